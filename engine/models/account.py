@@ -1,0 +1,68 @@
+"""Tenants and the AWS accounts they connected."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class Tenant(msgspec.Struct, frozen=True, kw_only=True):
+    """One customer: a Slack workspace or an Enterprise organisation. ``tenant_id`` is an opaque UUID."""
+
+    tenant_id: str
+    team_id: str
+    team_name: str
+    alert_channel_id: str
+    panic_mode: bool = False
+
+
+class AccountStatus(StrEnum):
+    """Where an AWS account is in its life with us. ``PENDING`` waits for its role, ``DENIED`` has lost it."""
+
+    PENDING = "pending"
+    LEARNING = "learning"
+    ACTIVE = "active"
+    DENIED = "denied"
+    DISCONNECTING = "disconnecting"
+
+
+class GovernanceMode(StrEnum):
+    """``STRICT`` lets only the safety net alert; ``AUDIT`` alerts as scored."""
+
+    STRICT = "strict"
+    AUDIT = "audit"
+
+
+class RegionCursor(msgspec.Struct, frozen=True, kw_only=True):
+    """How far one Region was read. ``error`` is the last failure in words, empty after a success."""
+
+    region: str
+    read_until: datetime
+    rescanned_at: datetime
+    last_record_time: datetime | None = None
+    last_success_at: datetime | None = None
+    error: str = ""
+
+
+class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """A connected AWS account.
+
+    ``external_id`` is ours, one per tenant and account. ``mode_set_by`` names the customer's user who chose the mode;
+    empty means that the mode is the default one, which promotion may change.
+    """
+
+    account_id: str
+    name: str
+    status: AccountStatus
+    external_id: str
+    role_arn: str
+    regions: tuple[str, ...]
+    connected_at: datetime
+    mode: GovernanceMode = GovernanceMode.STRICT
+    mode_set_by: str = ""
+    cursors: tuple[RegionCursor, ...] = ()
+    status_detail: str = ""
+    records_read: int = 0
+    records_malformed: int = 0
+    last_malformed: str = ""
+    unknown_prices: int = 0

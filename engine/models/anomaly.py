@@ -1,0 +1,113 @@
+"""A stored finding: one incident, one card."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from engine.models.cost_event import Actor
+
+
+class Severity(StrEnum):
+    """How much money the incident burns; the order is by value, not by name."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class DecisionKind(StrEnum):
+    """What is done about a finding: tell someone now, mention it in the digest, or only keep it."""
+
+    ALERT = "alert"
+    DIGEST = "digest"
+    LOG = "log"
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """Whether a person is told, with the reason in words. ``safety_net`` marks what nothing but people may silence."""
+
+    kind: DecisionKind
+    reason: str
+    safety_net: bool = False
+
+
+class Signal(msgspec.Struct, frozen=True):
+    """One named reason for a score. ``contribution`` is in units of the alerting threshold (1.0 alone would alert)."""
+
+    name: str
+    contribution: float
+    text: str
+
+
+class Score(msgspec.Struct, frozen=True):
+    """How unusual and costly a cost event is: 1.0 is worth an anomaly. Signals stand weightiest first."""
+
+    value: float
+    signals: tuple[Signal, ...] = ()
+    z_score: float | None = None
+
+
+class AnomalyStatus(StrEnum):
+    """Where the conversation about an anomaly stands."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    EXPECTED = "expected"
+    UNEXPECTED = "unexpected"
+    RESOLVED = "resolved"
+
+
+class Line(msgspec.Struct, frozen=True):
+    """What an incident started of one type in one Region. ``hourly_cost`` is for all of it, None where not known."""
+
+    service: str
+    resource_type: str
+    region: str
+    quantity: int
+    hourly_cost: float | None
+    labels: tuple[str, ...] = ()
+    price_source: str | None = None
+
+
+class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
+    """One incident by one actor in one account.
+
+    ``hourly_cost`` sums the lines whose price is known; ``unknown_price`` says that some are not. ``resource_ids`` are
+    all that joined, ``running_ids`` those whose end was not seen. ``burnt_usd`` counts what burnt before
+    ``burning_since``; since then it grows by ``running_hourly_cost``. ``revision`` grows with every change that shows on the card.
+    """
+
+    anomaly_id: str
+    account_id: str
+    actor: Actor
+    status: AnomalyStatus
+    severity: Severity
+    score: float
+    signals: tuple[Signal, ...]
+    decision: Decision
+    event_ids: tuple[str, ...]
+    lines: tuple[Line, ...]
+    resource_ids: tuple[str, ...]
+    running_ids: tuple[str, ...]
+    hourly_cost: float
+    running_hourly_cost: float
+    unknown_price: bool
+    first_event_time: datetime
+    last_event_time: datetime
+    detected_at: datetime
+    source_ip: str = ""
+    burnt_usd: float = 0.0
+    burning_since: datetime
+    ended_at: datetime | None = None
+    status_by: str = ""
+    status_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    expectation_id: str = ""
+    revision: int = 1
+
+    @property
+    def lead(self) -> Line:
+        """The line that costs most: what the card's header speaks of."""
+        return max(self.lines, key=lambda line: (line.hourly_cost or 0.0, line.quantity))

@@ -1,0 +1,48 @@
+"""Cards on their way to Slack."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class DeliveryState(StrEnum):
+    """Where a card is.
+
+    ``PENDING`` waits, ``SENDING`` is in a sender's hands, ``UNCERTAIN`` may have arrived, ``DEAD`` was given up.
+    """
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    DEAD = "dead"
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """The outbox row of one anomaly's card: what Slack should show (``wanted``) and what it shows (``shown``).
+
+    Both are anomaly revisions, so any number of changes while Slack is away end in one update. ``claimed_until`` bounds
+    how long a crashed sender can hold the row. ``may_repeat`` marks a card posted again in doubt.
+    """
+
+    anomaly_id: str
+    account_id: str
+    channel_id: str
+    state: DeliveryState
+    wanted: int
+    shown: int = 0
+    message_ts: str = ""
+    attempts: int = 0
+    due_at: datetime
+    created_at: datetime
+    claimed_until: datetime | None = None
+    may_repeat: bool = False
+    error: str = ""
+
+
+class SlackMessage(msgspec.Struct, frozen=True):
+    """Where a posted message stands."""
+
+    channel_id: str
+    message_ts: str

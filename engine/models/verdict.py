@@ -1,0 +1,55 @@
+"""What people said about anomalies, and the patterns that follow from it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class VerdictKind(StrEnum):
+    """A human's label, or its withdrawal."""
+
+    EXPECTED = "expected"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    UNDONE = "undone"
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """One row per human label. ``learned`` tells whether the baseline has taken it in yet."""
+
+    verdict_id: str
+    anomaly_id: str
+    account_id: str
+    kind: VerdictKind
+    user_id: str
+    at: datetime
+    learned: bool
+
+
+class Expectation(msgspec.Struct, frozen=True, kw_only=True):
+    """Launches of ``resource_type`` by ``actor_key`` up to ``max_hourly_cost`` (USD an hour, one launch) are expected.
+
+    None as limit means any amount, which only a launch of unknown price gets.
+    """
+
+    expectation_id: str
+    account_id: str
+    actor_key: str
+    resource_type: str
+    max_hourly_cost: float | None
+    created_by: str
+    created_at: datetime
+    until: datetime | None = None
+
+
+class Snooze(msgspec.Struct, frozen=True, kw_only=True):
+    """Silence for one actor's launches of one type until a moment."""
+
+    snooze_id: str
+    account_id: str
+    actor_key: str
+    resource_type: str
+    until: datetime
+    created_by: str
+    anomaly_id: str
