@@ -1,0 +1,38 @@
+"""What must be known of an account to judge its next batch, and what a batch changed."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from engine.baselines.model import Baseline
+from engine.models.account import AwsAccount
+from engine.models.anomaly import Anomaly
+from engine.models.cost_event import CostEvent
+from engine.models.resource import Resource
+from engine.models.verdict import Expectation, Snooze
+
+
+class AccountState(msgspec.Struct, kw_only=True):
+    """The working copy one batch reads and changes, in memory only.
+
+    ``resources`` holds at least those a batch names, by id; ``anomalies`` at least the recent ones and those that own a
+    named resource, by id. ``namespace`` (the tenant id) keeps anomaly ids of two owners of one account apart.
+    """
+
+    namespace: str
+    account: AwsAccount
+    baseline: Baseline
+    resources: dict[str, Resource]
+    anomalies: dict[str, Anomaly]
+    expectations: Sequence[Expectation] = ()
+    snoozes: Sequence[Snooze] = ()
+    panic_mode: bool = False
+
+
+class Changes(msgspec.Struct, kw_only=True):
+    """What one batch did; it is committed as a whole or not at all."""
+
+    baseline: Baseline
+    cost_events: list[CostEvent] = []
+    resources: dict[str, Resource] = {}
+    anomalies: dict[str, Anomaly] = {}
