@@ -1,7 +1,7 @@
 """What the use cases need from the world outside, as Protocols.
 
-Adapters fit by shape. They raise only the errors of ``engine.errors``. Every method that touches a customer's data takes
-the tenant first.
+Adapters fit by shape. They raise only the errors of ``engine.errors``. Every method that touches a customer's data
+takes the tenant first.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -71,8 +71,11 @@ class Ledger(Protocol):
     async def load_state(
         self, tenant_id: str, account_id: str, resource_ids: Sequence[str], since: datetime
     ) -> "Loaded":
-        """State for a batch: the named resources, the anomalies active since ``since`` or owning a named resource,
-        the expectations and snoozes in force at ``since`` or later."""
+        """State for a batch.
+
+        It holds the named resources, the anomalies active since ``since`` or owning a named resource, and the
+        expectations and snoozes in force at ``since`` or later.
+        """
         ...
 
     async def commit(self, tenant_id: str, loaded: "Loaded", changes: Changes, now: datetime) -> None:
@@ -105,7 +108,9 @@ class Anomalies(Protocol):
         """(tenant id, anomaly) of all tenants whose snooze ended by ``until``."""
         ...
 
-    async def find_cost_events(self, tenant_id: str, account_id: str, event_ids: Sequence[str]) -> list[CostEvent]: ...
+    async def find_cost_events(
+        self, tenant_id: str, account_id: str, event_ids: Sequence[str]
+    ) -> list[CostEvent]: ...
 
     async def record_verdict(  # one transaction
         self,
@@ -136,7 +141,7 @@ class Anomalies(Protocol):
         ...
 
     async def commit_learning(self, tenant_id: str, verdict_id: str, baseline: Baseline, version: int) -> None:
-        """Save the baseline and mark the verdict learned, together; Conflict when the account changed since ``version``."""
+        """Save the baseline and mark the verdict learned, together; Conflict when the account changed meanwhile."""
         ...
 
 
@@ -220,7 +225,9 @@ class Notifier(Protocol):
         self, tenant_id: str, message: SlackMessage, anomaly: Anomaly, account: AwsAccount, *, may_repeat: bool
     ) -> None: ...
 
-    async def find_card(self, tenant_id: str, channel_id: str, anomaly_id: str, since: datetime) -> SlackMessage | None:
+    async def find_card(
+        self, tenant_id: str, channel_id: str, anomaly_id: str, since: datetime
+    ) -> SlackMessage | None:
         """Look for the card in the channel's history; AccessDenied when the scope for that was not granted."""
         ...
 

@@ -10,8 +10,8 @@ _PAIR_SEPARATOR = " | "
 class Cell(msgspec.Struct, frozen=True):
     """Observations of one kind: how many, and sums over ``ln(USD per hour)`` in whole thousandths.
 
-    Whole numbers make learning exact: any order and any batch size give the same cell, and what was learned can be taken
-    back to the last bit.
+    Whole numbers make learning exact: any order and any batch size give the same cell, and what was learned can be
+    taken back to the last bit.
     """
 
     count: int = 0

@@ -71,12 +71,21 @@ class Line(msgspec.Struct, frozen=True):
     price_source: str | None = None
 
 
+class ResourceRef(msgspec.Struct, frozen=True):
+    """One thing an incident started, with all that a command to stop it needs."""
+
+    region: str
+    service: str
+    resource_type: str
+    resource_id: str
+
+
 class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     """One incident by one actor in one account.
 
-    ``hourly_cost`` sums the lines whose price is known; ``unknown_price`` says that some are not. ``resource_ids`` are
-    all that joined, ``running_ids`` those whose end was not seen. ``burnt_usd`` counts what burnt before
-    ``burning_since``; since then it grows by ``running_hourly_cost``. ``revision`` grows with every change that shows on the card.
+    ``hourly_cost`` sums the lines whose price is known; ``unknown_price`` says that some are not. ``resources`` are all
+    that joined (the first thousand), ``running_ids`` the ids among them whose end was not seen. ``burnt_usd`` is what
+    burnt before ``burning_since``; from there it grows by ``running_hourly_cost``. ``revision`` grows with every change.
     """
 
     anomaly_id: str
@@ -89,7 +98,7 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     decision: Decision
     event_ids: tuple[str, ...]
     lines: tuple[Line, ...]
-    resource_ids: tuple[str, ...]
+    resources: tuple[ResourceRef, ...]
     running_ids: tuple[str, ...]
     hourly_cost: float
     running_hourly_cost: float
