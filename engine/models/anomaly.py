@@ -85,7 +85,8 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
 
     ``hourly_cost`` sums the lines whose price is known; ``unknown_price`` says that some are not. ``resources`` are all
     that joined (the first thousand), ``running_ids`` the ids among them whose end was not seen. ``burnt_usd`` is what
-    burnt before ``burning_since``; from there it grows by ``running_hourly_cost``. ``revision`` grows with every change.
+    burnt before ``burning_since``; from there it grows by ``running_hourly_cost``. ``revision`` grows with
+    every change.
     """
 
     anomaly_id: str

@@ -4,11 +4,15 @@ from datetime import datetime
 
 import msgspec
 
+from engine.models.cost_event import UsageItem
+
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
-    """A thing that costs money by the hour. ``hourly_cost`` is its own, None where not known.
+    """A thing that costs money by the hour.
 
-    A stopped resource is kept, because a later start names only its id. ``since`` is the start of the present run.
+    ``resource_id`` is made unique within the account by ``resource_key``; ``anomaly_id`` names the incident it belongs
+    to. ``hourly_cost`` is its own in USD, None where not known; ``usage`` is what that was priced from. A stopped
+    resource is kept, because a later start names only its id. ``since`` is the start of the present run.
     """
 
     resource_id: str
@@ -19,6 +23,17 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     actor_key: str
     since: datetime
     hourly_cost: float | None
+    usage: tuple[UsageItem, ...] = ()
+    labels: tuple[str, ...] = ()
     running: bool = True
     stopped_at: datetime | None = None
     anomaly_id: str = ""
+
+
+def resource_key(region: str, service: str, resource_id: str) -> str:
+    """Make an id unique within an account: names of databases and functions repeat over Regions.
+
+    >>> resource_key("eu-west-1", "rds", "orders")
+    'eu-west-1/rds/orders'
+    """
+    return f"{region}/{service}/{resource_id}"

@@ -1,0 +1,43 @@
+"""What every service family's parser is given and gives back."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from engine.fields import Json
+from engine.models.cost_event import Change, UsageItem
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A successful call: its name without API version, its parameters and its answer as plain dicts."""
+
+    name: str
+    request: Json
+    response: Json
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What one call started, stopped or changed of one resource type.
+
+    ``usage`` is for all ``resource_ids`` together. ``quantity`` is how many there are, also where no id is known.
+    """
+
+    change: Change
+    resource_type: str
+    resource_ids: tuple[str, ...]
+    quantity: int = 1
+    usage: tuple[UsageItem, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+Parser = Callable[[Call], Sequence[Part]]
+
+
+def stopped(resource_type: str, *resource_ids: str | None) -> tuple[Part, ...]:
+    """One stop of all the ids that are there; without any there is nothing to say.
+
+    >>> stopped("nat_gateway", "nat-1", None)[0].resource_ids
+    ('nat-1',)
+    """
+    ids = tuple(dict.fromkeys(resource_id for resource_id in resource_ids if resource_id))
+    return (Part(Change.STOP, resource_type, ids, len(ids)),) if ids else ()

@@ -1,0 +1,60 @@
+"""One record in, the changes of cost it stands for out."""
+
+from engine.attribution import identify
+from engine.cloudtrail.family import Call, Parser, Part
+from engine.cloudtrail.record import CloudTrailRecord, decode_object, utc_time
+from engine.cloudtrail.registry import find_parser
+from engine.errors import MalformedRecord
+from engine.models.cost_event import Actor, CostEvent
+
+_UNKNOWN_REGION = "unknown"
+
+
+def parse(record: CloudTrailRecord) -> tuple[CostEvent, ...]:
+    """Give the cost events of a record, without prices yet; most records have none.
+
+    A record with an error code bought nothing, and neither did a dry run, which is one of those. Raises MalformedRecord
+    when a call that changes cost lacks what it must say.
+
+    >>> from engine.cloudtrail.record import decode_record
+    >>> parse(decode_record(b'{"eventSource": "kms.amazonaws.com", "eventName": "Decrypt",'
+    ...                     b' "eventTime": "2026-01-05T10:00:00Z"}'))
+    ()
+    """
+    found = find_parser(record.event_source, record.event_name)
+    if found is None or record.error_code:
+        return ()
+    return _parse_call(record, *found)
+
+
+def _parse_call(record: CloudTrailRecord, event_name: str, parser: Parser) -> tuple[CostEvent, ...]:
+    if not record.event_id:
+        raise MalformedRecord(f"{event_name} has no eventID, so a second copy of it could not be told apart")
+    call = Call(event_name, decode_object(record.request_parameters), decode_object(record.response_elements))
+    identity = decode_object(record.user_identity)
+    account_id = record.recipient_account_id or str(identity.get("accountId") or "")
+    actor = identify(identity, account_id)
+    return tuple(_cost_event(record, call, actor, account_id, numbered) for numbered in enumerate(parser(call)))
+
+
+def _cost_event(
+    record: CloudTrailRecord, call: Call, actor: Actor, account_id: str, numbered: tuple[int, Part]
+) -> CostEvent:
+    number, part = numbered
+    return CostEvent(
+        event_id=record.event_id,
+        part=number,
+        account_id=account_id,
+        event_name=call.name,
+        event_time=utc_time(record),
+        region=record.aws_region or _UNKNOWN_REGION,
+        service=record.event_source.removesuffix(".amazonaws.com"),
+        resource_type=part.resource_type,
+        resource_ids=part.resource_ids,
+        quantity=part.quantity,
+        actor=actor,
+        change=part.change,
+        usage=part.usage,
+        labels=part.labels,
+        source_ip=record.source_ip or "",
+    )

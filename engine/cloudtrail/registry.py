@@ -1,0 +1,37 @@
+"""Which calls change cost: one table keyed by (event source, event name), filled by one module per family."""
+
+import re
+from collections.abc import Mapping
+
+from engine.cloudtrail import ec2_instances, ec2_nat, lambda_functions, rds
+from engine.cloudtrail.family import Parser
+
+REGISTRY: Mapping[tuple[str, str], Parser] = {
+    **ec2_instances.PARSERS,
+    **ec2_nat.PARSERS,
+    **lambda_functions.PARSERS,
+    **rds.PARSERS,
+}
+_VERSIONED_SOURCES = frozenset(source for source, _ in REGISTRY)
+_API_VERSION = re.compile(r"(\d{8}|\d{4}_\d{2}_\d{2})(v\d+)?$")
+
+
+def find_parser(event_source: str, event_name: str) -> tuple[str, Parser] | None:
+    """Give the plain event name and its parser, or None for a call that says nothing of cost.
+
+    Some services put the API version behind the name; it is cut only after the source is known to be one of ours,
+    because CloudFront's ``CreateFunction2020_05_31`` is no Lambda function.
+
+    >>> find_parser("lambda.amazonaws.com", "CreateFunction20150331")[0]
+    'CreateFunction'
+    >>> find_parser("cloudfront.amazonaws.com", "CreateFunction2020_05_31") is None
+    True
+    """
+    parser = REGISTRY.get((event_source, event_name))
+    if parser:
+        return event_name, parser
+    if not event_name[-1:].isdigit() or event_source not in _VERSIONED_SOURCES:
+        return None
+    plain = _API_VERSION.sub("", event_name)
+    parser = REGISTRY.get((event_source, plain))
+    return (plain, parser) if parser else None
