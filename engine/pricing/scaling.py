@@ -6,7 +6,7 @@ proportional, and neither is bare metal: nothing is derived for them.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from math import log
 from typing import NamedTuple
 
@@ -20,6 +20,13 @@ SIZE_UNITS: Mapping[str, float] = {
     "xlarge": 8.0,
     **{f"{n}xlarge": 8.0 * n for n in _LARGE_MULTIPLES},
 }
+
+
+def _sizes_by_distance(units: float) -> tuple[str, ...]:
+    return tuple(sorted(SIZE_UNITS, key=lambda size: abs(log(SIZE_UNITS[size] / units))))
+
+
+_NEAREST_SIZES: Mapping[str, tuple[str, ...]] = {size: _sizes_by_distance(units) for size, units in SIZE_UNITS.items()}
 
 _SIZED_SKU = re.compile(
     r"(?P<head>(?:ec2|msk|opensearch|rds/[a-z-]+|elasticache/[a-z]+)/(?:(?:db|cache)\.)?)"
@@ -66,12 +73,8 @@ def nearest_sibling(sku: str, known: Mapping[str, object]) -> tuple[str, float] 
     sized = parse_sized_sku(sku)
     if sized is None:
         return None
-    for size in _by_distance(sized.units):
+    for size in _NEAREST_SIZES[sized.size]:
         sibling = sized.resized(size)
         if sibling in known:
             return sibling, sized.units / SIZE_UNITS[size]
     return None
-
-
-def _by_distance(units: float) -> Iterator[str]:
-    return iter(sorted(SIZE_UNITS, key=lambda size: abs(log(SIZE_UNITS[size] / units))))
