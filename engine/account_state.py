@@ -36,3 +36,10 @@ class Changes(msgspec.Struct, kw_only=True):
     cost_events: list[CostEvent] = []
     resources: dict[str, Resource] = {}
     anomalies: dict[str, Anomaly] = {}
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """An account's state with the version it was read at."""
+
+    state: AccountState
+    version: int

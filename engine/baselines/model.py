@@ -8,13 +8,14 @@ _PAIR_SEPARATOR = " | "
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """Observations of one kind: how many, and sums over ``ln(USD per hour)`` in whole thousandths.
+    """Observations of one kind: how many, how many of known price, and sums over ``ln(USD per hour)`` in thousandths.
 
     Whole numbers make learning exact: any order and any batch size give the same cell, and what was learned can be
     taken back to the last bit.
     """
 
     count: int = 0
+    priced: int = 0
     log_sum: int = 0
     log_square_sum: int = 0
 
@@ -22,15 +23,15 @@ class Cell(msgspec.Struct, frozen=True):
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     """Everything scoring knows of one AWS account's past.
 
-    ``launches`` counts learned starts; ``priced`` is the cell over all of them whose price is known. ``pairs`` is keyed
-    by ``pair_key(actor_key, resource_type)``. ``first_event_time`` is the earliest record of any cost event seen.
+    ``events`` counts cost events of any kind, ``launches`` the starts that were learned.
+    ``pairs`` is keyed by ``pair_key(actor_key, resource_type)``.
     """
 
     account_id: str
     first_event_time: datetime | None = None
     last_event_time: datetime | None = None
+    events: int = 0
     launches: int = 0
-    priced: Cell = Cell()
     types: dict[str, Cell] = {}
     pairs: dict[str, Cell] = {}
     actors: dict[str, int] = {}

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from engine.cloudtrail.family import Call, Parser, Part, stopped
-from engine.fields import text
 from engine.errors import MalformedRecord
+from engine.fields import text
 from engine.models.cost_event import Change, UsageItem
 
 RESOURCE_TYPE = "nat_gateway"

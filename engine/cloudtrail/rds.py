@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from engine.cloudtrail.family import Call, Parser, Part, stopped
-from engine.fields import flag, number, text
 from engine.errors import MalformedRecord
+from engine.fields import flag, number, text
 from engine.models.cost_event import Change, UsageItem
 
 _SOURCE = "rds.amazonaws.com"
@@ -13,10 +13,10 @@ _DEFAULT_STORAGE = "gp2"
 
 
 def _create(call: Call) -> tuple[Part, ...]:
-    db_class, db_id = _field(call, "dBInstanceClass"), _identifier(call)
-    if not db_class or not db_id:
-        raise MalformedRecord(f"{call.name} names no dBInstanceClass or no dBInstanceIdentifier")
-    return (Part(Change.START, db_class, (db_id,), 1, _usage(call, db_class), _labels(call)),)
+    db_id = _identifier(call)
+    if not db_id:
+        raise MalformedRecord(f"{call.name} names no dBInstanceIdentifier")
+    return _started(call, db_id)
 
 
 def _modify(call: Call) -> tuple[Part, ...]:
@@ -28,9 +28,13 @@ def _modify(call: Call) -> tuple[Part, ...]:
 
 
 def _start(call: Call) -> tuple[Part, ...]:
-    db_class, db_id = _field(call, "dBInstanceClass"), _identifier(call)
-    if not db_id:
-        return ()
+    db_id = _identifier(call)
+    return _started(call, db_id) if db_id else ()
+
+
+def _started(call: Call, db_id: str) -> tuple[Part, ...]:
+    """A record without a class (a replica takes its source's) still tells that something of unknown price runs."""
+    db_class = _field(call, "dBInstanceClass")
     usage = _usage(call, db_class) if db_class else ()
     return (Part(Change.START, db_class or UNKNOWN_TYPE, (db_id,), 1, usage, _labels(call)),)
 

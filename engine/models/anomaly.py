@@ -85,7 +85,8 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
 
     ``hourly_cost`` sums the lines whose price is known; ``unknown_price`` says that some are not. ``resources`` are all
     that joined (the first thousand), ``running_ids`` the ids among them whose end was not seen. ``burnt_usd`` is what
-    burnt before ``burning_since``; from there it grows by ``running_hourly_cost``. ``revision`` grows with
+    burnt before ``burning_since``; from there it grows by ``running_hourly_cost``. ``withheld_event_ids`` are kept
+    from the baseline until somebody calls them expected. ``revision`` grows with
     every change.
     """
 
@@ -98,6 +99,7 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     signals: tuple[Signal, ...]
     decision: Decision
     event_ids: tuple[str, ...]
+    withheld_event_ids: tuple[str, ...] = ()
     lines: tuple[Line, ...]
     resources: tuple[ResourceRef, ...]
     running_ids: tuple[str, ...]

@@ -37,3 +37,8 @@ def resource_key(region: str, service: str, resource_id: str) -> str:
     'eu-west-1/rds/orders'
     """
     return f"{region}/{service}/{resource_id}"
+
+
+def plain_id(resource: Resource) -> str:
+    """Give AWS's own id back; it may hold slashes itself."""
+    return resource.resource_id.split("/", 2)[2]

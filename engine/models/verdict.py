@@ -28,7 +28,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Expectation(msgspec.Struct, frozen=True, kw_only=True):
-    """Launches of ``resource_type`` by ``actor_key`` up to ``max_hourly_cost`` (USD an hour, one launch) are expected.
+    """Launches of ``resource_types`` by ``actor_key`` up to ``max_hourly_cost`` (USD an hour, one launch) are expected.
 
     None as limit means any amount, which only a launch of unknown price gets.
     """
@@ -36,7 +36,7 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
     expectation_id: str
     account_id: str
     actor_key: str
-    resource_type: str
+    resource_types: tuple[str, ...]
     max_hourly_cost: float | None
     created_by: str
     created_at: datetime
@@ -44,12 +44,12 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Snooze(msgspec.Struct, frozen=True, kw_only=True):
-    """Silence for one actor's launches of one type until a moment."""
+    """Silence for one actor's launches of some types until a moment."""
 
     snooze_id: str
     account_id: str
     actor_key: str
-    resource_type: str
+    resource_types: tuple[str, ...]
     until: datetime
     created_by: str
     anomaly_id: str

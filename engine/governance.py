@@ -1,0 +1,100 @@
+"""Whether a person is told: the decision about a finding, with its reason in words."""
+
+import msgspec
+
+from engine.models.account import AwsAccount, GovernanceMode
+from engine.models.anomaly import Decision, DecisionKind, Severity
+from engine.models.verdict import Expectation, Snooze
+from engine.scoring.thresholds import (
+    PROMOTION_FALSE_POSITIVE_RATE,
+    PROMOTION_VERDICTS,
+    SAFETY_NET_MATURE,
+    SAFETY_NET_SEEN,
+    SAFETY_NET_YOUNG,
+    YOUNG_DAYS,
+)
+
+_DAYS_PER_WEEK = 7
+
+
+class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a decision turns on. ``in_safety_net`` is True for a launch that ``safety_net`` caught."""
+
+    account: AwsAccount
+    severity: Severity
+    anomalous: bool
+    in_safety_net: bool
+    young: bool
+    panic_mode: bool = False
+    expectation: Expectation | None = None
+    snooze: Snooze | None = None
+
+
+def safety_net(launch_cost: float, *, seen: int, young: bool) -> bool:
+    """Catch what is very expensive whatever the statistics say.
+
+    ``launch_cost`` is USD per hour of all the resources of one record; ``seen`` how often this actor started this type.
+
+    >>> safety_net(6.0, seen=0, young=True), safety_net(6.0, seen=0, young=False), safety_net(30.0, seen=3, young=False)
+    (True, False, False)
+    """
+    floor = SAFETY_NET_YOUNG if young else SAFETY_NET_MATURE
+    return seen < SAFETY_NET_SEEN and launch_cost >= floor
+
+
+def decide(case: Circumstances) -> Decision:
+    """Choose alert, digest or log. Only people silence the safety net: panic, an expectation, a snooze, a strict mode
+    that the customer chose."""
+    silenced = _silenced_by_people(case)
+    if silenced is not None:
+        return Decision(DecisionKind.LOG, silenced, case.in_safety_net)
+    if case.in_safety_net:
+        return Decision(DecisionKind.ALERT, _safety_net_reason(case), safety_net=True)
+    if case.young:
+        return Decision(DecisionKind.LOG, "The account is still being learned; only the safety net alerts.")
+    if case.account.mode is GovernanceMode.STRICT:
+        return Decision(DecisionKind.LOG, "Strict mode: scored and logged, only the safety net alerts.")
+    return _as_scored(case)
+
+
+def _silenced_by_people(case: Circumstances) -> str | None:
+    if case.panic_mode:
+        return "Alerting is paused."
+    if case.expectation is not None:
+        return f"Expected, as {case.expectation.created_by} said."
+    if case.snooze is not None:
+        return f"Snoozed by {case.snooze.created_by}."
+    if case.account.mode is GovernanceMode.STRICT and case.account.mode_set_by:
+        return f"Strict mode, chosen by {case.account.mode_set_by}."
+    return None
+
+
+def _safety_net_reason(case: Circumstances) -> str:
+    if case.young:
+        return f"Safety net: ${SAFETY_NET_YOUNG:.0f} an hour or more in an account that is still being learned."
+    return f"Safety net: ${SAFETY_NET_MATURE:.0f} an hour or more, which this actor hardly ever started."
+
+
+def _as_scored(case: Circumstances) -> Decision:
+    if not case.anomalous:
+        return Decision(DecisionKind.LOG, "Nothing unusual.")
+    if case.severity is Severity.INFO:
+        return Decision(DecisionKind.DIGEST, "Unusual, but it costs too little to interrupt anyone.")
+    return Decision(DecisionKind.ALERT, "Unusual and expensive.")
+
+
+def may_promote(*, history_days: float, expected: int, verdicts: int, alerts: int) -> bool:
+    """Whether an account may leave strict mode: 14 days of history, and right often enough or quiet enough.
+
+    ``alerts`` counts what alerted or would have in that history; ``expected`` of ``verdicts`` called it a false alarm.
+
+    >>> may_promote(history_days=42, expected=0, verdicts=0, alerts=6)
+    True
+    >>> may_promote(history_days=42, expected=1, verdicts=5, alerts=6)
+    False
+    """
+    if history_days < YOUNG_DAYS:
+        return False
+    if verdicts < PROMOTION_VERDICTS:
+        return alerts <= history_days / _DAYS_PER_WEEK
+    return expected / verdicts < PROMOTION_FALSE_POSITIVE_RATE

@@ -1,0 +1,176 @@
+"""Grouping: what one actor does in one go is one anomaly, one card."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from engine.account_state import AccountState
+from engine.models.anomaly import (
+    Anomaly,
+    AnomalyStatus,
+    Decision,
+    DecisionKind,
+    Line,
+    ResourceRef,
+    Score,
+    Signal,
+)
+from engine.models.cost_event import CostEvent
+from engine.scoring.thresholds import GROUP_MINUTES
+from engine.severity import severity_of
+
+_NAMESPACE = uuid.UUID("5a1f6d0e-35f5-4b3b-9d5b-7b8f1a7c2e11")
+_JOINABLE = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED, AnomalyStatus.SNOOZED, AnomalyStatus.UNEXPECTED})
+_MOST_IDS = 1000
+_MOST_SIGNALS = 8
+_NO_MONEY = 1e-6
+_GROUP_SPAN = timedelta(minutes=GROUP_MINUTES)
+
+
+def find_incident(event: CostEvent, state: AccountState) -> Anomaly | None:
+    """Give the incident this event belongs to in time and actor: the one active last, within the hour."""
+    near = [
+        anomaly
+        for anomaly in state.anomalies.values()
+        if anomaly.actor.key == event.actor.key
+        and anomaly.status in _JOINABLE
+        and anomaly.first_event_time - _GROUP_SPAN <= event.event_time <= anomaly.last_event_time + _GROUP_SPAN
+    ]
+    return max(near, key=lambda anomaly: (anomaly.last_event_time, anomaly.anomaly_id), default=None)
+
+
+def is_of_a_kind(event: CostEvent, anomaly: Anomaly) -> bool:
+    """An event that is not unusual by itself belongs to an incident only if it is more of the same type."""
+    return any(line.resource_type == event.resource_type for line in anomaly.lines)
+
+
+def new_incident(event: CostEvent, score: Score, decision: Decision, namespace: str) -> Anomaly:
+    """Open an anomaly. Its id follows from the record that raised it: judging a record again makes no second one."""
+    anomaly_id = uuid.uuid5(_NAMESPACE, f"{namespace}/{event.account_id}/{event.event_id}/{event.part}")
+    line = _line(event)
+    hourly_cost = event.hourly_cost or 0.0
+    withheld = (event.event_id,) if decision.kind is DecisionKind.ALERT else ()
+    return Anomaly(
+        anomaly_id=str(anomaly_id),
+        account_id=event.account_id,
+        actor=event.actor,
+        status=AnomalyStatus.OPEN,
+        severity=severity_of(hourly_cost, unknown_price=event.hourly_cost is None),
+        score=score.value,
+        signals=score.signals[:_MOST_SIGNALS],
+        decision=decision,
+        event_ids=(event.event_id,),
+        withheld_event_ids=withheld,
+        lines=(line,),
+        resources=_references(event)[:_MOST_IDS],
+        running_ids=event.resource_ids[:_MOST_IDS],
+        hourly_cost=hourly_cost,
+        running_hourly_cost=hourly_cost,
+        unknown_price=event.hourly_cost is None,
+        first_event_time=event.event_time,
+        last_event_time=event.event_time,
+        detected_at=event.event_time,
+        source_ip=event.source_ip,
+        burning_since=event.event_time,
+    )
+
+
+def grow(anomaly: Anomaly, event: CostEvent, score: Score) -> Anomaly:
+    """Give the anomaly with one more event in it; its decision is made anew by whoever calls."""
+    hourly_cost = anomaly.hourly_cost + (event.hourly_cost or 0.0)
+    unknown = anomaly.unknown_price or event.hourly_cost is None
+    burnt, now = settle(anomaly, max(event.event_time, anomaly.burning_since))
+    return msgspec.structs.replace(
+        anomaly,
+        severity=severity_of(hourly_cost, unknown_price=unknown),
+        score=max(anomaly.score, score.value),
+        signals=_merge_signals(anomaly.signals, score.signals),
+        event_ids=_extend(anomaly.event_ids, (event.event_id,)),
+        lines=_merge_line(anomaly.lines, _line(event)),
+        resources=(anomaly.resources + _references(event))[:_MOST_IDS],
+        running_ids=_extend(anomaly.running_ids, event.resource_ids),
+        hourly_cost=hourly_cost,
+        running_hourly_cost=anomaly.running_hourly_cost + (event.hourly_cost or 0.0),
+        unknown_price=unknown,
+        first_event_time=min(anomaly.first_event_time, event.event_time),
+        last_event_time=max(anomaly.last_event_time, event.event_time),
+        burnt_usd=burnt,
+        burning_since=now,
+        ended_at=None,
+        revision=anomaly.revision + 1,
+    )
+
+
+def settle(anomaly: Anomaly, until: datetime) -> tuple[float, datetime]:
+    """What has burnt by ``until`` in USD, and the moment from which it burns on."""
+    if until <= anomaly.burning_since:
+        return anomaly.burnt_usd, anomaly.burning_since
+    hours = (until - anomaly.burning_since).total_seconds() / 3600
+    return anomaly.burnt_usd + anomaly.running_hourly_cost * hours, until
+
+
+def end_resources(anomaly: Anomaly, ended_ids: Sequence[str], hourly_cost: float, at: datetime) -> Anomaly:
+    """Take ended resources out of the burn; when none runs on, the anomaly is resolved unless it was expected.
+
+    ``hourly_cost`` is the known USD per hour of what ended. Only the first thousand ids are kept, so money that still
+    burns also says that something runs on.
+    """
+    burnt, since = settle(anomaly, at)
+    ended = set(ended_ids)
+    running = tuple(one for one in anomaly.running_ids if one not in ended)
+    rate = max(0.0, anomaly.running_hourly_cost - hourly_cost)
+    everything = not running and rate < _NO_MONEY
+    late = max(0.0, (anomaly.burning_since - at).total_seconds() / 3600)
+    judged = anomaly.status is AnomalyStatus.EXPECTED
+    return msgspec.structs.replace(
+        anomaly,
+        running_ids=running,
+        running_hourly_cost=0.0 if everything else rate,
+        burnt_usd=max(0.0, burnt - late * hourly_cost),
+        burning_since=since,
+        ended_at=max(at, anomaly.last_event_time) if everything else None,
+        status=AnomalyStatus.RESOLVED if everything and not judged else anomaly.status,
+        revision=anomaly.revision + 1,
+    )
+
+
+def _extend(ids: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(ids + more))[:_MOST_IDS]
+
+
+def _references(event: CostEvent) -> tuple[ResourceRef, ...]:
+    return tuple(ResourceRef(event.region, event.service, event.resource_type, one) for one in event.resource_ids)
+
+
+def _line(event: CostEvent) -> Line:
+    return Line(
+        service=event.service,
+        resource_type=event.resource_type,
+        region=event.region,
+        quantity=event.quantity,
+        hourly_cost=event.hourly_cost,
+        labels=event.labels,
+        price_source=event.price_source,
+    )
+
+
+def _merge_line(lines: tuple[Line, ...], new: Line) -> tuple[Line, ...]:
+    """Add to the line of the same thing in the same Region, or append one."""
+    for index, line in enumerate(lines):
+        if (line.resource_type, line.region, line.labels) == (new.resource_type, new.region, new.labels):
+            known = line.hourly_cost is not None and new.hourly_cost is not None
+            total = (line.hourly_cost or 0.0) + (new.hourly_cost or 0.0) if known else None
+            merged = msgspec.structs.replace(line, quantity=line.quantity + new.quantity, hourly_cost=total)
+            return (*lines[:index], merged, *lines[index + 1 :])
+    return (*lines, new)[:_MOST_IDS]
+
+
+def _merge_signals(old: tuple[Signal, ...], new: tuple[Signal, ...]) -> tuple[Signal, ...]:
+    """Keep the weightiest of each sentence."""
+    best: dict[str, Signal] = {}
+    for signal in (*old, *new):
+        if signal.text not in best or best[signal.text].contribution < signal.contribution:
+            best[signal.text] = signal
+    return tuple(sorted(best.values(), key=lambda signal: -signal.contribution)[:_MOST_SIGNALS])

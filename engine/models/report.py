@@ -1,0 +1,144 @@
+"""What people ask for with ``/dd0c`` and get in the digest: ready to be shown, nothing left to look up."""
+
+from datetime import datetime
+
+import msgspec
+
+from engine.models.account import AccountStatus, GovernanceMode
+from engine.models.anomaly import AnomalyStatus, Severity
+from engine.models.delivery import DeliveryState
+
+
+class RegionTrouble(msgspec.Struct, frozen=True):
+    """A Region that could not be read, with the last failure in words."""
+
+    region: str
+    error: str
+
+
+class AccountHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """How one AWS account is doing.
+
+    ``history_days`` and ``events_seen`` say how far learning has come; the account is young until both reach what is
+    needed. ``running_hourly_cost`` is in USD an hour and counts known prices only. ``last_record_time`` is the time of
+    the newest record read in any Region, None before the first.
+    """
+
+    account_id: str
+    name: str
+    status: AccountStatus
+    mode: GovernanceMode
+    history_days: int
+    history_days_needed: int = 14
+    events_seen: int
+    events_needed: int = 20
+    regions_watched: int
+    last_record_time: datetime | None = None
+    region_troubles: tuple[RegionTrouble, ...] = ()
+    status_detail: str = ""
+    running_hourly_cost: float = 0.0
+    records_read: int = 0
+    records_malformed: int = 0
+    last_malformed: str = ""
+    unknown_prices: int = 0
+
+    @property
+    def is_young(self) -> bool:
+        """Whether too little history was seen to judge by it."""
+        return self.history_days < self.history_days_needed or self.events_seen < self.events_needed
+
+    @property
+    def in_trouble(self) -> bool:
+        """Whether something keeps this account from being watched."""
+        return self.status is AccountStatus.DENIED or bool(self.region_troubles)
+
+
+class DeliveryTrouble(msgspec.Struct, frozen=True, kw_only=True):
+    """A card that did not reach Slack, or may not have."""
+
+    anomaly_id: str
+    state: DeliveryState
+    error: str
+    attempts: int
+
+
+class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to ``/dd0c status``."""
+
+    accounts: tuple[AccountHealth, ...]
+    deliveries: tuple[DeliveryTrouble, ...] = ()
+    open_anomalies: int = 0
+    panic_mode: bool = False
+    as_of: datetime
+
+
+class AnomalyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One anomaly in a list. ``hourly_cost`` is USD an hour of all it started, None where no price is known."""
+
+    anomaly_id: str
+    severity: Severity
+    status: AnomalyStatus
+    resource_type: str
+    quantity: int
+    regions: tuple[str, ...]
+    actor_name: str
+    account_name: str
+    hourly_cost: float | None
+    first_event_time: datetime
+    ended_at: datetime | None = None
+
+
+class AnomalyList(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to ``/dd0c anomalies``: the newest rows first, with counts over the whole time since ``since``."""
+
+    rows: tuple[AnomalyRow, ...]
+    total: int
+    open_count: int
+    since: datetime
+
+
+class DigestReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened between ``since`` and ``until``.
+
+    ``burnt_usd`` is what anomalies cost in that time; ``saved_per_day_usd`` what those that were stopped would go on
+    costing a day. ``rows`` are what people were told of, ``findings`` what was unusual yet not worth a card; both
+    dearest first.
+    """
+
+    since: datetime
+    until: datetime
+    open_count: int = 0
+    expected_count: int = 0
+    resolved_count: int = 0
+    burnt_usd: float = 0.0
+    saved_per_day_usd: float = 0.0
+    running_hourly_cost: float = 0.0
+    rows: tuple[AnomalyRow, ...] = ()
+    findings: tuple[AnomalyRow, ...] = ()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing happened that is worth more than one line."""
+        return not (self.open_count or self.expected_count or self.resolved_count or self.rows or self.findings)
+
+
+class ConnectPending(msgspec.Struct, frozen=True, kw_only=True):
+    """What the customer must do to let us read an account: create a role with these policies, then say its ARN."""
+
+    external_id: str
+    principal_arn: str
+    trust_policy: str
+    permission_policy: str
+    next_command: str
+
+
+class ConnectDone(msgspec.Struct, frozen=True, kw_only=True):
+    """The account is connected; ``history_days`` of its past are being read."""
+
+    account_id: str
+    name: str
+    regions_watched: int
+    history_days: int = 90
+
+
+ConnectReport = ConnectPending | ConnectDone

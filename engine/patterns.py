@@ -1,0 +1,30 @@
+"""What people declared beforehand: expectations and snoozes that cover a launch."""
+
+from datetime import datetime
+
+from engine.account_state import AccountState
+from engine.models.cost_event import CostEvent
+from engine.models.verdict import Expectation, Snooze
+
+
+def matching_expectation(event: CostEvent, state: AccountState) -> Expectation | None:
+    """Give the expectation that covers this launch: same actor and type, in force, not above its limit."""
+    return next((one for one in state.expectations if _covers(one, event)), None)
+
+
+def _covers(expectation: Expectation, event: CostEvent) -> bool:
+    if expectation.actor_key != event.actor.key or event.resource_type not in expectation.resource_types:
+        return False
+    if expectation.until is not None and event.event_time > expectation.until:
+        return False
+    limit = expectation.max_hourly_cost
+    return limit is None or (event.hourly_cost is not None and event.hourly_cost <= limit)
+
+
+def matching_snooze(event: CostEvent, state: AccountState, now: datetime) -> Snooze | None:
+    """Give the snooze that silences this actor's launches of this type now."""
+    return next((one for one in state.snoozes if _silences(one, event) and now < one.until), None)
+
+
+def _silences(snooze: Snooze, event: CostEvent) -> bool:
+    return snooze.actor_key == event.actor.key and event.resource_type in snooze.resource_types

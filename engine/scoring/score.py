@@ -1,0 +1,22 @@
+"""The score of one cost event: every channel in units of its own threshold."""
+
+from engine.baselines.model import Baseline
+from engine.models.anomaly import Score
+from engine.models.cost_event import CostEvent
+from engine.scoring.deviation import deviation
+from engine.scoring.point import point_signals
+
+
+def score(cost_event: CostEvent, baseline: Baseline) -> Score:
+    """Judge a start or growth against the account's past, which is read and never changed.
+
+    1.0 and more is worth an anomaly. A cold baseline scores high on novelty; whether that alerts is for governance.
+    """
+    departure = deviation(cost_event, baseline)
+    signals = point_signals(cost_event, baseline, departure)
+    signals.sort(key=lambda signal: -signal.contribution)
+    return Score(
+        value=sum(signal.contribution for signal in signals),
+        signals=tuple(signals),
+        z_score=departure.z_score if departure else None,
+    )
