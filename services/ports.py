@@ -8,9 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-import msgspec
-
-from engine.account_state import AccountState, Changes
+from engine.account_state import Changes, Loaded
 from engine.baselines.model import Baseline
 from engine.models.account import AwsAccount, RegionCursor, Tenant
 from engine.models.anomaly import Anomaly
@@ -70,7 +68,7 @@ class Ledger(Protocol):
 
     async def load_state(
         self, tenant_id: str, account_id: str, resource_ids: Sequence[str], since: datetime
-    ) -> "Loaded":
+    ) -> Loaded:
         """State for a batch.
 
         It holds the named resources, the anomalies active since ``since`` or owning a named resource, and the
@@ -78,19 +76,13 @@ class Ledger(Protocol):
         """
         ...
 
-    async def commit(self, tenant_id: str, loaded: "Loaded", changes: Changes, now: datetime) -> None:
+    async def commit(self, tenant_id: str, loaded: Loaded, changes: Changes, now: datetime) -> None:
         """Write cost events, baseline, resources, anomalies and outbox rows of carded anomalies, all or nothing.
 
-        Raise Conflict when the account changed since it was loaded or an event id is already there: load and judge again.
+        Raise Conflict when the account changed since it was loaded or an event id is already there: load and judge
+        again.
         """
         ...
-
-
-class Loaded(msgspec.Struct, frozen=True):
-    """An account's state with the version it was read at."""
-
-    state: AccountState
-    version: int
 
 
 class Anomalies(Protocol):
