@@ -1,0 +1,97 @@
+"""A message, and the few kinds of blocks that ours are made of."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from blocks.text import count, length, plain
+
+Block = dict[str, Any]
+
+HEADER_LIMIT = 150
+SECTION_LIMIT = 3000
+CONTEXT_LIMIT = 10
+
+
+class Card(msgspec.Struct, frozen=True):
+    """What is handed to Slack. ``text`` is the one line that notifications and screen readers get instead of blocks."""
+
+    text: str
+    blocks: list[Block]
+
+
+def mrkdwn(text: str) -> Block:
+    """Text whose markup we wrote. Verbatim keeps Slack from making links of what a name merely looks like."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def plain_text(text: str, limit: int) -> Block:
+    """Text without any markup, cut to ``limit``."""
+    return {"type": "plain_text", "text": plain(text, limit), "emoji": False}
+
+
+def header(text: str) -> Block:
+    """The message's headline."""
+    return {"type": "header", "block_id": "header", "text": plain_text(text, HEADER_LIMIT)}
+
+
+def section(block_id: str, text: str = "", fields: Sequence[str] = ()) -> Block:
+    """A paragraph, fields in two columns, or both; at least one must be given."""
+    block: Block = {"type": "section", "block_id": block_id}
+    if text:
+        block["text"] = mrkdwn(text)
+    if fields:
+        block["fields"] = [mrkdwn(field) for field in fields]
+    return block
+
+
+def context(block_id: str, texts: Sequence[str]) -> Block:
+    """Small print: one to ten pieces."""
+    return {"type": "context", "block_id": block_id, "elements": [mrkdwn(text) for text in texts]}
+
+
+def button(action_id: str, label: str, value: str, **extras: Any) -> Block:
+    """A button; ``extras`` are Slack's own ``style`` and ``confirm``."""
+    return {"type": "button", "action_id": action_id, "text": plain_text(label, 75), "value": value, **extras}
+
+
+def confirmation(title: str, text: str, yes: str, no: str = "Cancel") -> Block:
+    """The dialog that asks before a button does its work."""
+    return {
+        "title": plain_text(title, 100),
+        "text": plain_text(text, 300),
+        "confirm": plain_text(yes, 30),
+        "deny": plain_text(no, 30),
+    }
+
+
+def code_block(lines: Iterable[str]) -> str:
+    """Lines that are already safe, to be copied together."""
+    return "```" + "\n".join(lines) + "```"
+
+
+def shorten(lines: Sequence[str], most: int, noun: str = "") -> list[str]:
+    """Return the first ``most`` lines and, when some are left out, a last one that says how many.
+
+    >>> shorten(["a", "b", "c", "d"], 2)
+    ['a', 'b', '_and 2 more_']
+    """
+    rest = len(lines) - most
+    if rest <= 0:
+        return list(lines)
+    return [*lines[:most], f"_and {count(rest, 'more ' + noun) if noun else f'{rest:,} more'}_"]
+
+
+def paragraphs(block_id: str, lines: Iterable[str], limit: int = SECTION_LIMIT) -> list[Block]:
+    """Spread lines, each no longer than ``limit``, over as many sections as they need.
+
+    >>> [block["block_id"] for block in paragraphs("row", ["x" * 2000, "y" * 2000])]
+    ['row:0', 'row:1']
+    """
+    pages: list[list[str]] = []
+    for line in lines:
+        if not pages or length("\n".join([*pages[-1], line])) > limit:
+            pages.append([])
+        pages[-1].append(line)
+    return [section(f"{block_id}:{number}", "\n".join(page)) for number, page in enumerate(pages)]

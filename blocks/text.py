@@ -1,0 +1,149 @@
+"""Words for people: everything that comes from outside passes through here before it reaches Slack."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ELLIPSIS = "…"
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # Emoji and several scripts are spelled with them.
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_USER_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def clean(text: str) -> str:
+    r"""Return ``text`` on one line, with control, invisible and direction-changing characters made visible.
+
+    >>> clean("two\nlines  \u202egnp.exe")
+    'two lines �gnp.exe'
+    """
+    shown = (" " if char.isspace() else _show(char) for char in text)
+    return " ".join("".join(shown).split())
+
+
+def _show(char: str) -> str:
+    hidden = unicodedata.category(char) in _UNSEEN and char not in _JOINERS
+    return _REPLACEMENT if hidden else char
+
+
+def length(text: str) -> int:
+    """Return the length as the strictest reader of Slack's limits counts it: in UTF-16 units.
+
+    >>> length("a💥")
+    3
+    """
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+def escape(text: str, limit: int = 200) -> str:
+    """Return ``text`` safe inside mrkdwn, at most ``limit`` long after escaping; entities are never cut.
+
+    >>> escape("<!channel> R&D")
+    '&lt;!channel&gt; R&amp;D'
+    >>> escape("a<b", limit=5)
+    'a…'
+    """
+    return _cut([_ENTITIES.get(char, char) for char in clean(text)], limit)
+
+
+def plain(text: str, limit: int) -> str:
+    """Return ``text`` for a plain_text object, at most ``limit`` long; an empty text becomes a dash.
+
+    >>> plain("  ", limit=10)
+    '-'
+    """
+    return _cut(list(clean(text)), limit) or "-"
+
+
+def code(text: str, limit: int = 200) -> str:
+    """Return ``text`` as inline code; a backtick would end it early and becomes an apostrophe.
+
+    >>> code("db`1")
+    "`db'1`"
+    """
+    return f"`{escape(text.replace('`', chr(39)), limit - 2) or '-'}`"
+
+
+def _cut(pieces: list[str], limit: int) -> str:
+    """Join the pieces; when they are too long, keep whole ones and end with an ellipsis."""
+    if sum(map(length, pieces)) <= limit:
+        return "".join(pieces)
+    room, kept = limit - length(_ELLIPSIS), []
+    for piece in pieces:
+        room -= length(piece)
+        if room < 0:
+            break
+        kept.append(piece)
+    return "".join(kept).rstrip() + _ELLIPSIS
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in words.
+
+    >>> duration(42 * 60), duration(3 * 3600 + 300), duration(2 * 86400 + 7)
+    ('42 min', '3 h 05 min', '2 days')
+    """
+    if seconds < _MINUTE:
+        return "under 1 min"
+    if seconds >= 2 * _DAY:
+        return f"{int(seconds // _DAY):,} days"
+    hours, minutes = int(seconds // _HOUR), int(seconds % _HOUR // _MINUTE)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {minutes:02} min" if minutes else f"{hours} h"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun.
+
+    >>> count(1, "Region"), count(1200, "Region"), count(0, "anomaly", "anomalies")
+    ('1 Region', '1,200 Regions', '0 anomalies')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def short_actor(name: str, limit: int = 80) -> str:
+    """Return what a person calls this actor: an ARN shrinks to its last words. Not escaped.
+
+    >>> short_actor("arn:aws:iam::123456789012:user/ops/alice")
+    'alice'
+    >>> short_actor("arn:aws:sts::123456789012:assumed-role/Deploy/build-7")
+    'Deploy/build-7'
+    """
+    if name.startswith("arn:"):
+        kind, _, path = name.rsplit(":", 1)[-1].partition("/")
+        name = path if kind == "assumed-role" else (path or kind).rsplit("/", 1)[-1]
+    return plain(name, limit) if name.strip() else "unknown actor"
+
+
+def mention(user_id: str) -> str:
+    """Return a Slack user as a mention; what is not a user id is shown as it is.
+
+    >>> mention("U012AB"), mention("cli: <root>"), mention("")
+    ('<@U012AB>', 'cli: &lt;root&gt;', 'someone')
+    """
+    return f"<@{user_id}>" if _USER_ID.fullmatch(user_id) else escape(user_id, 80) or "someone"
+
+
+def when(moment: datetime) -> str:
+    """Return a date token that Slack shows in each reader's own time zone; mrkdwn only.
+
+    >>> when(datetime(2026, 3, 4, 14, 7, tzinfo=UTC))
+    '<!date^1772633220^{date_short_pretty} {time}|2026-03-04 14:07 UTC>'
+    """
+    return _date_token(moment, "{date_short_pretty} {time}", "%Y-%m-%d %H:%M UTC")
+
+
+def clock_time(moment: datetime) -> str:
+    """Return a date token of the time alone; mrkdwn only.
+
+    >>> clock_time(datetime(2026, 3, 4, 14, 7, tzinfo=UTC))
+    '<!date^1772633220^{time}|14:07 UTC>'
+    """
+    return _date_token(moment, "{time}", "%H:%M UTC")
+
+
+def _date_token(moment: datetime, shape: str, fallback: str) -> str:
+    return f"<!date^{int(moment.timestamp())}^{shape}|{moment.astimezone(UTC).strftime(fallback)}>"
