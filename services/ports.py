@@ -10,7 +10,7 @@ from typing import Protocol
 
 from engine.account_state import Changes, Loaded
 from engine.baselines.model import Baseline
-from engine.models.account import AwsAccount, RegionCursor, Tenant
+from engine.models.account import AwsAccount, Experience, RegionCursor, Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import CostEvent
 from engine.models.delivery import Delivery, SlackMessage
@@ -66,9 +66,7 @@ class Ledger(Protocol):
         """Those of ``event_ids`` whose effects are committed."""
         ...
 
-    async def load_state(
-        self, tenant_id: str, account_id: str, resource_ids: Sequence[str], since: datetime
-    ) -> Loaded:
+    async def load_state(self, tenant_id: str, account_id: str, resource_ids: Sequence[str], since: datetime) -> Loaded:
         """State for a batch.
 
         It holds the named resources, the anomalies active since ``since`` or owning a named resource, and the
@@ -100,9 +98,7 @@ class Anomalies(Protocol):
         """(tenant id, anomaly) of all tenants whose snooze ended by ``until``."""
         ...
 
-    async def find_cost_events(
-        self, tenant_id: str, account_id: str, event_ids: Sequence[str]
-    ) -> list[CostEvent]: ...
+    async def find_cost_events(self, tenant_id: str, account_id: str, event_ids: Sequence[str]) -> list[CostEvent]: ...
 
     async def record_verdict(  # one transaction
         self,
@@ -170,6 +166,14 @@ class Spending(Protocol):
         ...
 
 
+class Experiences(Protocol):
+    """How well each account is known."""
+
+    async def find_experiences(self, tenant_id: str) -> dict[str, Experience]:
+        """Account id -> experience, for every account of the tenant that has a baseline."""
+        ...
+
+
 class SystemLookups(Protocol):
     """The few look-ups that have no tenant yet."""
 
@@ -217,9 +221,7 @@ class Notifier(Protocol):
         self, tenant_id: str, message: SlackMessage, anomaly: Anomaly, account: AwsAccount, *, may_repeat: bool
     ) -> None: ...
 
-    async def find_card(
-        self, tenant_id: str, channel_id: str, anomaly_id: str, since: datetime
-    ) -> SlackMessage | None:
+    async def find_card(self, tenant_id: str, channel_id: str, anomaly_id: str, since: datetime) -> SlackMessage | None:
         """Look for the card in the channel's history; AccessDenied when the scope for that was not granted."""
         ...
 

@@ -69,3 +69,23 @@ def decode_object(raw: msgspec.Raw) -> dict[str, Any]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedRecord(str(error)) from None
     return value if isinstance(value, dict) else {}
+
+
+class _Timed(msgspec.Struct):
+    time: datetime = msgspec.field(name="eventTime")
+
+
+_time_decoder = msgspec.json.Decoder(_Timed)
+
+
+def peek_time(raw: bytes) -> datetime | None:
+    """Read only the time of a raw record, in UTC; None when it has none that can be read.
+
+    >>> peek_time(b'{"eventTime": "2026-01-05T10:00:00Z"}')
+    datetime.datetime(2026, 1, 5, 10, 0, tzinfo=datetime.timezone.utc)
+    """
+    try:
+        time = _time_decoder.decode(raw).time
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

@@ -44,6 +44,13 @@ class RegionCursor(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
 
 
+class Experience(msgspec.Struct, frozen=True):
+    """How much of an account's life is known: its first cost event, and how many there were."""
+
+    first_event_time: datetime | None
+    events: int
+
+
 class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
     """A connected AWS account.
 

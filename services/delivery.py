@@ -1,0 +1,137 @@
+"""The outbox sender: brings each anomaly's one card to Slack, and keeps it true."""
+
+import logging
+from datetime import datetime, timedelta
+
+import msgspec
+
+from engine.errors import AccessDenied, NotFound, Rejected, Throttled, Unavailable, UpstreamError
+from engine.models.account import AwsAccount
+from engine.models.anomaly import Anomaly
+from engine.models.delivery import Delivery, DeliveryState, SlackMessage
+from services.ports import Accounts, Anomalies, Clock, Notifier, Outbox, Tenants
+
+_log = logging.getLogger(__name__)
+
+LEASE_SECONDS = 60.0
+_FIRST_PAUSE = 2.0
+_LONGEST_PAUSE = 900.0
+_SEARCH_MARGIN = timedelta(minutes=5)
+_OUR_FAULT = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_too_long", "no_text", "invalid_metadata_format"}
+)
+_CARD_IS_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+_IN_DOUBT = frozenset({DeliveryState.SENDING, DeliveryState.UNCERTAIN})
+
+
+class Sender:
+    """Delivers what is due. Any number of senders may run: claiming a delivery is atomic."""
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        anomalies: Anomalies,
+        accounts: Accounts,
+        tenants: Tenants,
+        notifier: Notifier,
+        clock: Clock,
+    ) -> None:
+        self._outbox = outbox
+        self._anomalies = anomalies
+        self._accounts = accounts
+        self._tenants = tenants
+        self._notifier = notifier
+        self._clock = clock
+
+    async def deliver_due(self, limit: int = 50) -> int:
+        """Deliver until nothing is due any more, or ``limit`` deliveries were tried; gives how many were."""
+        for count in range(limit):
+            claimed = await self._outbox.claim_due(self._clock(), LEASE_SECONDS)
+            if claimed is None:
+                return count
+            tenant_id, delivery = claimed
+            await self._outbox.save_delivery(tenant_id, await self._deliver(tenant_id, delivery))
+        return limit
+
+    async def _deliver(self, tenant_id: str, delivery: Delivery) -> Delivery:
+        """Try once; gives the row as it is to be saved, whatever happened."""
+        try:
+            anomaly = await self._anomalies.find_anomaly(tenant_id, delivery.anomaly_id)
+            account = await self._accounts.find_account(tenant_id, anomaly.account_id)
+            channel = delivery.channel_id or (await self._tenants.find_tenant(tenant_id)).alert_channel_id
+        except NotFound as error:
+            return _dead(delivery, str(error))
+        delivery = msgspec.structs.replace(delivery, channel_id=channel)
+        try:
+            if not delivery.message_ts and delivery.state in _IN_DOUBT:
+                delivery = await self._settle_doubt(tenant_id, delivery)
+            return await self._show(tenant_id, delivery, anomaly, account)
+        except UpstreamError as error:
+            return self._failed(delivery, error)
+
+    async def _settle_doubt(self, tenant_id: str, delivery: Delivery) -> Delivery:
+        """A sender died, or Slack did not answer: the card may stand in the channel already. Look before posting.
+
+        Without the scope to look, the card is posted once more and says that it may repeat: once too often is a
+        nuisance, never at all is what this product must not do.
+        """
+        since = delivery.created_at - _SEARCH_MARGIN
+        try:
+            found = await self._notifier.find_card(tenant_id, delivery.channel_id, delivery.anomaly_id, since)
+        except (AccessDenied, Rejected) as error:
+            _log.info("card %s: cannot look for it in the channel (%s)", delivery.anomaly_id, error)
+            return msgspec.structs.replace(delivery, state=DeliveryState.PENDING, may_repeat=True)
+        settled = msgspec.structs.replace(delivery, state=DeliveryState.PENDING)
+        if found is None:
+            return settled
+        return msgspec.structs.replace(settled, message_ts=found.message_ts, channel_id=found.channel_id)
+
+    async def _show(self, tenant_id: str, delivery: Delivery, anomaly: Anomaly, account: AwsAccount) -> Delivery:
+        if delivery.message_ts:
+            message = SlackMessage(delivery.channel_id, delivery.message_ts)
+            await self._notifier.update_card(tenant_id, message, anomaly, account, may_repeat=delivery.may_repeat)
+        else:
+            message = await self._notifier.post_card(
+                tenant_id, delivery.channel_id, anomaly, account, may_repeat=delivery.may_repeat
+            )
+        return msgspec.structs.replace(
+            delivery,
+            state=DeliveryState.SENT,
+            channel_id=message.channel_id,
+            message_ts=message.message_ts,
+            shown=anomaly.revision,
+            wanted=max(delivery.wanted, anomaly.revision),
+            attempts=0,
+            error="",
+        )
+
+    def _failed(self, delivery: Delivery, error: UpstreamError) -> Delivery:
+        """Decide when to try again. A post without an answer is in doubt; an update can simply be repeated.
+
+        What was in doubt before stays so until somebody could look.
+        """
+        if error.code in _CARD_IS_GONE:
+            return msgspec.structs.replace(delivery, state=DeliveryState.SENT, shown=delivery.wanted, error=str(error))
+        if error.code in _OUR_FAULT:
+            _log.error("card %s was refused by Slack: %s", delivery.anomaly_id, error)
+            return _dead(delivery, str(error))
+        _log.warning("card %s: %s; it is tried again", delivery.anomaly_id, error)
+        doubtful = not delivery.message_ts and (isinstance(error, Unavailable) or delivery.state in _IN_DOUBT)
+        return msgspec.structs.replace(
+            delivery,
+            state=DeliveryState.UNCERTAIN if doubtful else DeliveryState.PENDING,
+            attempts=delivery.attempts + 1,
+            due_at=self._next_try(delivery, error),
+            error=str(error),
+        )
+
+    def _next_try(self, delivery: Delivery, error: UpstreamError) -> datetime:
+        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(delivery.attempts, 10))
+        if isinstance(error, Throttled) and error.retry_after is not None:
+            pause = error.retry_after
+        return self._clock() + timedelta(seconds=pause)
+
+
+def _dead(delivery: Delivery, error: str) -> Delivery:
+    return msgspec.structs.replace(delivery, state=DeliveryState.DEAD, error=error)

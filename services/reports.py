@@ -1,0 +1,165 @@
+"""What ``/dd0c status``, ``/dd0c anomalies`` and ``/dd0c digest`` answer, from stored facts only."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from engine.incidents import settle
+from engine.models.account import AwsAccount, Experience
+from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
+from engine.models.delivery import Delivery
+from engine.models.report import (
+    AccountHealth,
+    AnomalyList,
+    AnomalyRow,
+    DeliveryTrouble,
+    DigestReport,
+    RegionTrouble,
+    StatusReport,
+)
+from services.ports import Accounts, Anomalies, Clock, Experiences, Outbox, Spending, Tenants
+
+LIST_SPAN = timedelta(days=7)
+DIGEST_SPAN = timedelta(days=1)
+_MOST_LOOKED_AT = 1000
+_ROWS = 10
+_TOP = 5
+_UNSETTLED = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED, AnomalyStatus.SNOOZED})
+_UNKNOWN = Experience(first_event_time=None, events=0)
+
+
+class Reports:
+    """Reads; never writes."""
+
+    def __init__(
+        self,
+        *,
+        tenants: Tenants,
+        accounts: Accounts,
+        anomalies: Anomalies,
+        outbox: Outbox,
+        spending: Spending,
+        experiences: Experiences,
+        clock: Clock,
+    ) -> None:
+        self._tenants = tenants
+        self._accounts = accounts
+        self._anomalies = anomalies
+        self._outbox = outbox
+        self._spending = spending
+        self._experiences = experiences
+        self._clock = clock
+
+    async def status(self, tenant_id: str) -> StatusReport:
+        """How every account is doing, and what did not reach Slack."""
+        now = self._clock()
+        tenant, accounts, running, experiences, stuck, recent = await asyncio.gather(
+            self._tenants.find_tenant(tenant_id),
+            self._accounts.find_accounts(tenant_id),
+            self._spending.sum_running(tenant_id),
+            self._experiences.find_experiences(tenant_id),
+            self._outbox.find_stuck(tenant_id),
+            self._anomalies.find_anomalies(tenant_id, since=now - LIST_SPAN, limit=_MOST_LOOKED_AT),
+        )
+        return StatusReport(
+            accounts=tuple(
+                _health(one, experiences.get(one.account_id, _UNKNOWN), running.get(one.account_id, 0.0), now)
+                for one in accounts
+            ),
+            deliveries=tuple(_trouble(one) for one in stuck),
+            open_anomalies=sum(1 for one in recent if _is_told(one) and one.status in _UNSETTLED),
+            panic_mode=tenant.panic_mode,
+            as_of=now,
+        )
+
+    async def anomalies(self, tenant_id: str) -> AnomalyList:
+        """The last seven days' anomalies that people were told of, newest first."""
+        since = self._clock() - LIST_SPAN
+        found, accounts = await asyncio.gather(
+            self._anomalies.find_anomalies(tenant_id, since=since, limit=_MOST_LOOKED_AT),
+            self._accounts.find_accounts(tenant_id),
+        )
+        told = [one for one in found if _is_told(one)]
+        return AnomalyList(
+            rows=_rows(told[:_ROWS], accounts),
+            total=len(told),
+            open_count=sum(1 for one in told if one.status in _UNSETTLED),
+            since=since,
+        )
+
+    async def digest(self, tenant_id: str) -> DigestReport:
+        """The last twenty-four hours."""
+        now = self._clock()
+        found, accounts, running = await asyncio.gather(
+            self._anomalies.find_anomalies(tenant_id, since=now - DIGEST_SPAN, limit=_MOST_LOOKED_AT),
+            self._accounts.find_accounts(tenant_id),
+            self._spending.sum_running(tenant_id),
+        )
+        dearest = sorted(found, key=lambda one: -one.hourly_cost)
+        told = [one for one in dearest if _is_told(one)]
+        return DigestReport(
+            since=now - DIGEST_SPAN,
+            until=now,
+            open_count=sum(1 for one in told if one.status in _UNSETTLED),
+            expected_count=sum(1 for one in told if one.status is AnomalyStatus.EXPECTED),
+            resolved_count=sum(1 for one in told if one.status is AnomalyStatus.RESOLVED),
+            burnt_usd=sum(settle(one, now)[0] for one in told),
+            saved_per_day_usd=24 * sum(one.hourly_cost for one in told if one.ended_at is not None),
+            running_hourly_cost=sum(running.values()),
+            rows=_rows(told[:_TOP], accounts),
+            findings=_rows([one for one in dearest if one.decision.kind is DecisionKind.DIGEST][:_TOP], accounts),
+        )
+
+
+def _is_told(anomaly: Anomaly) -> bool:
+    return anomaly.decision.kind is DecisionKind.ALERT
+
+
+def _health(account: AwsAccount, experience: Experience, running: float, now: datetime) -> AccountHealth:
+    first = experience.first_event_time
+    times = [cursor.last_record_time for cursor in account.cursors if cursor.last_record_time is not None]
+    return AccountHealth(
+        account_id=account.account_id,
+        name=account.name,
+        status=account.status,
+        mode=account.mode,
+        history_days=(now - first).days if first else 0,
+        events_seen=experience.events,
+        regions_watched=len(account.cursors) or len(account.regions),
+        last_record_time=max(times, default=None),
+        region_troubles=tuple(RegionTrouble(one.region, one.error) for one in account.cursors if one.error),
+        status_detail=account.status_detail,
+        running_hourly_cost=running,
+        records_read=account.records_read,
+        records_malformed=account.records_malformed,
+        last_malformed=account.last_malformed,
+        unknown_prices=account.unknown_prices,
+    )
+
+
+def _trouble(delivery: Delivery) -> DeliveryTrouble:
+    return DeliveryTrouble(
+        anomaly_id=delivery.anomaly_id, state=delivery.state, error=delivery.error, attempts=delivery.attempts
+    )
+
+
+def _rows(anomalies: Sequence[Anomaly], accounts: Sequence[AwsAccount]) -> tuple[AnomalyRow, ...]:
+    names = {account.account_id: account.name for account in accounts}
+    return tuple(_row(one, names.get(one.account_id, one.account_id)) for one in anomalies)
+
+
+def _row(anomaly: Anomaly, account_name: str) -> AnomalyRow:
+    lead = anomaly.lead
+    return AnomalyRow(
+        anomaly_id=anomaly.anomaly_id,
+        severity=anomaly.severity,
+        status=anomaly.status,
+        resource_type=lead.resource_type,
+        quantity=lead.quantity,
+        regions=tuple(dict.fromkeys(line.region for line in anomaly.lines)),
+        actor_name=anomaly.actor.name,
+        account_name=account_name,
+        hourly_cost=None if anomaly.unknown_price and not anomaly.hourly_cost else anomaly.hourly_cost,
+        first_event_time=anomaly.first_event_time,
+        ended_at=anomaly.ended_at,
+    )

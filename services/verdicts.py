@@ -1,0 +1,194 @@
+"""What people answer to a card, and what the baseline learns from it."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from engine.baselines.learn import learn, unlearn
+from engine.baselines.model import Baseline
+from engine.errors import Conflict
+from engine.models.anomaly import Anomaly, AnomalyStatus
+from engine.models.cost_event import Change, CostEvent
+from engine.models.verdict import Expectation, Snooze, Verdict, VerdictKind
+from engine.models.work import WorkItem, WorkKind
+from engine.verdicts import (
+    expectation_of,
+    labelled,
+    may_acknowledge,
+    may_mark_expected,
+    may_quiet,
+    may_undo,
+    snooze_of,
+    unlabelled,
+)
+from services.ports import Anomalies, Clock, Ledger, NewId, WorkQueue
+
+_log = logging.getLogger(__name__)
+_ATTEMPTS = 5
+_LEARNED_AT_ONCE = 100
+_TEACHING = frozenset({VerdictKind.EXPECTED, VerdictKind.UNDONE})
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What became of a click: whether it changed anything, and the anomaly as it is now."""
+
+    changed: bool
+    anomaly: Anomaly
+
+
+class _Step(msgspec.Struct, frozen=True):
+    """A verdict ready to be recorded."""
+
+    after: Anomaly
+    kind: VerdictKind
+    expectation: Expectation | None = None
+    snooze: Snooze | None = None
+
+
+_StepMaker = Callable[[Anomaly, datetime], _Step | None]
+
+
+class Verdicts:
+    """Records what people say, once: of two clicks at the same time the second changes nothing."""
+
+    def __init__(self, anomalies: Anomalies, ledger: Ledger, queue: WorkQueue, clock: Clock, new_id: NewId) -> None:
+        self._anomalies = anomalies
+        self._ledger = ledger
+        self._queue = queue
+        self._clock = clock
+        self._new_id = new_id
+
+    async def mark_expected(self, tenant_id: str, anomaly_id: str, user_id: str) -> Answer:
+        """From now on the same launches stay silent; the baseline learns them. Raises NotFound."""
+
+        def step(anomaly: Anomaly, now: datetime) -> _Step | None:
+            if not may_mark_expected(anomaly):
+                return None
+            expectation = expectation_of(anomaly, expectation_id=self._new_id(), user_id=user_id, now=now)
+            after = labelled(anomaly, AnomalyStatus.EXPECTED, user_id=user_id, now=now)
+            after = msgspec.structs.replace(after, expectation_id=expectation.expectation_id)
+            return _Step(after, VerdictKind.EXPECTED, expectation=expectation)
+
+        return await self._record(tenant_id, anomaly_id, user_id, step)
+
+    async def snooze(self, tenant_id: str, anomaly_id: str, user_id: str, span: timedelta) -> Answer:
+        """Be silent about this actor's launches of these types for a while. Raises NotFound."""
+
+        def step(anomaly: Anomaly, now: datetime) -> _Step | None:
+            if not may_quiet(anomaly):
+                return None
+            snooze = snooze_of(anomaly, snooze_id=self._new_id(), user_id=user_id, until=now + span)
+            after = labelled(anomaly, AnomalyStatus.SNOOZED, user_id=user_id, now=now)
+            return _Step(msgspec.structs.replace(after, snoozed_until=now + span), VerdictKind.SNOOZED, snooze=snooze)
+
+        return await self._record(tenant_id, anomaly_id, user_id, step)
+
+    async def acknowledge(self, tenant_id: str, anomaly_id: str, user_id: str) -> Answer:
+        """Somebody is on it. Raises NotFound."""
+
+        def step(anomaly: Anomaly, now: datetime) -> _Step | None:
+            if not may_acknowledge(anomaly):
+                return None
+            after = labelled(anomaly, AnomalyStatus.ACKNOWLEDGED, user_id=user_id, now=now)
+            return _Step(after, VerdictKind.ACKNOWLEDGED)
+
+        return await self._record(tenant_id, anomaly_id, user_id, step)
+
+    async def undo(self, tenant_id: str, anomaly_id: str, user_id: str) -> Answer:
+        """Take the last label back, with all that followed from it. Raises NotFound."""
+
+        def step(anomaly: Anomaly, _now: datetime) -> _Step | None:
+            return _Step(unlabelled(anomaly), VerdictKind.UNDONE) if may_undo(anomaly) else None
+
+        return await self._record(tenant_id, anomaly_id, user_id, step)
+
+    async def wake_snoozed(self, limit: int = 100) -> int:
+        """Open again what was snoozed until now; gives how many."""
+        now = self._clock()
+        ended = await self._anomalies.find_snoozed_before(now, limit)
+        for tenant_id, anomaly in ended:
+            verdict = self._verdict(anomaly, VerdictKind.UNDONE, user_id="", now=now, learned=True)
+            try:
+                await self._anomalies.record_verdict(
+                    tenant_id, before=anomaly, after=unlabelled(anomaly), verdict=verdict, now=now
+                )
+            except Conflict:
+                _log.info("anomaly %s changed while its snooze ended; it is looked at again", anomaly.anomaly_id)
+        return len(ended)
+
+    async def _record(self, tenant_id: str, anomaly_id: str, user_id: str, step: _StepMaker) -> Answer:
+        """Read, decide, write; when intake changed the anomaly in between, decide again on what it is now."""
+        for _ in range(_ATTEMPTS):
+            anomaly = await self._anomalies.find_anomaly(tenant_id, anomaly_id)
+            now = self._clock()
+            made = step(anomaly, now)
+            if made is None:
+                return Answer(False, anomaly)
+            teaches = made.kind is VerdictKind.EXPECTED or anomaly.status is AnomalyStatus.EXPECTED
+            verdict = self._verdict(anomaly, made.kind, user_id=user_id, now=now, learned=not teaches)
+            try:
+                await self._anomalies.record_verdict(
+                    tenant_id,
+                    before=anomaly,
+                    after=made.after,
+                    verdict=verdict,
+                    expectation=made.expectation,
+                    snooze=made.snooze,
+                    now=now,
+                )
+            except Conflict:
+                continue
+            if teaches:
+                await self._queue.put(
+                    WorkItem(WorkKind.LEARN_VERDICT, tenant_id, anomaly.account_id, verdict.verdict_id)
+                )
+            return Answer(True, made.after)
+        return Answer(False, await self._anomalies.find_anomaly(tenant_id, anomaly_id))
+
+    def _verdict(self, anomaly: Anomaly, kind: VerdictKind, *, user_id: str, now: datetime, learned: bool) -> Verdict:
+        return Verdict(
+            verdict_id=self._new_id(),
+            anomaly_id=anomaly.anomaly_id,
+            account_id=anomaly.account_id,
+            kind=kind,
+            user_id=user_id,
+            at=now,
+            learned=learned,
+        )
+
+    async def requeue_unlearned(self, limit: int = _LEARNED_AT_ONCE) -> None:
+        """Put verdicts back to work whose learning a crash prevented."""
+        for item in await self._anomalies.find_unlearned(self._clock() - timedelta(minutes=1), limit):
+            await self._queue.put(item)
+
+    async def learn(self, tenant_id: str, verdict_id: str) -> None:
+        """Bring a verdict into the baseline, after those on the same anomaly that came before it."""
+        asked = await self._anomalies.find_verdict(tenant_id, verdict_id)
+        for verdict in await self._anomalies.find_verdicts(tenant_id, asked.anomaly_id):
+            if not verdict.learned and verdict.kind in _TEACHING and verdict.at <= asked.at:
+                await self._learn_one(tenant_id, verdict)
+
+    async def _learn_one(self, tenant_id: str, verdict: Verdict) -> None:
+        """Learn on the newest baseline; whoever else wrote meanwhile makes it start over."""
+        anomaly = await self._anomalies.find_anomaly(tenant_id, verdict.anomaly_id)
+        events = await self._anomalies.find_cost_events(tenant_id, anomaly.account_id, anomaly.withheld_event_ids)
+        for attempt in range(_ATTEMPTS):
+            loaded = await self._ledger.load_state(tenant_id, anomaly.account_id, [], self._clock())
+            baseline = _taught(loaded.state.baseline, events, verdict.kind)
+            try:
+                await self._anomalies.commit_learning(tenant_id, verdict.verdict_id, baseline, loaded.version)
+            except Conflict:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            else:
+                return
+
+
+def _taught(baseline: Baseline, events: list[CostEvent], kind: VerdictKind) -> Baseline:
+    teach = learn if kind is VerdictKind.EXPECTED else unlearn
+    for event in events:
+        if event.change is not Change.STOP:
+            baseline = teach(baseline, event)
+    return baseline
