@@ -39,7 +39,7 @@ class AwsAccount:
     role_exists: bool = True
     fleet: Fleet = field(default_factory=Fleet)
     denied: set[str] = field(default_factory=set)
-    sessions_void_before: float = 0.0
+    session_generation: int = 0
     _histories: dict[str, RegionHistory] = field(default_factory=dict)
     _sequence: Iterator[int] = field(default_factory=itertools.count)
 
@@ -88,4 +88,4 @@ class AwsAccount:
 
     def expire_sessions(self) -> None:
         """Let every session issued until now be over."""
-        self.sessions_void_before = self.clock()
+        self.session_generation += 1

@@ -35,7 +35,7 @@ class Session:
     access_key_id: str
     secret_access_key: str = field(repr=False)
     session_token: str = field(repr=False)
-    issued_at: float
+    generation: int
     expires_at: float
 
     @property
@@ -51,7 +51,7 @@ class Session:
 
     def expired(self, now: float) -> bool:
         """Whether it is over at `now`, by its time or because the account ended all its sessions."""
-        return now >= self.expires_at or self.issued_at <= self.account.sessions_void_before
+        return now >= self.expires_at or self.generation < self.account.session_generation
 
 
 @dataclass
@@ -78,7 +78,7 @@ class CredentialStore:
             access_key_id=key_id("ASIA", account.account_id, number),
             secret_access_key=secret(account.account_id, number),
             session_token=f"IQoJb3JpZ2luX2VjE{secret('token', account.account_id, number)}",
-            issued_at=now,
+            generation=account.session_generation,
             expires_at=now + seconds,
         )
         self._sessions[session.access_key_id] = session

@@ -38,10 +38,10 @@ class Fleet:
         if record.get("eventSource") != "ec2.amazonaws.com" or record.get("errorCode"):
             return
         if record["eventName"] == "RunInstances":
-            for item in record["responseElements"]["instancesSet"]["items"]:
+            for item in _items(record.get("responseElements")):
                 self._launch(item, record["awsRegion"], at)
         elif state := _STATE_AFTER.get(record["eventName"]):
-            for item in record["requestParameters"]["instancesSet"]["items"]:
+            for item in _items(record.get("requestParameters")):
                 self.change(item["instanceId"], state, at)
 
     def change(self, instance_id: str, state: str, at: float) -> None:
@@ -68,9 +68,13 @@ class Fleet:
             instance_id=item["instanceId"],
             instance_type=item["instanceType"],
             region=region,
-            availability_zone=item["placement"]["availabilityZone"],
-            image_id=item["imageId"],
+            availability_zone=item.get("placement", {}).get("availabilityZone", f"{region}a"),
+            image_id=item.get("imageId", "ami-00000000000000000"),
             launched_at=at,
             state="running",
             changed_at=at,
         )
+
+
+def _items(elements: dict[str, Any] | None) -> list[dict[str, Any]]:
+    return list((elements or {}).get("instancesSet", {}).get("items", []))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from demo.aws_account.ids import key_id
+from demo.aws_account.ids import hex_id, key_id
 
 _SIGNED_IN_BEFORE = timedelta(minutes=3)
 """How long before a call its session began."""
@@ -68,8 +68,7 @@ def assumed_role(
 
 def sso_person(account_id: str, permission_set: str, email: str, *, source_ip: str, user_agent: str) -> Actor:
     """A person who signed in through IAM Identity Center; the session name is the e-mail address."""
-    suffix = key_id("", account_id, permission_set).lower()
-    role_name = f"AWSReservedSSO_{permission_set}_{suffix}"
+    role_name = f"AWSReservedSSO_{permission_set}_{hex_id(account_id, permission_set)}"
     path = "/aws-reserved/sso.amazonaws.com/"
     person = assumed_role(account_id, role_name, email, source_ip=source_ip, user_agent=user_agent, path=path)
     return Actor(email, person.identity, source_ip, user_agent)

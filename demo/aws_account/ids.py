@@ -14,6 +14,15 @@ def key_id(prefix: str, *parts: str) -> str:
     return prefix + "".join(alphabet[byte % 32] for byte in digest[:16])
 
 
+def hex_id(*parts: str, length: int = 16) -> str:
+    """Hexadecimal digits that are always the same for the same parts.
+
+    >>> len(hex_id("111122223333", "Developer"))
+    16
+    """
+    return hashlib.sha256("/".join(parts).encode()).hexdigest()[:length]
+
+
 def secret(*parts: str) -> str:
     """A made-up secret of the right length."""
-    return hashlib.sha256("/".join(("secret", *parts)).encode()).hexdigest()[:40]
+    return hex_id("secret", *parts, length=40)

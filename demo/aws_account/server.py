@@ -48,6 +48,10 @@ class _PlannedFailure:
     operation: str
     error: AwsError
     times: int
+    account_id: str | None
+
+    def concerns(self, call: Call) -> bool:
+        return self.times > 0 and self.operation == call.operation and self.account_id in {None, call.account_id}
 
 
 @dataclass
@@ -81,11 +85,9 @@ class AwsSimulator:
         """Put the services together; nothing listens yet."""
         self.calls = deque(maxlen=self.max_calls)
         self.caller = self.add_caller(HUB_ACCOUNT, "dd0c-hub")
-        self._throttle = Throttle(self.lookup_rate, self.throttle_clock or self.clock)
+        throttle = Throttle(lambda: self.lookup_rate, self.throttle_clock or self.clock)
         self._sts = Sts(self.accounts, self._credentials, self.clock)
-        self._lookup_events = LookupEvents(
-            self._throttle, self.clock, lambda: self.token_seconds, lambda: self.page_overlap
-        )
+        self._lookup_events = LookupEvents(throttle, self.clock, lambda: self.token_seconds, lambda: self.page_overlap)
 
     @property
     def url(self) -> str:
@@ -143,10 +145,10 @@ class AwsSimulator:
         """Create another user with an access key, for example in an account that no role trusts."""
         return self._credentials.add_caller(account_id, user_name)
 
-    def fail_next(self, operation: str, error: AwsError | str, times: int = 1) -> None:
-        """Answer the next `times` calls of an operation with an error, or with the one of that code."""
+    def fail_next(self, operation: str, error: AwsError | str, times: int = 1, account_id: str | None = None) -> None:
+        """Answer the next `times` calls of an operation (in one account) with an error, or the one of that code."""
         planned = planned_error(error) if isinstance(error, str) else error
-        self._failures.append(_PlannedFailure(operation, planned, times))
+        self._failures.append(_PlannedFailure(operation, planned, times, account_id))
 
     def calls_of(self, operation: str) -> list[Call]:
         """The remembered calls of one operation, oldest first."""
@@ -170,8 +172,7 @@ class AwsSimulator:
 
     def _perform(self, call: SignedCall) -> Tree:
         principal = self._credentials.find(call.access_key_id, call.session_token)
-        self._remember(call, principal)
-        self._raise_planned(call.operation)
+        self._raise_planned(self._remember(call, principal))
         if principal is None:
             raise invalid_credentials(call.protocol)
         if isinstance(principal, Session) and principal.expired(self.clock()):
@@ -212,15 +213,17 @@ class AwsSimulator:
             raise access_denied(call.protocol, principal.arn, call.action)
         return account
 
-    def _remember(self, call: SignedCall, principal: Caller | Session | None) -> None:
+    def _remember(self, call: SignedCall, principal: Caller | Session | None) -> Call:
         account_id = principal.account.account_id if isinstance(principal, Session) else None
         if isinstance(principal, Caller):
             account_id = principal.account_id
-        self.calls.append(Call(call.service, call.operation, account_id, call.region, call.params, self.clock()))
+        remembered = Call(call.service, call.operation, account_id, call.region, call.params, self.clock())
+        self.calls.append(remembered)
+        return remembered
 
-    def _raise_planned(self, operation: str) -> None:
+    def _raise_planned(self, call: Call) -> None:
         for failure in self._failures:
-            if failure.operation == operation and failure.times > 0:
+            if failure.concerns(call):
                 failure.times -= 1
                 raise failure.error
         self._failures = [failure for failure in self._failures if failure.times > 0]

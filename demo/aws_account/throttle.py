@@ -15,19 +15,20 @@ class _Bucket:
 
 @dataclass
 class Throttle:
-    """Lets `rate` calls a second through for each key, and as many in one burst; None lets all through."""
+    """Lets `rate()` calls a second through for each key, and as many in one burst; None lets all through."""
 
-    rate: float | None
+    rate: Callable[[], float | None]
     clock: Clock
     _buckets: dict[Hashable, _Bucket] = field(default_factory=dict, repr=False)
 
     def admits(self, key: Hashable) -> bool:
         """Take a token for this call, or say that there is none left."""
-        if self.rate is None:
+        rate = self.rate()
+        if rate is None:
             return True
-        now = self.clock()
-        bucket = self._buckets.setdefault(key, _Bucket(self.rate, now))
-        bucket.tokens = min(self.rate, bucket.tokens + (now - bucket.filled_at) * self.rate)
+        now, most = self.clock(), max(1.0, rate)
+        bucket = self._buckets.setdefault(key, _Bucket(most, now))
+        bucket.tokens = min(most, bucket.tokens + (now - bucket.filled_at) * rate)
         bucket.filled_at = now
         if bucket.tokens < 1:
             return False

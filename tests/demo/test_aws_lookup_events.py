@@ -1,6 +1,7 @@
 """LookupEvents as the real client sees it: pages, limits, delays, duplicates."""
 
 import json
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -118,6 +119,12 @@ async def test_two_requests_a_second_for_each_region(simulator: AwsSimulator, cl
             assert await refusal(east) == "ThrottlingException"
     finally:
         await limited.stop()
+    simulator.lookup_rate = 2.0
+    async with cloudtrail_of(simulator) as switched:
+        for _ in range(2):
+            await switched.lookup_events()
+        assert await refusal(switched) == "ThrottlingException"
+    simulator.lookup_rate = None
     async with cloudtrail_of(simulator) as unlimited:
         for _ in range(5):
             await unlimited.lookup_events()
@@ -215,6 +222,22 @@ async def test_planned_failures_come_as_often_as_planned(simulator: AwsSimulator
         assert await refusal(cloudtrail) == "InternalFailure"
         assert await refusal(cloudtrail) == "InternalFailure"
         await cloudtrail.lookup_events()
+
+
+async def test_a_failure_may_be_planned_for_one_account(simulator: AwsSimulator) -> None:
+    simulator.fail_next("LookupEvents", "InternalFailure", account_id="444455556666")
+    async with cloudtrail_of(simulator) as cloudtrail:
+        await cloudtrail.lookup_events()
+        simulator.fail_next("LookupEvents", "InternalFailure", account_id=ACCOUNT)
+        assert await refusal(cloudtrail) == "InternalFailure"
+
+
+async def test_answers_take_as_long_as_they_are_told_to(simulator: AwsSimulator) -> None:
+    async with cloudtrail_of(simulator) as cloudtrail:
+        simulator.latency = 0.2
+        began = time.perf_counter()
+        await cloudtrail.lookup_events()
+    assert time.perf_counter() - began >= 0.2
 
 
 async def test_calls_are_remembered_with_account_and_region(simulator: AwsSimulator, clock: TurnedClock) -> None:

@@ -93,7 +93,7 @@ def test_a_deploy_ends_the_machines_of_the_last_one() -> None:
 
 def test_a_deploy_without_a_past_only_launches() -> None:
     (launch,) = world.normal_deploy(NOW)
-    assert launch["eventTime"] == "2026-11-19T10:17:42Z"
+    assert launch["eventTime"] == "2026-11-19T10:17:22Z"
 
 
 def test_the_leaked_key_fails_first_and_then_launches_where_nothing_ever_ran(

@@ -10,17 +10,19 @@ from demo.aws_account.world import cast
 DEPLOY_EVERY = timedelta(days=7)
 DEPLOY_TYPE = "m5.2xlarge"
 DEPLOY_COUNT = 3
-_REPLACED_AFTER = timedelta(minutes=8)
+_USUAL_HANDOVER = timedelta(minutes=8)
 
 
-def deploy(writer: Writer, at: datetime, replaced: Sequence[str]) -> list[Record]:
-    """The launch first; then, if machines are replaced, their end some minutes later."""
+def deploy(
+    writer: Writer, at: datetime, replaced: Sequence[str], handover: timedelta = _USUAL_HANDOVER
+) -> list[Record]:
+    """The launch first; then, if machines are replaced, their end, a `handover` later."""
     launch = records.run_instances(
         writer.scene(cast.DEPLOY, at, cast.DEPLOY_REGION), DEPLOY_TYPE, DEPLOY_COUNT, name="app"
     )
     if not replaced:
         return [launch]
-    later = writer.scene(cast.DEPLOY, at + _REPLACED_AFTER, cast.DEPLOY_REGION)
+    later = writer.scene(cast.DEPLOY, at + handover, cast.DEPLOY_REGION)
     return [launch, records.terminate_instances(later, replaced)]
 
 

@@ -14,6 +14,9 @@ from demo.aws_account.world.routines import writer_for
 STOLEN_LAUNCHES = (("ap-southeast-1", "p3.8xlarge", 4), ("eu-north-1", "g5.48xlarge", 4))
 """Region, type and count of what the thief starts; the account never ran anything in these Regions."""
 
+_QUICKLY = timedelta(seconds=20)
+"""Steps are short, so that all of it lies within what a bot that was just connected still looks at."""
+
 TYPO_TYPE, TYPO_COUNT = "m5.large", 100
 
 _VCPU_LIMIT = ("Client.VcpuLimitExceeded", "The request needs more vCPUs than the limit of 128 allows.")
@@ -21,25 +24,21 @@ _DRY_RUN = ("Client.DryRunOperation", "Request would have succeeded, but DryRun 
 
 
 def normal_deploy(now: datetime, history: Sequence[Record] = (), seed: int = SEED) -> list[Record]:
-    """This week's release, as each week before; it ends the machines of the last release in `history`.
-
-    The launch was eight minutes before `now` if machines are replaced, else at `now`.
-    """
+    """This week's release, as each week before; it ends the machines of the last release in `history`."""
     writer = _writer("deploy", now, seed)
-    release = deploy(writer, now - timedelta(minutes=8), last_deployed(history))
-    return release if len(release) > 1 else deploy(writer, now, ())
+    return deploy(writer, now - _QUICKLY, last_deployed(history), handover=_QUICKLY)
 
 
 def leaked_key(now: datetime, seed: int = SEED) -> list[Record]:
-    """A stolen key tries its luck twice, then starts GPU machines in two Regions within a minute."""
+    """A stolen key tries its luck twice, then starts GPU machines in two Regions within seconds."""
     writer = _writer("leaked-key", now, seed)
     first, second = STOLEN_LAUNCHES
-    probe = writer.scene(cast.THIEF, now - timedelta(seconds=55), first[0])
-    greedy = writer.scene(cast.THIEF, now - timedelta(seconds=40), first[0])
+    probe = writer.scene(cast.THIEF, now - _QUICKLY, first[0])
+    greedy = writer.scene(cast.THIEF, now - timedelta(seconds=15), first[0])
     return [
         records.failed_run_instances(probe, first[1], 1, _DRY_RUN),
         records.failed_run_instances(greedy, first[1], 16, _VCPU_LIMIT),
-        records.run_instances(writer.scene(cast.THIEF, now - timedelta(seconds=25), first[0]), first[1], first[2]),
+        records.run_instances(writer.scene(cast.THIEF, now - timedelta(seconds=10), first[0]), first[1], first[2]),
         records.run_instances(writer.scene(cast.THIEF, now, second[0]), second[1], second[2]),
     ]
 
