@@ -14,7 +14,7 @@ HOURLY = {"hrs": 1.0, "hours": 1.0, "hour": 1.0}
 GB_MONTHLY = {"gb-mo": 1 / HOURS_PER_MONTH, "gb-month": 1 / HOURS_PER_MONTH}
 IOPS_MONTHLY = {"iops-mo": 1 / HOURS_PER_MONTH}
 # AWS prices gp3 throughput by the GiB/s; we count MiB/s.
-THROUGHPUT_MONTHLY = {"gibps-mo": 1 / HOURS_PER_MONTH / 1024}
+THROUGHPUT_MONTHLY = {"gibps-mo": 1 / HOURS_PER_MONTH / 1024, "mibps-mo": 1 / HOURS_PER_MONTH}
 PER_GB_SECOND = {"lambda-gb-second": 3600.0, "second": 3600.0}
 
 FAMILY = "Product Family"
@@ -138,10 +138,10 @@ _RDS = (
     _rule(
         "rds/storage/{kind}/iops",
         IOPS_MONTHLY,
-        {"RDS:PIOPS": "io1", "RDS:GP3-PIOPS": "gp3"},
+        {"RDS:PIOPS": "io1", "RDS:IO2-PIOPS": "io2", "RDS:GP3-PIOPS": "gp3"},
         family="Provisioned IOPS",
         engine="(?!SQL Server|Oracle|Db2).*",
-        usage="(?P<kind>RDS:PIOPS|RDS:GP3-PIOPS)",
+        usage="(?P<kind>RDS:(?:IO2-|GP3-)?PIOPS)",
     ),
     _rule("rds/snapshot/gb", GB_MONTHLY, family="Storage Snapshot", usage="RDS:ChargedBackupUsage"),
     _rule("aurora/acu", {"acu-hr": 1.0}, usage="Aurora:ServerlessV2Usage"),
@@ -193,8 +193,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         _rule("fargate/gb", HOURLY, usage="Fargate-GB-Hours"),
     ),
     "AmazonEKS": (
+        # Extended support is listed as a surcharge on top of this; our SKU is the sum of both and stays a seed.
         _rule("eks/cluster", HOURLY, usage="AmazonEKS-Hours:perCluster"),
-        _rule("eks/cluster-extended", HOURLY, usage="AmazonEKS-Hours:(?:perCluster)?[Ee]xtended(?:Support)?"),
     ),
     "AmazonDynamoDB": (
         _rule("dynamodb/wcu", HOURLY | {"writecapacityunit-hrs": 1.0}, usage="WriteCapacityUnit-Hrs"),

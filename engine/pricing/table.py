@@ -102,8 +102,8 @@ class PriceTable(msgspec.Struct, frozen=True, eq=False):
     def basis(self, sku: str, region: str) -> Basis | None:
         """What the estimate of a SKU without a known price rests on, or None if nothing sound is at hand.
 
-        In this order: SageMaker from EC2, another size of the same family in the Region, Multi-AZ from
-        Single-AZ, and last us-east-1's price times the Region's ratio.
+        In this order: SageMaker from EC2, another size of the same family in the Region, Memcached from Redis,
+        Multi-AZ from Single-AZ, and last us-east-1's price times the Region's ratio.
 
         >>> from engine.pricing.sheets import make_sheet
         >>> prices = {"us-east-1": {"ec2/m5.large": 0.096}}
@@ -116,6 +116,8 @@ class PriceTable(msgspec.Struct, frozen=True, eq=False):
             return Basis(f"ec2/{sku.removeprefix('sagemaker/ml.')}", region, SAGEMAKER_FACTOR)
         if sibling := nearest_sibling(sku, rates):
             return Basis(sibling[0], region, sibling[1])
+        if sku.startswith("elasticache/memcached/"):
+            return Basis(sku.replace("memcached", "redis", 1), region, 1.0)
         if sku.startswith("rds/") and sku.endswith("/multi"):
             return Basis(f"{sku.removesuffix('/multi')}/single", region, _multi_az_factor(sku))
         if region != HOME_REGION and region in self.ratios:

@@ -138,12 +138,6 @@ SHAPES: list[tuple[str, Row, str, float]] = [
     ("AmazonECS", price_row(0.004445, "hours", usageType="USE1-Fargate-GB-Hours"), "fargate/gb", 0.004445),
     ("AmazonEKS", price_row(0.1, "hours", usageType="USE1-AmazonEKS-Hours:perCluster"), "eks/cluster", 0.1),
     (
-        "AmazonEKS",
-        price_row(0.6, "hours", usageType="USE1-AmazonEKS-Hours:extendedSupport"),
-        "eks/cluster-extended",
-        0.6,
-    ),
-    (
         "AmazonDynamoDB",
         price_row(0.00065, "WriteCapacityUnit-Hrs", usageType="WriteCapacityUnit-Hrs"),
         "dynamodb/wcu",
@@ -194,6 +188,11 @@ def test_a_regions_prefix_of_the_usage_type_does_not_matter() -> None:
 )
 def test_rows_about_something_else_are_left_out(row: Row) -> None:
     assert _parse("AmazonEC2", row) == OfferRows({}, 1, 0)
+
+
+def test_the_surcharge_for_extended_support_is_not_the_price_of_a_cluster() -> None:
+    row = price_row(0.5, "hours", usageType="USE1-AmazonEKS-Hours:extendedSupport")
+    assert _parse("AmazonEKS", row).rates == {}
 
 
 def test_io_optimized_aurora_is_not_the_standard_price() -> None:

@@ -86,6 +86,10 @@ def test_sagemaker_is_ec2_and_a_quarter(table: PriceTable) -> None:
     assert table.rate("sagemaker/ml.m5.xlarge", "us-east-1") == Rate(0.192 * 1.25, "estimated")
 
 
+def test_memcached_without_a_price_costs_what_redis_costs(table: PriceTable) -> None:
+    assert table.rate("elasticache/memcached/cache.m5.large", "us-east-1") == Rate(0.156, "estimated")
+
+
 def test_multi_az_without_a_price_is_two_of_single_az() -> None:
     prices = {"us-east-1": {"rds/mysql/db.r5.large/single": 0.24, "rds/aurora-mysql/db.r5.large/single": 0.29}}
     table = PriceTable.from_sheets([make_sheet("AmazonRDS", "list", DAY, "a test", prices)])
@@ -102,7 +106,7 @@ def test_an_estimate_says_what_it_rests_on(table: PriceTable) -> None:
     assert table.basis("ec2/m5.6xlarge", "us-east-1") == Basis("ec2/m5.8xlarge", "us-east-1", 0.75)
     edition = table.edition("kinesis/shard", "eu-west-1")
     assert edition is not None
-    assert "checked by hand" in edition.source
+    assert "two independent sources" in edition.source
 
 
 def test_a_list_price_wins_over_a_seed_and_a_newer_one_over_an_older() -> None:
