@@ -90,10 +90,11 @@ def refresh(setup: PricesSetup, regions: str | None, offers: str | None, base_ur
     downloaded twice. The old table is only replaced by one that passes all checks.
     """
     path = out or setup.table_path
-    with _errors_for_people():
+    folder = RefreshFolder(path.with_name(f"{path.name}.refresh"))
+    with _errors_for_people(), folder.reserved():
         old_sheets = load_sheets(path)
         chosen = _split(regions) or sorted(PriceTable.from_sheets(old_sheets).rates)
-        fresh = asyncio.run(_fetch(path, base_url, _chosen_offers(offers), chosen, setup.today()))
+        fresh = asyncio.run(_fetch(folder, base_url, _chosen_offers(offers), chosen, setup.today()))
         if fresh.sheets:
             table = replace_table(path, fresh, old_sheets)
             click.echo(f"{path}: {fresh.refreshed} files, prices of {table.published}")
@@ -101,12 +102,12 @@ def refresh(setup: PricesSetup, regions: str | None, offers: str | None, base_ur
 
 
 async def _fetch(
-    path: Path, base_url: str, offers: Sequence[str], regions: Sequence[str], today: dt.date
+    folder: RefreshFolder, base_url: str, offers: Sequence[str], regions: Sequence[str], today: dt.date
 ) -> RefreshResult:
-    folder = RefreshFolder(path.with_name(f"{path.name}.refresh"))
-    async with open_session() as session:
-        with _progress_bar() as bar:
-            return await PriceRefresh(PriceListSource(session, base_url), folder, bar).run(offers, regions, today)
+    with _progress_bar() as bar:
+        async with open_session() as session:
+            refresh_run = PriceRefresh(PriceListSource(session, base_url), folder, bar)
+            return await refresh_run.run(offers, regions, today)
 
 
 def _report_failures(fresh: RefreshResult) -> None:

@@ -4,7 +4,9 @@ It outlives the refresh, so that an interrupted one goes on where it stopped and
 changed.
 """
 
+import fcntl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import msgspec
 
 from clients.prices.files import replace_file
 from clients.prices.offer_csv import MAX_LINE_CHARS
-from engine.errors import InputError
+from engine.errors import Conflict, InputError
 
 
 class SavedRates(msgspec.Struct, frozen=True):
@@ -82,6 +84,21 @@ class RefreshFolder:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+
+    @contextmanager
+    def reserved(self) -> Iterator[None]:
+        """Keep other processes out for a while; the system lets go of it when this process dies.
+
+        Raises:
+            Conflict: another process has it.
+        """
+        self._root.mkdir(parents=True, exist_ok=True)
+        with (self._root / "lock").open("wb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise Conflict("Another refresh of this price table is running; wait for it to end.") from error
+            yield
 
     def part(self, offer: str, region: str) -> PartFile:
         """The download in progress of one file."""

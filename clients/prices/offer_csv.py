@@ -11,6 +11,7 @@ from engine.pricing.sheets import MAX_USD_PER_HOUR
 
 METADATA_ROWS = 5
 MAX_LINE_CHARS = 64 * 1024
+MAX_SKUS = 20_000
 MAX_BAD_ROWS = 3
 MAX_BAD_PART = 0.01
 _NEEDED_COLUMNS = frozenset(
@@ -51,6 +52,8 @@ def parse_offer_csv(lines: Iterable[str], offer: str, region: str) -> OfferRows:
         for cells in reader:
             rows += 1
             bad_rows += not _take_row(tiers, header, cells, RULES[offer], region)
+            if len(tiers) > MAX_SKUS:
+                raise InputError(f"{offer} in {region}: more than {MAX_SKUS} SKUs are not believable")
     except csv.Error as error:
         raise InputError(f"{offer} in {region}: row {rows + 1} is not CSV ({error})") from error
     _check_whole(checked, rows, bad_rows, f"{offer} in {region}")

@@ -359,6 +359,15 @@ async def test_a_table_that_fails_its_checks_replaces_nothing(
     assert _content(out) == before
 
 
+async def test_two_refreshes_of_one_table_do_not_meet(server: PriceListServer, out: Path) -> None:
+    words = ("refresh", "--offers", "AmazonEC2", "--base-url", server.base_url)
+    with RefreshFolder(out.with_name("prices.json.gz.refresh")).reserved():
+        done = await _dd0c(out, *words)
+    assert done.exit_code == 1
+    assert "Another refresh of this price table is running" in done.stderr
+    assert (await _dd0c(out, *words)).exit_code == 0
+
+
 async def test_unknown_offers_are_refused_before_anything_is_fetched(server: PriceListServer, out: Path) -> None:
     done = await _dd0c(out, "refresh", "--offers", "AmazonEC2,Amazon", "--base-url", server.base_url)
     assert done.exit_code == 2

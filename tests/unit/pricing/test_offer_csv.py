@@ -246,6 +246,12 @@ def test_a_header_without_prices_is_refused() -> None:
         parse_offer_csv(text.splitlines(keepends=True), "AmazonEC2", "us-east-1")
 
 
+def test_endless_new_types_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clients.prices.offer_csv.MAX_SKUS", 5)
+    with pytest.raises(InputError, match="more than 5 SKUs"):
+        _parse("AmazonEC2", *[ec2_row(f"m{n}.large", 1.0) for n in range(6)])
+
+
 def test_an_endless_line_is_refused() -> None:
     with pytest.raises(InputError, match="not a price"):
         parse_offer_csv(["x" * (MAX_LINE_CHARS + 1)], "AmazonEC2", "us-east-1")

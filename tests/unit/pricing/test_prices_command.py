@@ -66,6 +66,12 @@ def test_old_prices_are_warned_about(tmp_path: Path, days_later: int, warned: bo
     assert ("this price is 91 days old" in shown.stderr) == warned
 
 
+def test_the_command_also_works_on_its_own(tmp_path: Path) -> None:
+    shown = CliRunner().invoke(prices, ["show", "m5.large"], env={"HOME": str(tmp_path), "XDG_CONFIG_HOME": ""})
+    assert shown.exit_code == 0
+    assert "0.096 USD" in shown.stdout
+
+
 def test_a_broken_refreshed_table_is_named(tmp_path: Path) -> None:
     (tmp_path / "prices.json.gz").write_bytes(b"rubbish")
     shown = _show(tmp_path, "m5.large")
