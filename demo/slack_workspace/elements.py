@@ -53,10 +53,9 @@ PLACED: dict[str, Check] = {**COMMON, "placeholder": plain(150), "confirm": CONF
 
 def _options_of(element: dict[str, object]) -> list[object]:
     groups = element.get("option_groups")
-    options = element.get("options")
-    if isinstance(groups, list):
-        return [o for group in groups if isinstance(group, dict) for o in group.get("options") or []]
-    return options if isinstance(options, list) else []
+    holders = groups if isinstance(groups, list) else [element]
+    lists = [holder.get("options") for holder in holders if isinstance(holder, dict)]
+    return [option for options in lists if isinstance(options, list) for option in options]
 
 
 def _initial_is_offered(value: object, pointer: str) -> Iterator[str]:

@@ -21,15 +21,15 @@ async def read_params(request: web.Request) -> Params:
     """Return the query, form fields or JSON body of a call as one mapping."""
     params: Params = dict(request.query)
     if request.content_type == "application/json":
-        params |= _json_object(await request.text())
+        params |= _json_object(await request.read())
     else:
         params |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     return params
 
 
-def _json_object(body: str) -> Params:
+def _json_object(body: bytes) -> Params:
     try:
-        parsed = json.loads(body or "{}")
+        parsed = json.loads(body or b"{}")
     except ValueError:
         raise SlackError("invalid_json") from None
     if not isinstance(parsed, dict):

@@ -46,7 +46,7 @@ class ResponseUrls:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Take one answer; a dead address gives 404, a broken message 400, as at Slack."""
-        body = _parsed(await request.text())
+        body = _parsed(await request.read())
         failure = self._api.failures.take(METHOD)
         if failure is None or failure.after_effect:
             response = self._accept(request.match_info["token"], body)
@@ -73,7 +73,7 @@ class ResponseUrls:
         return address
 
 
-def _parsed(text: str) -> Params:
+def _parsed(text: bytes) -> Params:
     try:
         parsed = json.loads(text)
     except ValueError:

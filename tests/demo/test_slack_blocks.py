@@ -198,7 +198,7 @@ JSON_VALUES = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(["type", "text", "elements", "fields", "block_id", "accessory", "options"])
+            st.sampled_from(["type", "text", "elements", "fields", "block_id", "accessory", "options", "option_groups"])
             | st.text(max_size=4),
             inner | st.sampled_from(["section", "header", "actions", "button", "static_select", "mrkdwn"]),
             max_size=5,

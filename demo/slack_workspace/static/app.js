@@ -1,6 +1,7 @@
 // The page: keeps one snapshot of what this person sees and repaints what differs from it.
 import { el, formatDate, mrkdwn } from "./mrkdwn.js";
 import { closePopups } from "./elements.js";
+import { emoji } from "./emoji.js";
 import { renderBlocks } from "./blocks.js";
 import { renderModal } from "./views.js";
 
@@ -102,7 +103,7 @@ function go(change) { Object.assign(chosenPlace, change); thread = null; closePo
 
 function paintSidebar() {
   $("team").textContent = shown.team;
-  const label = (channel) => [el("span", { class: "sign" }, channel.is_private ? "🔒︎" : "#"), channel.name, channel.is_archived ? " (archived)" : ""];
+  const label = (channel) => [el("span", { class: "sign" }, channel.is_private ? emoji("lock") : "#"), channel.name, channel.is_archived ? " (archived)" : ""];
   $("channels").replaceChildren(...shown.channels.filter((channel) => !channel.is_direct).map((channel) =>
     link(label(channel), !chosenPlace.home && channel.id === shown.channel, { "data-channel": channel.id }, () => go({ channel: channel.id, home: false }))));
   const direct = shown.channels.find((channel) => channel.is_direct);
