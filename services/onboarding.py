@@ -1,4 +1,4 @@
-"""Connecting an AWS account: an external id of our making, a role of the customer's, and proof that both do their work."""
+"""Connecting an AWS account: our external id, the customer's role, and proof that both do their work."""
 
 import json
 import re
@@ -55,6 +55,7 @@ class Onboarding:
 
     async def _begin(self, tenant_id: str, account_id: str) -> ConnectPending:
         """Claim the account; asked again, the same external id is shown."""
+        principal_arn = await self._principal()
         account = AwsAccount(
             account_id=account_id,
             name=account_id,
@@ -70,8 +71,8 @@ class Onboarding:
             account = await self._own(tenant_id, account_id)
         return ConnectPending(
             external_id=account.external_id,
-            principal_arn=self._principal_arn,
-            trust_policy=json.dumps(self._trust_policy(account.external_id), indent=2),
+            principal_arn=principal_arn,
+            trust_policy=json.dumps(_trust_policy(principal_arn, account.external_id), indent=2),
             permission_policy=json.dumps(_permission_policy(), indent=2),
             next_command=f"/dd0c connect arn:aws:iam::{account_id}:role/dd0c-cost-readonly",
         )
@@ -108,7 +109,7 @@ class Onboarding:
         except AccessDenied:
             raise InputError(
                 f"`{account.role_arn}` cannot be assumed. Check that its trust policy names the principal "
-                f"`{self._principal_arn}` and the external id `{account.external_id}`, both exactly."
+                f"`{await self._principal()}` and the external id `{account.external_id}`, both exactly."
             ) from None
         try:
             await self._source.assume(account, with_external_id=False)
@@ -126,18 +127,31 @@ class Onboarding:
         except AccessDenied:
             return account.account_id
 
-    def _trust_policy(self, external_id: str) -> dict[str, object]:
-        return {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"AWS": self._principal_arn},
-                    "Action": "sts:AssumeRole",
-                    "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
-                }
-            ],
-        }
+    async def _principal(self) -> str:
+        """Our own identity: as the operator set it, else as AWS tells it."""
+        if self._principal_arn:
+            return self._principal_arn
+        try:
+            return await self._source.fetch_principal()
+        except AccessDenied:
+            raise InputError(
+                "This bot has no AWS identity yet, so no role can trust it. Whoever runs it must give it AWS "
+                "credentials, or set DD0C_AWS_PRINCIPAL_ARN."
+            ) from None
+
+
+def _trust_policy(principal_arn: str, external_id: str) -> dict[str, object]:
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": principal_arn},
+                "Action": "sts:AssumeRole",
+                "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
+            }
+        ],
+    }
 
 
 def _permission_policy() -> dict[str, object]:

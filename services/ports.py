@@ -209,6 +209,10 @@ class CloudTrailSource(Protocol):
         """Raise AccessDenied when the role cannot be assumed that way."""
         ...
 
+    async def fetch_principal(self) -> str:
+        """Give the ARN of our own identity, which customers' trust policies must name."""
+        ...
+
 
 class Notifier(Protocol):
     """Slack, outbound."""

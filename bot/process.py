@@ -1,0 +1,112 @@
+"""The running bot: database, web server, scheduler and workers in one process, started and stopped in order."""
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack
+from types import TracebackType
+
+import aiohttp
+from aiohttp import web
+
+from bot.bootstrap import build
+from bot.mongod import LocalMongod, MongodError
+from bot.settings import Settings
+from clients.slack.connect import identify_workspace, slack_client
+from engine.errors import InvalidSetting, Rejected
+from handlers.web import health, slack_routes
+from store.connect import connect
+from store.replica_set import ensure_primary
+
+_log = logging.getLogger(__name__)
+_GRACE_SECONDS = 20.0
+_RESTART_PAUSE = 5.0
+_LARGEST_REQUEST = 1 << 20
+
+
+class Bot:
+    """An async context manager: inside it the bot works, and ``url`` says where."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stack = AsyncExitStack()
+        self.url = ""
+
+    async def __aenter__(self) -> "Bot":
+        """Start everything, or stop what was started and raise.
+
+        Raises InvalidSetting for a refused token and for a missing database, UpstreamError when one does not answer.
+        """
+        async with self._stack:
+            await self._start()
+            self._stack = self._stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take no more requests, let work in progress finish for a while, close the rest."""
+        await self._stack.aclose()
+
+    async def _start(self) -> None:
+        settings = self._settings
+        store = await connect(await self._mongodb_uri(), settings.database, retention_days=settings.retention_days)
+        self._stack.callback(store.close)
+        session = await self._stack.enter_async_context(aiohttp.ClientSession())
+        client = slack_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
+        parts = build(settings, store, client)
+        try:
+            workspace = await identify_workspace(client)
+        except Rejected as error:
+            raise InvalidSetting(
+                f"SLACK_BOT_TOKEN was refused ({error.code}): copy it again from the app's page."
+            ) from error
+        await parts.workspaces.adopt(
+            team_id=workspace.team_id, team_name=workspace.team_name, alert_channel_id=settings.alert_channel
+        )
+        parts.queue.start(parts.handle)
+        self._stack.push_async_callback(parts.queue.stop, _GRACE_SECONDS)
+        parts.scheduler.start()
+        self._stack.callback(parts.scheduler.shutdown, wait=False)
+        app = web.Application(client_max_size=_LARGEST_REQUEST)
+        slack_routes.register(app, parts.slack)
+        health.register(app, store.ping)
+        await self._listen(app)
+        _log.info("serving workspace %s at %s", workspace.team_name, self.url)
+
+    async def _mongodb_uri(self) -> str:
+        """Where the database is; without one named, the bot's own, if the operator said so."""
+        settings = self._settings
+        if settings.mongodb_uri is not None:
+            return settings.mongodb_uri.get_secret_value()
+        if not settings.local_mongod:
+            raise InvalidSetting(
+                "MONGODB_URI is not set. Name a replica set there, or set DD0C_LOCAL_MONGOD=1: the bot then runs its own."
+            )
+        mongod = LocalMongod(settings.data_dir.expanduser() / "mongod", ensure_primary=ensure_primary)
+        uri = await mongod.start()
+        self._stack.push_async_callback(mongod.stop)
+        watcher = asyncio.create_task(_keep_running(mongod))
+        self._stack.callback(watcher.cancel)
+        return uri
+
+    async def _listen(self, app: web.Application) -> None:
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, self._settings.host, self._settings.port)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+
+
+async def _keep_running(mongod: LocalMongod) -> None:
+    """Start the bot's own mongod again when it dies; it comes back on its port, and the open client finds it there."""
+    while (how := await mongod.died()) is not None:
+        _log.error("%s It is started again.", how)
+        while True:
+            try:
+                await mongod.start()
+                break
+            except MongodError as error:
+                _log.error("%s Trying again in %d seconds.", error, _RESTART_PAUSE)
+                await asyncio.sleep(_RESTART_PAUSE)

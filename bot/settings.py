@@ -1,0 +1,56 @@
+"""Every setting, read from the environment and ``.env``; nothing else in the project reads either."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from engine.errors import InvalidSetting
+
+
+def _named(name: str) -> AliasChoices:
+    return AliasChoices(name)
+
+
+class Settings(BaseSettings):
+    """What an operator can choose. docs/settings.md explains each; a test keeps the two together."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    slack_signing_secret: Annotated[SecretStr, Field(validation_alias=_named("SLACK_SIGNING_SECRET"))]
+    slack_bot_token: Annotated[SecretStr, Field(validation_alias=_named("SLACK_BOT_TOKEN"))]
+    slack_api_url: Annotated[str, Field(validation_alias=_named("SLACK_API_URL"))] = "https://slack.com/api/"
+    alert_channel: Annotated[str, Field(validation_alias=_named("DD0C_ALERT_CHANNEL"), min_length=1)]
+
+    mongodb_uri: Annotated[SecretStr | None, Field(validation_alias=_named("MONGODB_URI"))] = None
+    local_mongod: Annotated[bool, Field(validation_alias=_named("DD0C_LOCAL_MONGOD"))] = False
+    data_dir: Annotated[Path, Field(validation_alias=_named("DD0C_DATA_DIR"))] = Path("~/.local/share/dd0c")
+    database: Annotated[str, Field(validation_alias=_named("DD0C_DATABASE"), min_length=1, max_length=38)] = "dd0c"
+    retention_days: Annotated[int, Field(validation_alias=_named("DD0C_RETENTION_DAYS"), ge=91, le=3650)] = 400
+
+    aws_endpoint_url: Annotated[str | None, Field(validation_alias=_named("AWS_ENDPOINT_URL"))] = None
+    aws_region: Annotated[str, Field(validation_alias=AliasChoices("AWS_REGION", "AWS_DEFAULT_REGION"))] = "us-east-1"
+    aws_access_key_id: Annotated[str | None, Field(validation_alias=_named("AWS_ACCESS_KEY_ID"))] = None
+    aws_secret_access_key: Annotated[SecretStr | None, Field(validation_alias=_named("AWS_SECRET_ACCESS_KEY"))] = None
+    aws_session_token: Annotated[SecretStr | None, Field(validation_alias=_named("AWS_SESSION_TOKEN"))] = None
+    aws_principal_arn: Annotated[str, Field(validation_alias=_named("DD0C_AWS_PRINCIPAL_ARN"))] = ""
+
+    host: Annotated[str, Field(validation_alias=_named("DD0C_HOST"))] = "127.0.0.1"
+    port: Annotated[int, Field(validation_alias=_named("DD0C_PORT"), ge=0, le=65535)] = 8080
+    poll_seconds: Annotated[float, Field(validation_alias=_named("DD0C_POLL_SECONDS"), ge=1, le=3600)] = 60.0
+    log_level: Annotated[str, Field(validation_alias=_named("DD0C_LOG_LEVEL"))] = "INFO"
+
+
+def load_settings() -> Settings:
+    """Read the settings. Raises InvalidSetting that names every setting which is missing or unusable."""
+    try:
+        return Settings()  # type: ignore[call-arg] # the environment gives the required ones
+    except ValidationError as error:
+        raise InvalidSetting(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    """One line for each fault; values are left out, because some are secrets."""
+    lines = [f"  {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+    return "These settings need a look (docs/settings.md explains each):\n" + "\n".join(lines)

@@ -1,0 +1,54 @@
+"""AWS SDK errors in our own words."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+from engine.errors import AccessDenied, Rejected, Throttled, Unavailable, UpstreamError
+
+_DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthFailure",
+        "InvalidClientTokenId",
+        "OptInRequired",
+        "UnauthorizedOperation",
+        "UnrecognizedClientException",
+    }
+)
+_THROTTLED = frozenset(
+    {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
+)
+EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+_SERVER_ERROR = 500
+
+
+@asynccontextmanager
+async def translated(doing: str) -> AsyncIterator[None]:
+    """Raise the errors of ``engine.errors`` for those of the SDK; ``doing`` says in words what was tried."""
+    try:
+        yield
+    except ClientError as error:
+        raise _from_answer(error, doing) from error
+    except NoCredentialsError as error:
+        raise AccessDenied(f"{doing}: this bot has no AWS credentials of its own.", code="NoCredentials") from error
+    except (BotoCoreError, TimeoutError, OSError) as error:
+        raise Unavailable(
+            f"{doing}: AWS did not answer ({type(error).__name__}).", code=type(error).__name__
+        ) from error
+
+
+def _from_answer(error: ClientError, doing: str) -> UpstreamError:
+    answer = error.response.get("Error", {})
+    code, message = answer.get("Code", "Unknown"), answer.get("Message", "")
+    text = f"{doing}: {code}. {message}".strip()
+    if code in _DENIED:
+        return AccessDenied(text, code=code)
+    if code in _THROTTLED:
+        return Throttled(text, code=code)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in EXPIRED or status >= _SERVER_ERROR:
+        return Unavailable(text, code=code)
+    return Rejected(text, code=code)

@@ -1,0 +1,106 @@
+"""Customers' roles, assumed with their external ids; credentials are kept until shortly before they expire."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Any
+
+import aioboto3
+import msgspec
+from aiobotocore.config import AioConfig
+
+from clients.aws.errors import translated
+from engine.models.account import AwsAccount
+
+_SESSION_NAME = "dd0c-cost"
+_MARGIN = timedelta(minutes=5)
+_HOME_REGION = "us-east-1"
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """Temporary credentials of one role."""
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str
+    expires_at: datetime
+
+    def __repr__(self) -> str:
+        """Show nothing that opens anything."""
+        return f"Credentials({self.access_key_id[:4]}..., expires_at={self.expires_at})"
+
+
+class Roles:
+    """Makes SDK clients that act as a customer's role. One SDK session serves all; every client is closed after use."""
+
+    def __init__(
+        self,
+        session: aioboto3.Session,
+        *,
+        clock: Callable[[], datetime],
+        endpoint_url: str | None = None,
+        home_region: str = _HOME_REGION,
+    ) -> None:
+        self._session = session
+        self._clock = clock
+        self._endpoint_url = endpoint_url
+        self._home_region = home_region
+        self._cache: dict[str, Credentials] = {}
+        self._config = AioConfig(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 4})
+
+    async def assume(self, account: AwsAccount, *, with_external_id: bool = True) -> Credentials:
+        """Assume the account's role anew. Raises AccessDenied when its trust policy says no."""
+        request = {"RoleArn": account.role_arn, "RoleSessionName": _SESSION_NAME}
+        if with_external_id:
+            request["ExternalId"] = account.external_id
+        async with translated(f"Assuming {account.role_arn}"), self._own_client("sts") as sts:
+            answer = (await sts.assume_role(**request))["Credentials"]
+        return Credentials(
+            answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"], answer["Expiration"]
+        )
+
+    async def client(
+        self, account: AwsAccount, service: str, region: str | None = None
+    ) -> AbstractAsyncContextManager[Any]:
+        """Give a client of ``service`` in ``region`` that acts as the account's role."""
+        credentials = self._cache.get(account.role_arn)
+        if credentials is None or credentials.expires_at - _MARGIN <= self._clock():
+            credentials = self._cache[account.role_arn] = await self.assume(account)
+        client: AbstractAsyncContextManager[Any] = self._session.client(  # type: ignore[call-overload] # any service
+            service,
+            region_name=region or self._home_region,
+            endpoint_url=self._endpoint_url,
+            config=self._config,
+            aws_access_key_id=credentials.access_key_id,
+            aws_secret_access_key=credentials.secret_access_key,
+            aws_session_token=credentials.session_token,
+        )
+        return client
+
+    def forget(self, account: AwsAccount) -> None:
+        """Drop credentials that AWS called expired, so that the next client assumes the role anew."""
+        self._cache.pop(account.role_arn, None)
+
+    def _own_client(self, service: str) -> AbstractAsyncContextManager[Any]:
+        client: AbstractAsyncContextManager[Any] = self._session.client(  # type: ignore[call-overload] # any service
+            service, region_name=self._home_region, endpoint_url=self._endpoint_url, config=self._config
+        )
+        return client
+
+    async def own_arn(self) -> str:
+        """Give the ARN of the bot's own identity, as customers' trust policies must name it."""
+        async with translated("Asking AWS who this bot is"), self._own_client("sts") as sts:
+            arn = str((await sts.get_caller_identity())["Arn"])
+        return role_arn_of_session(arn)
+
+
+def role_arn_of_session(arn: str) -> str:
+    """A session of a role is trusted by the role's ARN; anything else by its own.
+
+    >>> role_arn_of_session("arn:aws:sts::111122223333:assumed-role/dd0c-worker/i-0abc")
+    'arn:aws:iam::111122223333:role/dd0c-worker'
+    """
+    if ":assumed-role/" not in arn:
+        return arn
+    prefix, path = arn.split(":assumed-role/", 1)
+    return f"{prefix.replace(':sts:', ':iam:')}:role/{path.split('/')[0]}"

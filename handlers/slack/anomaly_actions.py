@@ -1,0 +1,94 @@
+"""Buttons and selects on an anomaly's card."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+
+from blocks.anomaly_actions import ACKNOWLEDGE, MARK_EXPECTED, SNOOZE, UNDO, anomaly_id_of, verdict_line
+from engine.errors import InputError
+from handlers.slack.context import Caller, Respond, SlackServices, caller_of_action
+from handlers.slack.guard import answered
+from services.verdicts import Answer
+
+SNOOZES: Mapping[str, timedelta] = {
+    "1h": timedelta(hours=1),
+    "4h": timedelta(hours=4),
+    "24h": timedelta(hours=24),
+    "7d": timedelta(days=7),
+}
+
+Decide = Callable[[SlackServices, Caller, str, Mapping[str, Any]], Awaitable[Answer]]
+
+
+def register(app: AsyncApp, services: SlackServices) -> None:
+    """Listen to everything a card offers."""
+    for action_id, decide in _DECISIONS.items():
+        app.action(action_id)(_listener(services, decide, action_id))
+
+
+def _listener(services: SlackServices, decide: Decide, action_id: str) -> Callable[..., Awaitable[None]]:
+    async def handle_action(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond) -> None:
+        await ack()
+        await answered(_carry_out(services, decide, body, action, respond), respond, action_id)
+
+    return handle_action
+
+
+async def _carry_out(
+    services: SlackServices, decide: Decide, body: Mapping[str, Any], action: Mapping[str, Any], respond: Respond
+) -> None:
+    """Record the verdict and repaint the card; who comes second is told who was first."""
+    caller = await caller_of_action(body, services.lookups)
+    answer = await decide(services, caller, _anomaly_id(action), action)
+    if answer.changed:
+        await services.sender.deliver_due(limit=5)
+        return
+    said = verdict_line(answer.anomaly) or "nobody has said anything about it that could be taken back"
+    text = f"Nothing changed: {said}."
+    await respond(text=text, response_type="ephemeral", replace_original=False)
+
+
+def _anomaly_id(action: Mapping[str, Any]) -> str:
+    """Buttons carry the anomaly's id as value; a select's is in the id of its block."""
+    anomaly_id = action.get("value") or anomaly_id_of(str(action.get("block_id", "")))
+    if not anomaly_id:
+        raise InputError("This card is of an older kind; use the newest one.")
+    return str(anomaly_id)
+
+
+async def handle_mark_expected(
+    services: SlackServices, caller: Caller, anomaly_id: str, _action: Mapping[str, Any]
+) -> Answer:
+    """*Mark expected*."""
+    return await services.verdicts.mark_expected(caller.tenant_id, anomaly_id, caller.user_id)
+
+
+async def handle_acknowledge(
+    services: SlackServices, caller: Caller, anomaly_id: str, _action: Mapping[str, Any]
+) -> Answer:
+    """*Acknowledge*."""
+    return await services.verdicts.acknowledge(caller.tenant_id, anomaly_id, caller.user_id)
+
+
+async def handle_snooze(services: SlackServices, caller: Caller, anomaly_id: str, action: Mapping[str, Any]) -> Answer:
+    """*Snooze* for one of the spans on offer."""
+    chosen = str((action.get("selected_option") or {}).get("value", ""))
+    span = SNOOZES.get(chosen)
+    if span is None:
+        raise InputError("Choose one of the times that the Snooze menu offers.")
+    return await services.verdicts.snooze(caller.tenant_id, anomaly_id, caller.user_id, span)
+
+
+async def handle_undo(services: SlackServices, caller: Caller, anomaly_id: str, _action: Mapping[str, Any]) -> Answer:
+    """*Undo* the last label."""
+    return await services.verdicts.undo(caller.tenant_id, anomaly_id, caller.user_id)
+
+
+_DECISIONS: Mapping[str, Decide] = {
+    MARK_EXPECTED: handle_mark_expected,
+    ACKNOWLEDGE: handle_acknowledge,
+    SNOOZE: handle_snooze,
+    UNDO: handle_undo,
+}

@@ -1,0 +1,34 @@
+"""What happens around every listener: acknowledge first, and answer in words whatever goes wrong."""
+
+import logging
+from collections.abc import Awaitable
+
+from engine.errors import Conflict, InputError, NotFound, UpstreamError
+from handlers.slack.context import Respond
+
+_log = logging.getLogger(__name__)
+
+
+async def answered(work: Awaitable[None], respond: Respond, doing: str) -> None:
+    """Run a listener's work after its ack.
+
+    An exception that leaves a listener soon after ``ack()`` would overwrite the ack, and Slack would show the person a
+    failure of ours as theirs; so every error ends here, as an ephemeral answer.
+    """
+    try:
+        await work
+    except (InputError, NotFound, Conflict) as error:
+        await _tell(respond, str(error), doing)
+    except UpstreamError as error:
+        _log.warning("%s: %s", doing, error)
+        await _tell(respond, "That did not work: a system behind dd0c/cost did not answer. Please try again.", doing)
+    except Exception:
+        _log.exception("%s failed", doing)
+        await _tell(respond, "That did not work because of an error in dd0c/cost. It is in the bot's log.", doing)
+
+
+async def _tell(respond: Respond, text: str, doing: str) -> None:
+    try:
+        await respond(text=text, response_type="ephemeral", replace_original=False)
+    except Exception:
+        _log.exception("%s: the answer could not be sent", doing)

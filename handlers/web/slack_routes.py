@@ -1,0 +1,32 @@
+"""Slack's requests over HTTP, handed to Bolt."""
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.async_app import AsyncApp
+
+PATHS = ("/v1/slack/commands", "/v1/slack/actions", "/v1/slack/events")
+_LONGEST_TIMESTAMP = 15
+
+
+def register(app: web.Application, slack: AsyncApp) -> None:
+    """Add the POST routes; each serves whatever Slack sends to it."""
+
+    async def handle_slack(request: web.Request) -> web.StreamResponse:
+        if not _is_well_formed(request):
+            raise web.HTTPUnauthorized(text="The request is not signed by Slack.")
+        try:
+            bolt_request = await to_bolt_request(request)
+        except UnicodeDecodeError:
+            raise web.HTTPBadRequest(text="The body is not UTF-8.") from None
+        return await to_aiohttp_response(await slack.async_dispatch(bolt_request))
+
+    for path in PATHS:
+        app.router.add_post(path, handle_slack)
+
+
+def _is_well_formed(request: web.Request) -> bool:
+    """Bolt fails with a server error on headers that no honest Slack sends; they are simply not signed."""
+    timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+    signature = request.headers.get("X-Slack-Signature", "")
+    plain = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= _LONGEST_TIMESTAMP
+    return plain and bool(signature) and signature.isascii()
