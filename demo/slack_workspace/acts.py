@@ -29,7 +29,7 @@ class PeopleActions:
         self.commands = tuple(commands)
         self._sender = sender
         self._people = people
-        self._app_urls = app_urls
+        self.app_urls = app_urls
         self._retry_delays = tuple(retry_delays)
 
     @property
@@ -85,7 +85,7 @@ class PeopleActions:
     async def send_event(self, event: dict[str, Any]) -> EventDelivery:
         """Deliver a Slack event, with Slack's retries when the bot does not take it."""
         envelope = event_envelope(self.state, event)
-        return await deliver(self._sender, self._app_urls.events, envelope, self._retry_delays)
+        return await deliver(self._sender, self.app_urls.events, envelope, self._retry_delays)
 
     async def open_home(self, user_id: str) -> EventDelivery:
         """Open the bot's Home tab; the bot hears `app_home_opened`."""

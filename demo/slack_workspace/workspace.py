@@ -131,9 +131,9 @@ class SlackWorkspace(PeopleActions):
     ) -> None:
         """Say where the bot listens: by its base address, or each address on its own."""
         root = f"{base_url.rstrip('/')}/v1/slack" if base_url else None
-        self._app_urls.commands = commands_url or (root and f"{root}/commands")
-        self._app_urls.actions = actions_url or (root and f"{root}/actions")
-        self._app_urls.events = events_url or (root and f"{root}/events")
+        self.app_urls.commands = commands_url or (root and f"{root}/commands")
+        self.app_urls.actions = actions_url or (root and f"{root}/actions")
+        self.app_urls.events = events_url or (root and f"{root}/events")
 
     def add_user(
         self, name: str, *, real_name: str = "", email: str = "", is_admin: bool = False, timezone: str = "UTC"

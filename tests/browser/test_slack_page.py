@@ -154,3 +154,17 @@ async def test_a_command_opens_a_modal_that_can_be_submitted(
     await modal.locator('[data-modal="close"]').click()
     await expect(modal).to_have_count(0)
     assert not any(view.is_open for view in workspace.views.values())
+
+
+async def test_charts_and_tables_are_drawn(bot: AsyncWebClient, page: Page) -> None:
+    points = [{"label": "Mon", "value": 120}, {"label": "Tue", "value": 80.5}]
+    chart = {
+        "type": "data_visualization",
+        "title": "Spend by day",
+        "chart": {"type": "bar", "series": [{"name": "prod", "data": points}]},
+    }
+    rows = [[{"type": "raw_text", "text": word} for word in row] for row in (("Service", "USD"), ("EC2", "12"))]
+    table = {"type": "data_table", "caption": "Top services", "rows": rows}
+    await bot.chat_postMessage(channel="costs", text="digest", blocks=[chart, table])
+    await expect(page.locator(".chart-row")).to_have_text(["Mon120", "Tue80.5"])
+    await expect(page.locator("td")).to_have_text(["EC2", "12"])

@@ -2,17 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from demo.slack_workspace import NoSuchElementError, SlackWorkspace
+from tests.demo.slack_bot import CARD, MODAL, Bot
 
 
 class Clock:
@@ -20,84 +18,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-def plain(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": text}
-
-
-OPTIONS = [{"text": plain("1 hour"), "value": "1h"}, {"text": plain("1 day"), "value": "1d"}]
-CARD: list[dict[str, Any]] = [
-    {
-        "type": "actions",
-        "block_id": "buttons",
-        "elements": [
-            {"type": "button", "action_id": "expected", "text": plain("Expected"), "value": "a1"},
-            {"type": "button", "action_id": "ask", "text": plain("Ask")},
-            {"type": "static_select", "action_id": "snooze", "options": OPTIONS},
-        ],
-    }
-]
-MODAL = {
-    "type": "modal",
-    "callback_id": "why",
-    "title": plain("Why?"),
-    "submit": plain("Save"),
-    "blocks": [
-        {
-            "type": "input",
-            "block_id": "reason",
-            "label": plain("Reason"),
-            "element": {"type": "plain_text_input", "action_id": "text"},
-        }
-    ],
-}
-
-
-class Bot:
-    """A small bolt app that notes what it hears."""
-
-    def __init__(self, workspace: SlackWorkspace) -> None:
-        client = AsyncWebClient(token=workspace.bot_token, base_url=workspace.api_url)
-        self.app = AsyncApp(client=client, signing_secret=workspace.signing_secret)
-        self.heard: list[dict[str, Any]] = []
-        self.event_answers: list[int] = []
-        self.headers: list[Any] = []
-        for action_id in ("expected", "snooze"):
-            self.app.action(action_id)(self.note)
-        self.app.action("ask")(self.ask)
-        self.app.command("/dd0c")(self.command)
-        self.app.view("why")(self.submitted)
-
-    async def note(self, ack: Any, body: dict[str, Any], respond: Any) -> None:
-        await ack()
-        self.heard.append(body)
-        await respond(text="noted", replace_original=True)
-
-    async def ask(self, ack: Any, body: dict[str, Any], client: AsyncWebClient) -> None:
-        await ack()
-        await client.views_open(trigger_id=body["trigger_id"], view=MODAL)
-        self.heard.append(body)
-
-    async def command(self, ack: Any, body: dict[str, Any]) -> None:
-        self.heard.append(body)
-        await ack(f"you said {body['text']}")
-
-    async def submitted(self, ack: Any, view: dict[str, Any]) -> None:
-        text = view["state"]["values"]["reason"]["text"]["value"]
-        await (ack(response_action="errors", errors={"reason": "too short"}) if len(text) < 3 else ack())
-
-    async def dispatch(self, request: web.Request) -> web.Response:
-        return await to_aiohttp_response(await self.app.async_dispatch(await to_bolt_request(request)))
-
-    async def event(self, request: web.Request) -> web.Response:
-        self.headers.append(request.headers)
-        self.heard.append(await request.json())
-        return web.Response(status=self.event_answers.pop(0) if self.event_answers else 200)
-
-    async def sleep(self, _request: web.Request) -> web.Response:
-        await asyncio.sleep(5)
-        return web.Response()
 
 
 @pytest.fixture
@@ -154,7 +74,7 @@ async def test_a_wrong_signing_secret_is_refused_by_bolt(workspace: SlackWorkspa
     async with SlackWorkspace(signing_secret="another") as impostor:
         maria = impostor.add_user("maria").user_id
         impostor.add_channel("costs")
-        impostor.connect_app(commands_url=workspace._app_urls.commands)  # noqa: SLF001 -- the address under test
+        impostor.connect_app(commands_url=workspace.app_urls.commands)
         done = await impostor.run_command(maria, "costs", "/dd0c status")
     assert done.ack.status == 401
     assert done.error == '/dd0c failed with the error "dispatch_failed"'
@@ -252,7 +172,7 @@ async def test_a_response_url_dies_after_five_uses_or_thirty_minutes(
 
 async def test_silence_is_shown_to_the_person(workspace: SlackWorkspace, bot: Bot) -> None:
     maria, message_ts = person(workspace, "maria"), await post_card(workspace)
-    base = str(workspace._app_urls.commands).removesuffix("/v1/slack/commands")  # noqa: SLF001 -- the bot's address
+    base = str(workspace.app_urls.commands).removesuffix("/v1/slack/commands")
     workspace.connect_app(commands_url=f"{base}/slow", actions_url=f"{base}/missing")
     late = await workspace.run_command(maria, "costs", "/dd0c status")
     assert late.error == '/dd0c failed with the error "operation_timeout"'
