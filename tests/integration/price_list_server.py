@@ -1,5 +1,6 @@
 """A price list server on this machine: AWS's paths, ETags and ranges, and faults on demand."""
 
+import asyncio
 import hashlib
 import json
 from collections import defaultdict
@@ -17,10 +18,14 @@ PIECE_BYTES = 64 * 1024
 
 @dataclass
 class Fault:
-    """What goes wrong with one request: an answer without content, or a connection cut after some bytes."""
+    """What goes wrong with one request: an answer without content, or a connection that stops after some bytes.
+
+    ``stalls`` keeps a stopped connection open instead of hanging up.
+    """
 
     status: int = 0
     cut_after: int = 0
+    stalls: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -71,7 +76,7 @@ class PriceListServer:
         fault = self.faults[request.path].pop(0) if self.faults[request.path] else Fault()
         response = self._answer(request, fault)
         self.seen.append(Seen(request.path, dict(request.headers), response.status))
-        return await _send(request, response, fault.cut_after) if response.body else response
+        return await _send(request, response, fault) if response.body else response
 
     def _answer(self, request: web.Request, fault: Fault) -> web.Response:
         content = self.files.get(request.path)
@@ -97,7 +102,7 @@ async def price_list_server() -> AsyncIterator[PriceListServer]:
     server = PriceListServer()
     app = web.Application()
     app.router.add_get("/{path:.*}", server.handle)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -125,17 +130,19 @@ def _part(content: bytes, wanted: str, headers: Mapping[str, str]) -> web.Respon
     return web.Response(status=206, body=content[start:], headers={**span, **headers})
 
 
-async def _send(request: web.Request, whole: web.Response, cut_after: int) -> web.StreamResponse:
-    """Send a body piece by piece; with ``cut_after``, promise all of it and hang up after so many bytes."""
+async def _send(request: web.Request, whole: web.Response, fault: Fault) -> web.StreamResponse:
+    """Send a body piece by piece; a fault promises all of it and stops after some bytes."""
     body = whole.body
     assert isinstance(body, bytes)
     response = web.StreamResponse(status=whole.status, headers=whole.headers)
     response.content_length = len(body)
     await response.prepare(request)
-    sent = body[: cut_after or None]
+    sent = body[: fault.cut_after or None]
     for start in range(0, len(sent), PIECE_BYTES):
         await response.write(sent[start : start + PIECE_BYTES])
-    if cut_after:
+    if fault.stalls:
+        await asyncio.sleep(60)
+    if fault.cut_after:
         assert request.transport is not None
         request.transport.close()
     return response

@@ -4,8 +4,9 @@ import asyncio
 import datetime as dt
 import gzip
 import re
+import sys
 import tracemalloc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,16 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110 - another process writes the file; nobody here can set an Event.
+            await asyncio.sleep(0.02)
+
+
 async def _dd0c(out: Path, *words: str) -> Result:
     """Run the command as a person would; in a thread, because it brings its own event loop."""
     setup = PricesSetup(out.parent, lambda: TODAY)
@@ -192,6 +203,22 @@ async def test_an_interrupted_refresh_goes_on_when_started_again(server: PriceLi
     assert second.failures == ()
     assert [seen.headers.get("Range") for seen in server.requests(EC2_US)] == ["bytes=1000-"]
     assert [seen.status for seen in server.requests(EC2_EU)] == [304]
+
+
+async def test_a_killed_refresh_goes_on_when_started_again(server: PriceListServer, out: Path) -> None:
+    server.faults[EC2_US] = [Fault(cut_after=1000, stalls=True)]
+    words = ("refresh", "--offers", "AmazonEC2", "--base-url", server.base_url, "--out", str(out))
+    start = "from bot.commands.prices import prices; prices()"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", start, *words, stderr=asyncio.subprocess.PIPE)
+    try:
+        await _until(lambda: _size(out.with_name("prices.json.gz.refresh") / "AmazonEC2.us-east-1.part") == 1000)
+    finally:
+        process.kill()
+        await process.communicate()
+    done = await _dd0c(out, *words)
+    assert done.exit_code == 0, done.output
+    assert [seen.headers.get("Range") for seen in server.requests(EC2_US)] == [None, "bytes=1000-"]
+    assert load_price_table(out).rate("ec2/m5.large", "us-east-1") == Rate(2.0, "list")
 
 
 async def test_a_part_that_was_whole_is_not_downloaded_again(server: PriceListServer, out: Path) -> None:
