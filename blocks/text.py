@@ -133,17 +133,5 @@ def when(moment: datetime) -> str:
     >>> when(datetime(2026, 3, 4, 14, 7, tzinfo=UTC))
     '<!date^1772633220^{date_short_pretty} {time}|2026-03-04 14:07 UTC>'
     """
-    return _date_token(moment, "{date_short_pretty} {time}", "%Y-%m-%d %H:%M UTC")
-
-
-def clock_time(moment: datetime) -> str:
-    """Return a date token of the time alone; mrkdwn only.
-
-    >>> clock_time(datetime(2026, 3, 4, 14, 7, tzinfo=UTC))
-    '<!date^1772633220^{time}|14:07 UTC>'
-    """
-    return _date_token(moment, "{time}", "%H:%M UTC")
-
-
-def _date_token(moment: datetime, shape: str, fallback: str) -> str:
-    return f"<!date^{int(moment.timestamp())}^{shape}|{moment.astimezone(UTC).strftime(fallback)}>"
+    fallback = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"

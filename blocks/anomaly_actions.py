@@ -1,0 +1,104 @@
+"""The buttons of an anomaly's card, and after a click who did what."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from blocks.card import Block, button, confirmation, plain_text
+from blocks.money import per_hour
+from blocks.text import mention, plain, short_actor, when
+from engine.models.anomaly import Anomaly, AnomalyStatus
+from engine.verdicts import expectation_of
+
+MARK_EXPECTED = "anomaly.mark_expected"
+ACKNOWLEDGE = "anomaly.acknowledge"
+SNOOZE = "anomaly.snooze"
+UNDO = "anomaly.undo"
+
+SNOOZE_CHOICES = {"1h": "1 hour", "4h": "4 hours", "24h": "24 hours", "7d": "7 days"}
+
+_BLOCK_ID_PREFIX = "anomaly:"
+_TYPES_NAMED = 3
+
+_SHOWN = {
+    AnomalyStatus.OPEN: (MARK_EXPECTED, ACKNOWLEDGE, SNOOZE),
+    AnomalyStatus.ACKNOWLEDGED: (MARK_EXPECTED, SNOOZE, UNDO),
+    AnomalyStatus.SNOOZED: (UNDO,),
+    AnomalyStatus.EXPECTED: (UNDO,),
+    AnomalyStatus.UNEXPECTED: (UNDO,),
+    AnomalyStatus.RESOLVED: (MARK_EXPECTED,),
+}
+_DEEDS = {
+    AnomalyStatus.ACKNOWLEDGED: "acknowledged this",
+    AnomalyStatus.EXPECTED: "marked this expected",
+    AnomalyStatus.UNEXPECTED: "marked this unexpected",
+}
+
+
+def actions_block(anomaly: Anomaly, now: datetime) -> Block:
+    """What can be done about the anomaly as it stands; ``block_id`` names it, because a select carries no value."""
+    elements = [_BUILDERS[action_id](anomaly, now) for action_id in _SHOWN[anomaly.status]]
+    return {"type": "actions", "block_id": _BLOCK_ID_PREFIX + anomaly.anomaly_id, "elements": elements}
+
+
+def anomaly_id_of(block_id: str) -> str:
+    """Return the anomaly an actions block is about, an empty string for blocks that are not ours.
+
+    >>> anomaly_id_of("anomaly:7f3a"), anomaly_id_of("header")
+    ('7f3a', '')
+    """
+    return block_id.removeprefix(_BLOCK_ID_PREFIX) if block_id.startswith(_BLOCK_ID_PREFIX) else ""
+
+
+def verdict_line(anomaly: Anomaly) -> str:
+    """Who did what when; empty while nobody has said anything."""
+    if anomaly.status is AnomalyStatus.SNOOZED:
+        until = f" until {when(anomaly.snoozed_until)}" if anomaly.snoozed_until else ""
+        return f"{mention(anomaly.status_by)} snoozed this{until}"
+    deed = _DEEDS.get(anomaly.status)
+    if deed is None:
+        return ""
+    at = f" {when(anomaly.status_at)}" if anomaly.status_at else ""
+    return f"{mention(anomaly.status_by)} {deed}{at}"
+
+
+def meaning_of_expected(anomaly: Anomaly, now: datetime) -> str:
+    """What *Mark expected* will declare, in plain words of at most 300 characters."""
+    expectation = expectation_of(anomaly, expectation_id="", user_id="", now=now)
+    names = [plain(name, 40) for name in expectation.resource_types[:_TYPES_NAMED]]
+    if rest := len(expectation.resource_types) - len(names):
+        names.append(f"{rest} more types")
+    limit = expectation.max_hourly_cost
+    up_to = "at any price" if limit is None else f"up to {per_hour(limit, '')} an hour per launch"
+    actor = short_actor(anomaly.actor.name or anomaly.actor.key, 60)
+    return f"From now on, {actor} starting {' or '.join(names)} {up_to} stays silent."
+
+
+def _mark_expected(anomaly: Anomaly, now: datetime) -> Block:
+    confirm = confirmation("Mark expected?", meaning_of_expected(anomaly, now), "Mark expected")
+    return button(MARK_EXPECTED, "Mark expected", anomaly.anomaly_id, style="primary", confirm=confirm)
+
+
+def _acknowledge(anomaly: Anomaly, _now: datetime) -> Block:
+    return button(ACKNOWLEDGE, "Acknowledge", anomaly.anomaly_id)
+
+
+def _snooze(_anomaly: Anomaly, _now: datetime) -> Block:
+    options = [{"text": plain_text(label, 75), "value": value} for value, label in SNOOZE_CHOICES.items()]
+    return {
+        "type": "static_select",
+        "action_id": SNOOZE,
+        "placeholder": plain_text("Snooze", 150),
+        "options": options,
+    }
+
+
+def _undo(anomaly: Anomaly, _now: datetime) -> Block:
+    return button(UNDO, "Undo", anomaly.anomaly_id)
+
+
+_BUILDERS: dict[str, Callable[[Anomaly, datetime], Block]] = {
+    MARK_EXPECTED: _mark_expected,
+    ACKNOWLEDGE: _acknowledge,
+    SNOOZE: _snooze,
+    UNDO: _undo,
+}

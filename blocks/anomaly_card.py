@@ -1,0 +1,108 @@
+"""The card of one anomaly: what started, what it costs, who did it, why we say so, how to stop it."""
+
+from datetime import datetime
+
+from blocks import anomaly_words as words
+from blocks.anomaly_actions import actions_block, verdict_line
+from blocks.card import SECTION_LIMIT, Block, Card, code_block, context, header, section
+from blocks.money import PRICE_UNKNOWN
+from blocks.text import code, count, duration, escape, length, short_actor
+from engine.models.anomaly import Anomaly, AnomalyStatus
+from engine.models.cost_event import ActorKind
+from engine.remediation import stop_commands
+
+_REASONS_SHOWN = 5
+_SHORT_ID = 8
+_IDS_TO_TRY = (20, 10, 5, 2, 1)
+_PROVENANCE = {"list": "AWS list price", "seed": "AWS list price", "estimated": "estimated price"}
+_MAY_REPEAT = (
+    "This card may repeat one posted before: Slack did not confirm whether the first one arrived. Both are about the "
+    "same incident."
+)
+
+
+def anomaly_card(anomaly: Anomaly, *, account_name: str, now: datetime, may_repeat: bool) -> Card:
+    """Draw the anomaly as it stands at ``now``. ``may_repeat`` marks a card that was posted again in doubt."""
+    blocks = [
+        header(words.headline(anomaly)),
+        *_outcome(anomaly),
+        _facts(anomaly, account_name, now),
+        _why(anomaly),
+        *_how_to_stop(anomaly),
+        *_verdict(anomaly),
+        actions_block(anomaly, now),
+        context("context", _small_print(anomaly, may_repeat=may_repeat)),
+    ]
+    return Card(_one_line(anomaly, account_name), blocks)
+
+
+def _one_line(anomaly: Anomaly, account_name: str) -> str:
+    actor = escape(short_actor(anomaly.actor.name or anomaly.actor.key), 120)
+    account = escape(account_name, 80) or escape(anomaly.account_id, 20)
+    return f"{escape(words.headline(anomaly))}, {words.cost_rates(anomaly)}, by {actor} in {account}"
+
+
+def _outcome(anomaly: Anomaly) -> list[Block]:
+    ended_at = anomaly.ended_at
+    return [] if ended_at is None else [section("outcome", words.outcome(anomaly, ended_at))]
+
+
+def _facts(anomaly: Anomaly, account_name: str, now: datetime) -> Block:
+    fields = [
+        f"*Cost*\n{words.cost(anomaly, now)}",
+        f"*Who*\n{words.who(anomaly)}",
+        f"*Where*\n{words.where(anomaly, account_name)}",
+        f"*When*\n{words.times(anomaly)}",
+    ]
+    return section("facts", "\n".join(words.list_lines(anomaly)), fields)
+
+
+def _why(anomaly: Anomaly) -> Block:
+    """The signals' own sentences, weightiest first; what the safety net caught says so before them."""
+    reasons = [anomaly.decision.reason] if anomaly.decision.safety_net else []
+    reasons += [signal.text for signal in anomaly.signals]
+    sentences = [text for reason in reasons if (text := escape(reason, 400))]
+    bullets = [f"• {sentence}" for sentence in sentences[:_REASONS_SHOWN]]
+    return section("why", "\n".join(["*Why this alert*", *(bullets or ["• Unusual for this account"])]))
+
+
+def _how_to_stop(anomaly: Anomaly) -> list[Block]:
+    if anomaly.ended_at is not None or anomaly.status is AnomalyStatus.EXPECTED:
+        return []
+    texts = (_stop_text(anomaly, max_ids) for max_ids in _IDS_TO_TRY)
+    return [section("stop", next(text for text in texts if length(text) <= SECTION_LIMIT))]
+
+
+def _stop_text(anomaly: Anomaly, max_ids: int) -> str:
+    commands = stop_commands(anomaly, max_ids)
+    lines = ["*How to stop it*"]
+    if commands.stop:
+        lines.append(code_block(escape(command, SECTION_LIMIT) for command in commands.stop))
+    else:
+        service, region = code(anomaly.lead.service, 40), escape(anomaly.lead.region, 30)
+        lines.append(f"In the AWS console: {service} in {region}")
+    if commands.harder:
+        lines += ["If that is not enough:", code_block(escape(command, SECTION_LIMIT) for command in commands.harder)]
+    if 0 < commands.named < commands.running:
+        lines.append(f"This names {commands.named:,} of {count(commands.running, 'running resource')}.")
+    if anomaly.actor.kind is ActorKind.AUTOMATION:
+        lines.append("Automation started it and may start it again: stop that first.")
+    return "\n".join(lines)
+
+
+def _verdict(anomaly: Anomaly) -> list[Block]:
+    line = verdict_line(anomaly)
+    return [section("verdict", line)] if line else []
+
+
+def _small_print(anomaly: Anomaly, *, may_repeat: bool) -> list[str]:
+    lag = duration((anomaly.detected_at - anomaly.first_event_time).total_seconds())
+    facts = [f"Seen {lag} after the event", *_provenance(anomaly), f"id {escape(anomaly.anomaly_id[:_SHORT_ID])}"]
+    return [" · ".join(facts), *([_MAY_REPEAT] if may_repeat else [])]
+
+
+def _provenance(anomaly: Anomaly) -> list[str]:
+    """Where the prices come from, each source once."""
+    sources = {line.price_source for line in anomaly.lines if line.hourly_cost is not None}
+    named = [name for source, name in _PROVENANCE.items() if source in sources]
+    return [*dict.fromkeys(named), *([PRICE_UNKNOWN] if anomaly.unknown_price else [])]

@@ -1,0 +1,114 @@
+"""The answer to ``/dd0c status``: what is watched, what is learned, what is wrong."""
+
+from blocks.anomaly_words import account
+from blocks.card import Block, Card, context, header, paragraphs, section, shorten
+from blocks.money import rates
+from blocks.text import count, escape, when
+from engine.models.account import AccountStatus, GovernanceMode
+from engine.models.delivery import DeliveryState
+from engine.models.report import AccountHealth, DeliveryTrouble, StatusReport
+
+_ACCOUNTS_SHOWN = 6
+_TROUBLES_SHOWN = 3
+_DELIVERIES_SHOWN = 5
+_SHORT_ID = 8
+
+_STATUS_WORDS = {
+    AccountStatus.PENDING: "waiting for its role",
+    AccountStatus.LEARNING: "reading its history",
+    AccountStatus.ACTIVE: "watched",
+    AccountStatus.DENIED: "NOT WATCHED, access denied",
+    AccountStatus.DISCONNECTING: "disconnecting",
+}
+_MODE_WORDS = {
+    GovernanceMode.STRICT: "strict mode: only very expensive launches alert",
+    GovernanceMode.AUDIT: "audit mode: alerts as scored",
+}
+_DELIVERY_WORDS = {
+    DeliveryState.PENDING: "waits for another try",
+    DeliveryState.SENDING: "is being sent",
+    DeliveryState.SENT: "was sent",
+    DeliveryState.UNCERTAIN: "may or may not have arrived",
+    DeliveryState.DEAD: "was given up",
+}
+
+
+def status(report: StatusReport) -> Card:
+    """Show the health of everything, what is in trouble first."""
+    summary = _summary(report)
+    accounts = sorted(report.accounts, key=lambda health: not health.in_trouble)
+    texts = shorten([_account(health) for health in accounts], _ACCOUNTS_SHOWN, "account")
+    blocks = [
+        header("Status"),
+        section("summary", summary),
+        *paragraphs("accounts", texts),
+        *_deliveries(report.deliveries),
+        context("as_of", [f"As of {when(report.as_of)}"]),
+    ]
+    return Card(summary.replace("\n", " "), blocks)
+
+
+def _summary(report: StatusReport) -> str:
+    if not report.accounts:
+        return "No AWS account is connected yet. `/dd0c connect` starts it."
+    troubled = sum(health.in_trouble for health in report.accounts)
+    health = f"{troubled:,} in trouble" if troubled else "none in trouble"
+    anomalies = count(report.open_anomalies, "open anomaly", "open anomalies")
+    lines = [f"{count(len(report.accounts), 'account')}, {health}; {anomalies}"]
+    if report.panic_mode:
+        lines.append("*Alerting is paused (panic mode): no cards are posted.*")
+    return "\n".join(lines)
+
+
+def _account(health: AccountHealth) -> str:
+    lines = [f"*{account(health.name, health.account_id)}*: {_STATUS_WORDS[health.status]}"]
+    if health.status_detail.strip():
+        lines.append(escape(health.status_detail, 200))
+    lines += shorten(
+        [f"• {escape(one.region, 30)} cannot be read: {escape(one.error, 150)}" for one in health.region_troubles],
+        _TROUBLES_SHOWN,
+        "Region",
+    )
+    if health.status is not AccountStatus.PENDING:
+        lines += [*_learning(health), _mode(health), _reading(health), _counters(health)]
+    return "\n".join(lines)
+
+
+def _mode(health: AccountHealth) -> str:
+    return _MODE_WORDS[health.mode].capitalize()
+
+
+def _learning(health: AccountHealth) -> list[str]:
+    if not health.is_young:
+        return []
+    days = f"{min(health.history_days, health.history_days_needed)} of {health.history_days_needed} days"
+    events = f"{min(health.events_seen, health.events_needed)} of {health.events_needed} cost events"
+    return [f"Learning what is normal: {days}, {events}"]
+
+
+def _reading(health: AccountHealth) -> str:
+    newest = when(health.last_record_time) if health.last_record_time else "none yet"
+    return f"{count(health.regions_watched, 'Region')} watched, newest record {newest}"
+
+
+def _counters(health: AccountHealth) -> str:
+    parts = [f"Running: {rates(health.running_hourly_cost)}", f"{count(health.records_read, 'record')} read"]
+    if health.records_malformed:
+        last = f" (last: {escape(health.last_malformed, 120)})" if health.last_malformed.strip() else ""
+        parts.append(f"{health.records_malformed:,} malformed{last}")
+    if health.unknown_prices:
+        parts.append(count(health.unknown_prices, "unknown price"))
+    return "; ".join(parts)
+
+
+def _deliveries(deliveries: tuple[DeliveryTrouble, ...]) -> list[Block]:
+    if not deliveries:
+        return []
+    lines = shorten([_delivery(one) for one in deliveries], _DELIVERIES_SHOWN, "card")
+    return [section("deliveries", "\n".join(["*Cards that did not get through*", *lines]))]
+
+
+def _delivery(trouble: DeliveryTrouble) -> str:
+    error = f": {escape(trouble.error, 200)}" if trouble.error.strip() else ""
+    tries = count(trouble.attempts, "try", "tries")
+    return f"• {escape(trouble.anomaly_id[:_SHORT_ID])} {_DELIVERY_WORDS[trouble.state]} after {tries}{error}"

@@ -1,0 +1,279 @@
+"""The answers to the words after /dd0c, and the digest."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from blocks.anomaly_list import anomaly_list
+from blocks.card import Card
+from blocks.connect import connect
+from blocks.digest import digest
+from blocks.help import COMMANDS, help_card, unknown_command
+from blocks.status import status
+from engine.models.account import AccountStatus, GovernanceMode
+from engine.models.anomaly import AnomalyStatus, Severity
+from engine.models.delivery import DeliveryState
+from engine.models.report import (
+    AccountHealth,
+    AnomalyList,
+    AnomalyRow,
+    ConnectDone,
+    ConnectPending,
+    DeliveryTrouble,
+    DigestReport,
+    RegionTrouble,
+    StatusReport,
+)
+from tests.blocks.rules import problems, reading
+from tests.blocks.samples import MOMENTS, MONEY, NAMES, START
+
+LATER = START + timedelta(days=1)
+COUNTS = st.integers(0, 10**12)
+ROWS = st.builds(
+    AnomalyRow,
+    anomaly_id=NAMES,
+    severity=st.sampled_from(Severity),
+    status=st.sampled_from(AnomalyStatus),
+    resource_type=NAMES,
+    quantity=COUNTS,
+    regions=st.lists(NAMES, max_size=3).map(tuple),
+    actor_name=NAMES,
+    account_name=NAMES,
+    hourly_cost=st.none() | MONEY,
+    first_event_time=MOMENTS,
+    ended_at=st.none() | MOMENTS,
+)
+HEALTHS = st.builds(
+    AccountHealth,
+    account_id=NAMES,
+    name=NAMES,
+    status=st.sampled_from(AccountStatus),
+    mode=st.sampled_from(GovernanceMode),
+    history_days=COUNTS,
+    events_seen=COUNTS,
+    regions_watched=COUNTS,
+    last_record_time=st.none() | MOMENTS,
+    region_troubles=st.lists(st.builds(RegionTrouble, NAMES, NAMES), max_size=5).map(tuple),
+    status_detail=NAMES,
+    running_hourly_cost=MONEY,
+    records_read=COUNTS,
+    records_malformed=COUNTS,
+    last_malformed=NAMES,
+    unknown_prices=COUNTS,
+)
+DELIVERIES = st.builds(
+    DeliveryTrouble, anomaly_id=NAMES, state=st.sampled_from(DeliveryState), error=NAMES, attempts=COUNTS
+)
+
+
+def many(items: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    """None, a few or a great many."""
+    return st.tuples(st.lists(items, max_size=6), st.sampled_from([1, 1, 30])).map(
+        lambda drawn: tuple(drawn[0] * drawn[1])
+    )
+
+
+def accepted(card: Card) -> Card:
+    """Insist that Slack would take the card."""
+    assert problems(card) == []
+    return card
+
+
+ROW = AnomalyRow(
+    anomaly_id="7f3a91c2",
+    severity=Severity.CRITICAL,
+    status=AnomalyStatus.ACKNOWLEDGED,
+    resource_type="p3.8xlarge",
+    quantity=4,
+    regions=("ap-southeast-1",),
+    actor_name="ci-deploy",
+    account_name="prod",
+    hourly_cost=48.96,
+    first_event_time=START,
+)
+ROW_TEXT = (
+    "*Critical: 4 \N{MULTIPLICATION SIGN} p3.8xlarge* in ap-southeast-1: $48.96/h, acknowledged\n"
+    "by ci-deploy in prod, 2026-03-04 14:00 UTC"
+)
+HEALTH = AccountHealth(
+    account_id="123456789012",
+    name="prod",
+    status=AccountStatus.ACTIVE,
+    mode=GovernanceMode.STRICT,
+    history_days=3,
+    events_seen=12,
+    regions_watched=17,
+    last_record_time=START,
+    running_hourly_cost=4.08,
+    records_read=12_345,
+)
+
+
+def test_status_of_a_young_account() -> None:
+    card = accepted(status(StatusReport(accounts=(HEALTH,), open_anomalies=1, as_of=LATER)))
+    assert reading(card) == (
+        "Status\n"
+        "1 account, none in trouble; 1 open anomaly\n"
+        "*prod (123456789012)*: watched\n"
+        "Learning what is normal: 3 of 14 days, 12 of 20 cost events\n"
+        "Strict mode: only very expensive launches alert\n"
+        "17 Regions watched, newest record 2026-03-04 14:00 UTC\n"
+        "Running: $4.08 per hour · $97.92 per day; 12,345 records read\n"
+        "As of 2026-03-05 14:00 UTC"
+    )
+
+
+def test_status_shows_trouble_first_and_in_words() -> None:
+    denied = AccountHealth(
+        account_id="210987654321",
+        name="lab",
+        status=AccountStatus.DENIED,
+        mode=GovernanceMode.AUDIT,
+        history_days=40,
+        events_seen=400,
+        regions_watched=2,
+        region_troubles=(RegionTrouble("us-east-1", "AccessDenied: not authorized"),),
+        status_detail="The role is gone.",
+        records_malformed=3,
+        last_malformed="no eventName",
+        unknown_prices=2,
+    )
+    stuck = DeliveryTrouble(anomaly_id="7f3a91c2-11", state=DeliveryState.DEAD, error="channel_not_found", attempts=3)
+    report = StatusReport(accounts=(HEALTH, denied), deliveries=(stuck,), panic_mode=True, as_of=LATER)
+    card = accepted(status(report))
+    text = reading(card)
+    assert text.index("*lab (210987654321)*: NOT WATCHED, access denied\nThe role is gone.") < text.index("*prod")
+    assert "2 accounts, 1 in trouble; 0 open anomalies\n*Alerting is paused (panic mode)" in text
+    assert "• us-east-1 cannot be read: AccessDenied: not authorized" in text
+    assert "3 malformed (last: no eventName); 2 unknown prices" in text
+    assert "*Cards that did not get through*\n• 7f3a91c2 was given up after 3 tries: channel_not_found" in text
+    assert "Learning" not in text.split("*prod")[0]
+
+
+def test_status_before_any_account_says_how_to_start() -> None:
+    assert "/dd0c connect" in accepted(status(StatusReport(accounts=(), as_of=LATER))).text
+
+
+def test_anomalies_are_listed_with_their_counts() -> None:
+    card = accepted(anomaly_list(AnomalyList(rows=(ROW,), total=31, open_count=2, since=START)))
+    assert reading(card) == (
+        f"Anomalies\n31 anomalies since 2026-03-04 14:00 UTC, 2 open\n{ROW_TEXT}\nThe newest 1 of 31 anomalies."
+    )
+
+
+def test_no_anomalies_is_one_line() -> None:
+    card = accepted(anomaly_list(AnomalyList(rows=(), total=0, open_count=0, since=START)))
+    assert reading(card) == "No anomalies since 2026-03-04 14:00 UTC."
+
+
+def test_a_quiet_day_is_one_line() -> None:
+    card = accepted(digest(DigestReport(since=START, until=LATER, running_hourly_cost=4.08)))
+    assert len(card.blocks) == 1
+    assert reading(card) == (
+        "A quiet time, 2026-03-04 14:00 UTC to 2026-03-05 14:00 UTC: nothing unusual. "
+        "Running: $4.08 per hour · $97.92 per day."
+    )
+
+
+def test_the_digest_sums_up_and_shows_five_of_each() -> None:
+    report = DigestReport(
+        since=START,
+        until=LATER,
+        open_count=1,
+        expected_count=2,
+        resolved_count=3,
+        burnt_usd=1034.271,
+        saved_per_day_usd=1175.04,
+        running_hourly_cost=4.08,
+        rows=(ROW,) * 8,
+        findings=(ROW,),
+    )
+    card = accepted(digest(report))
+    text = reading(card)
+    assert "*Anomalies*\n1 open, 2 expected, 3 stopped\n*Burnt by anomalies*\n$1,034.27" in text
+    assert "*Saved by stopping them*\n$1,175.04 a day" in text
+    assert text.count(ROW_TEXT) == 6
+    assert "_and 3 more_" in text
+    assert card.text == "Cost digest: 1 open, $1,034.27 burnt by anomalies, $1,175.04 a day saved"
+
+
+def test_help_lists_every_command() -> None:
+    text = reading(accepted(help_card()))
+    assert all(f"`/dd0c {word}`" in text for word in COMMANDS)
+    assert set(COMMANDS) == {"status", "anomalies", "digest", "connect", "help"}
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("statsu", "status"), ("ANOMALY", "anomalies"), ("digets", "digest"), ("hlep", "help")]
+)
+def test_an_unknown_word_points_to_the_nearest(word: str, meant: str) -> None:
+    assert f"Did you mean `/dd0c {meant}`?" in accepted(unknown_command(word)).text
+
+
+@given(word=NAMES)
+def test_any_unknown_word_gets_an_answer(word: str) -> None:
+    assert "/dd0c" in accepted(unknown_command(word, ["status"])).text
+
+
+def test_connect_gives_everything_to_copy() -> None:
+    pending = ConnectPending(
+        external_id="ext-42",
+        principal_arn="arn:aws:iam::999999999999:role/dd0c",
+        trust_policy='{\n  "Effect": "Allow"\n}',
+        permission_policy='{\n  "Action": "cloudtrail:LookupEvents"\n}',
+        next_command="/dd0c connect arn:aws:iam::123456789012:role/dd0c",
+    )
+    text = reading(accepted(connect(pending)))
+    assert "External ID: `ext-42`\nOur principal: `arn:aws:iam::999999999999:role/dd0c`" in text
+    assert '```{\n  "Effect": "Allow"\n}```' in text
+    assert '```{\n  "Action": "cloudtrail:LookupEvents"\n}```' in text
+    assert "`/dd0c connect arn:aws:iam::123456789012:role/dd0c`" in text
+
+
+def test_connected_says_what_is_watched_and_what_comes() -> None:
+    card = accepted(connect(ConnectDone(account_id="123456789012", name="prod", regions_watched=17)))
+    assert card.text == (
+        "Connected: prod (123456789012). Watching 17 Regions; "
+        "the last 90 days are being read to learn what is normal here."
+    )
+
+
+@given(
+    card=st.one_of(
+        st.builds(
+            StatusReport,
+            accounts=many(HEALTHS),
+            deliveries=many(DELIVERIES),
+            open_anomalies=COUNTS,
+            panic_mode=st.booleans(),
+            as_of=MOMENTS,
+        ).map(status),
+        st.builds(AnomalyList, rows=many(ROWS), total=COUNTS, open_count=COUNTS, since=MOMENTS).map(anomaly_list),
+        st.builds(
+            DigestReport,
+            since=MOMENTS,
+            until=MOMENTS,
+            open_count=COUNTS,
+            burnt_usd=MONEY,
+            saved_per_day_usd=MONEY,
+            running_hourly_cost=MONEY,
+            rows=many(ROWS),
+            findings=many(ROWS),
+        ).map(digest),
+        st.builds(
+            ConnectPending,
+            external_id=NAMES,
+            principal_arn=NAMES,
+            trust_policy=NAMES | st.sampled_from(['{\n "a": "b"\n}', '  "x": 1,\n' * 250]),
+            permission_policy=NAMES | st.sampled_from(['  "x": 1,\n' * 400]),
+            next_command=NAMES,
+        ).map(connect),
+        st.builds(ConnectDone, account_id=NAMES, name=NAMES, regions_watched=COUNTS).map(connect),
+    )
+)
+@settings(max_examples=80, deadline=None)
+def test_slack_takes_any_answer(card: Card) -> None:
+    assert problems(card) == []

@@ -1,0 +1,109 @@
+"""The commands that stop what an anomaly started."""
+
+import shlex
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.models.anomaly import ResourceRef
+from engine.remediation import StopCommands, commands_for, stop_commands
+from tests.blocks.samples import INSTANCES, LEAKED_KEY, REFERENCES, incident
+
+
+def stop(service: str, resource_type: str, resource_id: str, region: str = "us-east-1") -> StopCommands:
+    """Commands for one resource."""
+    return commands_for([ResourceRef(region, service, resource_type, resource_id)], max_ids=20)
+
+
+def test_instances_are_stopped_together_and_terminated_only_if_that_fails() -> None:
+    commands = stop_commands(LEAKED_KEY)
+    ids = " ".join(INSTANCES)
+    assert commands.stop == (f"aws ec2 stop-instances --region ap-southeast-1 --instance-ids {ids}",)
+    assert commands.harder == (f"aws ec2 terminate-instances --region ap-southeast-1 --instance-ids {ids}",)
+
+
+def test_only_what_still_runs_is_named() -> None:
+    commands = stop_commands(incident(running_ids=INSTANCES[2:]))
+    assert commands.stop[0].endswith(f"--instance-ids {INSTANCES[2]} {INSTANCES[3]}")
+    assert stop_commands(incident(running_ids=())) == StopCommands()
+
+
+def test_each_region_has_its_own_command() -> None:
+    resources = [
+        ResourceRef(region, "ec2", "m5.large", f"i-0{n}") for n, region in enumerate(["eu-west-1", "us-east-1"])
+    ]
+    assert commands_for(resources, max_ids=20).stop == (
+        "aws ec2 stop-instances --region eu-west-1 --instance-ids i-00",
+        "aws ec2 stop-instances --region us-east-1 --instance-ids i-01",
+    )
+
+
+def test_what_is_too_much_to_name_is_counted() -> None:
+    resources = [ResourceRef("us-east-1", "ec2", "m5.large", f"i-{n:05x}") for n in range(1000)]
+    commands = commands_for(resources, max_ids=3)
+    assert commands.stop[0].endswith("--instance-ids i-00000 i-00001 i-00002")
+    assert (commands.named, commands.running) == (3, 1000)
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "resource_id", "command"),
+    [
+        ("db.r5.large", "orders", "stop-db-instance --region us-east-1 --db-instance-identifier orders"),
+        (
+            "db.r5.large",
+            "arn:aws:rds:us-east-1:123456789012:cluster:orders",
+            "stop-db-cluster --region us-east-1 --db-cluster-identifier orders",
+        ),
+        ("aurora_cluster", "orders", "stop-db-cluster --region us-east-1 --db-cluster-identifier orders"),
+    ],
+)
+def test_databases_are_stopped_never_deleted(resource_type: str, resource_id: str, command: str) -> None:
+    commands = stop("rds", resource_type, resource_id)
+    assert commands.stop == (f"aws rds {command}",)
+    assert commands.harder == ()
+
+
+def test_provisioned_concurrency_is_released_before_calls_are_blocked() -> None:
+    commands = stop("lambda", "lambda_provisioned_concurrency", "resize:prod")
+    block_calls = "aws lambda put-function-concurrency --reserved-concurrent-executions 0"
+    assert commands.stop == (
+        "aws lambda delete-provisioned-concurrency-config --region us-east-1 --function-name resize --qualifier prod",
+    )
+    assert commands.harder == (f"{block_calls} --region us-east-1 --function-name resize",)
+    assert stop("lambda", "lambda_function", "resize:$LATEST").stop == commands.harder
+
+
+def test_nat_gateways_are_deleted_one_by_one() -> None:
+    resources = [ResourceRef("us-east-1", "ec2", "nat_gateway", f"nat-0{n}") for n in range(2)]
+    assert commands_for(resources, max_ids=20).stop == (
+        "aws ec2 delete-nat-gateway --region us-east-1 --nat-gateway-id nat-00",
+        "aws ec2 delete-nat-gateway --region us-east-1 --nat-gateway-id nat-01",
+    )
+
+
+@pytest.mark.parametrize(
+    ("service", "resource_id", "region"),
+    [
+        ("ec2", "i-0a1; rm -rf /", "us-east-1"),
+        ("ec2", "$(reboot)", "us-east-1"),
+        ("ec2", "i-0a1\n", "us-east-1"),
+        ("ec2", "i-0a1", "us-east-1 --profile admin"),
+        ("ec2", "i-0a1", ""),
+        ("rds", "--all", "us-east-1"),
+        ("lambda", "-f", "us-east-1"),
+        ("dynamodb", "orders", "us-east-1"),
+    ],
+)
+def test_what_aws_never_names_so_gets_no_command(service: str, resource_id: str, region: str) -> None:
+    assert stop(service, "x", resource_id, region) == StopCommands(running=1)
+
+
+@given(resources=st.lists(REFERENCES, max_size=20), max_ids=st.integers(0, 30))
+def test_every_line_is_one_plain_aws_command(resources: list[ResourceRef], max_ids: int) -> None:
+    commands = commands_for(resources, max_ids)
+    assert commands.named <= min(max_ids, commands.running)
+    for line in (*commands.stop, *commands.harder):
+        assert line.startswith("aws ")
+        assert shlex.join(shlex.split(line)) == line
+        assert not set(line) & set("'\"`$;|&<>\n")
