@@ -44,11 +44,11 @@ def _assumed_role(identity: Json, account_id: str) -> Actor:
     issuer = text(identity, "sessionContext", "sessionIssuer", "arn") or _role_of_session(session_arn)
     if not issuer:
         return _unknown(identity, account_id)
-    session = _last(session_arn)
+    session = _last(session_arn or text(identity, "principalId") or "")
     role = _last(issuer)
     if _SERVICE_ROLE_PATH in issuer:
         return _service(issuer.split(_SERVICE_ROLE_PATH)[1].split("/")[0])
-    if role.startswith(_SSO_ROLE):
+    if role.startswith(_SSO_ROLE) and session:
         return Actor(key=f"{issuer}/{session}", kind=ActorKind.PERSON, name=session)
     return Actor(key=issuer, kind=_role_kind(identity, session), name=role)
 

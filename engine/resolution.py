@@ -11,9 +11,19 @@ from engine.cloudtrail.lambda_functions import CONCURRENCY_SKU
 from engine.models.cost_event import Change, CostEvent, UsageItem
 from engine.models.resource import Resource, resource_key
 
+_Kind = tuple[str, tuple[UsageItem, ...], tuple[str, ...]]
+
 
 def resource_keys(event: CostEvent) -> tuple[str, ...]:
-    """The keys of all resources that must be loaded to judge the event."""
+    """The keys of all resources that must be loaded to judge the event.
+
+    >>> from datetime import UTC, datetime
+    >>> from engine.models.cost_event import Actor, ActorKind
+    >>> resource_keys(CostEvent(event_id="e", account_id="1", event_name="StopInstances", event_time=datetime(2026, 1, 5,
+    ...     tzinfo=UTC), region="eu-west-1", service="ec2", resource_type="ec2_instance", resource_ids=("i-1",), quantity=1,
+    ...     actor=Actor("ci", ActorKind.ROLE, "ci"), change=Change.STOP))
+    ('eu-west-1/ec2/i-1',)
+    """
     ids = event.resource_ids
     if _is_provisioned_concurrency(event):
         ids = (*ids, _function_name(event))
@@ -24,23 +34,34 @@ def resolve(event: CostEvent, resources: Mapping[str, Resource]) -> tuple[CostEv
     """Fill in what history knows; resources of several types make one cost event each.
 
     The parts that come of one keep its id and get part numbers of their own, in the order of the record.
+
+    >>> from datetime import UTC, datetime
+    >>> from engine.models.cost_event import Actor, ActorKind
+    >>> start = CostEvent(event_id="e", account_id="1", event_name="StartInstances", event_time=datetime(2026, 1, 5,
+    ...     tzinfo=UTC), region="eu-west-1", service="ec2", resource_type="ec2_instance", resource_ids=("i-1",), quantity=1,
+    ...     actor=Actor("ci", ActorKind.ROLE, "ci"), change=Change.START)
+    >>> key = resource_key("eu-west-1", "ec2", "i-1")
+    >>> known = Resource(resource_id=key, account_id="1", region="eu-west-1", service="ec2", resource_type="m5.large",
+    ...     actor_key="ci", since=start.event_time, hourly_cost=0.1, usage=(UsageItem("ec2/m5.large", 1),), running=False)
+    >>> resolve(start, {key: known})[0].usage
+    (UsageItem(sku='ec2/m5.large', amount=1),)
     """
     if _is_provisioned_concurrency(event):
-        return (_with_memory(event, resources),)
+        return (_as_change(_with_memory(event, resources), resources),)
     if event.change is Change.MODIFY or event.usage:
         return (event,)
-    groups: dict[tuple[str, tuple[UsageItem, ...]], list[str]] = {}
+    groups: dict[_Kind, list[str]] = {}
     for resource_id in event.resource_ids:
         known = resources.get(resource_key(event.region, event.service, resource_id))
-        kind = (known.resource_type, known.usage) if known else (event.resource_type, ())
+        kind = (known.resource_type, known.usage, known.labels) if known else (event.resource_type, (), event.labels)
         groups.setdefault(kind, []).append(resource_id)
     if not groups:
         return (event,)
     return tuple(_part(event, number, *group) for number, group in enumerate(groups.items()))
 
 
-def _part(event: CostEvent, number: int, kind: tuple[str, tuple[UsageItem, ...]], ids: list[str]) -> CostEvent:
-    resource_type, single = kind
+def _part(event: CostEvent, number: int, kind: _Kind, ids: list[str]) -> CostEvent:
+    resource_type, single, labels = kind
     usage = tuple(UsageItem(item.sku, item.amount * len(ids)) for item in single)
     return msgspec.structs.replace(
         event,
@@ -49,6 +70,7 @@ def _part(event: CostEvent, number: int, kind: tuple[str, tuple[UsageItem, ...]]
         resource_ids=tuple(ids),
         quantity=len(ids),
         usage=usage if event.change is Change.START else (),
+        labels=labels,
     )
 
 
@@ -68,3 +90,11 @@ def _with_memory(event: CostEvent, resources: Mapping[str, Resource]) -> CostEve
     memory, executions = function.usage[0], event.usage[0].amount
     sku = memory.sku.replace("lambda/idle/", "lambda/provisioned/")
     return msgspec.structs.replace(event, usage=(UsageItem(sku, memory.amount * executions),))
+
+
+def _as_change(event: CostEvent, resources: Mapping[str, Resource]) -> CostEvent:
+    """Provisioning again for the same version replaces what was provisioned: a change, no second copy of a start."""
+    known = resources.get(resource_key(event.region, event.service, event.resource_ids[0]))
+    if known is None or not known.running:
+        return event
+    return msgspec.structs.replace(event, change=Change.MODIFY)

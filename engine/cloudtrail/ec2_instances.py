@@ -2,29 +2,57 @@
 
 from collections.abc import Mapping
 
-from engine.cloudtrail.family import Call, Parser, Part, stopped
+from engine.cloudtrail.family import Call, Parser, Part, stopped, within
 from engine.errors import MalformedRecord
-from engine.fields import Json, get, items, text
+from engine.fields import Json, flag, items, number, text
 from engine.models.cost_event import Change, UsageItem
 
 UNKNOWN_TYPE = "ec2_instance"
+COUNT_FROM_REQUEST = "count-from-request"
 _ENDED_STATES = frozenset({"stopped", "stopping", "shutting-down", "terminated"})
+_LIVE_STATES = frozenset({"pending", "running"})
+# Ten times what one call can start, by AWS's advice and by the size of a record.
+_MOST_INSTANCES = 10_000
 _SHARED_TENANCY = "default"
 
 
 def _run(call: Call) -> tuple[Part, ...]:
     """Group the started instances by what their price depends on; what counts is what started, never maxCount."""
+    if flag(call.response, "omitted"):
+        return _run_unlisted(call)
     launched = items(call.response, "instancesSet")
+    within(len(launched), _MOST_INSTANCES, "instances")
     if not launched:
         raise MalformedRecord("RunInstances succeeded but names no instance in responseElements.instancesSet")
-    groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    kinds: dict[str, tuple[str, tuple[str, ...]]] = {}
     for instance in launched:
         instance_type = text(instance, "instanceType") or text(call.request, "instanceType")
         instance_id = text(instance, "instanceId")
         if not instance_type or not instance_id:
             raise MalformedRecord("RunInstances: an instance has no instanceType or no instanceId that is text")
-        groups.setdefault((instance_type, _labels(instance)), []).append(instance_id)
-    return tuple(_launch(kind, labels, ids) for (kind, labels), ids in groups.items())
+        kinds[instance_id] = (instance_type, _labels(instance))
+    groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for instance_id, kind in kinds.items():
+        groups.setdefault(kind, []).append(instance_id)
+    return tuple(_launch(*kind, ids) for kind, ids in groups.items())
+
+
+def _run_unlisted(call: Call) -> tuple[Part, ...]:
+    """CloudTrail leaves out an answer over 100 KB, which is what a launch of a hundred has: believe the request.
+
+    Nothing tells the ids, so the end of these instances cannot be seen; EC2 starts as many as it can up to maxCount.
+    """
+    asked = _requested(call.request)
+    instance_type, count = text(call.request, "instanceType"), number(asked, "maxCount") or number(asked, "minCount")
+    if not instance_type or not count:
+        raise MalformedRecord("RunInstances: the answer is omitted, and the request tells no type or no count")
+    quantity = int(within(count, _MOST_INSTANCES, "instances"))
+    usage = (UsageItem(f"ec2/{instance_type}", quantity),)
+    return (Part(Change.START, instance_type, (), quantity, usage, (COUNT_FROM_REQUEST,)),)
+
+
+def _requested(request: Json) -> Json:
+    return next(iter(items(request, "instancesSet")), request)
 
 
 def _launch(instance_type: str, labels: tuple[str, ...], ids: list[str]) -> Part:
@@ -46,28 +74,29 @@ def _labels(instance: Json) -> tuple[str, ...]:
 
 
 def _start(call: Call) -> tuple[Part, ...]:
-    """Only ids are told; the type is in our own history of them."""
-    ids = _instance_ids(call)
+    """Only ids are told; the type is in our own history of them. What ran already is not started."""
+    ids = _changed_ids(call, unless=_LIVE_STATES)
     return (Part(Change.START, UNKNOWN_TYPE, ids, len(ids)),) if ids else ()
 
 
 def _stop(call: Call) -> tuple[Part, ...]:
     """Stopping what was stopped already ends no cost: only instances whose state changed count."""
-    ended = [
-        text(instance, "instanceId")
-        for instance in items(call.response, "instancesSet") or items(call.request, "instancesSet")
-        if get(instance, "previousState", "name") not in _ENDED_STATES
-    ]
-    return stopped(UNKNOWN_TYPE, *ended)
+    return stopped(UNKNOWN_TYPE, *_changed_ids(call, unless=_ENDED_STATES))
 
 
-def _instance_ids(call: Call) -> tuple[str, ...]:
-    found = items(call.response, "instancesSet") or items(call.request, "instancesSet")
-    return tuple(dict.fromkeys(i for i in (text(instance, "instanceId") for instance in found) if i))
+def _changed_ids(call: Call, *, unless: frozenset[str]) -> tuple[str, ...]:
+    """The instances that were not in such a state before; the request names them all where the answer is missing."""
+    named = items(call.response, "instancesSet") or items(call.request, "instancesSet")
+    within(len(named), _MOST_INSTANCES, "instances")
+    changed = (text(one, "instanceId") for one in named if text(one, "previousState", "name") not in unless)
+    return tuple(dict.fromkeys(instance_id for instance_id in changed if instance_id))
 
 
 def _modify(call: Call) -> tuple[Part, ...]:
+    """The new type stands in an attribute of its own, or as the value of the attribute that is named."""
     instance_type, instance_id = text(call.request, "instanceType"), text(call.request, "instanceId")
+    if not instance_type and text(call.request, "attribute") == "instanceType":
+        instance_type = text(call.request, "value")
     if not instance_type or not instance_id:
         return ()
     usage = (UsageItem(f"ec2/{instance_type}", 1),)

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 
 from engine.cloudtrail.family import Call, Parser, Part, stopped
 from engine.errors import MalformedRecord
-from engine.fields import text
+from engine.fields import items, text
 from engine.models.cost_event import Change, UsageItem
 
 RESOURCE_TYPE = "nat_gateway"
 
 
 def _create(call: Call) -> tuple[Part, ...]:
-    gateway = text(call.response, "CreateNatGatewayResponse", "natGateway", "natGatewayId")
+    created = items(call.response, "CreateNatGatewayResponse", "natGateway")
+    gateway = next((found for one in created if (found := text(one, "natGatewayId"))), None)
     if not gateway:
         raise MalformedRecord("CreateNatGateway succeeded but names no natGatewayId")
     return (Part(Change.START, RESOURCE_TYPE, (gateway,), 1, (UsageItem("nat/hour", 1),)),)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from engine.errors import MalformedRecord
 from engine.fields import Json
 from engine.models.cost_event import Change, UsageItem
 
@@ -31,6 +32,17 @@ class Part(msgspec.Struct, frozen=True):
 
 
 Parser = Callable[[Call], Sequence[Part]]
+
+
+def within(value: float, most: float, what: str) -> float:
+    """Give the value back if AWS could have sold that much at once; more would only wreck sums and memory.
+
+    >>> within(20.0, 100.0, "executions")
+    20.0
+    """
+    if value > most:
+        raise MalformedRecord(f"{value:.0f} {what} is more than AWS sells at once ({most:.0f})")
+    return value
 
 
 def stopped(resource_type: str, *resource_ids: str | None) -> tuple[Part, ...]:

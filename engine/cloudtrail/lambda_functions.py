@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from engine.cloudtrail.family import Call, Parser, Part, stopped
+from engine.cloudtrail.family import Call, Parser, Part, stopped, within
 from engine.errors import MalformedRecord
 from engine.fields import get, number, text
 from engine.models.cost_event import Change, UsageItem
@@ -13,6 +13,10 @@ CONCURRENCY = "lambda_provisioned_concurrency"
 CONCURRENCY_SKU = "lambda/provisioned/unknown"
 _MEGABYTES_PER_GIGABYTE = 1024
 _DEFAULT_MEGABYTES = 128.0
+_LATEST = "$LATEST"
+# Far above any quota of one account and any size of one function.
+_MOST_EXECUTIONS = 1_000_000.0
+_MOST_MEGABYTES = 1_000_000.0
 
 
 def _create(call: Call) -> tuple[Part, ...]:
@@ -30,6 +34,7 @@ def _reconfigure(call: Call) -> tuple[Part, ...]:
 def _idle(call: Call) -> tuple[UsageItem, ...]:
     """What an idle function reserves: nothing that is billed, but its memory prices a later provisioned concurrency."""
     memory = number(call.response, "memorySize") or number(call.request, "memorySize") or _DEFAULT_MEGABYTES
+    within(memory, _MOST_MEGABYTES, "MB of memory")
     architectures = get(call.response, "architectures") or get(call.request, "architectures")
     architecture = "arm64" if isinstance(architectures, list) and "arm64" in architectures else "x86_64"
     return (UsageItem(f"lambda/idle/{architecture}", memory / _MEGABYTES_PER_GIGABYTE),)
@@ -40,7 +45,7 @@ def _provision(call: Call) -> tuple[Part, ...]:
     name, count = _function(call), number(call.request, "provisionedConcurrentExecutions")
     if not name or not count:
         raise MalformedRecord("PutProvisionedConcurrencyConfig names no function or no number of executions")
-    usage = (UsageItem(CONCURRENCY_SKU, count),)
+    usage = (UsageItem(CONCURRENCY_SKU, within(count, _MOST_EXECUTIONS, "provisioned executions")),)
     return (Part(Change.START, CONCURRENCY, (_qualified(call, name),), 1, usage),)
 
 
@@ -52,23 +57,29 @@ def _unprovision(call: Call) -> tuple[Part, ...]:
 def _delete(call: Call) -> tuple[Part, ...]:
     """Deleting one version leaves the function; with it goes only what was provisioned for that version."""
     name = _function(call)
-    if name and text(call.request, "qualifier"):
+    if name and _qualifier(call):
         return stopped(CONCURRENCY, _qualified(call, name))
     return stopped(FUNCTION, name)
 
 
 def _function(call: Call) -> str | None:
     """The bare name: callers may give a name, a partial or a full ARN."""
-    named = text(call.response, "functionName") or text(call.request, "functionName")
-    if not named:
-        return None
-    if ":function:" in named:
-        named = named.split(":function:", 1)[1]
-    return named.split(":", 1)[0]
+    return _name_and_qualifier(call)[0] or None
+
+
+def _qualifier(call: Call) -> str | None:
+    """The version or alias meant: a parameter of its own, or the last part of the name."""
+    return text(call.request, "qualifier") or _name_and_qualifier(call)[1] or None
+
+
+def _name_and_qualifier(call: Call) -> tuple[str, str]:
+    named = text(call.request, "functionName") or text(call.response, "functionName") or ""
+    name, _, qualifier = named.split(":function:", 1)[-1].partition(":")
+    return name, qualifier
 
 
 def _qualified(call: Call, name: str) -> str:
-    return f"{name}:{text(call.request, 'qualifier') or '$LATEST'}"
+    return f"{name}:{_qualifier(call) or _LATEST}"
 
 
 PARSERS: Mapping[tuple[str, str], Parser] = {

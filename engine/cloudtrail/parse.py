@@ -5,9 +5,13 @@ from engine.cloudtrail.family import Call, Parser, Part
 from engine.cloudtrail.record import CloudTrailRecord, decode_object, utc_time
 from engine.cloudtrail.registry import find_parser
 from engine.errors import MalformedRecord
+from engine.fields import text
 from engine.models.cost_event import Actor, CostEvent
 
 _UNKNOWN_REGION = "unknown"
+_LONGEST_ID = 128
+_LONGEST_REGION = 64
+_LONGEST_ADDRESS = 256
 
 
 def parse(record: CloudTrailRecord) -> tuple[CostEvent, ...]:
@@ -28,11 +32,10 @@ def parse(record: CloudTrailRecord) -> tuple[CostEvent, ...]:
 
 
 def _parse_call(record: CloudTrailRecord, event_name: str, parser: Parser) -> tuple[CostEvent, ...]:
-    if not record.event_id:
-        raise MalformedRecord(f"{event_name} has no eventID, so a second copy of it could not be told apart")
+    _check_names(record, event_name)
     call = Call(event_name, decode_object(record.request_parameters), decode_object(record.response_elements))
     identity = decode_object(record.user_identity)
-    account_id = record.recipient_account_id or str(identity.get("accountId") or "")
+    account_id = record.recipient_account_id or text(identity, "accountId") or ""
     actor = identify(identity, account_id)
     return tuple(_cost_event(record, call, actor, account_id, numbered) for numbered in enumerate(parser(call)))
 
@@ -56,5 +59,13 @@ def _cost_event(
         change=part.change,
         usage=part.usage,
         labels=part.labels,
-        source_ip=record.source_ip or "",
+        source_ip=(record.source_ip or "")[:_LONGEST_ADDRESS],
     )
+
+
+def _check_names(record: CloudTrailRecord, event_name: str) -> None:
+    """Refuse what cannot become a key: no id, or texts no AWS service ever wrote."""
+    if not record.event_id:
+        raise MalformedRecord(f"{event_name} has no eventID, so a second copy of it could not be told apart")
+    if len(record.event_id) > _LONGEST_ID or len(record.aws_region) > _LONGEST_REGION:
+        raise MalformedRecord(f"{event_name} has an eventID or awsRegion that is too long to be one")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from engine.cloudtrail.family import Call, Parser, Part, stopped
+from engine.cloudtrail.family import Call, Parser, Part, stopped, within
 from engine.errors import MalformedRecord
 from engine.fields import flag, number, text
 from engine.models.cost_event import Change, UsageItem
@@ -10,6 +10,8 @@ from engine.models.cost_event import Change, UsageItem
 _SOURCE = "rds.amazonaws.com"
 UNKNOWN_TYPE = "db_instance"
 _DEFAULT_STORAGE = "gp2"
+# RDS sells 256 TiB at most; this leaves room to grow.
+_MOST_GIGABYTES = 1_000_000.0
 
 
 def _create(call: Call) -> tuple[Part, ...]:
@@ -66,6 +68,7 @@ def _usage(call: Call, db_class: str) -> tuple[UsageItem, ...]:
     gigabytes = number(call.response, "allocatedStorage") or number(call.request, "allocatedStorage")
     if gigabytes and not _field(call, "dBClusterIdentifier"):
         storage = _field(call, "storageType") or _DEFAULT_STORAGE
+        within(gigabytes, _MOST_GIGABYTES, "GB of storage")
         copies = 2 if zones == "multi" else 1
         usage.append(UsageItem(f"rds/storage/{storage}/gb", gigabytes * copies))
     return tuple(usage)
