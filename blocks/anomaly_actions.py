@@ -36,8 +36,20 @@ _DEEDS = {
 
 def actions_block(anomaly: Anomaly, now: datetime) -> Block:
     """What can be done about the anomaly as it stands; ``block_id`` names it, because a select carries no value."""
-    elements = [_BUILDERS[action_id](anomaly, now) for action_id in _SHOWN[anomaly.status]]
+    elements = [_BUILDERS[action_id](anomaly, now) for action_id in _shown(anomaly)]
     return {"type": "actions", "block_id": _BLOCK_ID_PREFIX + anomaly.anomaly_id, "elements": elements}
+
+
+def _shown(anomaly: Anomaly) -> tuple[str, ...]:
+    shown = _SHOWN[anomaly.status]
+    return (*shown, UNDO) if UNDO not in shown and _is_snoozed(anomaly) else shown
+
+
+def _is_snoozed(anomaly: Anomaly) -> bool:
+    """A snooze outlasts what it was about: it goes on silencing launches after these have stopped."""
+    if anomaly.status is AnomalyStatus.RESOLVED:
+        return anomaly.snoozed_until is not None and bool(anomaly.status_by)
+    return anomaly.status is AnomalyStatus.SNOOZED
 
 
 def anomaly_id_of(block_id: str) -> str:
@@ -51,7 +63,7 @@ def anomaly_id_of(block_id: str) -> str:
 
 def verdict_line(anomaly: Anomaly) -> str:
     """Who did what when; empty while nobody has said anything."""
-    if anomaly.status is AnomalyStatus.SNOOZED:
+    if _is_snoozed(anomaly):
         until = f" until {when(anomaly.snoozed_until)}" if anomaly.snoozed_until else ""
         return f"{mention(anomaly.status_by)} snoozed this{until}"
     deed = _DEEDS.get(anomaly.status)

@@ -110,6 +110,13 @@ def test_snoozed_says_until_when() -> None:
     assert labels(snoozed) == ["Undo"]
 
 
+def test_a_snooze_that_outlasts_its_launch_can_be_undone() -> None:
+    changes = {"ended_at": NOW, "running_ids": (), "snoozed_until": NOW + timedelta(days=7)}
+    card = labelled(AnomalyStatus.RESOLVED, **changes)
+    assert "<@U123> snoozed this until 2026-03-11 14:15 UTC" in reading(card)
+    assert labels(card) == ["Mark expected", "Undo"]
+
+
 def test_acknowledged_can_still_be_judged_or_snoozed() -> None:
     taken = labelled(AnomalyStatus.ACKNOWLEDGED)
     assert "<@U123> acknowledged this" in reading(taken)
