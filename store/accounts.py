@@ -1,0 +1,102 @@
+"""Connected AWS accounts, and which tenant owns which."""
+
+from collections.abc import Sequence
+
+from pymongo import UpdateOne
+
+from engine.errors import Conflict, NotFound
+from engine.models.account import AwsAccount, RegionCursor
+from store.codec import SCHEMA_VERSION, Document, clean, decode, encode, plain, within
+from store.database import OLDEST_FIRST, Database, find_all
+from store.errors import translated
+from store.transactions import Session
+
+# What intake counts and moves while a person edits the rest.
+_KEPT_BY_SAVE = (
+    "connected_at",
+    "cursors",
+    "records_read",
+    "records_malformed",
+    "last_malformed",
+    "unknown_prices",
+)
+
+
+class Accounts:
+    """The collections ``accounts`` and ``account_owners``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._accounts = database.accounts
+
+    @translated
+    async def find_account(self, tenant_id: str, account_id: str) -> AwsAccount:
+        """Raise NotFound when this tenant has no such account."""
+        document = await self._accounts.find_one(within(tenant_id, account_id=account_id))
+        if document is None:
+            raise _missing(account_id)
+        return decode(AwsAccount, document)
+
+    @translated
+    async def find_accounts(self, tenant_id: str) -> list[AwsAccount]:
+        """All accounts of the tenant, by connection time."""
+        by_time = {"connected_at": OLDEST_FIRST, "account_id": OLDEST_FIRST}
+        return await find_all(self._accounts, AwsAccount, within(tenant_id), sort=by_time)
+
+    @translated
+    async def insert_account(self, tenant_id: str, account: AwsAccount) -> None:
+        """Claim the AWS account for this tenant; raise Conflict when any tenant has it already."""
+        owner = {"_id": clean(account.account_id), **within(tenant_id, schema_version=SCHEMA_VERSION)}
+        document = encode(tenant_id, account)
+
+        async def write(session: Session | None) -> None:
+            await self._database.account_owners.insert_one(owner, session=session)
+            await self._accounts.insert_one(document, session=session)
+
+        try:
+            await translated(self._database.transaction)(write)
+        except Conflict as error:
+            raise Conflict(f"AWS account {account.account_id} is connected already.") from error
+
+    @translated
+    async def save_account(self, tenant_id: str, account: AwsAccount) -> None:
+        """Write status, role, Regions and mode; cursors and counters stay as they are."""
+        changes = {name: value for name, value in encode(tenant_id, account).items() if name not in _KEPT_BY_SAVE}
+        await self._update(tenant_id, account.account_id, {"$set": changes})
+
+    @translated
+    async def save_cursors(self, tenant_id: str, account_id: str, cursors: Sequence[RegionCursor]) -> None:
+        """Replace the cursors of the Regions given; those of other Regions stay."""
+        account = within(tenant_id, account_id=account_id)
+        rows = [plain(cursor) for cursor in cursors]
+        writes = [
+            UpdateOne(account, {"$pull": {"cursors": {"region": {"$in": [row["region"] for row in rows]}}}}),
+            UpdateOne(account, {"$push": {"cursors": {"$each": rows, "$sort": {"region": OLDEST_FIRST}}}}),
+        ]
+
+        async def write(session: Session | None) -> None:
+            result = await self._accounts.bulk_write(writes, session=session)
+            if not result.matched_count:
+                raise _missing(account_id)
+
+        await self._database.transaction(write)
+
+    @translated
+    async def count_records(
+        self, tenant_id: str, account_id: str, *, read: int, malformed: int, unknown_prices: int, last_malformed: str
+    ) -> None:
+        """Add to the account's counters; an empty ``last_malformed`` keeps the old text."""
+        counts = {"records_read": read, "records_malformed": malformed, "unknown_prices": unknown_prices}
+        changes: Document = {"$inc": counts}
+        if last_malformed:
+            changes["$set"] = {"last_malformed": clean(last_malformed)}
+        await self._update(tenant_id, account_id, changes)
+
+    async def _update(self, tenant_id: str, account_id: str, changes: Document) -> None:
+        result = await self._accounts.update_one(within(tenant_id, account_id=account_id), changes)
+        if not result.matched_count:
+            raise _missing(account_id)
+
+
+def _missing(account_id: str) -> NotFound:
+    return NotFound(f"AWS account {account_id!r} is not connected.")

@@ -1,0 +1,156 @@
+"""Findings, and what people said about them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pymongo import DeleteMany, DeleteOne, InsertOne
+
+from engine.baselines.model import Baseline
+from engine.errors import Conflict, NotFound
+from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
+from engine.models.cost_event import CostEvent
+from engine.models.verdict import Expectation, Snooze, Verdict
+from engine.models.work import WorkItem
+from store.baselines import Baselines
+from store.codec import decode, encode, within
+from store.database import NEWEST_FIRST, OLDEST_FIRST, Database, Write, find_all, write_all
+from store.errors import translated
+from store.outbox import bumps
+from store.system import System
+from store.transactions import Session
+
+
+class Anomalies:
+    """The collections ``anomalies``, ``verdicts``, ``expectations`` and ``snoozes``, and a look at ``cost_events``."""
+
+    def __init__(self, database: Database, baselines: Baselines, system: System) -> None:
+        self._database = database
+        self._baselines = baselines
+        self._system = system
+
+    @translated
+    async def find_anomaly(self, tenant_id: str, anomaly_id: str) -> Anomaly:
+        """Raise NotFound when this tenant has none of that id."""
+        document = await self._database.anomalies.find_one(within(tenant_id, anomaly_id=anomaly_id))
+        if document is None:
+            raise NotFound(f"There is no anomaly {anomaly_id!r}.")
+        return decode(Anomaly, document)
+
+    @translated
+    async def find_anomalies(self, tenant_id: str, *, since: datetime, limit: int) -> list[Anomaly]:
+        """Those whose last record is not older than ``since``, newest first; logged ones are left out."""
+        told = {"decision.kind": {"$ne": DecisionKind.LOG.value}}
+        query = within(tenant_id, last_event_time={"$gte": since}, **told)
+        newest_first = {"last_event_time": NEWEST_FIRST}
+        return await find_all(self._database.anomalies, Anomaly, query, sort=newest_first, limit=limit)
+
+    async def find_snoozed_before(self, until: datetime, limit: int) -> list[tuple[str, Anomaly]]:
+        """(tenant id, anomaly) of all tenants whose snooze ended by ``until``."""
+        return await self._system.find_snoozed_before(until, limit)
+
+    @translated
+    async def find_cost_events(self, tenant_id: str, account_id: str, event_ids: Sequence[str]) -> list[CostEvent]:
+        """Return all parts of the events that are still kept, in the order of their times."""
+        query = within(tenant_id, account_id=account_id, event_id={"$in": list(event_ids)})
+        found = await find_all(self._database.cost_events, CostEvent, query)
+        return sorted(found, key=lambda event: (event.event_time, event.event_id, event.part))
+
+    @translated
+    async def record_verdict(
+        self,
+        tenant_id: str,
+        *,
+        before: Anomaly,
+        after: Anomaly,
+        verdict: Verdict,
+        expectation: Expectation | None = None,
+        snooze: Snooze | None = None,
+        now: datetime,
+    ) -> None:
+        """Replace ``before`` by ``after`` if nobody changed it meanwhile (else Conflict), and bump its card.
+
+        A given expectation or snooze is inserted. When ``after`` does not carry on the ``expectation_id`` of
+        ``before``, that expectation is withdrawn; a snooze ends with its status or with the next one. A batch of the
+        account that was loaded before is judged again.
+        """
+        database = self._database
+        expectations = _expectation_writes(tenant_id, before, after, expectation)
+        snoozes = _snooze_writes(tenant_id, after, snooze)
+
+        async def write(session: Session | None) -> None:
+            await self._replace(tenant_id, before, after, session)
+            await self._baselines.touch(tenant_id, after.account_id, session)
+            await database.verdicts.insert_one(encode(tenant_id, verdict), session=session)
+            await write_all(database.expectations, expectations, session)
+            await write_all(database.snoozes, snoozes, session)
+            await write_all(database.outbox, bumps(tenant_id, [after], now), session)
+
+        await database.transaction(write)
+
+    async def find_unlearned(self, before: datetime, limit: int) -> list[WorkItem]:
+        """LEARN_VERDICT work of all tenants that was recorded before that time and not done."""
+        return await self._system.find_unlearned(before, limit)
+
+    @translated
+    async def find_verdict(self, tenant_id: str, verdict_id: str) -> Verdict:
+        """Raise NotFound when this tenant has none of that id."""
+        document = await self._database.verdicts.find_one(within(tenant_id, verdict_id=verdict_id))
+        if document is None:
+            raise _no_verdict(verdict_id)
+        return decode(Verdict, document)
+
+    @translated
+    async def find_verdicts(self, tenant_id: str, anomaly_id: str) -> list[Verdict]:
+        """Oldest first."""
+        query = within(tenant_id, anomaly_id=anomaly_id)
+        return await find_all(self._database.verdicts, Verdict, query, sort={"at": OLDEST_FIRST, "_id": OLDEST_FIRST})
+
+    @translated
+    async def commit_learning(self, tenant_id: str, verdict_id: str, baseline: Baseline, version: int) -> None:
+        """Save the baseline and mark the verdict learned, together.
+
+        Raise Conflict when the account changed meanwhile or the verdict is learned already, NotFound without verdict.
+        """
+
+        async def write(session: Session | None) -> None:
+            await self._baselines.replace(tenant_id, baseline, version, session)
+            await self._mark_learned(tenant_id, verdict_id, session)
+
+        await self._database.transaction(write)
+
+    async def _replace(self, tenant_id: str, before: Anomaly, after: Anomaly, session: Session | None) -> None:
+        unchanged = within(tenant_id, anomaly_id=before.anomaly_id, revision=before.revision)
+        changes = {"$set": encode(tenant_id, after)}
+        result = await self._database.anomalies.update_one(unchanged, changes, session=session)
+        if not result.matched_count:
+            raise Conflict(f"Anomaly {before.anomaly_id} changed since it was read.")
+
+    async def _mark_learned(self, tenant_id: str, verdict_id: str, session: Session | None) -> None:
+        query = within(tenant_id, verdict_id=verdict_id)
+        earlier = await self._database.verdicts.find_one_and_update(query, {"$set": {"learned": True}}, session=session)
+        if earlier is None:
+            raise _no_verdict(verdict_id)
+        if earlier["learned"]:
+            raise Conflict(f"Verdict {verdict_id} is learned already.")
+
+
+def _expectation_writes(tenant_id: str, before: Anomaly, after: Anomaly, given: Expectation | None) -> list[Write]:
+    writes: list[Write] = []
+    if before.expectation_id and before.expectation_id != after.expectation_id:
+        writes.append(DeleteOne(within(tenant_id, expectation_id=before.expectation_id)))
+    if given:
+        writes.append(InsertOne(encode(tenant_id, given)))
+    return writes
+
+
+def _snooze_writes(tenant_id: str, after: Anomaly, given: Snooze | None) -> list[Write]:
+    writes: list[Write] = []
+    if given or after.status is not AnomalyStatus.SNOOZED:
+        writes.append(DeleteMany(within(tenant_id, anomaly_id=after.anomaly_id)))
+    if given:
+        writes.append(InsertOne(encode(tenant_id, given)))
+    return writes
+
+
+def _no_verdict(verdict_id: str) -> NotFound:
+    return NotFound(f"There is no verdict {verdict_id!r}.")

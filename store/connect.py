@@ -1,0 +1,107 @@
+"""One object that holds all repositories over one connection."""
+
+from datetime import UTC, timedelta
+
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from pymongo.errors import PyMongoError
+
+from engine.errors import InvalidSetting
+from store.accounts import Accounts
+from store.anomalies import Anomalies
+from store.baselines import Baselines
+from store.codec import Document
+from store.database import Database
+from store.errors import translated
+from store.indexes import ensure_indexes
+from store.ledger import Ledger
+from store.outbox import Outbox
+from store.spending import Spending
+from store.system import System
+from store.tenants import Tenants
+
+RETENTION_DAYS = 400  # A year, and the month it is compared with.
+SERVER_SELECTION_SECONDS = 10.0
+_CONNECT_MS = 5_000
+_ANSWER_MS = 30_000
+
+
+class Store:
+    """The repositories over one MongoDB database.
+
+    ``transactions=False`` is for an in-memory stand-in that has none; there, a failing write leaves the ones before it.
+    """
+
+    def __init__(
+        self,
+        database: AsyncIOMotorDatabase[Document],
+        *,
+        transactions: bool = True,
+        retention_days: int = RETENTION_DAYS,
+    ) -> None:
+        self._database = Database(database, transactions=transactions)
+        self.system = System(self._database)
+        self.tenants = Tenants(self._database)
+        self.accounts = Accounts(self._database)
+        self.baselines = Baselines(self._database)
+        retention = timedelta(days=retention_days)
+        self.ledger = Ledger(self._database, self.tenants, self.accounts, self.baselines, retention)
+        self.anomalies = Anomalies(self._database, self.baselines, self.system)
+        self.outbox = Outbox(self._database, self.system)
+        self.spending = Spending(self._database)
+
+    @translated
+    async def ensure_indexes(self) -> None:
+        """Create the indexes and collections that are missing."""
+        await ensure_indexes(self._database)
+
+    @translated
+    async def ping(self) -> None:
+        """Raise Unavailable when MongoDB does not answer."""
+        await self._database.motor.command("ping")
+
+    def close(self) -> None:
+        """Drop the connections; the store cannot be used afterwards."""
+        self._database.motor.client.close()
+
+
+async def connect(
+    uri: str,
+    database: str = "dd0c",
+    *,
+    retention_days: int = RETENTION_DAYS,
+    server_selection_seconds: float = SERVER_SELECTION_SECONDS,
+) -> Store:
+    """Return a store that has answered once and has its indexes.
+
+    Raise InvalidSetting for a URI that is none, Unavailable when no primary is found in ``server_selection_seconds``
+    and AccessDenied for a wrong user or password.
+    """
+    store = Store(_open(uri, database, server_selection_seconds), retention_days=retention_days)
+    try:
+        await store.ping()
+        await store.ensure_indexes()
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _open(uri: str, database: str, server_selection_seconds: float) -> AsyncIOMotorDatabase[Document]:
+    try:
+        client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+            uri,
+            appname="dd0c-cost",
+            tz_aware=True,
+            tzinfo=UTC,
+            retryWrites=True,
+            w="majority",
+            serverSelectionTimeoutMS=round(server_selection_seconds * 1000),
+            connectTimeoutMS=_CONNECT_MS,
+            socketTimeoutMS=_ANSWER_MS,
+            waitQueueTimeoutMS=_ANSWER_MS,
+        )
+        return client[database]
+    except (PyMongoError, ValueError, TypeError) as error:
+        # The driver's text quotes parts of the URI, and a password may be among them.
+        word = type(error).__name__
+        raise InvalidSetting(f"MONGODB_URI cannot be used ({word}). Write it like mongodb://host:27017/.") from None

@@ -1,0 +1,65 @@
+"""The collections, and how to write to several of them at once."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
+
+from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo import DeleteMany, DeleteOne, InsertOne, UpdateMany, UpdateOne
+
+from store.codec import Document, StructT, decode
+from store.transactions import Session, run_in_transaction
+
+T = TypeVar("T")
+Collection = AsyncIOMotorCollection[Document]
+Write = InsertOne[Document] | UpdateOne | UpdateMany | DeleteOne | DeleteMany
+OLDEST_FIRST = 1
+NEWEST_FIRST = -1
+
+
+class Database:
+    """One MongoDB database by the names of its collections.
+
+    Without ``transactions`` (an in-memory stand-in has none) the writes of a transaction simply follow each other.
+    """
+
+    def __init__(self, motor: AsyncIOMotorDatabase[Document], *, transactions: bool) -> None:
+        self.motor = motor
+        self._transactions = transactions
+        self.tenants: Collection = motor["tenants"]
+        self.accounts: Collection = motor["accounts"]
+        self.account_owners: Collection = motor["account_owners"]
+        self.resources: Collection = motor["resources"]
+        self.cost_events: Collection = motor["cost_events"]
+        self.baselines: Collection = motor["baselines"]
+        self.anomalies: Collection = motor["anomalies"]
+        self.verdicts: Collection = motor["verdicts"]
+        self.expectations: Collection = motor["expectations"]
+        self.snoozes: Collection = motor["snoozes"]
+        self.outbox: Collection = motor["outbox"]
+
+    async def transaction(self, work: Callable[[Session | None], Awaitable[T]]) -> T:
+        """Run ``work`` with a session whose writes are committed together or not at all."""
+        if self._transactions:
+            return await run_in_transaction(self.motor.client, work)
+        return await work(None)
+
+
+async def write_all(collection: Collection, writes: Sequence[Write], session: Session | None) -> None:
+    """Send the writes in one round trip, in order; MongoDB has no empty bulk write, so none is sent."""
+    if writes:
+        await collection.bulk_write(writes, session=session)
+
+
+async def find_all(
+    collection: Collection,
+    kind: type[StructT],
+    query: Document,
+    *,
+    sort: Mapping[str, int] | None = None,
+    limit: int | None = None,
+) -> list[StructT]:
+    """Return what matches as structs, at most ``limit`` (None: all)."""
+    if limit is not None and limit <= 0:
+        return []  # To MongoDB a limit of 0 means all.
+    cursor = collection.find(query, limit=limit or 0, sort=list((sort or {}).items()) or None)
+    return [decode(kind, document) async for document in cursor]

@@ -1,0 +1,55 @@
+"""Every index, by collection.
+
+What names a thing within a tenant is a unique index that starts with ``tenant_id`` (the shard key); ``_id`` is the
+driver's. The few indexes that look across tenants serve ``store/system.py`` or the server's own expiry, and their
+names start with ``system_``.
+"""
+
+import asyncio
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+
+from store.database import Database
+
+
+def _lookup(*fields: str) -> IndexModel:
+    return IndexModel([(field, ASCENDING) for field in ("tenant_id", *fields)])
+
+
+def _key(*fields: str) -> IndexModel:
+    return IndexModel([(field, ASCENDING) for field in ("tenant_id", *fields)], unique=True)
+
+
+def _system(name: str, *fields: str, **options: Any) -> IndexModel:
+    return IndexModel([(field, ASCENDING) for field in fields], name=f"system_{name}", **options)
+
+
+INDEXES: dict[str, list[IndexModel]] = {
+    # A tenant that signed up on the web has no Slack workspace yet, so only real team ids are unique.
+    "tenants": [_key(), _system("team", "team_id", unique=True, partialFilterExpression={"team_id": {"$gt": ""}})],
+    "accounts": [_key("account_id"), _system("status", "status")],
+    "account_owners": [_lookup()],
+    "resources": [_key("account_id", "resource_id"), _lookup("running", "account_id", "hourly_cost")],
+    "cost_events": [_key("account_id", "event_id", "part"), _system("expiry", "expires_at", expireAfterSeconds=0)],
+    "baselines": [_key("account_id")],
+    "anomalies": [
+        _key("anomaly_id"),
+        _lookup("account_id", "last_event_time"),
+        _lookup("last_event_time"),
+        _system("snoozed", "snoozed_until", partialFilterExpression={"status": "snoozed"}),
+    ],
+    "verdicts": [
+        _key("verdict_id"),
+        _lookup("anomaly_id", "at"),
+        _system("unlearned", "at", partialFilterExpression={"learned": False}),
+    ],
+    "expectations": [_key("expectation_id"), _lookup("account_id", "until")],
+    "snoozes": [_key("snooze_id"), _lookup("account_id", "until"), _lookup("anomaly_id")],
+    "outbox": [_key("anomaly_id"), _lookup("state"), _system("due", "state", "due_at")],
+}
+
+
+async def ensure_indexes(database: Database) -> None:
+    """Create what is missing; collections come into being with their indexes."""
+    await asyncio.gather(*(database.motor[name].create_indexes(indexes) for name, indexes in INDEXES.items()))

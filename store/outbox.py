@@ -1,0 +1,104 @@
+"""Cards on their way to Slack."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from pymongo import UpdateOne
+
+from engine.errors import NotFound
+from engine.models.anomaly import Anomaly, DecisionKind
+from engine.models.delivery import Delivery, DeliveryState
+from store.codec import decode, encode, within
+from store.database import OLDEST_FIRST, Database, find_all
+from store.errors import translated
+from store.system import System
+
+_GIVEN_UP_OR_IN_DOUBT = [DeliveryState.DEAD.value, DeliveryState.UNCERTAIN.value]
+_ON_ITS_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value]
+
+
+class Outbox:
+    """The collection ``outbox``: one row for each anomaly that has, or is to have, a card."""
+
+    def __init__(self, database: Database, system: System) -> None:
+        self._outbox = database.outbox
+        self._system = system
+
+    async def claim_due(self, now: datetime, lease_seconds: float) -> tuple[str, Delivery] | None:
+        """Take the (tenant id, delivery) that is due longest, or one whose sender died.
+
+        The row is returned as it was (a dead sender's row still says SENDING) and is SENDING until the lease ends.
+        """
+        return await self._system.claim_due_delivery(now, lease_seconds)
+
+    @translated
+    async def save_delivery(self, tenant_id: str, delivery: Delivery) -> None:
+        """Write what the sender found out and release the claim; ``wanted`` keeps the higher value.
+
+        A row that was to be SENT is PENDING and due at once when its anomaly changed while it was sent.
+        """
+        row = within(tenant_id, anomaly_id=delivery.anomaly_id)
+        changes = {**encode(tenant_id, delivery), "claimed_until": None}
+        wanted = {"wanted": changes.pop("wanted")}
+        if delivery.state is DeliveryState.SENT:
+            settled = {**row, "wanted": {"$lte": delivery.shown}}
+            if (await self._outbox.update_one(settled, {"$set": changes})).matched_count:
+                return
+            # What is wanted only ever grows, so nothing can make the row sent now; it was due when it was claimed.
+            changes["state"] = DeliveryState.PENDING.value
+            del changes["due_at"]
+        if not (await self._outbox.update_one(row, {"$set": changes, "$max": wanted})).matched_count:
+            raise NotFound(f"There is no delivery of anomaly {delivery.anomaly_id!r}.")
+
+    @translated
+    async def find_stuck(self, tenant_id: str) -> list[Delivery]:
+        """Deliveries that are dead, uncertain or failed at least once and are not yet sent, oldest first."""
+        failed = {"state": {"$in": _ON_ITS_WAY}, "attempts": {"$gte": 1}}
+        query = within(tenant_id, **{"$or": [{"state": {"$in": _GIVEN_UP_OR_IN_DOUBT}}, failed]})
+        return await find_all(self._outbox, Delivery, query, sort={"created_at": OLDEST_FIRST})
+
+    @translated
+    async def find_delivery(self, tenant_id: str, anomaly_id: str) -> Delivery | None:
+        """Return the delivery of an anomaly's card, or None when it never had one."""
+        document = await self._outbox.find_one(within(tenant_id, anomaly_id=anomaly_id))
+        return decode(Delivery, document) if document else None
+
+    @translated
+    async def requeue_dead(self, tenant_id: str, now: datetime) -> int:
+        """Make dead deliveries pending again (the channel or token works again); return how many."""
+        anew = {"state": DeliveryState.PENDING.value, "due_at": now, "attempts": 0, "error": "", "claimed_until": None}
+        result = await self._outbox.update_many(within(tenant_id, state=DeliveryState.DEAD.value), {"$set": anew})
+        return result.modified_count
+
+
+def bumps(tenant_id: str, anomalies: Iterable[Anomaly], now: datetime) -> list[UpdateOne]:
+    """Return the writes that make the cards of changed anomalies due.
+
+    An alert gets its row here, other anomalies only move the one they have. A dead delivery stays dead.
+    """
+    return [write for anomaly in anomalies for write in _bump(tenant_id, anomaly, now)]
+
+
+def _bump(tenant_id: str, anomaly: Anomaly, now: datetime) -> Iterator[UpdateOne]:
+    row = within(tenant_id, anomaly_id=anomaly.anomaly_id)
+    wanted = {"$max": {"wanted": anomaly.revision}}
+    if anomaly.decision.kind is DecisionKind.ALERT:
+        first = encode(tenant_id, _new_delivery(anomaly, now))
+        del first["wanted"]
+        yield UpdateOne(row, {"$setOnInsert": first, **wanted}, upsert=True)
+    else:
+        yield UpdateOne(row, wanted)
+    outdated = {**row, "state": DeliveryState.SENT.value, "shown": {"$lt": anomaly.revision}}
+    yield UpdateOne(outdated, {"$set": {"state": DeliveryState.PENDING.value, "due_at": now}})
+
+
+def _new_delivery(anomaly: Anomaly, now: datetime) -> Delivery:
+    return Delivery(
+        anomaly_id=anomaly.anomaly_id,
+        account_id=anomaly.account_id,
+        channel_id="",  # The sender looks up the tenant's channel when it posts: it may be another one by then.
+        state=DeliveryState.PENDING,
+        wanted=anomaly.revision,
+        due_at=now,
+        created_at=now,
+    )

@@ -1,0 +1,87 @@
+"""The few look-ups that span tenants, by name. No other module reads tenants' data without a tenant."""
+
+from datetime import datetime, timedelta
+
+from engine.models.account import AccountStatus, Tenant
+from engine.models.anomaly import Anomaly, AnomalyStatus
+from engine.models.delivery import Delivery, DeliveryState
+from engine.models.verdict import Verdict
+from engine.models.work import WorkItem, WorkKind
+from store.codec import Document, clean, decode
+from store.database import OLDEST_FIRST, Database
+from store.errors import translated
+
+# A denied account is polled on, because that is how we notice that its role is back.
+_POLLED = (AccountStatus.ACTIVE, AccountStatus.DENIED)
+_UNSENT = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN)
+
+
+class System:
+    """Questions of the installation as a whole."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @translated
+    async def find_tenant_by_team(self, team_id: str) -> Tenant | None:
+        """Return the tenant of a Slack workspace or organisation; an empty id belongs to nobody."""
+        if not team_id:
+            return None
+        document = await self._database.tenants.find_one({"team_id": clean(team_id)})
+        return decode(Tenant, document) if document else None
+
+    @translated
+    async def find_due_accounts(self) -> list[tuple[str, str]]:
+        """(tenant id, account id) of every account that is to be polled."""
+        return await self._find_accounts(*_POLLED)
+
+    @translated
+    async def find_history_accounts(self) -> list[tuple[str, str]]:
+        """(tenant id, account id) of every account still reading its history."""
+        return await self._find_accounts(AccountStatus.LEARNING)
+
+    @translated
+    async def find_snoozed_before(self, until: datetime, limit: int) -> list[tuple[str, Anomaly]]:
+        """(tenant id, anomaly) of all tenants whose snooze ended by ``until``, longest ago first."""
+        if limit <= 0:
+            return []
+        query = {"status": AnomalyStatus.SNOOZED.value, "snoozed_until": {"$lte": until}}
+        found = self._database.anomalies.find(query, sort=[("snoozed_until", OLDEST_FIRST)], limit=limit)
+        return [(document["tenant_id"], decode(Anomaly, document)) async for document in found]
+
+    @translated
+    async def find_unlearned(self, before: datetime, limit: int) -> list[WorkItem]:
+        """LEARN_VERDICT work of all tenants that was recorded before that time and not done, oldest first."""
+        if limit <= 0:
+            return []
+        query = {"learned": False, "at": {"$lt": before}}
+        found = self._database.verdicts.find(query, sort=[("at", OLDEST_FIRST)], limit=limit)
+        return [_learning(document["tenant_id"], decode(Verdict, document)) async for document in found]
+
+    @translated
+    async def claim_due_delivery(self, now: datetime, lease_seconds: float) -> tuple[str, Delivery] | None:
+        """Take the (tenant id, delivery) due longest until the lease ends, and return the row as it was before."""
+        claim = {"state": DeliveryState.SENDING.value, "claimed_until": now + timedelta(seconds=lease_seconds)}
+        document = await self._database.outbox.find_one_and_update(
+            _claimable(now), {"$set": claim}, sort=[("due_at", OLDEST_FIRST)]
+        )
+        return (document["tenant_id"], decode(Delivery, document)) if document else None
+
+    async def _find_accounts(self, *statuses: AccountStatus) -> list[tuple[str, str]]:
+        query = {"status": {"$in": [status.value for status in statuses]}}
+        found = self._database.accounts.find(query, {"tenant_id": 1, "account_id": 1})
+        return [(document["tenant_id"], document["account_id"]) async for document in found]
+
+
+def _claimable(now: datetime) -> Document:
+    unclaimed = [{"claimed_until": None}, {"claimed_until": {"$lt": now}}]
+    something_to_do = [{"state": DeliveryState.UNCERTAIN.value}, {"$expr": {"$gt": ["$wanted", "$shown"]}}]
+    return {
+        "state": {"$in": [state.value for state in _UNSENT]},
+        "due_at": {"$lte": now},
+        "$and": [{"$or": unclaimed}, {"$or": something_to_do}],
+    }
+
+
+def _learning(tenant_id: str, verdict: Verdict) -> WorkItem:
+    return WorkItem(WorkKind.LEARN_VERDICT, tenant_id, verdict.account_id, verdict.verdict_id)

@@ -1,0 +1,97 @@
+"""One call of every method of every repository, in an order that works on a new database."""
+
+from collections.abc import Awaitable, Callable
+
+from engine.models.anomaly import AnomalyStatus
+from engine.models.delivery import Delivery, DeliveryState
+from store.connect import Store
+from tests.store.samples import (
+    ACCOUNT,
+    HOUR,
+    NOW,
+    TENANT,
+    account,
+    anomaly,
+    baseline,
+    changes,
+    cursor,
+    expectation,
+    loaded,
+    snooze,
+    tenant,
+    verdict,
+)
+
+Call = Callable[[Store], Awaitable[object]]
+
+SENT = Delivery(
+    anomaly_id="anomaly-1",
+    account_id=ACCOUNT,
+    channel_id="C1",
+    state=DeliveryState.SENT,
+    wanted=1,
+    shown=1,  # Another revision is wanted by then, so that both writes of save_delivery are made.
+    due_at=NOW,
+    created_at=NOW,
+)
+
+
+def _record_verdict(store: Store) -> Awaitable[None]:
+    return store.anomalies.record_verdict(
+        TENANT,
+        before=anomaly(expectation_id="an-old-one"),
+        after=anomaly(revision=2, status=AnomalyStatus.SNOOZED, snoozed_until=NOW, expectation_id="expectation-1"),
+        verdict=verdict(),
+        expectation=expectation(),
+        snooze=snooze(),
+        now=NOW,
+    )
+
+
+TENANT_CALLS: dict[str, Call] = {
+    "tenants.save_tenant": lambda store: store.tenants.save_tenant(tenant()),
+    "tenants.find_tenant": lambda store: store.tenants.find_tenant(TENANT),
+    "accounts.insert_account": lambda store: store.accounts.insert_account(TENANT, account()),
+    "accounts.find_account": lambda store: store.accounts.find_account(TENANT, ACCOUNT),
+    "accounts.find_accounts": lambda store: store.accounts.find_accounts(TENANT),
+    "accounts.save_account": lambda store: store.accounts.save_account(TENANT, account()),
+    "accounts.save_cursors": lambda store: store.accounts.save_cursors(TENANT, ACCOUNT, [cursor()]),
+    "accounts.count_records": lambda store: store.accounts.count_records(
+        TENANT, ACCOUNT, read=1, malformed=1, unknown_prices=1, last_malformed="x"
+    ),
+    "ledger.commit": lambda store: store.ledger.commit(TENANT, loaded(), changes(), NOW),
+    "ledger.load_state": lambda store: store.ledger.load_state(TENANT, ACCOUNT, ["i-1"], NOW),
+    "ledger.find_known_event_ids": lambda store: store.ledger.find_known_event_ids(TENANT, ACCOUNT, ["event-1"]),
+    "baselines.find_experiences": lambda store: store.baselines.find_experiences(TENANT),
+    "spending.sum_running": lambda store: store.spending.sum_running(TENANT),
+    "anomalies.find_anomaly": lambda store: store.anomalies.find_anomaly(TENANT, "anomaly-1"),
+    "anomalies.find_anomalies": lambda store: store.anomalies.find_anomalies(TENANT, since=NOW, limit=5),
+    "anomalies.find_cost_events": lambda store: store.anomalies.find_cost_events(TENANT, ACCOUNT, ["event-1"]),
+    "anomalies.record_verdict": _record_verdict,
+    "anomalies.find_verdict": lambda store: store.anomalies.find_verdict(TENANT, "verdict-1"),
+    "anomalies.find_verdicts": lambda store: store.anomalies.find_verdicts(TENANT, "anomaly-1"),
+    "anomalies.commit_learning": lambda store: store.anomalies.commit_learning(TENANT, "verdict-1", baseline(), 2),
+    "outbox.save_delivery": lambda store: store.outbox.save_delivery(TENANT, SENT),
+    "outbox.find_stuck": lambda store: store.outbox.find_stuck(TENANT),
+    "outbox.find_delivery": lambda store: store.outbox.find_delivery(TENANT, "anomaly-1"),
+    "outbox.requeue_dead": lambda store: store.outbox.requeue_dead(TENANT, NOW),
+}
+
+SYSTEM_CALLS: dict[str, Call] = {
+    "system.find_tenant_by_team": lambda store: store.system.find_tenant_by_team("T1"),
+    "system.find_due_accounts": lambda store: store.system.find_due_accounts(),
+    "system.find_history_accounts": lambda store: store.system.find_history_accounts(),
+    "system.find_snoozed_before": lambda store: store.system.find_snoozed_before(NOW + HOUR, 5),
+    "system.find_unlearned": lambda store: store.system.find_unlearned(NOW + HOUR, 5),
+    "system.claim_due_delivery": lambda store: store.system.claim_due_delivery(NOW + HOUR, 5.0),
+}
+
+# The ports these belong to mix them with methods that do have a tenant.
+DELEGATES: dict[str, Call] = {
+    "anomalies.find_snoozed_before": lambda store: store.anomalies.find_snoozed_before(NOW + HOUR, 5),
+    "anomalies.find_unlearned": lambda store: store.anomalies.find_unlearned(NOW + HOUR, 5),
+    "outbox.claim_due": lambda store: store.outbox.claim_due(NOW + HOUR, 5.0),
+}
+
+# What the repositories share inside the store; the calls above run them.
+INTERNAL = {"baselines.find", "baselines.replace", "baselines.touch"}

@@ -1,0 +1,184 @@
+"""Small, valid examples of everything the store keeps."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from engine.account_state import AccountState, Changes, Loaded
+from engine.baselines.model import Baseline, Cell, pair_key
+from engine.models.account import AccountStatus, AwsAccount, RegionCursor, Tenant
+from engine.models.anomaly import (
+    Anomaly,
+    AnomalyStatus,
+    Decision,
+    DecisionKind,
+    Line,
+    ResourceRef,
+    Severity,
+    Signal,
+)
+from engine.models.cost_event import Actor, ActorKind, Change, CostEvent, UsageItem
+from engine.models.resource import Resource
+from engine.models.verdict import Expectation, Snooze, Verdict, VerdictKind
+
+TENANT = "6f9c1c52-8a55-4f0e-9d39-0c2f3d3e0001"
+OTHER_TENANT = "6f9c1c52-8a55-4f0e-9d39-0c2f3d3e0002"
+ACCOUNT = "111122223333"
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+ACTOR = Actor("arn:aws:iam::111122223333:role/ci", ActorKind.ROLE, "ci")
+
+
+def tenant(tenant_id: str = TENANT, **fields: Any) -> Tenant:
+    given = {"team_id": f"T-{tenant_id[-4:]}", "team_name": "Acme", "alert_channel_id": "C1", **fields}
+    return Tenant(tenant_id=tenant_id, **given)
+
+
+def account(account_id: str = ACCOUNT, **fields: Any) -> AwsAccount:
+    given = {
+        "name": "production",
+        "status": AccountStatus.ACTIVE,
+        "external_id": "external",
+        "role_arn": f"arn:aws:iam::{account_id}:role/dd0c",
+        "regions": ("us-east-1", "eu-west-1"),
+        "connected_at": NOW - 24 * HOUR,
+        **fields,
+    }
+    return AwsAccount(account_id=account_id, **given)
+
+
+def cursor(region: str = "us-east-1", **fields: Any) -> RegionCursor:
+    return RegionCursor(region=region, **{"read_until": NOW, "rescanned_at": NOW, **fields})
+
+
+def cost_event(event_id: str = "event-1", **fields: Any) -> CostEvent:
+    given = {
+        "account_id": ACCOUNT,
+        "event_name": "RunInstances",
+        "event_time": NOW - HOUR,
+        "region": "us-east-1",
+        "service": "ec2",
+        "resource_type": "m5.large",
+        "resource_ids": ("i-1",),
+        "quantity": 1,
+        "actor": ACTOR,
+        "change": Change.START,
+        "usage": (UsageItem("ec2/m5.large", 1.0),),
+        "hourly_cost": 0.096,
+        **fields,
+    }
+    return CostEvent(event_id=event_id, **given)
+
+
+def resource(resource_id: str = "i-1", **fields: Any) -> Resource:
+    given = {
+        "account_id": ACCOUNT,
+        "region": "us-east-1",
+        "service": "ec2",
+        "resource_type": "m5.large",
+        "actor_key": ACTOR.key,
+        "since": NOW - HOUR,
+        "hourly_cost": 0.096,
+        **fields,
+    }
+    return Resource(resource_id=resource_id, **given)
+
+
+def anomaly(anomaly_id: str = "anomaly-1", **fields: Any) -> Anomaly:
+    given = {
+        "account_id": ACCOUNT,
+        "actor": ACTOR,
+        "status": AnomalyStatus.OPEN,
+        "severity": Severity.WARNING,
+        "score": 1.5,
+        "signals": (Signal("novelty", 1.5, "ci never started an m5.large"),),
+        "decision": Decision(DecisionKind.ALERT, "it costs much"),
+        "event_ids": ("event-1",),
+        "lines": (Line("ec2", "m5.large", "us-east-1", 1, 0.096),),
+        "resources": (ResourceRef("us-east-1", "ec2", "m5.large", "i-1"),),
+        "running_ids": ("i-1",),
+        "hourly_cost": 0.096,
+        "running_hourly_cost": 0.096,
+        "unknown_price": False,
+        "first_event_time": NOW - HOUR,
+        "last_event_time": NOW - HOUR,
+        "detected_at": NOW,
+        "burning_since": NOW - HOUR,
+        **fields,
+    }
+    return Anomaly(anomaly_id=anomaly_id, **given)
+
+
+def verdict(verdict_id: str = "verdict-1", **fields: Any) -> Verdict:
+    given = {
+        "anomaly_id": "anomaly-1",
+        "account_id": ACCOUNT,
+        "kind": VerdictKind.EXPECTED,
+        "user_id": "U1",
+        "at": NOW,
+        "learned": False,
+        **fields,
+    }
+    return Verdict(verdict_id=verdict_id, **given)
+
+
+def expectation(expectation_id: str = "expectation-1", **fields: Any) -> Expectation:
+    given = {
+        "account_id": ACCOUNT,
+        "actor_key": ACTOR.key,
+        "resource_types": ("m5.large",),
+        "max_hourly_cost": 1.0,
+        "created_by": "U1",
+        "created_at": NOW,
+        **fields,
+    }
+    return Expectation(expectation_id=expectation_id, **given)
+
+
+def snooze(snooze_id: str = "snooze-1", **fields: Any) -> Snooze:
+    given = {
+        "account_id": ACCOUNT,
+        "actor_key": ACTOR.key,
+        "resource_types": ("m5.large",),
+        "until": NOW + HOUR,
+        "created_by": "U1",
+        "anomaly_id": "anomaly-1",
+        **fields,
+    }
+    return Snooze(snooze_id=snooze_id, **given)
+
+
+def baseline(**fields: Any) -> Baseline:
+    given = {
+        "launches": 1,
+        "types": {"m5.large": Cell(1, 1, -2343, 5489649)},
+        "pairs": {pair_key(ACTOR.key, "m5.large"): Cell(1, 1, -2343, 5489649)},
+        "actors": {ACTOR.key: 1},
+        "regions": {"us-east-1": 1},
+        **fields,
+    }
+    return Baseline(account_id=ACCOUNT, **given)
+
+
+def loaded(version: int = 0, tenant_id: str = TENANT) -> Loaded:
+    """An account as a batch finds it, without anything in it."""
+    state = AccountState(
+        namespace=tenant_id, account=account(), baseline=Baseline(account_id=ACCOUNT), resources={}, anomalies={}
+    )
+    return Loaded(state, version)
+
+
+def changes(**fields: Any) -> Changes:
+    """One launch that alerts, unless told otherwise."""
+    given = {
+        "baseline": baseline(),
+        "cost_events": [cost_event()],
+        "resources": {"i-1": resource(anomaly_id="anomaly-1")},
+        "anomalies": {"anomaly-1": anomaly()},
+        **fields,
+    }
+    return Changes(**given)
+
+
+def nothing_but(**fields: Any) -> Changes:
+    """A batch that changed only what is named, and the version."""
+    return Changes(**{"baseline": baseline(), **fields})
