@@ -31,6 +31,8 @@ class CloudTrailRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _decoder = msgspec.json.Decoder(CloudTrailRecord)
+_list_decoder = msgspec.json.Decoder(list[CloudTrailRecord])
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def decode_record(raw: bytes | memoryview) -> CloudTrailRecord:
@@ -43,18 +45,43 @@ def decode_record(raw: bytes | memoryview) -> CloudTrailRecord:
     ...
     engine.errors.MalformedRecord: Invalid RFC3339 encoded datetime - at `$.eventTime`
     """
-    try:
-        record = _decoder.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedRecord(str(error)) from None
-    if not _EARLIEST_YEAR <= record.event_time.year <= _LATEST_YEAR:
-        raise MalformedRecord(f"eventTime lies in the year {record.event_time.year}")
+    record = decode_unchecked(raw)
+    utc_time(record)
     return record
 
 
+def decode_unchecked(raw: bytes | memoryview | msgspec.Raw) -> CloudTrailRecord:
+    """Decode one bare record; that its time makes sense is left to ``parse``, which looks at it where it matters."""
+    try:
+        return _decoder.decode(raw)
+    except _UNREADABLE as error:
+        raise MalformedRecord(str(error)) from None
+
+
+def decode_lines(block: bytes) -> list[CloudTrailRecord]:
+    """Decode many bare records, one a line; raises MalformedRecord if any of them is none."""
+    try:
+        return _decoder.decode_lines(block)
+    except _UNREADABLE as error:
+        raise MalformedRecord(str(error)) from None
+
+
+def decode_list(block: bytes) -> list[CloudTrailRecord]:
+    """Decode a JSON list of bare records; raises MalformedRecord if any of them is none."""
+    try:
+        return _list_decoder.decode(block)
+    except _UNREADABLE as error:
+        raise MalformedRecord(str(error)) from None
+
+
 def utc_time(record: CloudTrailRecord) -> datetime:
-    """Give the record's time in UTC; one without a zone is taken as UTC, which CloudTrail always means."""
+    """Give the record's time in UTC; one without a zone is taken as UTC, which CloudTrail always means.
+
+    Raises MalformedRecord for a year in which there are no records.
+    """
     time = record.event_time
+    if not _EARLIEST_YEAR <= time.year <= _LATEST_YEAR:
+        raise MalformedRecord(f"eventTime lies in the year {time.year}")
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
@@ -66,7 +93,7 @@ def decode_object(raw: msgspec.Raw) -> dict[str, Any]:
     """
     try:
         value = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise MalformedRecord(str(error)) from None
     return value if isinstance(value, dict) else {}
 
