@@ -1,9 +1,9 @@
 # Every target sets up what it needs; a second call finds it done.
 
-PYTHON_PROJECT := .venv/bin
+BIN := .venv/bin
 INSTALLED := .venv/.installed
 PACKAGES := bench blocks bot clients demo engine handlers scheduler services store tests
-LOCK := $(PYTHON_PROJECT)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
@@ -15,25 +15,25 @@ help: ## Say what can be made
 install: $(INSTALLED) ## Make .venv with everything locked in requirements-dev.txt
 
 demo: $(INSTALLED) ## Run the whole bot on this machine, with a simulated Slack and AWS to click on
-	$(PYTHON_PROJECT)/dd0c demo
+	$(BIN)/dd0c demo
 
 test: $(INSTALLED) ## Run the tests
-	$(PYTHON_PROJECT)/pytest -n 2
+	$(BIN)/pytest -n 2
 
 check: $(INSTALLED) ## Check format, lint, types, imports and the examples in the documentation of the code
-	$(PYTHON_PROJECT)/ruff format --check .
-	$(PYTHON_PROJECT)/ruff check .
-	$(PYTHON_PROJECT)/mypy
-	$(PYTHON_PROJECT)/lint-imports
-	$(PYTHON_PROJECT)/pytest -q --doctest-modules engine blocks
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q --doctest-modules engine blocks
 
 bench: $(INSTALLED) ## Run the benchmarks for detection and speed
-	$(PYTHON_PROJECT)/dd0c bench detection
-	$(PYTHON_PROJECT)/dd0c bench speed
+	$(BIN)/dd0c bench detection
+	$(BIN)/dd0c bench speed
 
 lock: $(INSTALLED) ## Write the locked requirements again from pyproject.toml
 	$(LOCK) --extra local --extra dev -o requirements-dev.txt
-	$(LOCK) -o requirements.txt
+	$(LOCK) -c requirements-dev.txt -o requirements.txt
 
 clean: ## Remove .venv and everything the tools left behind
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
@@ -41,6 +41,6 @@ clean: ## Remove .venv and everything the tools left behind
 
 $(INSTALLED): requirements-dev.txt pyproject.toml scripts/preflight.sh
 	PYTHON="$$(sh scripts/preflight.sh)" && "$$PYTHON" -m venv .venv
-	$(PYTHON_PROJECT)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	$(PYTHON_PROJECT)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
