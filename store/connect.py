@@ -59,6 +59,16 @@ class Store:
         """Raise Unavailable when MongoDB does not answer."""
         await self._database.motor.command("ping")
 
+    @translated
+    async def require_replica_set(self) -> None:
+        """Raise InvalidSetting when this MongoDB has no transactions, long before the first one would fail."""
+        answer = await self._database.motor.command("hello")
+        if not answer.get("setName") and answer.get("msg") != "isdbgrid":  # What a router of a sharded cluster says.
+            raise InvalidSetting(
+                "MONGODB_URI leads to a single mongod, which has no transactions. Start it with --replSet and "
+                "initiate the set (one member is enough), or name a replica set or sharded cluster."
+            )
+
     def close(self) -> None:
         """Drop the connections; the store cannot be used afterwards."""
         self._database.motor.client.close()
@@ -73,12 +83,12 @@ async def connect(
 ) -> Store:
     """Return a store that has answered once and has its indexes.
 
-    Raise InvalidSetting for a URI that is none, Unavailable when no primary is found in ``server_selection_seconds``
-    and AccessDenied for a wrong user or password.
+    Raise InvalidSetting for a URI that is none or a MongoDB without transactions, Unavailable when no primary is found
+    in ``server_selection_seconds``, AccessDenied for a wrong user or password.
     """
     store = Store(_open(uri, database, server_selection_seconds), retention_days=retention_days)
     try:
-        await store.ping()
+        await store.require_replica_set()
         await store.ensure_indexes()
     except BaseException:
         store.close()

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from bson.errors import InvalidBSON
@@ -24,6 +25,7 @@ from engine.errors import AccessDenied, Conflict, Dd0cError, InvalidSetting, Rej
 from store.codec import Document
 from store.connect import Store, connect
 from store.errors import translate, translated
+from tests.fixtures.mongod import running_mongod
 from tests.store.calls import DELEGATES, SYSTEM_CALLS, TENANT_CALLS
 from tests.store.conftest import Motor
 from tests.store.samples import TENANT, tenant
@@ -120,6 +122,12 @@ async def test_a_wrong_password_is_access_denied(mongod_uri: str) -> None:
     with pytest.raises(AccessDenied) as raised:
         await connect(uri, server_selection_seconds=5)
     assert SECRET not in "".join(traceback.format_exception(raised.value))
+
+
+@pytest.mark.integration
+async def test_a_mongod_without_transactions_is_refused_at_once(mongod_binary: str, tmp_path: Path) -> None:
+    with running_mongod(mongod_binary, tmp_path) as port, pytest.raises(InvalidSetting, match="--replSet"):
+        await connect(f"mongodb://127.0.0.1:{port}/", server_selection_seconds=30)
 
 
 @pytest.mark.integration

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ import pytest
 from engine.errors import Conflict, NotFound, Rejected, Unavailable
 from engine.models.anomaly import AnomalyStatus
 from store.connect import Store
-from tests.store.conftest import Motor
+from tests.store.conftest import RETENTION_DAYS, Motor
 from tests.store.samples import (
     ACCOUNT,
     HOUR,
@@ -60,6 +61,15 @@ async def test_a_batch_whose_write_fails_leaves_nothing(real_store: Store, real_
         await real_store.ledger.commit(TENANT, loaded(), changes(), NOW)
     assert raised.value.code == "121"
     assert await counts(real_database, *WRITTEN_BY_A_BATCH) == [0] * 5
+
+
+async def test_cost_events_expire_a_while_after_they_were_committed(real_store: Store, real_database: Motor) -> None:
+    await real_store.ledger.commit(TENANT, loaded(), changes(), NOW)
+    event = await real_database["cost_events"].find_one({"tenant_id": TENANT})
+    assert event
+    assert event["expires_at"] == NOW + timedelta(days=RETENTION_DAYS)
+    indexes = await real_database["cost_events"].index_information()
+    assert indexes["system_expiry"]["expireAfterSeconds"] == 0
 
 
 @pytest.mark.parametrize("last", ["verdicts", "expectations", "outbox"])
@@ -159,7 +169,7 @@ async def test_a_server_that_keeps_failing_is_unavailable(real_store: Store, rea
     assert await counts(real_database, *WRITTEN_BY_A_BATCH) == [0] * 5
 
 
-async def test_a_cancelled_batch_leaves_nothing_and_locks_nothing(real_store: Store, real_database: Motor) -> None:
+async def test_a_cancelled_batch_locks_nothing(real_store: Store, real_database: Motor) -> None:
     async with failing(real_database, ["commitTransaction"], 1, blockConnection=True, blockTimeMS=300, errorCode=91):
         batch = asyncio.create_task(real_store.ledger.commit(TENANT, loaded(), changes(), NOW + HOUR))
         await asyncio.sleep(0.15)
