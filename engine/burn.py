@@ -1,38 +1,70 @@
-"""The burn clock: what runs since when, and what its end means for the incident it belongs to."""
+"""The burn clock: what runs since when, and what its end means for the incident it belongs to.
+
+Records of one resource may come in the wrong order: a stop before its start, or a start before the stop of the run
+that came before it. Both end in the same hours as the right order.
+"""
 
 import msgspec
 
 from engine.account_state import AccountState, Changes
-from engine.incidents import end_resources
+from engine.incidents import change_rate, end_resources
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import Change, CostEvent, UsageItem
 from engine.models.resource import Resource, plain_id, resource_key
+from engine.shares import only
 
 
 def without_running(event: CostEvent, state: AccountState) -> CostEvent:
-    """Leave out of a start what runs already: fleets and clusters announce the same instances twice."""
+    """Leave out of a start what runs already: fleets and clusters announce the same instances twice.
+
+    >>> from engine.account_state import Changes
+    >>> from engine.examples import launch, new_state
+    >>> state = new_state()
+    >>> begin(launch(), state, Changes(baseline=state.baseline), None)
+    >>> without_running(launch(), state).quantity
+    0
+    """
     if event.change is not Change.START or not event.resource_ids:
         return event
-    fresh = tuple(one for one in event.resource_ids if not _runs(event, one, state))
-    if len(fresh) == len(event.resource_ids):
-        return event
-    share = len(fresh) / len(event.resource_ids)
-    return msgspec.structs.replace(
-        event,
-        resource_ids=fresh,
-        quantity=len(fresh),
-        usage=tuple(UsageItem(item.sku, item.amount * share) for item in event.usage),
-        hourly_cost=None if event.hourly_cost is None else event.hourly_cost * share,
-    )
+    return only(event, [one for one in event.resource_ids if not _ran_then(event, one, state)])
 
 
-def _runs(event: CostEvent, resource_id: str, state: AccountState) -> bool:
-    known = state.resources.get(resource_key(event.region, event.service, resource_id))
-    return known is not None and known.running
+def _ran_then(event: CostEvent, resource_id: str, state: AccountState) -> bool:
+    """Whether the resource runs, or the start lies within its last run, which is over: then it is counted already."""
+    known = state.resources.get(_key(event, resource_id))
+    if known is None or known.running or known.stopped_at is None:
+        return known is not None and known.running
+    return known.since <= event.event_time < known.stopped_at and known.since < known.stopped_at
+
+
+def note_restarts(event: CostEvent, state: AccountState, changes: Changes) -> None:
+    """Remember a start of what runs already: the stop before it has not been seen, and may come late.
+
+    >>> from datetime import timedelta
+    >>> from engine.account_state import Changes
+    >>> from engine.examples import MONDAY, launch, new_state
+    >>> state = new_state()
+    >>> changes = Changes(baseline=state.baseline)
+    >>> begin(launch(), state, changes, None)
+    >>> note_restarts(launch(event_time=MONDAY + timedelta(hours=2)), state, changes)
+    >>> changes.resources["eu-west-1/ec2/i-1"].stop_missed
+    True
+    """
+    if event.change is not Change.START:
+        return
+    for known in _known_running(event, state):
+        if event.event_time > known.since:
+            restarted = msgspec.structs.replace(known, since=event.event_time, stop_missed=True)
+            _remember(restarted, state, changes)
 
 
 def with_ended_cost(event: CostEvent, state: AccountState) -> CostEvent:
-    """Give a stop the hourly cost of what it ends, where all of that is known."""
+    """Give a stop the hourly cost of what it ends, where all of that is known.
+
+    >>> from engine.examples import launch, new_state
+    >>> with_ended_cost(launch(change=Change.STOP, hourly_cost=None), new_state()).hourly_cost is None
+    True
+    """
     if event.change is not Change.STOP:
         return event
     ended = _known_running(event, state)
@@ -41,48 +73,84 @@ def with_ended_cost(event: CostEvent, state: AccountState) -> CostEvent:
     return msgspec.structs.replace(event, hourly_cost=sum(one.hourly_cost or 0.0 for one in ended))
 
 
+def known_resources(event: CostEvent, state: AccountState) -> list[Resource]:
+    """Give those resources of an event that were seen before.
+
+    >>> from engine.examples import launch, new_state
+    >>> known_resources(launch(), new_state())
+    []
+    """
+    keys = (_key(event, one) for one in event.resource_ids)
+    return [one for key in keys if (one := state.resources.get(key)) is not None]
+
+
 def _known_running(event: CostEvent, state: AccountState) -> list[Resource]:
-    keys = (resource_key(event.region, event.service, one) for one in event.resource_ids)
-    return [known for key in keys if (known := state.resources.get(key)) is not None and known.running]
+    return [one for one in known_resources(event, state) if one.running]
+
+
+def _key(event: CostEvent, resource_id: str) -> str:
+    return resource_key(event.region, event.service, resource_id)
+
+
+def _remember(resource: Resource, state: AccountState, changes: Changes) -> None:
+    state.resources[resource.resource_id] = changes.resources[resource.resource_id] = resource
 
 
 def increase(event: CostEvent, state: AccountState) -> CostEvent:
-    """Reduce a modification to what it adds per hour; a start is all increase, and so is a change of unknown past."""
-    if event.change is not Change.MODIFY or event.hourly_cost is None:
+    """Reduce a modification to what it adds per hour; a start is all increase, and so is a change of unknown past.
+
+    Changing what is stopped adds nothing before it is started.
+
+    >>> from engine.account_state import Changes
+    >>> from engine.examples import launch, new_state
+    >>> state = new_state()
+    >>> begin(launch(), state, Changes(baseline=state.baseline), None)
+    >>> increase(launch(change=Change.MODIFY, hourly_cost=3.0), state).hourly_cost
+    2.0
+    """
+    if event.change is not Change.MODIFY:
         return event
-    before = sum(one.hourly_cost or 0.0 for one in _known_running(event, state))
+    running = _known_running(event, state)
+    if not running and known_resources(event, state):
+        return msgspec.structs.replace(event, hourly_cost=0.0)
+    if event.hourly_cost is None:
+        return event
+    before = sum(one.hourly_cost or 0.0 for one in running)
     return msgspec.structs.replace(event, hourly_cost=max(0.0, event.hourly_cost - before))
 
 
 def begin(event: CostEvent, state: AccountState, changes: Changes, anomaly: Anomaly | None) -> None:
-    """Remember what started or changed, each resource with its share of the cost."""
+    """Remember what started or changed, each resource with its share of the cost.
+
+    >>> from engine.account_state import Changes
+    >>> from engine.examples import launch, new_state
+    >>> state = new_state()
+    >>> begin(launch(), state, Changes(baseline=state.baseline), None)
+    >>> state.resources["eu-west-1/ec2/i-1"].hourly_cost
+    1.0
+    """
+    anomaly_id = anomaly.anomaly_id if anomaly else ""
+    for resource_id in event.resource_ids:
+        resource = _resource(event, resource_id, anomaly_id)
+        known = state.resources.get(resource.resource_id)
+        _remember(_placed(resource, known, event), state, changes)
+
+
+def _resource(event: CostEvent, resource_id: str, anomaly_id: str) -> Resource:
     count = len(event.resource_ids)
-    for resource_id in event.resource_ids:
-        key = resource_key(event.region, event.service, resource_id)
-        known = state.resources.get(key)
-        resource = Resource(
-            resource_id=key,
-            account_id=event.account_id,
-            region=event.region,
-            service=event.service,
-            resource_type=event.resource_type,
-            actor_key=event.actor.key,
-            since=event.event_time,
-            hourly_cost=None if event.hourly_cost is None else event.hourly_cost / count,
-            usage=tuple(UsageItem(item.sku, item.amount / count) for item in event.usage),
-            labels=event.labels,
-            anomaly_id=anomaly.anomaly_id if anomaly else "",
-        )
-        state.resources[key] = changes.resources[key] = _placed(resource, known, event)
-
-
-def close_late(anomaly: Anomaly, event: CostEvent, state: AccountState) -> Anomaly:
-    """End at once what started in this event but is known to have stopped: its stop record came first."""
-    for resource_id in event.resource_ids:
-        known = state.resources[resource_key(event.region, event.service, resource_id)]
-        if not known.running and known.stopped_at is not None:
-            anomaly = end_resources(anomaly, [resource_id], known.hourly_cost or 0.0, known.stopped_at)
-    return anomaly
+    return Resource(
+        resource_id=_key(event, resource_id),
+        account_id=event.account_id,
+        region=event.region,
+        service=event.service,
+        resource_type=event.resource_type,
+        actor_key=event.actor.key,
+        since=event.event_time,
+        hourly_cost=None if event.hourly_cost is None else event.hourly_cost / count,
+        usage=tuple(UsageItem(item.sku, item.amount / count) for item in event.usage),
+        labels=event.labels,
+        anomaly_id=anomaly_id,
+    )
 
 
 def _placed(resource: Resource, known: Resource | None, event: CostEvent) -> Resource:
@@ -90,52 +158,103 @@ def _placed(resource: Resource, known: Resource | None, event: CostEvent) -> Res
     if known is None:
         return resource
     if event.change is Change.MODIFY:
-        return msgspec.structs.replace(
-            resource,
-            since=known.since,
-            running=known.running,
-            stopped_at=known.stopped_at,
-            anomaly_id=resource.anomaly_id or known.anomaly_id,
-        )
+        return _changed(resource, known)
     if known.stopped_at is not None and known.stopped_at >= event.event_time:
         return msgspec.structs.replace(resource, running=False, stopped_at=known.stopped_at)
     return resource
 
 
+def _changed(resource: Resource, known: Resource) -> Resource:
+    """What ran in peace before an incident made it dearer goes on being usual; so does what is left of it."""
+    before = known.usual_cost if known.anomaly_id else known.hourly_cost or 0.0
+    return msgspec.structs.replace(
+        resource,
+        since=known.since,
+        running=known.running,
+        stopped_at=known.stopped_at,
+        stop_missed=known.stop_missed,
+        labels=resource.labels or known.labels,
+        anomaly_id=resource.anomaly_id or known.anomaly_id,
+        usual_cost=min(before, resource.hourly_cost or 0.0),
+    )
+
+
+def close_late(anomaly: Anomaly, event: CostEvent, state: AccountState) -> Anomaly:
+    """End at once what started in this event but is known to have stopped: its stop record came first.
+
+    >>> from engine.account_state import Changes
+    >>> from engine.examples import incident, launch, new_state
+    >>> state = new_state()
+    >>> changes = Changes(baseline=state.baseline)
+    >>> end(launch(change=Change.STOP), state, changes)
+    >>> begin(launch(), state, changes, None)
+    >>> close_late(incident(launch()), launch(), state).status
+    <AnomalyStatus.RESOLVED: 'resolved'>
+    """
+    for known in known_resources(event, state):
+        if not known.running and known.stopped_at is not None:
+            anomaly = end_resources(anomaly, [plain_id(known)], known.hourly_cost or 0.0, known.stopped_at)
+    return anomaly
+
+
 def end(event: CostEvent, state: AccountState, changes: Changes) -> None:
-    """Close the burn of what stopped. A stop nobody saw start is kept, in case its start arrives late."""
+    """Close the burn of what stopped. A stop nobody saw start is kept, in case its start arrives late.
+
+    >>> from engine.account_state import Changes
+    >>> from engine.examples import launch, new_state
+    >>> state = new_state()
+    >>> end(launch(change=Change.STOP), state, Changes(baseline=state.baseline))
+    >>> state.resources["eu-west-1/ec2/i-1"].running
+    False
+    """
     ended_by_anomaly: dict[str, list[Resource]] = {}
     for resource_id in event.resource_ids:
-        key = resource_key(event.region, event.service, resource_id)
-        known = state.resources.get(key)
-        stopped = _stopped(key, known, event)
-        state.resources[key] = changes.resources[key] = stopped
+        known = state.resources.get(_key(event, resource_id))
+        if known is not None and known.running and event.event_time < known.since:
+            _end_earlier_run(known, event, state, changes)
+            continue
+        _remember(_stopped(known, event, resource_id), state, changes)
         if known is not None and known.running and known.anomaly_id:
             ended_by_anomaly.setdefault(known.anomaly_id, []).append(known)
     for anomaly_id, ended in ended_by_anomaly.items():
-        anomaly = state.anomalies.get(anomaly_id)
-        if anomaly is not None:
-            state.anomalies[anomaly_id] = changes.anomalies[anomaly_id] = _ended(anomaly, ended, event)
+        ids, rate = [plain_id(one) for one in ended], sum(one.burn_rate for one in ended)
+        if (anomaly := state.anomalies.get(anomaly_id)) is not None:
+            keep(end_resources(anomaly, ids, rate, event.event_time), state, changes)
 
 
-def _stopped(key: str, known: Resource | None, event: CostEvent) -> Resource:
-    if known is not None:
-        return msgspec.structs.replace(known, running=False, stopped_at=event.event_time)
-    return Resource(
-        resource_id=key,
-        account_id=event.account_id,
-        region=event.region,
-        service=event.service,
-        resource_type=event.resource_type,
-        actor_key=event.actor.key,
-        since=event.event_time,
-        hourly_cost=None,
-        running=False,
-        stopped_at=event.event_time,
-    )
+def keep(anomaly: Anomaly, state: AccountState, changes: Changes) -> None:
+    """Write an incident into the state and the changes.
+
+    >>> from engine.account_state import Changes
+    >>> from engine.examples import incident, launch, new_state
+    >>> state = new_state()
+    >>> changes = Changes(baseline=state.baseline)
+    >>> keep(incident(launch()), state, changes)
+    >>> len(changes.anomalies)
+    1
+    """
+    state.anomalies[anomaly.anomaly_id] = changes.anomalies[anomaly.anomaly_id] = anomaly
 
 
-def _ended(anomaly: Anomaly, ended: list[Resource], event: CostEvent) -> Anomaly:
-    return end_resources(
-        anomaly, [plain_id(one) for one in ended], sum(one.hourly_cost or 0.0 for one in ended), event.event_time
-    )
+def _end_earlier_run(known: Resource, event: CostEvent, state: AccountState, changes: Changes) -> None:
+    """A stop from before the present run: the time between that stop and the restart did not burn."""
+    if not known.stop_missed:
+        return
+    _remember(msgspec.structs.replace(known, stop_missed=False), state, changes)
+    anomaly = state.anomalies.get(known.anomaly_id)
+    if anomaly is not None:
+        paused = change_rate(anomaly, -known.burn_rate, event.event_time)
+        keep(change_rate(paused, known.burn_rate, known.since), state, changes)
+
+
+def _stopped(known: Resource | None, event: CostEvent, resource_id: str) -> Resource:
+    """Without a run that it could end, a stop is one of a run whose start is still to come."""
+    at = event.event_time
+    if known is None:
+        unseen = msgspec.structs.replace(event, hourly_cost=None, usage=())
+        return msgspec.structs.replace(_resource(unseen, resource_id, ""), running=False, stopped_at=at)
+    if known.running:
+        return msgspec.structs.replace(known, running=False, stopped_at=at, stop_missed=False)
+    if known.stopped_at is not None and known.stopped_at >= at:
+        return known
+    return msgspec.structs.replace(known, since=at, stopped_at=at)

@@ -17,9 +17,10 @@ from engine.models.anomaly import (
     Score,
     Signal,
 )
-from engine.models.cost_event import CostEvent
+from engine.models.cost_event import Change, CostEvent
 from engine.scoring.thresholds import GROUP_MINUTES
 from engine.severity import severity_of
+from engine.shares import only
 
 _NAMESPACE = uuid.UUID("5a1f6d0e-35f5-4b3b-9d5b-7b8f1a7c2e11")
 _JOINABLE = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED, AnomalyStatus.SNOOZED, AnomalyStatus.UNEXPECTED})
@@ -30,7 +31,12 @@ _GROUP_SPAN = timedelta(minutes=GROUP_MINUTES)
 
 
 def find_incident(event: CostEvent, state: AccountState) -> Anomaly | None:
-    """Give the incident this event belongs to in time and actor: the one active last, within the hour."""
+    """Give the incident this event belongs to in time and actor: the one active last, within the hour.
+
+    >>> from engine.examples import launch, new_state
+    >>> find_incident(launch(), new_state()) is None
+    True
+    """
     near = [
         anomaly
         for anomaly in state.anomalies.values()
@@ -42,12 +48,22 @@ def find_incident(event: CostEvent, state: AccountState) -> Anomaly | None:
 
 
 def is_of_a_kind(event: CostEvent, anomaly: Anomaly) -> bool:
-    """An event that is not unusual by itself belongs to an incident only if it is more of the same type."""
+    """An event that is not unusual by itself belongs to an incident only if it is more of the same type.
+
+    >>> from engine.examples import incident, launch
+    >>> is_of_a_kind(launch(resource_type="t3.micro"), incident(launch()))
+    False
+    """
     return any(line.resource_type == event.resource_type for line in anomaly.lines)
 
 
 def new_incident(event: CostEvent, score: Score, decision: Decision, namespace: str) -> Anomaly:
-    """Open an anomaly. Its id follows from the record that raised it: judging a record again makes no second one."""
+    """Open an anomaly. Its id follows from the record that raised it: judging a record again makes no second one.
+
+    >>> from engine.examples import launch
+    >>> new_incident(launch(), Score(2.0), Decision(DecisionKind.ALERT, "Unusual."), "t-1").withheld_event_ids
+    ('e-1',)
+    """
     anomaly_id = uuid.uuid5(_NAMESPACE, f"{namespace}/{event.account_id}/{event.event_id}/{event.part}")
     line = _line(event)
     hourly_cost = event.hourly_cost or 0.0
@@ -78,18 +94,28 @@ def new_incident(event: CostEvent, score: Score, decision: Decision, namespace: 
 
 
 def grow(anomaly: Anomaly, event: CostEvent, score: Score) -> Anomaly:
-    """Give the anomaly with one more event in it; its decision is made anew by whoever calls."""
-    hourly_cost = anomaly.hourly_cost + (event.hourly_cost or 0.0)
+    """Give the anomaly with one more event in it; its decision is made anew by whoever calls.
+
+    What is started once more adds to the burn, but not to what the incident is said to have started. A late record's
+    burn counts from its own time.
+
+    >>> from engine.examples import incident, launch
+    >>> grow(incident(launch()), launch(event_id="e-2", resource_ids=("i-2",)), Score(1.0)).hourly_cost
+    2.0
+    """
+    counted = _counted(anomaly, event)
+    hourly_cost = anomaly.hourly_cost + (counted.hourly_cost or 0.0)
     unknown = anomaly.unknown_price or event.hourly_cost is None
-    burnt, now = settle(anomaly, max(event.event_time, anomaly.burning_since))
+    burnt, now = settle(anomaly, event.event_time)
+    burnt += _hours(event.event_time, now) * (event.hourly_cost or 0.0)
     return msgspec.structs.replace(
         anomaly,
         severity=severity_of(hourly_cost, unknown_price=unknown),
         score=max(anomaly.score, score.value),
         signals=_merge_signals(anomaly.signals, score.signals),
         event_ids=_extend(anomaly.event_ids, (event.event_id,)),
-        lines=_merge_line(anomaly.lines, _line(event)),
-        resources=(anomaly.resources + _references(event))[:_MOST_IDS],
+        lines=_merge_line(anomaly.lines, _line(counted)) if counted.quantity else anomaly.lines,
+        resources=tuple(dict.fromkeys(anomaly.resources + _references(event)))[:_MOST_IDS],
         running_ids=_extend(anomaly.running_ids, event.resource_ids),
         hourly_cost=hourly_cost,
         running_hourly_cost=anomaly.running_hourly_cost + (event.hourly_cost or 0.0),
@@ -104,36 +130,71 @@ def grow(anomaly: Anomaly, event: CostEvent, score: Score) -> Anomaly:
 
 
 def settle(anomaly: Anomaly, until: datetime) -> tuple[float, datetime]:
-    """What has burnt by ``until`` in USD, and the moment from which it burns on."""
+    """What has burnt by ``until`` in USD, and the moment from which it burns on.
+
+    >>> from datetime import timedelta
+    >>> from engine.examples import MONDAY, incident, launch
+    >>> settle(incident(launch()), MONDAY + timedelta(hours=3))[0]
+    3.0
+    """
     if until <= anomaly.burning_since:
         return anomaly.burnt_usd, anomaly.burning_since
-    hours = (until - anomaly.burning_since).total_seconds() / 3600
-    return anomaly.burnt_usd + anomaly.running_hourly_cost * hours, until
+    return anomaly.burnt_usd + anomaly.running_hourly_cost * _hours(anomaly.burning_since, until), until
+
+
+def _hours(start: datetime, end: datetime) -> float:
+    return (end - start).total_seconds() / 3600
+
+
+def change_rate(anomaly: Anomaly, difference: float, at: datetime) -> Anomaly:
+    """Let the incident burn on at another rate (USD an hour more, or less) from a moment that may have passed.
+
+    >>> from datetime import timedelta
+    >>> from engine.examples import MONDAY, incident, launch
+    >>> change_rate(incident(launch()), -0.5, MONDAY + timedelta(hours=1)).running_hourly_cost
+    0.5
+    """
+    burnt, since = settle(anomaly, at)
+    return msgspec.structs.replace(
+        anomaly,
+        running_hourly_cost=max(0.0, anomaly.running_hourly_cost + difference),
+        burnt_usd=max(0.0, burnt + _hours(at, since) * difference),
+        burning_since=since,
+        revision=anomaly.revision + 1,
+    )
 
 
 def end_resources(anomaly: Anomaly, ended_ids: Sequence[str], hourly_cost: float, at: datetime) -> Anomaly:
     """Take ended resources out of the burn; when none runs on, the anomaly is resolved unless it was expected.
 
     ``hourly_cost`` is the known USD per hour of what ended. Only the first thousand ids are kept, so money that still
-    burns also says that something runs on.
+    burns also says that something runs on. The burn is over when the last thing stopped, whichever record came last.
+
+    >>> from datetime import timedelta
+    >>> from engine.examples import MONDAY, incident, launch
+    >>> end_resources(incident(launch()), ["i-1"], 1.0, MONDAY + timedelta(hours=3)).burnt_usd
+    3.0
     """
-    burnt, since = settle(anomaly, at)
+    slowed = change_rate(anomaly, -hourly_cost, at)
     ended = set(ended_ids)
     running = tuple(one for one in anomaly.running_ids if one not in ended)
-    rate = max(0.0, anomaly.running_hourly_cost - hourly_cost)
-    everything = not running and rate < _NO_MONEY
-    late = max(0.0, (anomaly.burning_since - at).total_seconds() / 3600)
+    everything = not running and slowed.running_hourly_cost < _NO_MONEY
     judged = anomaly.status is AnomalyStatus.EXPECTED
     return msgspec.structs.replace(
-        anomaly,
+        slowed,
         running_ids=running,
-        running_hourly_cost=0.0 if everything else rate,
-        burnt_usd=max(0.0, burnt - late * hourly_cost),
-        burning_since=since,
-        ended_at=max(at, anomaly.last_event_time) if everything else None,
+        running_hourly_cost=0.0 if everything else slowed.running_hourly_cost,
+        ended_at=slowed.burning_since if everything else None,
         status=AnomalyStatus.RESOLVED if everything and not judged else anomaly.status,
-        revision=anomaly.revision + 1,
     )
+
+
+def _counted(anomaly: Anomaly, event: CostEvent) -> CostEvent:
+    """The part of a start that the incident has not started before."""
+    if event.change is not Change.START or not event.resource_ids:
+        return event
+    known = set(anomaly.resources)
+    return only(event, [ref.resource_id for ref in _references(event) if ref not in known])
 
 
 def _extend(ids: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ The state and the changes are working copies of one batch, in memory; nothing he
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -17,74 +17,138 @@ from engine.incidents import find_incident, grow, is_of_a_kind, new_incident
 from engine.maturity import is_young
 from engine.models.anomaly import Anomaly, Decision, DecisionKind, Score, Severity
 from engine.models.cost_event import Change, CostEvent
+from engine.models.resource import Resource
 from engine.patterns import matching_expectation, matching_snooze
 from engine.pricing.estimate import Prices, estimate
+from engine.resizing import resize
 from engine.resolution import resolve
 from engine.scoring import score
 from engine.severity import severity_of
 
 _ANOMALOUS = 1.0
+_MOST_WITHHELD = 1000
+_REMEMBERED = timedelta(hours=2)
+
+_Judged = tuple[CostEvent, Anomaly | None]
 
 
 def start_changes(state: AccountState) -> Changes:
-    """Begin a batch: nothing changed yet."""
+    """Begin a batch: nothing changed yet.
+
+    >>> from engine.examples import new_state
+    >>> start_changes(new_state()).cost_events
+    []
+    """
     return Changes(baseline=state.baseline)
 
 
 def advance(record: Sequence[CostEvent], state: AccountState, changes: Changes, prices: Prices) -> None:
-    """Judge one record's cost events, as ``parse`` gave them, and write what follows into state and changes."""
-    events = [estimate(part, prices) for event in record for part in resolve(event, state.resources)]
-    fresh = [burn.without_running(event, state) for event in events]
-    launch_cost = sum(event.hourly_cost or 0.0 for event in fresh if event.change is not Change.STOP)
-    for event in fresh:
-        changes.cost_events.append(burn.with_ended_cost(event, state))
-        state.baseline = observe(state.baseline, event)
-        if event.change is Change.STOP:
-            burn.end(event, state, changes)
-        elif event.quantity:
-            _judge(event, launch_cost, state, changes)
+    """Judge one record's cost events, as ``parse`` gave them, and write what follows into state and changes.
+
+    A record is one launch: all its parts are judged by what was known before it, and are learned or withheld together.
+
+    >>> from engine.examples import FlatPrices, launch, new_state
+    >>> state = new_state()
+    >>> changes = start_changes(state)
+    >>> advance([launch()], state, changes, FlatPrices())
+    >>> state.baseline.launches, changes.cost_events[0].price_source
+    (1, 'list')
+    """
+    judged = _live_through(record, state, changes, prices)
+    if not any(anomaly is not None and _is_told(anomaly) for _, anomaly in judged):
+        _learn_all(state, judged)
     changes.baseline = state.baseline
 
 
 def learn_history(records: Iterable[Sequence[CostEvent]], state: AccountState, prices: Prices) -> tuple[Changes, int]:
-    """Live through old records in order: everything is learned, nothing alerts.
+    """Live through old records in order: everything is learned, nothing alerts, for nobody can be asked any more.
 
-    Gives the changes without any anomaly, and how many alerts the history would have raised once it was known well.
+    Gives the changes without any anomaly, and how many cards the history would have raised, in the account's mode,
+    once it was known well.
+
+    >>> from engine.examples import FlatPrices, launch, new_state
+    >>> changes, alerts = learn_history([[launch()]], new_state(), FlatPrices())
+    >>> changes.baseline.launches, alerts
+    (1, 0)
     """
-    changes, alerts = start_changes(state), 0
+    past = msgspec.structs.replace(state, anomalies={}, panic_mode=False)
+    changes, told = start_changes(past), set[str]()
     for record in records:
-        before = len(changes.cost_events)
-        advance(record, state, changes, prices)
-        alerts += sum(1 for one in state.anomalies.values() if one.decision.kind is DecisionKind.ALERT)
-        _learn_withheld(state, changes.cost_events[before:])
-        changes.anomalies.clear()
-    changes.resources = {key: msgspec.structs.replace(one, anomaly_id="") for key, one in changes.resources.items()}
-    changes.baseline = state.baseline
-    return changes, alerts
+        judged = _live_through(record, past, changes, prices)
+        told |= _told_when_mature(judged, past)
+        _learn_all(past, judged)
+        _forget_old(past, record)
+    state.baseline = past.baseline
+    kept = {key: _without_history(one, state) for key, one in changes.resources.items()}
+    state.resources.update(kept)
+    return Changes(baseline=past.baseline, cost_events=changes.cost_events, resources=kept), len(told)
 
 
-def _learn_withheld(state: AccountState, events: Sequence[CostEvent]) -> None:
-    """In history even what would have alerted becomes known: nobody can be asked about it any more."""
-    withheld = {event_id for anomaly in state.anomalies.values() for event_id in anomaly.withheld_event_ids}
+def _told_when_mature(judged: Sequence[_Judged], past: AccountState) -> set[str]:
+    return {
+        anomaly.anomaly_id
+        for event, anomaly in judged
+        if anomaly is not None and _is_told(anomaly) and not is_young(past.baseline, event.event_time)
+    }
+
+
+def _forget_old(past: AccountState, record: Sequence[CostEvent]) -> None:
+    """Incidents that nothing can join any more would only slow the next look."""
+    now = max((event.event_time for event in record), default=None)
+    if now is not None:
+        past.anomalies = {key: one for key, one in past.anomalies.items() if now - one.last_event_time <= _REMEMBERED}
+
+
+def _without_history(resource: Resource, state: AccountState) -> Resource:
+    """Incidents of the past are not stored, so nothing may belong to them; what is going on now stays."""
+    if resource.anomaly_id in state.anomalies:
+        return resource
+    return msgspec.structs.replace(resource, anomaly_id="", usual_cost=0.0)
+
+
+def _live_through(record: Sequence[CostEvent], state: AccountState, changes: Changes, prices: Prices) -> list[_Judged]:
+    """Write down what a record did, all but what can be learned from it."""
+    events = [estimate(part, prices) for event in record for part in resolve(event, state.resources)]
+    fresh = [burn.without_running(event, state) for event in events]
     for event in events:
-        if event.event_id in withheld and event.change is not Change.STOP:
-            state.baseline = learn(state.baseline, event)
-    state.anomalies.clear()
+        burn.note_restarts(event, state, changes)
+    growths = [burn.increase(event, state) for event in fresh]
+    launch_cost = sum(growth.hourly_cost or 0.0 for growth in growths if growth.change is not Change.STOP)
+    judged = []
+    for event, growth in zip(fresh, growths, strict=True):
+        changes.cost_events.append(burn.with_ended_cost(event, state))
+        state.baseline = observe(state.baseline, event)
+        if event.change is Change.STOP:
+            burn.end(event, state, changes)
+        elif event.change is Change.MODIFY and growth.hourly_cost == 0.0:
+            resize(event, 0.0, None, state, changes)
+        elif event.quantity:
+            judged.append((event, _judge(event, growth, launch_cost, state, changes)))
+    return judged
 
 
-def _judge(event: CostEvent, launch_cost: float, state: AccountState, changes: Changes) -> None:
-    """Score a start or growth, join or open an incident, and learn it unless somebody is asked about it."""
-    increase = burn.increase(event, state)
-    verdict = score(increase, state.baseline)
-    caught = _is_caught(increase, launch_cost, state)
-    anomaly = _group(increase, verdict, caught, state)
-    burn.begin(event, state, changes, anomaly)
-    if anomaly is not None:
-        anomaly = burn.close_late(anomaly, event, state)
-        state.anomalies[anomaly.anomaly_id] = anomaly
-        changes.anomalies[anomaly.anomaly_id] = anomaly
-    if anomaly is None or event.event_id not in anomaly.withheld_event_ids:
+def _learn_all(state: AccountState, judged: Sequence[_Judged]) -> None:
+    for event, _ in judged:
         state.baseline = learn(state.baseline, event)
+
+
+def _is_told(anomaly: Anomaly) -> bool:
+    return anomaly.decision.kind is DecisionKind.ALERT
+
+
+def _judge(
+    event: CostEvent, growth: CostEvent, launch_cost: float, state: AccountState, changes: Changes
+) -> Anomaly | None:
+    """Score a start or growth, and join or open an incident; None when there is nothing to tell or keep."""
+    anomaly = _group(growth, score(growth, state.baseline), _is_caught(growth, launch_cost, state), state)
+    if event.change is Change.MODIFY:
+        anomaly = resize(event, growth.hourly_cost or 0.0, anomaly, state, changes)
+    else:
+        burn.begin(event, state, changes, anomaly)
+        anomaly = anomaly and burn.close_late(anomaly, event, state)
+    if anomaly is not None:
+        burn.keep(anomaly, state, changes)
+    return anomaly
 
 
 def _is_caught(event: CostEvent, launch_cost: float, state: AccountState) -> bool:
@@ -116,7 +180,7 @@ def _joined(incident: Anomaly, event: CostEvent, verdict: Score, caught: bool, s
     withheld = grown.withheld_event_ids
     newly_told = decision.kind is DecisionKind.ALERT and incident.decision.kind is not DecisionKind.ALERT
     if decision.kind is DecisionKind.ALERT and event.event_id not in withheld:
-        withheld = (*withheld, event.event_id)[:1000]
+        withheld = (*withheld, event.event_id)[:_MOST_WITHHELD]
     return msgspec.structs.replace(
         grown,
         decision=decision,

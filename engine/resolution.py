@@ -17,11 +17,8 @@ _Kind = tuple[str, tuple[UsageItem, ...], tuple[str, ...]]
 def resource_keys(event: CostEvent) -> tuple[str, ...]:
     """The keys of all resources that must be loaded to judge the event.
 
-    >>> from datetime import UTC, datetime
-    >>> from engine.models.cost_event import Actor, ActorKind
-    >>> resource_keys(CostEvent(event_id="e", account_id="1", event_name="StopInstances", event_time=datetime(2026, 1, 5,
-    ...     tzinfo=UTC), region="eu-west-1", service="ec2", resource_type="ec2_instance", resource_ids=("i-1",), quantity=1,
-    ...     actor=Actor("ci", ActorKind.ROLE, "ci"), change=Change.STOP))
+    >>> from engine.examples import launch
+    >>> resource_keys(launch())
     ('eu-west-1/ec2/i-1',)
     """
     ids = event.resource_ids
@@ -35,14 +32,11 @@ def resolve(event: CostEvent, resources: Mapping[str, Resource]) -> tuple[CostEv
 
     The parts that come of one keep its id and get part numbers of their own, in the order of the record.
 
-    >>> from datetime import UTC, datetime
-    >>> from engine.models.cost_event import Actor, ActorKind
-    >>> start = CostEvent(event_id="e", account_id="1", event_name="StartInstances", event_time=datetime(2026, 1, 5,
-    ...     tzinfo=UTC), region="eu-west-1", service="ec2", resource_type="ec2_instance", resource_ids=("i-1",), quantity=1,
-    ...     actor=Actor("ci", ActorKind.ROLE, "ci"), change=Change.START)
+    >>> from engine.examples import MONDAY, launch
+    >>> start = launch(event_name="StartInstances", resource_type="ec2_instance", usage=(), hourly_cost=None)
     >>> key = resource_key("eu-west-1", "ec2", "i-1")
     >>> known = Resource(resource_id=key, account_id="1", region="eu-west-1", service="ec2", resource_type="m5.large",
-    ...     actor_key="ci", since=start.event_time, hourly_cost=0.1, usage=(UsageItem("ec2/m5.large", 1),), running=False)
+    ...     actor_key="ci", since=MONDAY, hourly_cost=0.1, usage=(UsageItem("ec2/m5.large", 1),), running=False)
     >>> resolve(start, {key: known})[0].usage
     (UsageItem(sku='ec2/m5.large', amount=1),)
     """

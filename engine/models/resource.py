@@ -13,6 +13,8 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     ``resource_id`` is made unique within the account by ``resource_key``; ``anomaly_id`` names the incident it belongs
     to. ``hourly_cost`` is its own in USD, None where not known; ``usage`` is what that was priced from. A stopped
     resource is kept, because a later start names only its id. ``since`` is the start of the present run.
+    ``usual_cost`` is what it cost before its incident made it dearer: no part of what that incident burns.
+    ``stop_missed`` says that it was started again without a stop that we saw.
     """
 
     resource_id: str
@@ -28,6 +30,13 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     running: bool = True
     stopped_at: datetime | None = None
     anomaly_id: str = ""
+    usual_cost: float = 0.0
+    stop_missed: bool = False
+
+    @property
+    def burn_rate(self) -> float:
+        """USD an hour by which its incident burns because of it; a price that is not known adds nothing."""
+        return (self.hourly_cost or 0.0) - self.usual_cost if self.running else 0.0
 
 
 def resource_key(region: str, service: str, resource_id: str) -> str:
