@@ -138,6 +138,6 @@ def _reports(store: Store) -> Reports:
         anomalies=store.anomalies,
         outbox=store.outbox,
         spending=store.spending,
-        experiences=store.spending,
+        experiences=store.baselines,
         clock=utc_now,
     )

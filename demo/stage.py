@@ -1,0 +1,124 @@
+"""Everything the demo needs on one machine: a Slack workspace, an AWS account, and the bot between them."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from bot.process import Bot
+from bot.settings import Settings
+from demo.aws_account import AwsAccount, AwsSimulator
+from demo.aws_account import world as aws_world
+from demo.aws_account.records import Record
+from demo.slack_workspace import SlackWorkspace
+from demo.slack_workspace.models import Message
+
+CHANNEL = "aws-costs"
+POLL_SECONDS = 2.0
+REGIONS = (*aws_world.HOME_REGIONS, *(region for region, _, _ in aws_world.STOLEN_LAUNCHES))
+
+
+class Stage:
+    """An async context manager. The bot meets the two simulators only through the addresses in its settings."""
+
+    def __init__(self, *, slack_port: int = 0, data_dir: Path | None = None) -> None:
+        self.slack = SlackWorkspace(port=slack_port, team_name="acme")
+        self.aws = AwsSimulator()
+        self._data_dir = data_dir
+        self._stack = AsyncExitStack()
+        self.maria = self.slack.add_user("maria", real_name="Maria Lopez", email="maria@acme.example", is_admin=True)
+        self.sam = self.slack.add_user("sam", real_name="Sam Okafor", email="sam@acme.example")
+        self.channel = self.slack.add_channel(CHANNEL)
+        self.history = aws_world.history(self.now())
+        self.account = self._open_account()
+
+    def now(self) -> datetime:
+        """The demo runs in real time."""
+        return datetime.now(UTC)
+
+    def _open_account(self) -> AwsAccount:
+        account = self.aws.add_account(aws_world.ACCOUNT_ID, REGIONS, alias=aws_world.ALIAS)
+        for record in self.history:
+            account.record(record)
+        return account
+
+    async def __aenter__(self) -> Self:
+        async with self._stack:
+            await self._stack.enter_async_context(self.slack)
+            await self.aws.start()
+            self._stack.push_async_callback(self.aws.stop)
+            data_dir = self._data_dir or Path(
+                self._stack.enter_context(tempfile.TemporaryDirectory(prefix="dd0c-demo-"))
+            )
+            bot = await self._stack.enter_async_context(Bot(self.settings(data_dir)))
+            self.slack.connect_app(bot.url)
+            self._stack = self._stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    def settings(self, data_dir: Path) -> Settings:
+        """What an operator would set, with every base URL pointing at this machine."""
+        return Settings.model_validate(self.environment(data_dir))
+
+    def environment(self, data_dir: Path) -> dict[str, str]:
+        """The same as environment variables."""
+        return {
+            **self.aws.environment(),
+            "SLACK_SIGNING_SECRET": self.slack.signing_secret,
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_API_URL": self.slack.api_url,
+            "DD0C_ALERT_CHANNEL": self.channel.channel_id,
+            "DD0C_LOCAL_MONGOD": "1",
+            "DD0C_DATA_DIR": str(data_dir),
+            "DD0C_PORT": "0",
+            "DD0C_POLL_SECONDS": str(POLL_SECONDS),
+        }
+
+    def happen(self, records: list[Record]) -> list[Record]:
+        """Let records appear in the account's CloudTrail, and give them back."""
+        for record in records:
+            self.account.record(record)
+        return records
+
+    async def type(self, line: str) -> str:
+        """Let Maria type a slash command; gives all that the answer says."""
+        interaction = await self.slack.run_command(self.maria.user_id, self.channel.channel_id, line)
+        posts = await interaction.wait_for_posts()
+        return text_of(posts[-1])
+
+    def cards(self) -> list[Message]:
+        """The anomaly cards in the channel, oldest first."""
+        return [message for message in self.slack.messages(self.channel.channel_id) if message.metadata]
+
+    async def until(self, holds: Callable[[], bool], seconds: float) -> bool:
+        """Wait until a condition over the workspace holds; False when it does not in time."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not holds():
+                    await self.slack.wait_for_change(self.slack.state.revision)
+        except TimeoutError:
+            return holds()
+        return True
+
+
+def text_of(part: Any) -> str:
+    """All the words in a message, block or payload, in order."""
+    if isinstance(part, str):
+        return part
+    if isinstance(part, Message):
+        return text_of(part.blocks) or part.text
+    if isinstance(part, dict):
+        return "\n".join(
+            filter(None, (text_of(part[key]) for key in ("text", "fields", "elements", "blocks") if key in part))
+        )
+    if isinstance(part, list):
+        return "\n".join(filter(None, map(text_of, part)))
+    return ""

@@ -1,0 +1,180 @@
+"""The demo's story: connect an account, a quiet deploy, a leaked key, a typing slip, and what people answer."""
+
+import asyncio
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from demo.aws_account import world as aws_world
+from demo.aws_account.records import Record
+from demo.slack_workspace.models import Message
+from demo.stage import Stage, text_of
+
+Tell = Callable[[str], None]
+
+_CARD_SECONDS = 60.0
+_CONNECT_SECONDS = 120.0
+_QUIET_SECONDS = 12.0
+_EXTERNAL_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+class StoryError(Exception):
+    """A step of the story did not happen; the text says which."""
+
+
+class Story:
+    """Plays steps on a stage. Every step raises StoryError when what it is about did not happen."""
+
+    def __init__(self, stage: Stage, tell: Tell) -> None:
+        self._stage = stage
+        self._tell = tell
+
+    async def connect(self) -> None:
+        """Maria connects the AWS account, as any customer does: external id, role, history."""
+        stage = self._stage
+        answer = await stage.type(f"/dd0c connect {aws_world.ACCOUNT_ID}")
+        external_id = _EXTERNAL_ID.search(answer)
+        if external_id is None:
+            raise StoryError(f"/dd0c connect shows no external id:\n{answer}")
+        stage.account.restore_role(external_id.group())
+        self._tell("Maria types /dd0c connect; the role gets the external id she was shown.")
+        answer = await stage.type(f"/dd0c connect {stage.account.role_arn}")
+        self._tell(f"The bot reads the history of {aws_world.ALIAS} ({len(stage.history)} records of ten weeks).")
+        await self._wait_until_watching(answer)
+
+    async def _wait_until_watching(self, answer: str) -> None:
+        """Status says when the history is learned; only then does the story go on."""
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            while True:
+                answer = await self._stage.type("/dd0c status")
+                if "watching" in answer.lower() and "learning" not in answer.lower():
+                    self._tell("The history is learned: the account is watched from its first day on.")
+                    return
+                await asyncio.sleep(1)
+
+    async def deploy(self) -> None:
+        """The regular deploy of this weekday must stay silent."""
+        before = len(self._stage.cards())
+        self._stage.happen(aws_world.normal_deploy(self._stage.now(), self._stage.history))
+        self._tell("The regular weekly deploy starts its machines ...")
+        await self._expect_silence(before)
+        self._tell("... and nobody is bothered.")
+
+    async def leaked_key(self) -> tuple[Message, list[Record]]:
+        """A stolen key starts GPU machines in Regions the account never uses: one card for all of it."""
+        records = self._stage.happen(aws_world.leaked_key(self._stage.now()))
+        self._tell("A leaked key starts GPU machines in Regions this account never uses ...")
+        return await self._expect_card("backup-uploader"), records
+
+    async def typo(self) -> tuple[Message, list[Record]]:
+        """Maria types count=100."""
+        records = self._stage.happen(aws_world.typo_count(self._stage.now()))
+        self._tell(f"Maria means to start one {aws_world.TYPO_TYPE} and types {aws_world.TYPO_COUNT} ...")
+        return await self._expect_card("maria@acme.example"), records
+
+    async def mark_expected(self, card: Message) -> None:
+        """Maria says that it was meant: the card is repainted with who said it; a second click changes nothing."""
+        stage = self._stage
+        await self._click(card, "anomaly.mark_expected")
+        await self._expect(lambda: "marked this expected" in text_of(card), "the card was not repainted after a click")
+        self._tell("Maria clicks Mark expected; the card says so.")
+        edits = len(card.history)
+        before = len(stage.slack.calls_to("chat.postMessage"))
+        await self._expect_silence(len(stage.cards()), seconds=2.0)
+        if len(card.history) != edits or len(stage.slack.calls_to("chat.postMessage")) != before:
+            raise StoryError("something was said twice after Mark expected")
+
+    async def same_again(self) -> None:
+        """The same launch once more stays silent now."""
+        before = len(self._stage.cards())
+        self._stage.happen(aws_world.same_launch_again(self._stage.now()))
+        self._tell("The same launch comes again ...")
+        await self._expect_silence(before)
+        self._tell("... and stays silent: the bot has learned.")
+
+    async def snooze(self, card: Message) -> None:
+        """Sam snoozes the stolen key's card while he looks into it, then takes that back."""
+        stage = self._stage
+        await stage.slack.select(stage.sam.user_id, card.channel_id, card.message_ts, "anomaly.snooze", "1h")
+        await self._expect(lambda: "snoozed this" in text_of(card), "the card does not say who snoozed it")
+        self._tell("Sam snoozes the other card for an hour; it says so, and until when.")
+        await stage.slack.click(stage.sam.user_id, card.channel_id, card.message_ts, "anomaly.undo")
+        await self._expect(lambda: "snoozed this" not in text_of(card), "undo did not bring the card back")
+        self._tell("He takes it back with Undo.")
+
+    async def stop(self, card: Message, records: list[Record]) -> None:
+        """The stolen machines are terminated: the card closes with what they burnt."""
+        self._stage.happen(aws_world.stop(records, self._stage.now()))
+        self._tell("Maria terminates the stolen machines ...")
+        await self._expect(lambda: "Stopped after" in text_of(card), "the card was not closed after the stop")
+        self._tell("... and the card closes with what was burnt and saved.")
+
+    async def read_commands(self) -> None:
+        """The commands answer with what happened."""
+        listed = await self._stage.type("/dd0c anomalies")
+        if "p3.8xlarge" not in listed and "g5.48xlarge" not in listed:
+            raise StoryError(f"/dd0c anomalies does not list the stolen key's launch:\n{listed}")
+        digest = await self._stage.type("/dd0c digest")
+        unknown = await self._stage.type("/dd0c anomalis")
+        if "/dd0c anomalies" not in unknown:
+            raise StoryError(f"an unknown word does not point to the right one:\n{unknown}")
+        self._tell("/dd0c anomalies, /dd0c digest and a mistyped word are answered:")
+        self._tell(_indented(digest))
+
+    def check_cards(self, cards: list[Message]) -> None:
+        """There is exactly one card for each incident, and no other."""
+        found = [card.message_ts for card in self._stage.cards()]
+        if sorted(found) != sorted(card.message_ts for card in cards):
+            raise StoryError(f"{len(found)} cards instead of {len(cards)}")
+
+    async def _click(self, card: Message, action_id: str) -> None:
+        user = self._stage.maria.user_id
+        await self._stage.slack.click(user, card.channel_id, card.message_ts, action_id)
+
+    async def _expect(self, holds: Callable[[], bool], otherwise: str) -> None:
+        if not await self._stage.until(holds, _CARD_SECONDS):
+            raise StoryError(otherwise)
+
+    async def _expect_card(self, actor: str) -> Message:
+        def of_actor() -> list[Message]:
+            return [card for card in self._stage.cards() if actor in text_of(card)]
+
+        started = asyncio.get_running_loop().time()
+        await self._expect(lambda: bool(of_actor()), f"no card about {actor} came")
+        seconds = asyncio.get_running_loop().time() - started
+        card = of_actor()[0]
+        self._tell(f"... and {seconds:.0f} s later a card is in Slack:\n{_indented(text_of(card))}")
+        return card
+
+    async def _expect_silence(self, before: int, seconds: float = _QUIET_SECONDS) -> None:
+        if await self._stage.until(lambda: len(self._stage.cards()) > before, seconds):
+            raise StoryError(f"a card came where none should:\n{text_of(self._stage.cards()[-1])}")
+
+
+class Tally(msgspec.Struct):
+    """What a whole story amounted to."""
+
+    cards: int
+    clicks: int
+    verdicts: int
+
+
+async def play(stage: Stage, tell: Tell) -> Tally:
+    """Play everything with scripted clicks. Raises StoryError at the first step that did not happen."""
+    story = Story(stage, tell)
+    await story.connect()
+    await story.deploy()
+    stolen, launches = await story.leaked_key()
+    slip, _ = await story.typo()
+    await story.mark_expected(slip)
+    await story.same_again()
+    await story.snooze(stolen)
+    await story.stop(stolen, launches)
+    await story.read_commands()
+    story.check_cards([stolen, slip])
+    return Tally(cards=2, clicks=3, verdicts=3)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    | {line}" for line in text.splitlines())
