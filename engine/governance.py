@@ -43,8 +43,15 @@ def safety_net(launch_cost: float, *, seen: int, young: bool) -> bool:
 
 
 def decide(case: Circumstances) -> Decision:
-    """Choose alert, digest or log. Only people silence the safety net: panic, an expectation, a snooze, a strict mode
-    that the customer chose."""
+    """Choose alert, digest or log.
+
+    Only people silence the safety net: panic, an expectation, a snooze, a strict mode that the customer chose.
+
+    >>> from engine.examples import new_account
+    >>> decide(Circumstances(account=new_account(), severity=Severity.WARNING, anomalous=True, in_safety_net=True,
+    ...     young=True)).kind
+    <DecisionKind.ALERT: 'alert'>
+    """
     silenced = _silenced_by_people(case)
     if silenced is not None:
         return Decision(DecisionKind.LOG, silenced, case.in_safety_net)

@@ -9,7 +9,12 @@ _SECONDS_PER_DAY = 86_400
 
 
 def history_days(baseline: Baseline, now: datetime) -> float:
-    """Days between the account's first cost event and now; 0.0 before there is any."""
+    """Days between the account's first cost event and now; 0.0 before there is any.
+
+    >>> from datetime import UTC, datetime
+    >>> history_days(Baseline(account_id="1"), datetime(2026, 3, 1, tzinfo=UTC))
+    0.0
+    """
     if baseline.first_event_time is None:
         return 0.0
     return max(0.0, (now - baseline.first_event_time).total_seconds() / _SECONDS_PER_DAY)

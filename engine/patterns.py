@@ -8,7 +8,12 @@ from engine.models.verdict import Expectation, Snooze
 
 
 def matching_expectation(event: CostEvent, state: AccountState) -> Expectation | None:
-    """Give the expectation that covers this launch: same actor and type, in force, not above its limit."""
+    """Give the expectation that covers this launch: same actor and type, in force, not above its limit.
+
+    >>> from engine.examples import launch, new_state
+    >>> matching_expectation(launch(), new_state()) is None
+    True
+    """
     return next((one for one in state.expectations if _covers(one, event)), None)
 
 
@@ -18,11 +23,18 @@ def _covers(expectation: Expectation, event: CostEvent) -> bool:
     if expectation.until is not None and event.event_time > expectation.until:
         return False
     limit = expectation.max_hourly_cost
-    return limit is None or (event.hourly_cost is not None and event.hourly_cost <= limit)
+    if limit is None or event.hourly_cost is None:
+        return limit is None or expectation.covers_unknown_price
+    return event.hourly_cost <= limit
 
 
 def matching_snooze(event: CostEvent, state: AccountState, now: datetime) -> Snooze | None:
-    """Give the snooze that silences this actor's launches of this type now."""
+    """Give the snooze that silences this actor's launches of this type now.
+
+    >>> from engine.examples import MONDAY, launch, new_state
+    >>> matching_snooze(launch(), new_state(), MONDAY) is None
+    True
+    """
     return next((one for one in state.snoozes if _silences(one, event) and now < one.until), None)
 
 

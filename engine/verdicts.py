@@ -14,28 +14,56 @@ _QUIETABLE = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED})
 
 
 def may_mark_expected(anomaly: Anomaly) -> bool:
-    """Anything not judged yet can be called expected, also when it has ended already."""
+    """Anything not judged yet can be called expected, also when it has ended already.
+
+    >>> from engine.examples import incident, launch
+    >>> may_mark_expected(incident(launch()))
+    True
+    """
     return anomaly.status in _UNJUDGED
 
 
 def may_quiet(anomaly: Anomaly) -> bool:
-    """Only what still asks for attention can be snoozed or acknowledged."""
+    """Only what still asks for attention can be snoozed or acknowledged.
+
+    >>> from engine.examples import incident, launch
+    >>> may_quiet(incident(launch()))
+    True
+    """
     return anomaly.status in _QUIETABLE
 
 
 def may_acknowledge(anomaly: Anomaly) -> bool:
-    """Somebody can take it once."""
+    """Somebody can take it once.
+
+    >>> from engine.examples import incident, launch
+    >>> may_acknowledge(incident(launch()))
+    True
+    """
     return anomaly.status is AnomalyStatus.OPEN
 
 
 def may_undo(anomaly: Anomaly) -> bool:
-    """Every label can be taken back; without one there is nothing to take back."""
+    """Every label can be taken back; without one there is nothing to take back.
+
+    >>> from engine.examples import incident, launch
+    >>> may_undo(incident(launch()))
+    False
+    """
     return bool(anomaly.status_by)
 
 
 def expectation_of(anomaly: Anomaly, *, expectation_id: str, user_id: str, now: datetime) -> Expectation:
-    """What *Mark expected* declares: this actor with these types, up to half as much again as this incident cost."""
-    limit = None if anomaly.unknown_price else anomaly.hourly_cost * EXPECTATION_HEADROOM
+    """What *Mark expected* declares: this actor with these types, up to half as much again as this incident cost.
+
+    Only where no price at all is known there is no limit.
+
+    >>> from engine.examples import MONDAY, incident, launch
+    >>> expectation_of(incident(launch()), expectation_id="x", user_id="U1", now=MONDAY).max_hourly_cost
+    1.5
+    """
+    nothing_known = anomaly.unknown_price and anomaly.hourly_cost == 0.0
+    limit = None if nothing_known else anomaly.hourly_cost * EXPECTATION_HEADROOM
     return Expectation(
         expectation_id=expectation_id,
         account_id=anomaly.account_id,
@@ -44,11 +72,17 @@ def expectation_of(anomaly: Anomaly, *, expectation_id: str, user_id: str, now: 
         max_hourly_cost=limit,
         created_by=user_id,
         created_at=now,
+        covers_unknown_price=anomaly.unknown_price,
     )
 
 
 def snooze_of(anomaly: Anomaly, *, snooze_id: str, user_id: str, until: datetime) -> Snooze:
-    """Silence for this actor's launches of these types."""
+    """Silence for this actor's launches of these types.
+
+    >>> from engine.examples import MONDAY, incident, launch
+    >>> snooze_of(incident(launch()), snooze_id="s", user_id="U1", until=MONDAY).resource_types
+    ('m5.large',)
+    """
     return Snooze(
         snooze_id=snooze_id,
         account_id=anomaly.account_id,
@@ -65,7 +99,12 @@ def _types(anomaly: Anomaly) -> tuple[str, ...]:
 
 
 def labelled(anomaly: Anomaly, status: AnomalyStatus, *, user_id: str, now: datetime) -> Anomaly:
-    """Give the anomaly under its new label; what an earlier label left behind is gone."""
+    """Give the anomaly under its new label; what an earlier label left behind is gone.
+
+    >>> from engine.examples import MONDAY, incident, launch
+    >>> labelled(incident(launch()), AnomalyStatus.ACKNOWLEDGED, user_id="U1", now=MONDAY).status_by
+    'U1'
+    """
     return msgspec.structs.replace(
         anomaly,
         status=status,
@@ -78,7 +117,12 @@ def labelled(anomaly: Anomaly, status: AnomalyStatus, *, user_id: str, now: date
 
 
 def unlabelled(anomaly: Anomaly) -> Anomaly:
-    """Give the anomaly as if nobody had said anything: open while something runs, else resolved."""
+    """Give the anomaly as if nobody had said anything: open while something runs, else resolved.
+
+    >>> from engine.examples import incident, launch
+    >>> unlabelled(incident(launch())).status
+    <AnomalyStatus.OPEN: 'open'>
+    """
     status = AnomalyStatus.RESOLVED if anomaly.ended_at is not None else AnomalyStatus.OPEN
     return msgspec.structs.replace(
         anomaly,

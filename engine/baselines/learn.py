@@ -9,6 +9,8 @@ from engine.models.cost_event import CostEvent
 
 _THOUSANDTHS = 1000
 _LEAST_COST = 1e-4
+# A baseline is one document of at most 16 MB; what comes after so many actors and types stays new.
+_MOST_KEYS = 20_000
 
 
 def log_cost(hourly_cost: float) -> float:
@@ -23,25 +25,31 @@ def log_cost(hourly_cost: float) -> float:
 def learn(baseline: Baseline, event: CostEvent) -> Baseline:
     """Give the baseline that has also seen this start or growth; the old one stays as it was.
 
-    >>> from datetime import UTC, datetime
-    >>> from engine.models.cost_event import Actor, ActorKind, Change
-    >>> launch = CostEvent(event_id="e", account_id="1", event_name="RunInstances", event_time=datetime(2026, 1, 5,
-    ...     tzinfo=UTC), region="eu-west-1", service="ec2", resource_type="m5.large", resource_ids=("i-1",), quantity=1,
-    ...     actor=Actor("ci", ActorKind.ROLE, "ci"), change=Change.START, hourly_cost=1.0)
-    >>> learned = learn(Baseline(account_id="1"), launch)
-    >>> learned.types["m5.large"].count, unlearn(learned, launch).types
+    >>> from engine.examples import launch
+    >>> learned = learn(Baseline(account_id="1"), launch())
+    >>> learned.types["m5.large"].count, unlearn(learned, launch()).types
     (1, {})
     """
     return _shift(baseline, event, 1)
 
 
 def unlearn(baseline: Baseline, event: CostEvent) -> Baseline:
-    """Take one learned event back, to the last bit; that it was observed stays, for the record was there."""
+    """Take one learned event back, to the last bit; that it was observed stays, for the record was there.
+
+    >>> from engine.examples import launch
+    >>> unlearn(learn(Baseline(account_id="1"), launch()), launch()) == Baseline(account_id="1")
+    True
+    """
     return _shift(baseline, event, -1)
 
 
 def observe(baseline: Baseline, event: CostEvent) -> Baseline:
-    """Count a cost event of any kind towards the account's age, whether or not it is learned from."""
+    """Count a cost event of any kind towards the account's age, whether or not it is learned from.
+
+    >>> from engine.examples import launch
+    >>> observe(Baseline(account_id="1"), launch()).events
+    1
+    """
     first, last = baseline.first_event_time, baseline.last_event_time
     return msgspec.structs.replace(
         baseline,
@@ -83,6 +91,8 @@ def _add(a: Cell, b: Cell) -> Cell:
 
 def _with_cell(cells: dict[str, Cell], key: str, change: Cell) -> dict[str, Cell]:
     """Copy with one cell changed; a cell that saw nothing any more is gone."""
+    if key not in cells and len(cells) >= _MOST_KEYS:
+        return cells
     changed = _add(cells.get(key, Cell()), change)
     if changed.count > 0:
         return {**cells, key: changed}
@@ -90,6 +100,8 @@ def _with_cell(cells: dict[str, Cell], key: str, change: Cell) -> dict[str, Cell
 
 
 def _with_count(counts: dict[str, int], key: str, change: int) -> dict[str, int]:
+    if key not in counts and len(counts) >= _MOST_KEYS:
+        return counts
     changed = counts.get(key, 0) + change
     if changed > 0:
         return {**counts, key: changed}

@@ -49,5 +49,11 @@ def resource_key(region: str, service: str, resource_id: str) -> str:
 
 
 def plain_id(resource: Resource) -> str:
-    """Give AWS's own id back; it may hold slashes itself."""
+    """Give AWS's own id back; it may hold slashes itself.
+
+    >>> from engine.examples import MONDAY
+    >>> plain_id(Resource(resource_id="eu-west-1/rds/orders", account_id="1", region="eu-west-1", service="rds",
+    ...     resource_type="db.r5.large", actor_key="ci", since=MONDAY, hourly_cost=None))
+    'orders'
+    """
     return resource.resource_id.split("/", 2)[2]

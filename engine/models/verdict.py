@@ -30,7 +30,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 class Expectation(msgspec.Struct, frozen=True, kw_only=True):
     """Launches of ``resource_types`` by ``actor_key`` up to ``max_hourly_cost`` (USD an hour, one launch) are expected.
 
-    None as limit means any amount, which only a launch of unknown price gets.
+    None as limit means any amount, which only a launch of unknown price gets. ``covers_unknown_price`` says that
+    launches whose price is not known are expected too.
     """
 
     expectation_id: str
@@ -41,6 +42,7 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
     created_by: str
     created_at: datetime
     until: datetime | None = None
+    covers_unknown_price: bool = False
 
 
 class Snooze(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,6 +25,10 @@ def estimate(cost_event: CostEvent, prices: Prices) -> CostEvent:
     """Add ``hourly_cost`` and ``price_source``; both stay None when any part of the usage has no known price.
 
     A stop has no cost of its own: what ends is priced from its start.
+
+    >>> from engine.examples import FlatPrices, launch
+    >>> estimate(launch(usage=(UsageItem("ec2/m5.large", 3),), hourly_cost=None), FlatPrices()).hourly_cost
+    3.0
     """
     if cost_event.change is Change.STOP or not cost_event.usage:
         return cost_event

@@ -23,6 +23,11 @@ def deviation(event: CostEvent, baseline: Baseline) -> Deviation | None:
     """Compare with this actor's launches of the type, leaning on everybody's of the type while those are few.
 
     None when the event has no known price or the type was never started.
+
+    >>> from engine.baselines.learn import learn
+    >>> from engine.examples import launch
+    >>> deviation(launch(), learn(Baseline(account_id="1"), launch()))
+    Deviation(z_score=0.0, usual_cost=1.0)
     """
     of_type = baseline.types.get(event.resource_type)
     if event.hourly_cost is None or of_type is None or of_type.priced == 0:

@@ -14,7 +14,12 @@ _NEGLIGIBLE = 0.01
 
 
 def point_signals(event: CostEvent, baseline: Baseline, deviation: Deviation | None) -> list[Signal]:
-    """One signal for each thing that is unusual; contributions add up to the channel's score."""
+    """One signal for each thing that is unusual; contributions add up to the channel's score.
+
+    >>> from engine.examples import launch
+    >>> [signal.name for signal in point_signals(launch(), Baseline(account_id="1"), None)]
+    ['type', 'actor', 'region', 'pair']
+    """
     scale = impact(event.hourly_cost) / POINT_THRESHOLD
     weighed = [
         ("cost", max(0.0, deviation.z_score) if deviation else 0.0),

@@ -9,7 +9,12 @@ _TEN_TIMES = 10
 
 
 def explain(name: str, event: CostEvent, baseline: Baseline, deviation: Deviation | None) -> str:
-    """Give the sentence for one of the point channel's signals."""
+    """Give the sentence for one of the point channel's signals.
+
+    >>> from engine.examples import launch
+    >>> explain("actor", launch(), Baseline(account_id="1"), None)
+    'ci has never started anything in this account before.'
+    """
     if name == "cost" and deviation is not None and event.hourly_cost is not None:
         return _cost(event, event.hourly_cost, deviation)
     if name == "type":

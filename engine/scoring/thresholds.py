@@ -3,7 +3,6 @@
 Money is USD per hour at list price; z-scores and novelty have no unit. docs/decisions/ says why each is what it is.
 """
 
-INFO_FLOOR = 0.5
 WARNING_FLOOR = 5.0
 CRITICAL_FLOOR = 25.0
 
