@@ -119,16 +119,17 @@ class _Splitter(Generic[T]):
         window = self._window
         if decode is None or cut <= window.pos or window.consumed < self._slow_until:
             return None
+        block = window.data[window.pos : cut]
+        lines = block.count(b"\n")
         try:
-            records = decode(before + window.data[window.pos : cut] + behind)
+            records = decode(before + block + behind)
         except MalformedRecord:
-            self._slow_until = window.consumed + cut - window.pos
-            return None
-        if not before and len(records) != window.data.count(b"\n", window.pos, cut):
+            records = []
+        if not records or (not before and len(records) != lines):
             self._slow_until = window.consumed + cut - window.pos
             return None
         batch = Batch(records, window.line)
-        window.advance(cut)
+        window.advance(cut, lines)
         return batch
 
     def _guarded(self, steps: Iterator[Batch[T] | Malformed]) -> Iterator[Batch[T] | Malformed]:
@@ -170,8 +171,7 @@ class _Splitter(Generic[T]):
 
     def _members(self) -> Iterator[Batch[T] | Malformed]:
         """Walk the members of an object; only its lists of records are read."""
-        window, found = self._window, False
-        line = window.line
+        window, found, line = self._window, False, self._window.line
         window.advance(window.pos + 1)
         while (first := window.skip_space()) == b'"':
             name = self._consume(_LOOK_AHEAD).strip()

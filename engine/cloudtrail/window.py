@@ -73,9 +73,9 @@ class Window:
         if len(self) < low:
             self.pull(high - len(self))
 
-    def advance(self, to: int) -> None:
-        """Consume up to position ``to`` of ``data``."""
-        self.line += self.data.count(b"\n", self.pos, to)
+    def advance(self, to: int, lines: int | None = None) -> None:
+        """Consume up to position ``to`` of ``data``; ``lines`` saves counting the newlines in it again."""
+        self.line += self.data.count(b"\n", self.pos, to) if lines is None else lines
         self.consumed += to - self.pos
         self.pos = to
 

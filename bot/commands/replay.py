@@ -1,0 +1,137 @@
+"""``dd0c replay``: score CloudTrail records from files, with no database, Slack or AWS."""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+from bot.replay_table import AnomalyTable
+from clients.prices.packaged import load_price_table
+from clients.record_files import RecordFile, find_record_files, size_of
+from engine.cloudtrail.split import Malformed, read_records
+from engine.models.anomaly import Anomaly
+from engine.models.cost_event import CostEvent
+from services.replay import Finding, Replay
+from services.replay_lines import Summary, anomaly_line, cost_event_line
+
+_MOST_NAMED = 20
+
+
+class _Output(Protocol):
+    """Where findings go."""
+
+    def show(self, findings: Sequence[CostEvent | Anomaly]) -> None: ...
+
+    def finish(self, summary: Summary) -> None: ...
+
+
+class _JsonLines:
+    """One JSON object a line, written as soon as it is known."""
+
+    def __init__(self) -> None:
+        self._encoder = msgspec.json.Encoder()
+        self._out = sys.stdout.buffer
+
+    def show(self, findings: Sequence[CostEvent | Anomaly]) -> None:
+        lines = [cost_event_line(one) if isinstance(one, CostEvent) else anomaly_line(one) for one in findings]
+        self._out.write(self._encoder.encode_lines(lines))
+
+    def finish(self, summary: Summary) -> None:
+        self._out.write(self._encoder.encode(summary) + b"\n")
+        self._out.flush()
+
+
+class _Troubles:
+    """Names the first troubles on standard error, and counts the rest."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def name(self, text: str) -> None:
+        self._count += 1
+        if self._count <= _MOST_NAMED:
+            click.echo(text, err=True)
+
+    def finish(self) -> None:
+        if self._count > _MOST_NAMED:
+            click.echo(f"... and {self._count - _MOST_NAMED:,} more of these", err=True)
+
+
+@click.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "jsonl"]),
+    default="table",
+    show_default=True,
+    help="A table of anomalies for people, or one JSON object a line for programs.",
+)
+def replay(paths: Sequence[Path], form: str) -> None:
+    """Score CloudTrail records from files, as an account nobody knows yet would be scored.
+
+    PATH is a file, a folder that is read with all folders in it, or - for standard input. It may hold log files
+    ({"Records": [...]}), JSON Lines, EventBridge envelopes and LookupEvents pages, also gzipped and mixed.
+    """
+    started = time.perf_counter()
+    output: _Output = _JsonLines() if form == "jsonl" else AnomalyTable(Console())
+    scoring, troubles, files = Replay(load_price_table()), _Troubles(), find_record_files(paths)
+    with _progress(files) as on_bytes:
+        for path in files:
+            _read_file(RecordFile(path, on_bytes), scoring, output, troubles)
+        for findings in _grouped(scoring.finish()):
+            output.show(findings)
+    troubles.finish()
+    scoring.summary.seconds = round(time.perf_counter() - started, 3)
+    output.finish(scoring.summary)
+    if not scoring.summary.records_read:
+        raise click.ClickException(
+            "No CloudTrail record could be read. Give files as CloudTrail writes them (.json or .json.gz), "
+            "JSON Lines, or the output of `aws cloudtrail lookup-events`."
+        )
+
+
+def _read_file(file: RecordFile, scoring: Replay, output: _Output, troubles: _Troubles) -> None:
+    """Read one file to its end; whatever is wrong with it is named and counted, and stops nothing."""
+    for found in read_records(file.chunks()):
+        findings = []
+        for finding in scoring.read(found):
+            if isinstance(finding, Malformed):
+                troubles.name(f"{file.name}:{finding.line}: {finding.reason}")
+            else:
+                findings.append(finding)
+        if findings:
+            output.show(findings)
+    if file.problem:
+        scoring.summary.records_malformed += 1
+        troubles.name(f"{file.name}: {file.problem}")
+
+
+def _grouped(findings: Iterable[Finding], size: int = 500) -> Iterator[list[CostEvent | Anomaly]]:
+    group: list[CostEvent | Anomaly] = []
+    for finding in findings:
+        if not isinstance(finding, Malformed):
+            group.append(finding)
+        if len(group) >= size:
+            yield group
+            group = []
+    yield group
+
+
+@contextmanager
+def _progress(files: Sequence[Path]) -> Iterator[Callable[[int], None]]:
+    """Show the bytes read on standard error while a person is looking there and nothing else is written there."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("reading", total=size_of(files))
+        yield lambda count: progress.advance(task, count)

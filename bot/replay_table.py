@@ -1,0 +1,121 @@
+"""A replay's anomalies as a table for people."""
+
+import heapq
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from engine.models.anomaly import Anomaly, DecisionKind, Line
+from engine.models.cost_event import CostEvent
+from engine.scoring.sentences import money
+from services.replay_lines import Summary, known_cost
+
+_MOST_ROWS = {DecisionKind.ALERT: 500, DecisionKind.DIGEST: 50, DecisionKind.LOG: 20}
+_STYLES = {"critical": "bold red", "warning": "yellow", "info": "dim"}
+_LEAST_WIDTH = 120
+_MOST_TEXT = 80
+
+_Kept = tuple[float, str, Anomaly]
+
+
+class AnomalyTable:
+    """Keeps the dearest anomalies of each decision, and shows them when everything was read."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        if not console.is_terminal:
+            console.width = max(console.width, _LEAST_WIDTH)
+        self._kept: dict[DecisionKind, list[_Kept]] = {kind: [] for kind in DecisionKind}
+        self._counts: Counter[DecisionKind] = Counter()
+
+    def show(self, findings: Sequence[CostEvent | Anomaly]) -> None:
+        """Keep what belongs into the table."""
+        for one in findings:
+            if isinstance(one, Anomaly):
+                kind = one.decision.kind
+                self._counts[kind] += 1
+                heapq.heappush(self._kept[kind], (one.hourly_cost, one.anomaly_id, one))
+                if len(self._kept[kind]) > _MOST_ROWS[kind]:
+                    heapq.heappop(self._kept[kind])
+
+    def finish(self, summary: Summary) -> None:
+        """Print the table, what was left out of it, and the summary."""
+        for kind, title in _TITLES.items():
+            rows = sorted((kept[2] for kept in self._kept[kind]), key=lambda one: (one.detected_at, one.anomaly_id))
+            if rows:
+                self._console.print(_table(title, rows), "")
+            if left_out := self._counts[kind] - len(rows):
+                self._console.print(f"and {left_out:,} cheaper ones; --format jsonl gives all\n")
+        self._console.print(_summary(summary, self._counts), highlight=False)
+
+
+_TITLES = {
+    DecisionKind.ALERT: "Alerts: somebody would have been told at once",
+    DecisionKind.DIGEST: "Digest: unusual, not worth an interruption",
+    DecisionKind.LOG: "Logged only",
+}
+
+
+def _table(title: str, anomalies: Sequence[Anomaly]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", show_lines=True, expand=True)
+    table.add_column("When (UTC)", width=16)
+    table.add_column("Severity", width=8)
+    table.add_column("What, where", ratio=3)
+    table.add_column("Who, account", ratio=3)
+    table.add_column("$/h", justify="right", width=10)
+    table.add_column("Why", ratio=6)
+    for one in anomalies:
+        style = _STYLES[one.severity]
+        table.add_row(
+            f"{one.detected_at:%Y-%m-%d %H:%M}",
+            f"[{style}]{one.severity}[/]",
+            "\n".join(_what(line) for line in one.lines[:3]) + _more(len(one.lines) - 3),
+            f"{_plain(one.actor.name)}\n{_plain(one.account_id) or 'unknown account'}",
+            _cost(one),
+            _why(one),
+        )
+    return table
+
+
+def _what(line: Line) -> str:
+    labels = f" ({', '.join(line.labels)})" if line.labels else ""
+    return _plain(f"{line.quantity:,} x {line.resource_type}{labels}, {line.region}")
+
+
+def _more(count: int) -> str:
+    return f"\nand {count:,} more" if count > 0 else ""
+
+
+def _cost(anomaly: Anomaly) -> str:
+    known = known_cost(anomaly)
+    if known is None:
+        return "unknown"
+    return money(known) + (" + unknown" if anomaly.unknown_price else "")
+
+
+def _why(anomaly: Anomaly) -> str:
+    """The decision's reason, then the weightiest signal."""
+    signal = f"\n{_plain(anomaly.signals[0].text, 2 * _MOST_TEXT)}" if anomaly.signals else ""
+    return f"{escape(anomaly.decision.reason)}{signal}"
+
+
+def _plain(text: str, longest: int = _MOST_TEXT) -> str:
+    """Text from a record, without anything a terminal would act on."""
+    shown = "".join(letter if letter.isprintable() else "?" for letter in text[:longest])
+    return escape(shown + ("..." if len(text) > longest else ""))
+
+
+def _summary(summary: Summary, counts: Counter[DecisionKind]) -> str:
+    """Two sentences: what was read, and what came of it."""
+    read = (
+        f"Read {summary.records_read:,} records in {summary.seconds:.1f} s "
+        f"({summary.duplicates:,} duplicates, {summary.records_malformed:,} malformed)."
+    )
+    found = (
+        f"{summary.cost_events:,} change cost. {summary.anomalies:,} anomalies: {counts[DecisionKind.ALERT]:,} alerts, "
+        f"{counts[DecisionKind.DIGEST]:,} for the digest, {counts[DecisionKind.LOG]:,} only logged."
+    )
+    return f"{read}\n{found}"

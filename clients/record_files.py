@@ -1,0 +1,104 @@
+"""Files of CloudTrail records: found, opened and unpacked a piece at a time."""
+
+import os
+import re
+import sys
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+STANDARD_INPUT = Path("-")
+_PIECE = 2**18
+_GZIP_MAGIC = b"\x1f\x8b"
+_GZIP = 16 + zlib.MAX_WBITS
+_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson", ".log", ".gz"})
+_DIGEST_FOLDERS = frozenset({"CloudTrail-Digest", "CloudTrail-Insight"})
+_TIME_IN_NAME = re.compile(r"_(\d{8}T\d{4}Z)_")
+
+
+def find_record_files(paths: Sequence[Path]) -> list[Path]:
+    """Give the given files, and those in the given folders that look like records, oldest CloudTrail files first."""
+    found: list[Path] = []
+    for path in paths:
+        if path != STANDARD_INPUT and path.is_dir():
+            found += sorted((one for one in path.rglob("*") if _holds_records(one)), key=_by_time)
+        else:
+            found.append(path)
+    return found
+
+
+def _holds_records(path: Path) -> bool:
+    return path.suffix.lower() in _SUFFIXES and not _DIGEST_FOLDERS.intersection(path.parts) and path.is_file()
+
+
+def _by_time(path: Path) -> tuple[str, str]:
+    """A trail's folders are sorted by Region before time, but its file names tell the time."""
+    named = _TIME_IN_NAME.search(path.name)
+    return (named.group(1) if named else "", str(path))
+
+
+class RecordFile:
+    """One file, or standard input. After ``chunks`` ended, ``problem`` says in words why it ended early, if it did."""
+
+    def __init__(self, path: Path, on_bytes: Callable[[int], None]) -> None:
+        self.name = "standard input" if path == STANDARD_INPUT else str(path)
+        self.problem = ""
+        self._path = path
+        self._on_bytes = on_bytes
+
+    def chunks(self) -> Iterator[bytes]:
+        """Give the content in pieces, unpacked if it is gzip. Raises nothing: see ``problem``."""
+        try:
+            if self._path == STANDARD_INPUT:
+                yield from self._content(sys.stdin.buffer)
+            else:
+                with self._path.open("rb", buffering=0) as file:
+                    yield from self._content(file)
+        except OSError as error:
+            self.problem = f"cannot be read: {os.strerror(error.errno) if error.errno else error}"
+        except zlib.error as error:
+            self.problem = f"is damaged gzip ({error}); what came before was read"
+
+    def _content(self, file: BinaryIO) -> Iterator[bytes]:
+        pieces = self._pieces(file)
+        first = next(pieces, b"")
+        while 0 < len(first) < len(_GZIP_MAGIC) and (more := next(pieces, b"")):
+            first += more
+        if first.startswith(_GZIP_MAGIC):
+            yield from self._unpacked(first, pieces)
+        else:
+            yield first
+            yield from pieces
+
+    def _pieces(self, file: BinaryIO) -> Iterator[bytes]:
+        read = getattr(file, "read1", file.read)
+        while piece := read(_PIECE):
+            self._on_bytes(len(piece))
+            yield piece
+
+    def _unpacked(self, piece: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Unpack gzip, also several packed files one behind the other, never more at once than a piece."""
+        unpack = zlib.decompressobj(_GZIP)
+        while True:
+            if unpack.eof:
+                piece = unpack.unused_data.lstrip(b"\0") or next(pieces, b"").lstrip(b"\0")
+                if not piece:
+                    return
+                unpack = zlib.decompressobj(_GZIP)
+            yield unpack.decompress(piece, _PIECE)
+            piece = unpack.unconsumed_tail
+            if not piece and not unpack.eof:
+                piece = next(pieces, b"")
+                if not piece:
+                    yield unpack.flush()
+                    self.problem = "is gzip that was cut off; what is there was read"
+                    return
+
+
+def size_of(paths: Sequence[Path]) -> int | None:
+    """Bytes of all files together, None when one is no plain file."""
+    try:
+        return sum(path.stat().st_size for path in paths) if all(path.is_file() for path in paths) else None
+    except OSError:
+        return None

@@ -1,0 +1,115 @@
+"""Score records from files: every account from a cold start, in the records' own time, in bounded memory."""
+
+import heapq
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from engine.cloudtrail import CloudTrailRecord, parse
+from engine.cloudtrail.split import Batch, Malformed
+from engine.errors import MalformedRecord
+from engine.models.anomaly import Anomaly
+from engine.models.cost_event import CostEvent
+from engine.pricing.estimate import Prices
+from services.replay_account import ReplayAccount
+from services.replay_lines import Summary
+
+REORDERED = 20_000
+_REMEMBERED = 2**19
+_MOST_ACCOUNTS = 5_000
+
+Finding = CostEvent | Anomaly | Malformed
+
+
+class SeenKeys:
+    """Remembers at least the last ``generation`` keys and at most twice as many, as 64-bit hashes."""
+
+    def __init__(self, generation: int = _REMEMBERED) -> None:
+        self._generation = generation
+        self._young: set[int] = set()
+        self._old: set[int] = set()
+
+    def is_new(self, *key: str) -> bool:
+        """Whether the key was not seen lately; it is from now on."""
+        value = hash(key)
+        if value in self._young or value in self._old:
+            return False
+        self._young.add(value)
+        if len(self._young) >= self._generation:
+            self._young, self._old = set(), self._young
+        return True
+
+
+class Replay:
+    """Takes records in, gives findings out: each cost event with its price, each anomaly once, as it ended.
+
+    Records may be out of order: cost events wait until ``reordered`` newer ones were read. An anomaly is given when it
+    can no longer change, or by ``finish``.
+    """
+
+    def __init__(self, prices: Prices, *, reordered: int = REORDERED) -> None:
+        self.summary = Summary()
+        self._prices = prices
+        self._reordered = reordered
+        self._seen = SeenKeys()
+        self._waiting: list[tuple[datetime, int, Sequence[CostEvent]]] = []
+        self._accounts: dict[str, ReplayAccount] = {}
+        self._arrivals = 0
+
+    def read(self, found: Batch[CloudTrailRecord] | Malformed) -> list[Finding]:
+        """Take in what the splitter found; give what is known for good by now."""
+        if isinstance(found, Malformed):
+            self.summary.records_malformed += 1
+            return [found]
+        findings: list[Finding] = []
+        for number, record in enumerate(found.records):
+            if record.event_id and not self._seen.is_new(record.recipient_account_id, record.event_id):
+                self.summary.duplicates += 1
+                continue
+            try:
+                events = parse(record)
+            except MalformedRecord as error:
+                self.summary.records_malformed += 1
+                findings.append(Malformed(str(error), found.line + number * found.line_step))
+                continue
+            if events:
+                self._wait(events, findings)
+        self.summary.records_read += len(found.records)
+        return findings
+
+    def finish(self) -> Iterator[Finding]:
+        """Judge what still waits and give every anomaly that is left."""
+        while self._waiting:
+            findings: list[Finding] = []
+            self._judge(heapq.heappop(self._waiting)[2], findings)
+            yield from findings
+        for account in self._accounts.values():
+            yield from self._ended(account.close())
+        self._accounts.clear()
+
+    def _wait(self, events: Sequence[CostEvent], findings: list[Finding]) -> None:
+        self._arrivals += 1
+        arrival = (events[0].event_time, self._arrivals, events)
+        if len(self._waiting) < self._reordered:
+            heapq.heappush(self._waiting, arrival)
+        else:
+            self._judge(heapq.heappushpop(self._waiting, arrival)[2], findings)
+
+    def _judge(self, events: Sequence[CostEvent], findings: list[Finding]) -> None:
+        account = self._accounts.get(events[0].account_id)
+        if account is None:
+            account = self._open(events[0], findings)
+        cost_events, anomalies = account.advance(events)
+        self.summary.cost_events += len(cost_events)
+        findings += cost_events
+        findings += self._ended(anomalies)
+
+    def _open(self, first: CostEvent, findings: list[Finding]) -> ReplayAccount:
+        """Begin an account; of very many, the one that came first is closed for it."""
+        if len(self._accounts) >= _MOST_ACCOUNTS:
+            findings += self._ended(self._accounts.pop(next(iter(self._accounts))).close())
+        account = self._accounts[first.account_id] = ReplayAccount(first.account_id, first.event_time, self._prices)
+        return account
+
+    def _ended(self, anomalies: list[Anomaly]) -> list[Anomaly]:
+        self.summary.anomalies += len(anomalies)
+        return anomalies

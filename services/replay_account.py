@@ -1,0 +1,101 @@
+"""One AWS account in a replay: what the database would hold of it, in memory."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+
+from engine.account_state import AccountState
+from engine.baselines.model import Baseline
+from engine.models.account import AccountStatus, AwsAccount, GovernanceMode
+from engine.models.anomaly import Anomaly
+from engine.models.cost_event import Change, CostEvent
+from engine.models.resource import resource_key
+from engine.pipeline import advance, start_changes
+from engine.pricing.estimate import Prices
+from engine.scoring.thresholds import GROUP_MINUTES
+
+_NAMESPACE = "replay"
+_JOINABLE = timedelta(minutes=3 * GROUP_MINUTES)
+_SWEEP_EVERY = timedelta(minutes=GROUP_MINUTES)
+_MOST_RESOURCES = 100_000
+_MOST_PARKED = 10_000
+
+
+class ReplayAccount:
+    """Judges records as an account in audit mode that nobody has labelled anything in.
+
+    Incidents that nothing can join any more leave the state, so that judging stays fast: they are parked while
+    something of theirs still runs (its stop belongs to them), and given to the caller when nothing does.
+    """
+
+    def __init__(self, account_id: str, first_time: datetime, prices: Prices) -> None:
+        self._prices = prices
+        self._parked: dict[str, Anomaly] = {}
+        self._sweep_at = first_time + _SWEEP_EVERY
+        self._state = AccountState(
+            namespace=_NAMESPACE,
+            account=_account(account_id, first_time),
+            baseline=Baseline(account_id=account_id),
+            resources={},
+            anomalies={},
+        )
+
+    def advance(self, record: Sequence[CostEvent]) -> tuple[list[CostEvent], list[Anomaly]]:
+        """Judge one record's cost events; give them priced, and the anomalies that have become final."""
+        if self._parked:
+            self._recall(record)
+        changes = start_changes(self._state)
+        advance(record, self._state, changes, self._prices)
+        return changes.cost_events, self._sweep(record[0].event_time)
+
+    def close(self) -> list[Anomaly]:
+        """Give all anomalies that are left, by the time they were detected."""
+        left = [*self._parked.values(), *self._state.anomalies.values()]
+        self._parked.clear()
+        self._state.anomalies.clear()
+        return sorted(left, key=lambda anomaly: anomaly.detected_at)
+
+    def _recall(self, record: Sequence[CostEvent]) -> None:
+        """Bring back the incidents whose resources the record stops."""
+        for event in record:
+            if event.change is not Change.STOP:
+                continue
+            for resource_id in event.resource_ids:
+                known = self._state.resources.get(resource_key(event.region, event.service, resource_id))
+                if known is not None and known.anomaly_id in self._parked:
+                    self._state.anomalies[known.anomaly_id] = self._parked.pop(known.anomaly_id)
+
+    def _sweep(self, now: datetime) -> list[Anomaly]:
+        """Once an hour of the records' time, clear out what is over."""
+        if now < self._sweep_at:
+            return []
+        self._sweep_at = now + _SWEEP_EVERY
+        final = []
+        for anomaly in [one for one in self._state.anomalies.values() if one.last_event_time < now - _JOINABLE]:
+            del self._state.anomalies[anomaly.anomaly_id]
+            if anomaly.ended_at is None:
+                self._parked[anomaly.anomaly_id] = anomaly
+            else:
+                final.append(anomaly)
+        while len(self._parked) > _MOST_PARKED:
+            final.append(self._parked.pop(next(iter(self._parked))))
+        self._forget_resources()
+        return final
+
+    def _forget_resources(self) -> None:
+        """Keep memory bounded: the resources seen first go first."""
+        for key in list(islice(self._state.resources, max(0, len(self._state.resources) - _MOST_RESOURCES))):
+            del self._state.resources[key]
+
+
+def _account(account_id: str, first_time: datetime) -> AwsAccount:
+    return AwsAccount(
+        account_id=account_id,
+        name=account_id,
+        status=AccountStatus.ACTIVE,
+        external_id="",
+        role_arn="",
+        regions=(),
+        connected_at=first_time,
+        mode=GovernanceMode.AUDIT,
+    )
