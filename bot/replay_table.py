@@ -82,7 +82,8 @@ def _table(title: str, anomalies: Sequence[Anomaly]) -> Table:
 
 def _what(line: Line) -> str:
     labels = f" ({', '.join(line.labels)})" if line.labels else ""
-    return _plain(f"{line.quantity:,} x {line.resource_type}{labels}, {line.region}")
+    count = f"{line.quantity:,} x " if line.quantity != 1 else ""
+    return _plain(f"{count}{line.resource_type}{labels}") + "\n" + _plain(f"in {line.region}")
 
 
 def _more(count: int) -> str:
@@ -109,13 +110,12 @@ def _plain(text: str, longest: int = _MOST_TEXT) -> str:
 
 
 def _summary(summary: Summary, counts: Counter[DecisionKind]) -> str:
-    """Two sentences: what was read, and what came of it."""
+    """What was read, and what came of it."""
     read = (
         f"Read {summary.records_read:,} records in {summary.seconds:.1f} s "
-        f"({summary.duplicates:,} duplicates, {summary.records_malformed:,} malformed)."
+        f"(duplicates: {summary.duplicates:,}, malformed: {summary.records_malformed:,})."
     )
-    found = (
-        f"{summary.cost_events:,} change cost. {summary.anomalies:,} anomalies: {counts[DecisionKind.ALERT]:,} alerts, "
-        f"{counts[DecisionKind.DIGEST]:,} for the digest, {counts[DecisionKind.LOG]:,} only logged."
-    )
-    return f"{read}\n{found}"
+    found = f"Changes of cost: {summary.cost_events:,}. Anomalies: {summary.anomalies:,}"
+    if summary.anomalies:
+        found += " (" + ", ".join(f"{kind}: {counts[kind]:,}" for kind in _TITLES if counts[kind]) + ")"
+    return f"{read}\n{found}."
