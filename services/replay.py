@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from engine.cloudtrail import CloudTrailRecord, parse
+from engine.cloudtrail.registry import find_parser
 from engine.cloudtrail.split import Batch, Malformed
 from engine.errors import MalformedRecord
 from engine.models.anomaly import Anomaly
@@ -16,6 +17,7 @@ from services.replay_lines import Summary
 REORDERED = 20_000
 _REMEMBERED = 2**19
 _MOST_ACCOUNTS = 5_000
+_MOST_SILENT = 10_000
 
 Finding = CostEvent | Anomaly | Malformed
 
@@ -28,7 +30,7 @@ class SeenKeys:
         self._young: set[int] = set()
         self._old: set[int] = set()
 
-    def is_new(self, *key: str) -> bool:
+    def is_new(self, key: tuple[str, str]) -> bool:
         """Whether the key was not seen lately; it is from now on."""
         value = hash(key)
         if value in self._young or value in self._old:
@@ -51,6 +53,7 @@ class Replay:
         self._prices = prices
         self._reordered = reordered
         self._seen = SeenKeys()
+        self._silent: set[tuple[str, str]] = set()
         self._waiting: list[tuple[datetime, int, Sequence[CostEvent]]] = []
         self._accounts: dict[str, ReplayAccount] = {}
         self._arrivals = 0
@@ -62,11 +65,13 @@ class Replay:
             return [found]
         findings: list[Finding] = []
         for number, record in enumerate(found.records):
-            if record.event_id and not self._seen.is_new(record.recipient_account_id, record.event_id):
+            if record.event_id and not self._seen.is_new((record.recipient_account_id, record.event_id)):
                 self.summary.duplicates += 1
                 continue
+            if (record.event_source, record.event_name) in self._silent:
+                continue
             try:
-                events = parse(record)
+                events = self._parse(record)
             except MalformedRecord as error:
                 self.summary.records_malformed += 1
                 findings.append(Malformed(str(error), found.line + number * found.line_step))
@@ -85,6 +90,14 @@ class Replay:
         for account in self._accounts.values():
             yield from self._ended(account.close())
         self._accounts.clear()
+
+    def _parse(self, record: CloudTrailRecord) -> Sequence[CostEvent]:
+        """Parse, and remember calls that never say anything of cost: most records are of a few of those."""
+        if find_parser(record.event_source, record.event_name) is None:
+            if len(self._silent) < _MOST_SILENT:
+                self._silent.add((record.event_source, record.event_name))
+            return ()
+        return parse(record)
 
     def _wait(self, events: Sequence[CostEvent], findings: list[Finding]) -> None:
         self._arrivals += 1

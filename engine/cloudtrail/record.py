@@ -32,6 +32,7 @@ class CloudTrailRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 _decoder = msgspec.json.Decoder(CloudTrailRecord)
 _list_decoder = msgspec.json.Decoder(list[CloudTrailRecord])
+_any_decoder = msgspec.json.Decoder()
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -92,7 +93,7 @@ def decode_object(raw: msgspec.Raw) -> dict[str, Any]:
     {}
     """
     try:
-        value = msgspec.json.decode(raw)
+        value = _any_decoder.decode(raw)
     except _UNREADABLE as error:
         raise MalformedRecord(str(error)) from None
     return value if isinstance(value, dict) else {}

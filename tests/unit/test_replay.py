@@ -143,9 +143,9 @@ def test_a_launch_that_cannot_be_understood_is_named_with_its_line() -> None:
 
 def test_seen_keys_forget_only_what_is_old() -> None:
     seen = SeenKeys(generation=10)
-    assert all(seen.is_new("1", str(number)) for number in range(100))
-    assert not any(seen.is_new("1", str(number)) for number in range(90, 100))
-    assert seen.is_new("1", "0")
+    assert all(seen.is_new(("1", str(number))) for number in range(100))
+    assert not any(seen.is_new(("1", str(number))) for number in range(90, 100))
+    assert seen.is_new(("1", "0"))
 
 
 def test_very_many_accounts_do_not_lose_anomalies() -> None:
