@@ -1,11 +1,14 @@
 """A running thing becomes dearer or cheaper: what that means for the incident whose burn it is part of."""
 
+import msgspec
+
 from engine.account_state import AccountState, Changes
 from engine.burn import begin, keep, known_resources
 from engine.incidents import change_rate, end_resources
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import CostEvent
 from engine.models.resource import Resource, plain_id
+from engine.severity import severity_of
 
 _NO_MONEY = 1e-9
 
@@ -46,7 +49,14 @@ def resize(
 def _follow(old: Resource, new: Resource, event: CostEvent, state: AccountState, changes: Changes) -> None:
     owner = state.anomalies.get(old.anomaly_id)
     if owner is not None:
-        keep(_at_rate(owner, new.burn_rate - old.burn_rate, event), state, changes)
+        slowed = _at_rate(owner, new.burn_rate - old.burn_rate, event)
+        keep(_of_unknown_price(slowed) if new.hourly_cost is None else slowed, state, changes)
+
+
+def _of_unknown_price(anomaly: Anomaly) -> Anomaly:
+    """What now burns at a price nobody knows must not look as if it burnt nothing."""
+    severity = severity_of(anomaly.hourly_cost, unknown_price=True)
+    return msgspec.structs.replace(anomaly, unknown_price=True, severity=severity)
 
 
 def _release(old: Resource, anomaly: Anomaly, event: CostEvent, state: AccountState, changes: Changes) -> None:

@@ -47,6 +47,11 @@ class Prices:
         return None if usd is None else Rate(usd, "list")
 
 
+def hours(number: float) -> timedelta:
+    """A span of time."""
+    return timedelta(hours=number)
+
+
 def user(name: str) -> Record:
     """An IAM user's identity."""
     arn = f"arn:aws:iam::{ACCOUNT}:user/{name}"
@@ -83,7 +88,7 @@ def record(
     **more: Any,
 ) -> Record:
     """One bare record; its id is made of all that tells it from others unless given."""
-    moment = T0 + timedelta(hours=at)
+    moment = T0 + hours(at)
     told = json.dumps([name, moment.isoformat(), by, region, request, response], default=str)
     return {
         "eventVersion": "1.09",
