@@ -266,8 +266,8 @@ def test_a_record_above_the_limit_is_refused_without_being_kept() -> None:
 )
 def test_hostile_repetition_takes_linear_time(piece: bytes) -> None:
     started = time.perf_counter()
-    read(cut(piece * (2**19 // len(piece)), [65536]))
-    assert time.perf_counter() - started < 10
+    read(cut(piece * (2**17 // len(piece)), [65536]))
+    assert time.perf_counter() - started < 5
 
 
 def test_lines_of_a_batch_are_told() -> None:
