@@ -41,17 +41,21 @@ class Story:
         self._tell("Maria types /dd0c connect; the role gets the external id she was shown.")
         answer = await stage.type(f"/dd0c connect {stage.account.role_arn}")
         self._tell(f"The bot reads the history of {aws_world.ALIAS} ({len(stage.history)} records of ten weeks).")
-        await self._wait_until_watching(answer)
+        if "Connected" not in answer:
+            raise StoryError(f"the account was not connected:\n{answer}")
+        await self._wait_until_watched()
 
-    async def _wait_until_watching(self, answer: str) -> None:
+    async def _wait_until_watched(self) -> None:
         """Status says when the history is learned; only then does the story go on."""
-        async with asyncio.timeout(_CONNECT_SECONDS):
-            while True:
-                answer = await self._stage.type("/dd0c status")
-                if "watching" in answer.lower() and "learning" not in answer.lower():
-                    self._tell("The history is learned: the account is watched from its first day on.")
-                    return
-                await asyncio.sleep(1)
+        answer = ""
+        try:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                while ": watched" not in answer:
+                    await asyncio.sleep(1)
+                    answer = await self._stage.type("/dd0c status")
+        except TimeoutError:
+            raise StoryError(f"the history was not learned in time:\n{answer}") from None
+        self._tell("The history is learned: the account is watched from its first day on.")
 
     async def deploy(self) -> None:
         """The regular deploy of this weekday must stay silent."""

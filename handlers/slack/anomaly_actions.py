@@ -92,3 +92,4 @@ _DECISIONS: Mapping[str, Decide] = {
     SNOOZE: handle_snooze,
     UNDO: handle_undo,
 }
+ACTIONS = tuple(_DECISIONS)

@@ -1,0 +1,59 @@
+"""Documentation that names what exists: every setting, job and action, and no others."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from blocks.help import COMMANDS
+from bot.settings import Settings
+from handlers.slack.anomaly_actions import ACTIONS
+from handlers.slack.commands import COMMAND
+from handlers.web.slack_routes import PATHS
+
+ROOT = Path(__file__).parent.parent.parent
+MAP = (ROOT / "docs" / "map.md").read_text()
+SETTINGS = (ROOT / "docs" / "settings.md").read_text()
+
+
+def names_of_settings() -> set[str]:
+    """Every environment variable that the settings read."""
+    aliases = (field.validation_alias for field in Settings.model_fields.values())
+    return {str(choice) for alias in aliases for choice in alias.choices}  # type: ignore[union-attr] # all have aliases
+
+
+def rows_after(heading: str, text: str) -> list[str]:
+    """The first cell of each row of the table below a heading."""
+    table = text.split(heading)[1].split("\n## ", maxsplit=1)[0]
+    return [row.split("|")[1].strip().strip("`") for row in table.splitlines() if row.startswith("| `")]
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    documented = set(re.findall(r"`((?:SLACK|DD0C|AWS|MONGODB)_[A-Z_]+)`", SETTINGS))
+    assert documented == names_of_settings()
+
+
+def test_every_job_is_on_the_map_and_no_other() -> None:
+    table = (ROOT / "scheduler" / "jobs.py").read_text()
+    assert rows_after("## The jobs", MAP) == re.findall(r'Job\("(\w+)"', table)
+
+
+def test_every_action_is_on_the_map_and_no_other() -> None:
+    assert sorted(rows_after("## What people can click", MAP)) == sorted(ACTIONS)
+
+
+@pytest.mark.parametrize(
+    "name", re.findall(r"`((?:engine|services|clients|blocks|handlers|bot|store)/[\w/]+\.py)`", MAP)
+)
+def test_every_file_on_the_map_exists(name: str) -> None:
+    assert (ROOT / name).is_file()
+
+
+def test_the_manifest_points_to_our_routes_and_command() -> None:
+    manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
+    command = manifest["features"]["slash_commands"][0]
+    addresses = [command["url"], manifest["settings"]["interactivity"]["request_url"]]
+    assert command["command"] == COMMAND
+    assert {re.sub(r"^https://[^/]+", "", address) for address in addresses} <= set(PATHS)
+    assert all(word in command["usage_hint"] for word in COMMANDS)
