@@ -23,6 +23,7 @@ from engine.pricing.estimate import Prices, estimate
 from engine.resizing import resize
 from engine.resolution import resolve
 from engine.scoring import score
+from engine.scoring.thresholds import SAFETY_NET_SEEN
 from engine.severity import severity_of
 
 _ANOMALOUS = 1.0
@@ -113,7 +114,7 @@ def _live_through(record: Sequence[CostEvent], state: AccountState, changes: Cha
     for event in events:
         burn.note_restarts(event, state, changes)
     growths = [burn.increase(event, state) for event in fresh]
-    launch_cost = sum(growth.hourly_cost or 0.0 for growth in growths if growth.change is not Change.STOP)
+    launch_cost = _unfamiliar_cost(growths, state)
     judged = []
     for event, growth in zip(fresh, growths, strict=True):
         changes.cost_events.append(burn.with_ended_cost(event, state))
@@ -151,9 +152,24 @@ def _judge(
     return anomaly
 
 
+def _unfamiliar_cost(launch: Sequence[CostEvent], state: AccountState) -> float:
+    """USD an hour of those parts of a record that are neither expected nor well known: what the safety net is for."""
+    return sum(
+        part.hourly_cost or 0.0
+        for part in launch
+        if part.change is not Change.STOP
+        and _times_seen(part, state) < SAFETY_NET_SEEN
+        and matching_expectation(part, state) is None
+    )
+
+
+def _times_seen(event: CostEvent, state: AccountState) -> int:
+    return state.baseline.pairs.get(pair_key(event.actor.key, event.resource_type), Cell()).count
+
+
 def _is_caught(event: CostEvent, launch_cost: float, state: AccountState) -> bool:
-    seen = state.baseline.pairs.get(pair_key(event.actor.key, event.resource_type), Cell()).count
-    return safety_net(launch_cost, seen=seen, young=is_young(state.baseline, event.event_time))
+    young = is_young(state.baseline, event.event_time)
+    return safety_net(launch_cost, seen=_times_seen(event, state), young=young)
 
 
 def _group(event: CostEvent, verdict: Score, caught: bool, state: AccountState) -> Anomaly | None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.baselines.learn import learn
 from engine.models.account import GovernanceMode
 from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
 from engine.models.cost_event import Change
@@ -168,6 +169,20 @@ class TestSafetyNet:
         known.play(start(["i-m", "i-gpu"], at=1))
         assert told(known)
         assert known.state.baseline.launches == launches
+
+    def test_the_familiar_part_of_a_launch_does_not_make_the_rest_dear(self) -> None:
+        known = Account()
+        everything = [f"i-{n}" for n in range(60)]
+        for day in range(3):
+            known.play(run_instances([f"i-{day}-{n}" for n in range(60)], "m5.large", at=day, by=ALICE))
+            known.state.anomalies.clear()
+            known.state.baseline = learn(known.state.baseline, known.cost_events[-1])
+        known.play(run_instances([*everything, "i-new"], "m5.large", at=5, by=JANITOR))
+        known.play(run_instances(["i-other"], "c5.large", at=5, by=JANITOR))
+        known.play(stop([*everything, "i-other"], at=6, by=JANITOR))
+        known.state.anomalies.clear()
+        known.play(start([*everything, "i-other"], at=7, by=ALICE))
+        assert told(known) == []
 
     def test_a_third_time_it_is_known(self) -> None:
         known = Account()
