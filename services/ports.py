@@ -10,10 +10,11 @@ from typing import Protocol
 
 from engine.account_state import Changes, Loaded
 from engine.baselines.model import Baseline
-from engine.models.account import AwsAccount, Experience, RegionCursor, Tenant
+from engine.models.account import AwsAccount, Experience, RegionCursor, Tenant, TrackRecord
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import CostEvent
 from engine.models.delivery import Delivery, SlackMessage
+from engine.models.inbox import InboxBatch
 from engine.models.verdict import Expectation, Snooze, Verdict
 from engine.models.work import WorkItem
 
@@ -83,6 +84,26 @@ class Ledger(Protocol):
         ...
 
 
+class Inbox(Protocol):
+    """Records that were pushed to us, durable from the moment their sender is told so until they took effect."""
+
+    async def save_batches(self, batches: Sequence[InboxBatch]) -> None:
+        """Keep batches of any tenants; all of them or an error. A batch id that is there already is left as it is."""
+        ...
+
+    async def find_batches(self, tenant_id: str, account_id: str, limit: int) -> list[InboxBatch]:
+        """The oldest batches of one account."""
+        ...
+
+    async def delete_batches(self, tenant_id: str, batch_ids: Sequence[str]) -> None:
+        """Forget batches whose effects are committed."""
+        ...
+
+    async def find_waiting(self, before: datetime, limit: int) -> list[WorkItem]:
+        """INGEST work of all tenants for batches received before then, one item for each account."""
+        ...
+
+
 class Anomalies(Protocol):
     """Findings, and what people said about them."""
 
@@ -92,6 +113,13 @@ class Anomalies(Protocol):
 
     async def find_anomalies(self, tenant_id: str, *, since: datetime, limit: int) -> list[Anomaly]:
         """Those whose last record is not older than ``since``, newest first; logged ones are left out."""
+        ...
+
+    async def find_track_records(self, tenant_id: str) -> dict[str, TrackRecord]:
+        """Account id -> how its alerts did, for every account of the tenant that has any.
+
+        What alerted counts, and what a looser mode would have sent: a warning or more, with a score of 1.0 or more.
+        """
         ...
 
     async def find_snoozed_before(self, until: datetime, limit: int) -> list[tuple[str, Anomaly]]:
@@ -143,6 +171,10 @@ class Outbox(Protocol):
         """
         ...
 
+    async def claim_one(self, tenant_id: str, anomaly_id: str, now: datetime, lease_seconds: float) -> Delivery | None:
+        """Take this anomaly's delivery, as ``claim_due`` would, or None when it is not due or somebody has it."""
+        ...
+
     async def save_delivery(self, tenant_id: str, delivery: Delivery) -> None:
         """Write what the sender found out and release the claim; ``wanted`` keeps the higher value."""
         ...
@@ -179,12 +211,20 @@ class SystemLookups(Protocol):
 
     async def find_tenant_by_team(self, team_id: str) -> Tenant | None: ...
 
+    async def find_tenant_by_account(self, account_id: str) -> str | None:
+        """The id of the tenant that connected this AWS account."""
+        ...
+
     async def find_due_accounts(self) -> list[tuple[str, str]]:
         """(tenant id, account id) of every account that is to be polled."""
         ...
 
     async def find_history_accounts(self) -> list[tuple[str, str]]:
         """(tenant id, account id) of every account still reading its history."""
+        ...
+
+    async def find_strict_accounts(self) -> list[tuple[str, str]]:
+        """(tenant id, account id) of every watched account that is in strict mode because nobody chose another."""
         ...
 
 

@@ -51,11 +51,23 @@ class Experience(msgspec.Struct, frozen=True):
     events: int
 
 
+class TrackRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """How an account's alerts did, with those that a looser mode would have sent.
+
+    ``verdicts`` counts those that somebody labelled, ``expected`` the false alarms among them.
+    """
+
+    alerts: int = 0
+    verdicts: int = 0
+    expected: int = 0
+
+
 class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
     """A connected AWS account.
 
     ``external_id`` is ours, one per tenant and account. ``mode_set_by`` names the customer's user who chose the mode;
-    empty means that the mode is the default one, which promotion may change.
+    empty means that the mode is the default one, which promotion may change. ``history_alerts`` counts the cards that
+    the history read at connection would have raised.
     """
 
     account_id: str
@@ -73,3 +85,4 @@ class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
     records_malformed: int = 0
     last_malformed: str = ""
     unknown_prices: int = 0
+    history_alerts: int = 0

@@ -16,7 +16,10 @@ class VerdictKind(StrEnum):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """One row per human label. ``learned`` tells whether the baseline has taken it in yet."""
+    """One row per human label. ``learned`` tells whether the baseline has taken it in yet.
+
+    ``event_ids`` are what the baseline learns, or unlearns, because of it: the events withheld when it was given.
+    """
 
     verdict_id: str
     anomaly_id: str
@@ -25,6 +28,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str
     at: datetime
     learned: bool
+    event_ids: tuple[str, ...] = ()
 
 
 class Expectation(msgspec.Struct, frozen=True, kw_only=True):

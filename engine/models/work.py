@@ -11,6 +11,7 @@ class WorkKind(StrEnum):
     POLL = "poll"
     READ_HISTORY = "read_history"
     LEARN_VERDICT = "learn_verdict"
+    INGEST = "ingest"
 
 
 class WorkItem(msgspec.Struct, frozen=True):
