@@ -27,6 +27,7 @@ from services.intake import Intake
 from services.onboarding import Onboarding
 from services.polling import Poller
 from services.ports import CloudTrailSource, Notifier
+from services.promotion import Promotion
 from services.reports import Reports
 from services.verdicts import Verdicts
 from services.work import Work
@@ -78,7 +79,14 @@ def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Par
         ),
         sender=sender,
     )
-    jobs = table(work=work, sender=sender, verdicts=verdicts, poll_seconds=settings.poll_seconds)
+    promotion = Promotion(
+        lookups=store.system,
+        accounts=store.accounts,
+        experiences=store.baselines,
+        anomalies=store.anomalies,
+        clock=utc_now,
+    )
+    jobs = table(work=work, sender=sender, verdicts=verdicts, promotion=promotion, poll_seconds=settings.poll_seconds)
     return Parts(
         slack=build_slack_app(
             signing_secret=settings.slack_signing_secret.get_secret_value(), client=slack_client, services=services

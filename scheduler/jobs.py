@@ -5,8 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from services.delivery import Sender
+from services.promotion import Promotion
 from services.verdicts import Verdicts
 from services.work import Work
+
+_DAY = 86_400.0
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -17,11 +20,14 @@ class Job(msgspec.Struct, frozen=True):
     run: Callable[[], Awaitable[object]]
 
 
-def table(*, work: Work, sender: Sender, verdicts: Verdicts, poll_seconds: float) -> Sequence[Job]:
+def table(
+    *, work: Work, sender: Sender, verdicts: Verdicts, promotion: Promotion, poll_seconds: float
+) -> Sequence[Job]:
     """List the jobs. docs/map.md says what each is for."""
     return (
         Job("poll_accounts", poll_seconds, work.enqueue_due),
         Job("deliver_cards", 1.0, sender.deliver_due),
         Job("wake_snoozed", 30.0, verdicts.wake_snoozed),
         Job("requeue_unlearned", 60.0, verdicts.requeue_unlearned),
+        Job("promote_accounts", _DAY, promotion.promote_accounts),
     )

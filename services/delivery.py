@@ -54,12 +54,18 @@ class Sender:
             await self._outbox.save_delivery(tenant_id, await self._deliver(tenant_id, delivery))
         return limit
 
+    async def deliver_one(self, tenant_id: str, anomaly_id: str) -> None:
+        """Deliver this anomaly's card before all others, if it is due and in nobody else's hands."""
+        delivery = await self._outbox.claim_one(tenant_id, anomaly_id, self._clock(), LEASE_SECONDS)
+        if delivery is not None:
+            await self._outbox.save_delivery(tenant_id, await self._deliver(tenant_id, delivery))
+
     async def _deliver(self, tenant_id: str, delivery: Delivery) -> Delivery:
         """Try once; gives the row as it is to be saved, whatever happened."""
         try:
             anomaly = await self._anomalies.find_anomaly(tenant_id, delivery.anomaly_id)
             account = await self._accounts.find_account(tenant_id, anomaly.account_id)
-            channel = delivery.channel_id or (await self._tenants.find_tenant(tenant_id)).alert_channel_id
+            channel = await self._channel(tenant_id, delivery)
         except NotFound as error:
             return _dead(delivery, str(error))
         delivery = msgspec.structs.replace(delivery, channel_id=channel)
@@ -69,6 +75,12 @@ class Sender:
             return await self._show(tenant_id, delivery, anomaly, account)
         except UpstreamError as error:
             return self._failed(delivery, error)
+
+    async def _channel(self, tenant_id: str, delivery: Delivery) -> str:
+        """A card stays where it stands or may stand; any other goes where the tenant wants alerts by now."""
+        if delivery.channel_id and (delivery.message_ts or delivery.state in _IN_DOUBT):
+            return delivery.channel_id
+        return (await self._tenants.find_tenant(tenant_id)).alert_channel_id
 
     async def _settle_doubt(self, tenant_id: str, delivery: Delivery) -> Delivery:
         """A sender died, or Slack did not answer: the card may stand in the channel already. Look before posting.

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -55,26 +55,46 @@ class History:
     async def read(self, tenant_id: str, account_id: str) -> None:
         """Fetch all Regions newest first, learn in event-time order, promote if it is due, and make the account active.
 
-        A crash on the way leaves the account learning: reading again learns only what is missing. Raises UpstreamError
-        when no Region answered.
+        A crash on the way leaves the account learning: reading again learns only what is missing. The history of a
+        Region ends at its cursor, where polling goes on, so that whatever happens from the first attempt on, or has
+        happened since an earlier connection, is judged and not just learned. Raises UpstreamError when no Region
+        answered.
         """
         account = await self._accounts.find_account(tenant_id, account_id)
         if account.status is not AccountStatus.LEARNING:
             return
-        until = self._clock()
-        regions = await self._fetch(tenant_id, account, until)
+        cursors = await self._begin(tenant_id, account)
+        regions = await self._fetch(tenant_id, account, cursors)
         _raise_if_all_failed(regions)
-        alerts, days = await self._learn(tenant_id, account, [events for r in regions for events in r.batch.records])
-        await self._accounts.save_cursors(tenant_id, account_id, [_cursor(one, until) for one in regions])
-        await self._activate(tenant_id, account, alerts, days)
+        records = [events for one in regions for events in one.batch.records]
+        account, days = await self._learn(tenant_id, account, records)
+        moved = [_moved(cursors[one.region], one, self._clock()) for one in regions]
+        await self._accounts.save_cursors(tenant_id, account_id, moved)
+        await self._count(tenant_id, account_id, [one.batch for one in regions])
+        await self._activate(tenant_id, account, days)
 
-    async def _fetch(self, tenant_id: str, account: AwsAccount, until: datetime) -> list[RegionHistory]:
+    async def _begin(self, tenant_id: str, account: AwsAccount) -> dict[str, RegionCursor]:
+        """Set down where the history of each Region ends, once and for all attempts."""
+        now = self._clock()
+        known = {cursor.region: cursor for cursor in account.cursors}
+        new = [
+            RegionCursor(region=region, read_until=now, rescanned_at=now)
+            for region in account.regions
+            if region not in known
+        ]
+        if new:
+            await self._accounts.save_cursors(tenant_id, account.account_id, new)
+        return {**known, **{cursor.region: cursor for cursor in new}}
+
+    async def _fetch(
+        self, tenant_id: str, account: AwsAccount, cursors: Mapping[str, RegionCursor]
+    ) -> list[RegionHistory]:
         limit = asyncio.Semaphore(_REGIONS_AT_ONCE)
         done: list[str] = []
 
         async def fetch(region: str) -> RegionHistory:
             async with limit:
-                history = await self._fetch_region(account, region, until)
+                history = await self._fetch_region(account, region, cursors[region].read_until)
             done.append(region)
             detail = f"Reading {HISTORY.days} days of history: {len(done)} of {len(account.regions)} Regions read."
             await self._accounts.save_account(tenant_id, msgspec.structs.replace(account, status_detail=detail))
@@ -97,17 +117,20 @@ class History:
             return RegionHistory(region, batch, error)
         return RegionHistory(region, batch)
 
-    async def _learn(self, tenant_id: str, account: AwsAccount, records: list[RecordEvents]) -> tuple[int, float]:
-        """Learn in batches; gives the alerts this history would have raised, and its days."""
+    async def _learn(
+        self, tenant_id: str, account: AwsAccount, records: list[RecordEvents]
+    ) -> tuple[AwsAccount, float]:
+        """Learn in batches; gives the account with the alerts this history would have raised, and its days."""
         records.sort(key=lambda events: (events[0].event_time, events[0].event_id))
-        alerts = 0
         for start in range(0, len(records), _BATCH):
             fresh = await self._intake.leave_out_known(tenant_id, account.account_id, records[start : start + _BATCH])
-            if fresh:
-                alerts += await self._learn_batch(tenant_id, account, fresh)
+            alerts = await self._learn_batch(tenant_id, account, fresh) if fresh else 0
+            if alerts:
+                account = msgspec.structs.replace(account, history_alerts=account.history_alerts + alerts)
+                await self._accounts.save_account(tenant_id, account)
         now = self._clock()
         loaded = await self._ledger.load_state(tenant_id, account.account_id, [], now)
-        return alerts, history_days(loaded.state.baseline, now)
+        return account, history_days(loaded.state.baseline, now)
 
     async def _learn_batch(self, tenant_id: str, account: AwsAccount, records: Sequence[RecordEvents]) -> int:
         keys = sorted({key for events in records for event in events for key in resource_keys(event)})
@@ -117,8 +140,18 @@ class History:
         await self._ledger.commit(tenant_id, loaded, changes, self._clock())
         return alerts
 
-    async def _activate(self, tenant_id: str, account: AwsAccount, alerts: int, days: float) -> None:
-        mode = account.mode
+    async def _count(self, tenant_id: str, account_id: str, batches: Sequence[ParsedBatch]) -> None:
+        await self._accounts.count_records(
+            tenant_id,
+            account_id,
+            read=sum(batch.read for batch in batches),
+            malformed=sum(batch.malformed for batch in batches),
+            unknown_prices=0,
+            last_malformed=next((batch.last_malformed for batch in batches if batch.malformed), ""),
+        )
+
+    async def _activate(self, tenant_id: str, account: AwsAccount, days: float) -> None:
+        mode, alerts = account.mode, account.history_alerts
         if not account.mode_set_by and may_promote(history_days=days, expected=0, verdicts=0, alerts=alerts):
             mode = GovernanceMode.AUDIT
         _log.info(
@@ -134,14 +167,13 @@ def _raise_if_all_failed(regions: Sequence[RegionHistory]) -> None:
         raise next((error for error in errors if isinstance(error, AccessDenied)), errors[0])
 
 
-def _cursor(history: RegionHistory, until: datetime) -> RegionCursor:
-    """Polling goes on where the history ended; a Region that failed is only behind, and polling will name why."""
-    times = [events[-1].event_time for events in history.batch.records]
-    return RegionCursor(
-        region=history.region,
-        read_until=until,
-        rescanned_at=until,
+def _moved(cursor: RegionCursor, history: RegionHistory, now: datetime) -> RegionCursor:
+    """Note what reading a Region's past told; one that failed is watched all the same, and what it lacks is named."""
+    times = [event.event_time for events in history.batch.records for event in events]
+    times += [cursor.last_record_time] if cursor.last_record_time else []
+    return msgspec.structs.replace(
+        cursor,
         last_record_time=max(times, default=None),
-        last_success_at=None if history.error else until,
-        error=str(history.error) if history.error else "",
+        last_success_at=cursor.last_success_at if history.error else now,
+        error=f"Its history could not be read. {history.error}" if history.error else "",
     )

@@ -1,14 +1,17 @@
 """Raw records in, committed effects out: parse, price, score, group, decide, store, in one transaction for a batch."""
 
 import logging
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import blake2b
 
 import msgspec
 
 from engine.account_state import Changes
 from engine.cloudtrail import decode_record, parse
 from engine.errors import Conflict, MalformedRecord
+from engine.models.anomaly import Anomaly, DecisionKind
 from engine.models.cost_event import Change, CostEvent
 from engine.pipeline import advance, start_changes
 from engine.pricing import Prices
@@ -18,6 +21,8 @@ from services.ports import Accounts, Clock, Ledger
 
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 5
+_BATCH = 1000
+_MOST_REMEMBERED = 10_000
 _LARGEST_RECORD = 1 << 20
 _SHOWN = 160
 _LOOK_BACK = timedelta(minutes=GROUP_MINUTES)
@@ -32,6 +37,7 @@ class ParsedBatch(msgspec.Struct):
     read: int = 0
     malformed: int = 0
     last_malformed: str = ""
+    malformed_digests: list[bytes] = []
 
 
 class IntakeReport(msgspec.Struct, frozen=True):
@@ -52,6 +58,7 @@ def parse_batch(raw_records: Iterable[bytes], account_id: str) -> ParsedBatch:
             events = _parse_one(raw, account_id)
         except MalformedRecord as error:
             batch.malformed += 1
+            batch.malformed_digests.append(blake2b(raw, digest_size=16).digest())
             batch.last_malformed = f"{error} in {raw[:_SHOWN].decode('utf-8', 'replace')}"
             continue
         if events:
@@ -77,23 +84,38 @@ class Intake:
         self._accounts = accounts
         self._prices = prices
         self._clock = clock
+        self._known_malformed: OrderedDict[bytes, None] = OrderedDict()
 
     async def ingest(self, tenant_id: str, account_id: str, raw_records: Sequence[bytes]) -> IntakeReport:
         """Take in a batch; when this returns, its effects are committed.
 
-        Records without cost events need no database. Raises UpstreamError when the database is away: nothing was
-        written then, and the same batch may be given again.
+        Records without cost events need no database. Raises UpstreamError when the database is away: the same batch
+        may be given again, and what of it was committed has its effect once.
         """
         batch = parse_batch(raw_records, account_id)
-        changes = await self._apply(tenant_id, account_id, batch.records) if batch.records else None
-        if changes is not None or batch.malformed:
-            await self._count(tenant_id, account_id, batch, changes)
+        applied = []
+        for start in range(0, len(batch.records), _BATCH):
+            changes = await self._apply(tenant_id, account_id, batch.records[start : start + _BATCH])
+            applied += [changes] if changes else []
+        new_malformed = self._new_malformed(batch)
+        if applied or new_malformed:
+            await self._count(tenant_id, account_id, batch, applied, len(new_malformed))
+            self._remember_malformed(new_malformed)
         return IntakeReport(
             read=batch.read,
             malformed=batch.malformed,
-            cost_events=len(changes.cost_events) if changes else 0,
-            anomalies=len(changes.anomalies) if changes else 0,
+            cost_events=sum(len(changes.cost_events) for changes in applied),
+            anomalies=len({anomaly_id for changes in applied for anomaly_id in changes.anomalies}),
         )
+
+    def _new_malformed(self, batch: ParsedBatch) -> list[bytes]:
+        """Polls overlap, so the same broken record comes many times; people are told of it once."""
+        return [digest for digest in dict.fromkeys(batch.malformed_digests) if digest not in self._known_malformed]
+
+    def _remember_malformed(self, digests: Iterable[bytes]) -> None:
+        self._known_malformed.update(dict.fromkeys(digests))
+        while len(self._known_malformed) > _MOST_REMEMBERED:
+            self._known_malformed.popitem(last=False)
 
     async def _apply(self, tenant_id: str, account_id: str, records: Sequence[RecordEvents]) -> Changes | None:
         """Judge what is new and commit it, again from the start when somebody else wrote meanwhile."""
@@ -119,10 +141,13 @@ class Intake:
     async def _judge_and_commit(self, tenant_id: str, account_id: str, records: Sequence[RecordEvents]) -> Changes:
         keys = sorted({key for events in records for event in events for key in resource_keys(event)})
         loaded = await self._ledger.load_state(tenant_id, account_id, keys, records[0][0].event_time - _LOOK_BACK)
+        before = dict(loaded.state.anomalies)
         changes = start_changes(loaded.state)
         for events in records:
             advance(events, loaded.state, changes, self._prices)
-        await self._ledger.commit(tenant_id, loaded, changes, self._clock())
+        now = self._clock()
+        changes.anomalies = {key: _stamped(one, before, now) for key, one in changes.anomalies.items()}
+        await self._ledger.commit(tenant_id, loaded, changes, now)
         for anomaly in changes.anomalies.values():
             _log.info(
                 "anomaly %s in account %s: %s, %s",
@@ -133,21 +158,32 @@ class Intake:
             )
         return changes
 
-    async def _count(self, tenant_id: str, account_id: str, batch: ParsedBatch, changes: Changes | None) -> None:
-        if batch.malformed:
-            _log.warning(
-                "account %s: %d malformed records; last: %s", account_id, batch.malformed, batch.last_malformed
-            )
+    async def _count(
+        self, tenant_id: str, account_id: str, batch: ParsedBatch, applied: Sequence[Changes], malformed: int
+    ) -> None:
+        if malformed:
+            _log.warning("account %s: %d malformed records; last: %s", account_id, malformed, batch.last_malformed)
         await self._accounts.count_records(
             tenant_id,
             account_id,
             read=batch.read,
-            malformed=batch.malformed,
-            unknown_prices=_unknown_prices(changes),
-            last_malformed=batch.last_malformed,
+            malformed=malformed,
+            unknown_prices=sum(_unknown_prices(changes) for changes in applied),
+            last_malformed=batch.last_malformed if malformed else "",
         )
 
 
-def _unknown_prices(changes: Changes | None) -> int:
-    events = changes.cost_events if changes else []
-    return sum(1 for event in events if event.hourly_cost is None and event.change is not Change.STOP)
+def _stamped(anomaly: Anomaly, before: Mapping[str, Anomaly], now: datetime) -> Anomaly:
+    """Say when we found out: the engine knows only the records' own time, and the card tells how long it took."""
+    known = before.get(anomaly.anomaly_id)
+    newly_told = anomaly.decision.kind is DecisionKind.ALERT and (
+        known is None or known.decision.kind is not DecisionKind.ALERT
+    )
+    if known is not None and not newly_told:
+        return anomaly
+    # Our clock may be a little behind AWS's, but nothing is found before it happens.
+    return msgspec.structs.replace(anomaly, detected_at=max(now, anomaly.first_event_time))
+
+
+def _unknown_prices(changes: Changes) -> int:
+    return sum(1 for event in changes.cost_events if event.hourly_cost is None and event.change is not Change.STOP)

@@ -156,6 +156,7 @@ class Verdicts:
             user_id=user_id,
             at=now,
             learned=learned,
+            event_ids=() if learned else anomaly.withheld_event_ids,
         )
 
     async def requeue_unlearned(self, limit: int = _LEARNED_AT_ONCE) -> None:
@@ -171,11 +172,13 @@ class Verdicts:
                 await self._learn_one(tenant_id, verdict)
 
     async def _learn_one(self, tenant_id: str, verdict: Verdict) -> None:
-        """Learn on the newest baseline; whoever else wrote meanwhile makes it start over."""
-        anomaly = await self._anomalies.find_anomaly(tenant_id, verdict.anomaly_id)
-        events = await self._anomalies.find_cost_events(tenant_id, anomaly.account_id, anomaly.withheld_event_ids)
+        """Learn on the newest baseline; whoever else wrote meanwhile makes it start over.
+
+        What is learned was settled with the verdict: the incident may have grown since, and undo takes back just that.
+        """
+        events = await self._anomalies.find_cost_events(tenant_id, verdict.account_id, verdict.event_ids)
         for attempt in range(_ATTEMPTS):
-            loaded = await self._ledger.load_state(tenant_id, anomaly.account_id, [], self._clock())
+            loaded = await self._ledger.load_state(tenant_id, verdict.account_id, [], self._clock())
             baseline = _taught(loaded.state.baseline, events, verdict.kind)
             try:
                 await self._anomalies.commit_learning(tenant_id, verdict.verdict_id, baseline, loaded.version)

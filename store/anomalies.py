@@ -7,17 +7,33 @@ from pymongo import DeleteMany, DeleteOne, InsertOne
 
 from engine.baselines.model import Baseline
 from engine.errors import Conflict, NotFound
-from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
+from engine.models.account import TrackRecord
+from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind, Severity
 from engine.models.cost_event import CostEvent
 from engine.models.verdict import Expectation, Snooze, Verdict
 from engine.models.work import WorkItem
 from store.baselines import Baselines
-from store.codec import decode, encode, within
+from store.codec import Document, decode, encode, within
 from store.database import NEWEST_FIRST, OLDEST_FIRST, Database, Write, find_all, write_all
 from store.errors import translated
 from store.outbox import bumps
 from store.system import System
 from store.transactions import Session
+
+_WORTH_A_CARD: Document = {
+    "$or": [
+        {"decision.kind": DecisionKind.ALERT.value},
+        {"severity": {"$ne": Severity.INFO.value}, "score": {"$gte": 1.0}},
+    ]
+}
+_BY_ACCOUNT: Document = {
+    "$group": {
+        "_id": "$account_id",
+        "alerts": {"$sum": 1},
+        "verdicts": {"$sum": {"$cond": [{"$ne": ["$status_by", ""]}, 1, 0]}},
+        "expected": {"$sum": {"$cond": [{"$eq": ["$status", AnomalyStatus.EXPECTED.value]}, 1, 0]}},
+    }
+}
 
 
 class Anomalies:
@@ -47,6 +63,12 @@ class Anomalies:
     async def find_snoozed_before(self, until: datetime, limit: int) -> list[tuple[str, Anomaly]]:
         """(tenant id, anomaly) of all tenants whose snooze ended by ``until``."""
         return await self._system.find_snoozed_before(until, limit)
+
+    @translated
+    async def find_track_records(self, tenant_id: str) -> dict[str, TrackRecord]:
+        """Account id -> how its alerts did, for every account of the tenant that has any."""
+        rows = self._database.anomalies.aggregate([{"$match": within(tenant_id, **_WORTH_A_CARD)}, _BY_ACCOUNT])
+        return {row["_id"]: decode(TrackRecord, row) async for row in rows}
 
     @translated
     async def find_cost_events(self, tenant_id: str, account_id: str, event_ids: Sequence[str]) -> list[CostEvent]:

@@ -11,7 +11,7 @@ from engine.models.delivery import Delivery, DeliveryState
 from store.codec import decode, encode, within
 from store.database import OLDEST_FIRST, Database, find_all
 from store.errors import translated
-from store.system import System
+from store.system import System, claim, claimable
 
 _GIVEN_UP_OR_IN_DOUBT = [DeliveryState.DEAD.value, DeliveryState.UNCERTAIN.value]
 _ON_ITS_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value]
@@ -30,6 +30,13 @@ class Outbox:
         The row is returned as it was (a dead sender's row still says SENDING) and is SENDING until the lease ends.
         """
         return await self._system.claim_due_delivery(now, lease_seconds)
+
+    @translated
+    async def claim_one(self, tenant_id: str, anomaly_id: str, now: datetime, lease_seconds: float) -> Delivery | None:
+        """Take this anomaly's delivery, as ``claim_due`` would, or None when it is not due or somebody has it."""
+        query = within(tenant_id, anomaly_id=anomaly_id, **claimable(now))
+        document = await self._outbox.find_one_and_update(query, claim(now, lease_seconds))
+        return decode(Delivery, document) if document else None
 
     @translated
     async def save_delivery(self, tenant_id: str, delivery: Delivery) -> None:

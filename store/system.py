@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from engine.models.account import AccountStatus, Tenant
+from engine.models.account import AccountStatus, GovernanceMode, Tenant
 from engine.models.anomaly import Anomaly, AnomalyStatus
 from engine.models.delivery import Delivery, DeliveryState
 from engine.models.verdict import Verdict
@@ -41,6 +41,13 @@ class System:
         return await self._find_accounts(AccountStatus.LEARNING)
 
     @translated
+    async def find_strict_accounts(self) -> list[tuple[str, str]]:
+        """(tenant id, account id) of every watched account that is in strict mode because nobody chose another."""
+        query = {"status": AccountStatus.ACTIVE.value, "mode": GovernanceMode.STRICT.value, "mode_set_by": ""}
+        found = self._database.accounts.find(query, {"tenant_id": 1, "account_id": 1})
+        return [(document["tenant_id"], document["account_id"]) async for document in found]
+
+    @translated
     async def find_snoozed_before(self, until: datetime, limit: int) -> list[tuple[str, Anomaly]]:
         """(tenant id, anomaly) of all tenants whose snooze ended by ``until``, longest ago first."""
         if limit <= 0:
@@ -61,9 +68,8 @@ class System:
     @translated
     async def claim_due_delivery(self, now: datetime, lease_seconds: float) -> tuple[str, Delivery] | None:
         """Take the (tenant id, delivery) due longest until the lease ends, and return the row as it was before."""
-        claim = {"state": DeliveryState.SENDING.value, "claimed_until": now + timedelta(seconds=lease_seconds)}
         document = await self._database.outbox.find_one_and_update(
-            _claimable(now), {"$set": claim}, sort=[("due_at", OLDEST_FIRST)]
+            claimable(now), claim(now, lease_seconds), sort=[("due_at", OLDEST_FIRST)]
         )
         return (document["tenant_id"], decode(Delivery, document)) if document else None
 
@@ -73,7 +79,13 @@ class System:
         return [(document["tenant_id"], document["account_id"]) async for document in found]
 
 
-def _claimable(now: datetime) -> Document:
+def claim(now: datetime, lease_seconds: float) -> Document:
+    """Return the update that puts a delivery into a sender's hands until the lease ends."""
+    return {"$set": {"state": DeliveryState.SENDING.value, "claimed_until": now + timedelta(seconds=lease_seconds)}}
+
+
+def claimable(now: datetime) -> Document:
+    """Return what holds of a delivery that is due and in nobody's hands."""
     unclaimed = [{"claimed_until": None}, {"claimed_until": {"$lt": now}}]
     something_to_do = [{"state": DeliveryState.UNCERTAIN.value}, {"$expr": {"$gt": ["$wanted", "$shown"]}}]
     return {

@@ -1,13 +1,14 @@
 """CloudTrail's LookupEvents through customers' roles."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any
 
 from clients.aws.errors import EXPIRED, translated
 from clients.aws.pacing import Pacer
 from clients.aws.roles import Roles
-from engine.errors import UpstreamError
+from engine.errors import AccessDenied, UpstreamError
 from engine.models.account import AwsAccount
 
 _WRITES_ONLY = [{"AttributeKey": "ReadOnly", "AttributeValue": "false"}]
@@ -26,24 +27,43 @@ class CloudTrailHistory:
     ) -> AsyncIterator[Sequence[bytes]]:
         """Yield pages of raw write records in ``[start, end]``, newest first.
 
-        The window stays the same for all pages, because a token is only good for the parameters it came with. Raises
-        AccessDenied, Throttled, Unavailable or Rejected; pages yielded before that are good.
+        The window stays the same for all pages, because a token is only good for the parameters it came with. Reading
+        may outlast the credentials: new ones go on at the same page. Raises AccessDenied, Throttled, Unavailable or
+        Rejected; pages yielded before that are good.
         """
         request = {"LookupAttributes": _WRITES_ONLY, "StartTime": start, "EndTime": end, "MaxResults": _PAGE}
+        renewed = False
+        while True:
+            try:
+                async with aclosing(self._pages(account, region, request)) as pages:
+                    async for page in pages:
+                        yield page
+                        renewed = False
+                return
+            except UpstreamError as error:
+                self._forget_refused(account, error)
+                if error.code not in EXPIRED or renewed:
+                    raise
+                renewed = True
+
+    async def _pages(
+        self, account: AwsAccount, region: str, request: dict[str, Any]
+    ) -> AsyncGenerator[Sequence[bytes], None]:
+        """Yield pages with one set of credentials; ``request`` always holds what is to be asked next."""
         doing = f"Reading CloudTrail of account {account.account_id} in {region}"
-        try:
-            async with translated(doing), await self._roles.client(account, "cloudtrail", region) as client:
-                while True:
-                    await self._pacer.wait(account.account_id, region)
-                    page = await client.lookup_events(**request)
-                    yield [_raw(event) for event in page.get("Events", [])]
-                    if not page.get("NextToken"):
-                        return
-                    request["NextToken"] = page["NextToken"]
-        except UpstreamError as error:
-            if error.code in EXPIRED:
-                self._roles.forget(account)
-            raise
+        async with translated(doing), await self._roles.client(account, "cloudtrail", region) as client:
+            while True:
+                await self._pacer.wait(account.account_id, region)
+                page = await client.lookup_events(**request)
+                request["NextToken"] = page.get("NextToken")
+                yield [_raw(event) for event in page.get("Events", [])]
+                if not request["NextToken"]:
+                    return
+
+    def _forget_refused(self, account: AwsAccount, error: UpstreamError) -> None:
+        """Credentials end before their time when their role is made anew; only assuming it again shows that."""
+        if error.code in EXPIRED or isinstance(error, AccessDenied):
+            self._roles.forget(account)
 
     async def fetch_regions(self, account: AwsAccount) -> tuple[str, ...]:
         """Give the Regions that are on in the account, sorted."""

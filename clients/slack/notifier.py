@@ -10,6 +10,7 @@ from blocks.anomaly_card import anomaly_card
 from blocks.card import Card
 from clients.slack.errors import translated
 from clients.slack.spacing import ChannelSpacing
+from engine.errors import Rejected
 from engine.models.account import AwsAccount
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import SlackMessage
@@ -59,7 +60,10 @@ class SlackNotifier:
             )
 
     async def find_card(self, tenant_id: str, channel_id: str, anomaly_id: str, since: datetime) -> SlackMessage | None:
-        """Look for the card by its metadata among the channel's messages since then."""
+        """Look for the card by its metadata among the channel's messages since then.
+
+        Raises Rejected when there are too many of them to look at all.
+        """
         client = await self._client_for(tenant_id)
         cursor: str | None = None
         for _ in range(_MOST_PAGES):
@@ -77,7 +81,7 @@ class SlackNotifier:
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return None
-        return None
+        raise Rejected(f"{channel_id} has had too many messages to find a card.", code="too_many_messages")
 
     def _render(self, anomaly: Anomaly, account: AwsAccount, may_repeat: bool) -> Card:
         return anomaly_card(anomaly, account_name=account.name, now=self._clock(), may_repeat=may_repeat)

@@ -1,17 +1,20 @@
 """At most one new message a second in a channel, as Slack asks of apps."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 _INTERVAL_SECONDS = 1.0
 _MOST_CHANNELS = 10_000
+
+Sleep = Callable[[float], Awaitable[None]]
 
 
 class ChannelSpacing:
     """Gives each channel's posts their turns; times are seconds of a monotonic clock."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
+    def __init__(self, monotonic: Callable[[], float], sleep: Sleep = asyncio.sleep) -> None:
         self._monotonic = monotonic
+        self._sleep = sleep
         self._next_at: dict[tuple[str, str], float] = {}
 
     async def wait(self, tenant_id: str, channel_id: str) -> None:
@@ -22,4 +25,4 @@ class ChannelSpacing:
         turn = max(now, self._next_at.get((tenant_id, channel_id), now))
         self._next_at[tenant_id, channel_id] = turn + _INTERVAL_SECONDS
         if turn > now:
-            await asyncio.sleep(turn - now)
+            await self._sleep(turn - now)

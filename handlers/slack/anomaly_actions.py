@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from blocks.anomaly_actions import ACKNOWLEDGE, MARK_EXPECTED, SNOOZE, UNDO, anomaly_id_of, verdict_line
 from engine.errors import InputError
 from handlers.slack.context import Caller, Respond, SlackServices, caller_of_action
-from handlers.slack.guard import answered
+from handlers.slack.guard import answered, reply
 from services.verdicts import Answer
 
 SNOOZES: Mapping[str, timedelta] = {
@@ -43,11 +43,10 @@ async def _carry_out(
     caller = await caller_of_action(body, services.lookups)
     answer = await decide(services, caller, _anomaly_id(action), action)
     if answer.changed:
-        await services.sender.deliver_due(limit=5)
+        await services.sender.deliver_one(caller.tenant_id, answer.anomaly.anomaly_id)
         return
     said = verdict_line(answer.anomaly) or "nobody has said anything about it that could be taken back"
-    text = f"Nothing changed: {said}."
-    await respond(text=text, response_type="ephemeral", replace_original=False)
+    await reply(respond, text=f"Nothing changed: {said}.")
 
 
 def _anomaly_id(action: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from blocks.digest import digest
 from blocks.help import help_card, unknown_command
 from blocks.status import status
 from handlers.slack.context import Caller, Respond, SlackServices, caller_of_command
-from handlers.slack.guard import answered
+from handlers.slack.guard import answered, reply
 
 COMMAND = "/dd0c"
 
@@ -37,7 +37,7 @@ async def _answer(services: SlackServices, command: Mapping[str, Any], respond: 
         card = unknown_command(name)
     else:
         card = await answerer(services, await caller_of_command(command, services.lookups), rest)
-    await respond(text=card.text, blocks=card.blocks, response_type="ephemeral")
+    await reply(respond, text=card.text, blocks=card.blocks)
 
 
 async def _status(services: SlackServices, caller: Caller, _words: Sequence[str]) -> Card:

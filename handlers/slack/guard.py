@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Awaitable
+from http import HTTPStatus
+from typing import Any
 
 from engine.errors import Conflict, InputError, NotFound, UpstreamError
 from handlers.slack.context import Respond
@@ -29,6 +31,13 @@ async def answered(work: Awaitable[None], respond: Respond, doing: str) -> None:
 
 async def _tell(respond: Respond, text: str, doing: str) -> None:
     try:
-        await respond(text=text, response_type="ephemeral", replace_original=False)
+        await reply(respond, text=text)
     except Exception:
         _log.exception("%s: the answer could not be sent", doing)
+
+
+async def reply(respond: Respond, **content: Any) -> None:
+    """Answer so that only who asked sees it. Slack refuses an address that is too old without an exception."""
+    answer = await respond(**content, response_type="ephemeral", replace_original=False)
+    if answer.status_code != HTTPStatus.OK:
+        _log.warning("Slack refused an answer (%d): %s", answer.status_code, answer.body)

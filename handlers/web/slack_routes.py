@@ -16,8 +16,9 @@ def register(app: web.Application, slack: AsyncApp) -> None:
             raise web.HTTPUnauthorized(text="The request is not signed by Slack.")
         try:
             bolt_request = await to_bolt_request(request)
-        except UnicodeDecodeError:
-            raise web.HTTPBadRequest(text="The body is not UTF-8.") from None
+        except (LookupError, ValueError):
+            # Bolt reads the body before it checks the signature, and fails on a charset or JSON that is none.
+            raise web.HTTPBadRequest(text="The body cannot be read.") from None
         return await to_aiohttp_response(await slack.async_dispatch(bolt_request))
 
     for path in PATHS:
