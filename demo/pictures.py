@@ -1,6 +1,6 @@
 """Make the pictures of the README: play the demo and photograph its page in headless Chromium.
 
-Run as ``.venv/bin/python scripts/screenshots.py``; it writes docs/images/*.png.
+Run as ``.venv/bin/python -m demo.pictures``; it writes docs/images/*.png.
 """
 
 import asyncio
@@ -8,6 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import click
 from playwright.async_api import Browser, async_playwright
 
 from demo.stage import Stage
@@ -32,7 +33,7 @@ async def main() -> None:
         sys.exit("Chromium is needed for screenshots: on Debian, apt-get install chromium.")
     async with Stage() as stage, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        story = Story(stage, lambda text: print(text.split("\n")[0], file=sys.stderr))  # noqa: T201 - a script's progress
+        story = Story(stage, lambda text: click.echo(text.split("\n")[0], err=True))
         await story.connect()
         stolen, launches = await story.leaked_key()
         await photograph(browser, stage, "card.png", stolen.message_ts)
