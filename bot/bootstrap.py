@@ -19,6 +19,7 @@ from clients.slack.spacing import ChannelSpacing
 from engine.models.work import WorkItem
 from handlers.slack.app import build_slack_app
 from handlers.slack.context import SlackServices
+from scheduler.in_flight import InFlight
 from scheduler.jobs import table
 from scheduler.runner import build_scheduler
 from services.delivery import Sender
@@ -43,6 +44,7 @@ class Parts(msgspec.Struct, frozen=True):
 
     slack: AsyncApp
     scheduler: AsyncIOScheduler
+    in_flight: InFlight
     queue: LocalQueue
     handle: Callable[[WorkItem], Awaitable[None]]
     workspaces: Workspaces
@@ -86,12 +88,14 @@ def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Par
         anomalies=store.anomalies,
         clock=utc_now,
     )
+    in_flight = InFlight()
     jobs = table(work=work, sender=sender, verdicts=verdicts, promotion=promotion, poll_seconds=settings.poll_seconds)
     return Parts(
         slack=build_slack_app(
             signing_secret=settings.slack_signing_secret.get_secret_value(), client=slack_client, services=services
         ),
-        scheduler=build_scheduler(jobs),
+        scheduler=build_scheduler([in_flight.tracked(job) for job in jobs]),
+        in_flight=in_flight,
         queue=queue,
         handle=work.handle,
         workspaces=Workspaces(store.tenants, store.system, new_id),

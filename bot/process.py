@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from contextlib import AsyncExitStack
 from types import TracebackType
 
@@ -18,7 +19,9 @@ from store.connect import connect
 from store.replica_set import ensure_primary
 
 _log = logging.getLogger(__name__)
-_GRACE_SECONDS = 20.0
+_ANSWER_GRACE_SECONDS = 5.0
+_CARD_GRACE_SECONDS = 15.0  # As long as one call to Slack may take.
+_WORK_GRACE_SECONDS = 5.0
 _RESTART_PAUSE = 5.0
 _LARGEST_REQUEST = 1 << 20
 
@@ -34,7 +37,8 @@ class Bot:
     async def __aenter__(self) -> "Bot":
         """Start everything, or stop what was started and raise.
 
-        Raises InvalidSetting for a refused token and for a missing database, UpstreamError when one does not answer.
+        Raises InvalidSetting for a taken port, a refused token and a missing database, MongodError for a local one that
+        does not start, UpstreamError when Slack or the database does not answer.
         """
         async with self._stack:
             await self._start()
@@ -49,6 +53,7 @@ class Bot:
 
     async def _start(self) -> None:
         settings = self._settings
+        listener = self._stack.enter_context(_listen(settings.host, settings.port))
         store = await connect(await self._mongodb_uri(), settings.database, retention_days=settings.retention_days)
         self._stack.callback(store.close)
         session = await self._stack.enter_async_context(aiohttp.ClientSession())
@@ -64,13 +69,15 @@ class Bot:
             team_id=workspace.team_id, team_name=workspace.team_name, alert_channel_id=settings.alert_channel
         )
         parts.queue.start(parts.handle)
-        self._stack.push_async_callback(parts.queue.stop, _GRACE_SECONDS)
+        self._stack.push_async_callback(parts.queue.stop, _WORK_GRACE_SECONDS)
         parts.scheduler.start()
         self._stack.callback(parts.scheduler.shutdown, wait=False)
+        self._stack.push_async_callback(parts.in_flight.finish, _CARD_GRACE_SECONDS)
+        self._stack.callback(parts.scheduler.pause)
         app = web.Application(client_max_size=_LARGEST_REQUEST)
         slack_routes.register(app, parts.slack)
         health.register(app, store.ping)
-        await self._listen(app)
+        await self._answer(app, listener)
         _log.info("serving workspace %s at %s", workspace.team_name, self.url)
 
     async def _mongodb_uri(self) -> str:
@@ -80,7 +87,8 @@ class Bot:
             return settings.mongodb_uri.get_secret_value()
         if not settings.local_mongod:
             raise InvalidSetting(
-                "MONGODB_URI is not set. Name a replica set there, or set DD0C_LOCAL_MONGOD=1: the bot then runs its own."
+                "MONGODB_URI is not set. Name a replica set there, or set DD0C_LOCAL_MONGOD=1: the bot then runs its "
+                "own."
             )
         mongod = LocalMongod(settings.data_dir.expanduser() / "mongod", ensure_primary=ensure_primary)
         uri = await mongod.start()
@@ -89,14 +97,24 @@ class Bot:
         self._stack.callback(watcher.cancel)
         return uri
 
-    async def _listen(self, app: web.Application) -> None:
-        runner = web.AppRunner(app, access_log=None)
+    async def _answer(self, app: web.Application, listener: socket.socket) -> None:
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_ANSWER_GRACE_SECONDS)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, self._settings.host, self._settings.port)
-        await site.start()
-        host, port = runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
+        await web.SockSite(runner, listener).start()
+        host, port = listener.getsockname()[:2]
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything else is started; requests that come early wait for their answer."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise InvalidSetting(
+            f"DD0C_HOST and DD0C_PORT: the bot cannot listen at {host}:{port} ({error.strerror}). Stop what listens "
+            "there, or choose another port; 0 takes a free one."
+        ) from error
 
 
 async def _keep_running(mongod: LocalMongod) -> None:

@@ -1,12 +1,22 @@
 """Every setting, read from the environment and ``.env``; nothing else in the project reads either."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.errors import InvalidSetting
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+_URL = r"^https?://\S+$"
+_BASE_URL = r"^https?://\S+/$"
+
+
+def _upper(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
 
 
 def _named(name: str) -> AliasChoices:
@@ -16,11 +26,13 @@ def _named(name: str) -> AliasChoices:
 class Settings(BaseSettings):
     """What an operator can choose. docs/settings.md explains each; a test keeps the two together."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
-    slack_signing_secret: Annotated[SecretStr, Field(validation_alias=_named("SLACK_SIGNING_SECRET"))]
-    slack_bot_token: Annotated[SecretStr, Field(validation_alias=_named("SLACK_BOT_TOKEN"))]
-    slack_api_url: Annotated[str, Field(validation_alias=_named("SLACK_API_URL"))] = "https://slack.com/api/"
+    slack_signing_secret: Annotated[SecretStr, Field(validation_alias=_named("SLACK_SIGNING_SECRET"), min_length=1)]
+    slack_bot_token: Annotated[SecretStr, Field(validation_alias=_named("SLACK_BOT_TOKEN"), min_length=1)]
+    slack_api_url: Annotated[str, Field(validation_alias=_named("SLACK_API_URL"), pattern=_BASE_URL)] = (
+        "https://slack.com/api/"
+    )
     alert_channel: Annotated[str, Field(validation_alias=_named("DD0C_ALERT_CHANNEL"), min_length=1)]
 
     mongodb_uri: Annotated[SecretStr | None, Field(validation_alias=_named("MONGODB_URI"))] = None
@@ -29,7 +41,7 @@ class Settings(BaseSettings):
     database: Annotated[str, Field(validation_alias=_named("DD0C_DATABASE"), min_length=1, max_length=38)] = "dd0c"
     retention_days: Annotated[int, Field(validation_alias=_named("DD0C_RETENTION_DAYS"), ge=91, le=3650)] = 400
 
-    aws_endpoint_url: Annotated[str | None, Field(validation_alias=_named("AWS_ENDPOINT_URL"))] = None
+    aws_endpoint_url: Annotated[str | None, Field(validation_alias=_named("AWS_ENDPOINT_URL"), pattern=_URL)] = None
     aws_region: Annotated[str, Field(validation_alias=AliasChoices("AWS_REGION", "AWS_DEFAULT_REGION"))] = "us-east-1"
     aws_access_key_id: Annotated[str | None, Field(validation_alias=_named("AWS_ACCESS_KEY_ID"))] = None
     aws_secret_access_key: Annotated[SecretStr | None, Field(validation_alias=_named("AWS_SECRET_ACCESS_KEY"))] = None
@@ -39,7 +51,7 @@ class Settings(BaseSettings):
     host: Annotated[str, Field(validation_alias=_named("DD0C_HOST"))] = "127.0.0.1"
     port: Annotated[int, Field(validation_alias=_named("DD0C_PORT"), ge=0, le=65535)] = 8080
     poll_seconds: Annotated[float, Field(validation_alias=_named("DD0C_POLL_SECONDS"), ge=1, le=3600)] = 60.0
-    log_level: Annotated[str, Field(validation_alias=_named("DD0C_LOG_LEVEL"))] = "INFO"
+    log_level: Annotated[LogLevel, BeforeValidator(_upper), Field(validation_alias=_named("DD0C_LOG_LEVEL"))] = "INFO"
 
 
 def load_settings() -> Settings:
@@ -52,5 +64,18 @@ def load_settings() -> Settings:
 
 def _explain(error: ValidationError) -> str:
     """One line for each fault; values are left out, because some are secrets."""
-    lines = [f"  {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+    lines = [f"  {fault['loc'][0]}: {_complaint(fault)}" for fault in error.errors(include_input=False)]
     return "These settings need a look (docs/settings.md explains each):\n" + "\n".join(lines)
+
+
+def _complaint(fault: ErrorDetails) -> str:
+    match fault["type"]:
+        case "missing" | "string_too_short" | "too_short":
+            return "is not set"
+        case "string_pattern_mismatch":
+            wanted = "an address such as https://slack.com/api/, with a slash at the end"
+            return (
+                f"must be {wanted}" if fault["loc"][0] == "SLACK_API_URL" else "must be an address such as https://host"
+            )
+        case _:
+            return fault["msg"].replace("Input should be", "must be")
