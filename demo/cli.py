@@ -1,38 +1,71 @@
 """``dd0c demo``"""
 
 import asyncio
-import contextlib
-import signal
+import socket
 
 import click
 
 from bot.log import set_up_logging
-from demo.stage import Stage
+from bot.until_stopped import until_stopped
+from demo.slack_workspace.models import Message
+from demo.stage import Stage, text_of
 from demo.story import Story, StoryError, play
 
 DEFAULT_PORT = 8765
 _PAUSE_SECONDS = 12.0
+_VISITOR_SECONDS = 3600.0
+_STARTING = "Starting MongoDB, a simulated Slack, a simulated AWS and the bot ..."
+_OVER = "\nThe demo is over; nothing of it is left on this machine."
+_WHAT_TO_TRY = """
+  Try in the page:
+    - Mark expected on the card about 100 x m5.large: the same launch comes again and stays silent.
+    - Snooze or Acknowledge the other card, then Undo.
+    - Type /dd0c status, /dd0c anomalies, /dd0c digest, /dd0c help.
+  Press Ctrl-C to end the demo.
+"""
 
 
 @click.command()
 @click.option(
     "--headless", is_flag=True, help="Play the whole story with scripted clicks; exit 0 only if all happened."
 )
-@click.option("--port", default=DEFAULT_PORT, show_default=True, help="Where the Slack page is; 0 takes a free port.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help=f"Where the Slack page is; 0 takes a free one.  [default: {DEFAULT_PORT}, or a free one when that is taken]",
+)
 @click.option("--verbose", is_flag=True, help="Show the bot's log.")
-def demo(headless: bool, port: int, verbose: bool) -> None:
+def demo(headless: bool, port: int | None, verbose: bool) -> None:
     """Try everything on this machine: real MongoDB, simulated AWS, a Slack page to click on."""
     set_up_logging("INFO" if verbose else "ERROR")
+    work = _headless() if headless else _with_page(_choose_port(port))
     try:
-        asyncio.run(_headless() if headless else _with_page(port))
+        stopped = asyncio.run(until_stopped(work))
     except StoryError as error:
         raise click.ClickException(str(error)) from error
-    except KeyboardInterrupt:
-        click.echo("\nThe demo is over; nothing of it is left on this machine.")
+    if stopped:
+        click.echo(_OVER)
+
+
+def _choose_port(wish: int | None) -> int:
+    """Give the port to use: a wish is fulfilled or refused, the default one gives way."""
+    if wish is None:
+        return DEFAULT_PORT if _is_free(DEFAULT_PORT) else 0
+    if not _is_free(wish):
+        raise click.ClickException(f"Port {wish} is taken. Choose another, or --port 0 for any free one.")
+    return wish
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 async def _headless() -> None:
-    click.echo("Starting MongoDB, a simulated Slack, a simulated AWS and the bot ...")
+    click.echo(_STARTING)
     async with Stage() as stage:
         tally = await play(stage, click.echo)
     click.echo(f"All of it happened: {tally.cards} cards, {tally.clicks} clicks, {tally.verdicts} verdicts.")
@@ -40,18 +73,12 @@ async def _headless() -> None:
 
 async def _with_page(port: int) -> None:
     """Play the part of AWS; the clicks are the visitor's."""
-    click.echo("Starting MongoDB, a simulated Slack, a simulated AWS and the bot ...")
+    click.echo(_STARTING)
     async with Stage(slack_port=port) as stage:
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
         click.echo(f"\n  Open {stage.slack.url} and watch #{stage.channel.name}.\n")
-        events = asyncio.create_task(_unfold(stage))
-        await stop.wait()
-        events.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await events
-    click.echo("\nThe demo is over; nothing of it is left on this machine.")
+        await _unfold(stage)
+        click.echo("That was the story. The page stays open until you press Ctrl-C.")
+        await asyncio.Event().wait()
 
 
 async def _unfold(stage: Stage) -> None:
@@ -63,17 +90,10 @@ async def _unfold(stage: Stage) -> None:
     await asyncio.sleep(_PAUSE_SECONDS)
     slip, _ = await story.typo()
     click.echo(_WHAT_TO_TRY)
-    await stage.until(lambda: any("marked this expected" in str(card.blocks) for card in [slip]), _VISITOR_SECONDS)
-    await story.same_again()
+    if await stage.until(lambda: _is_expected(slip), _VISITOR_SECONDS):
+        await story.same_again()
     await story.stop(stolen, launches)
-    click.echo("That was the story. The page stays open until you press Ctrl-C.")
 
 
-_VISITOR_SECONDS = 3600.0
-_WHAT_TO_TRY = """
-  Try in the page:
-    - Mark expected on the card about 100 x m5.large: the same launch comes again and stays silent.
-    - Snooze or Acknowledge the other card, then Undo.
-    - Type /dd0c status, /dd0c anomalies, /dd0c digest, /dd0c help.
-  Press Ctrl-C to end the demo.
-"""
+def _is_expected(card: Message) -> bool:
+    return "marked this expected" in text_of(card)

@@ -4,11 +4,12 @@ import asyncio
 import tempfile
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from bot.bootstrap import utc_now
 from bot.process import Bot
 from bot.settings import Settings
 from demo.aws_account import AwsAccount, AwsSimulator
@@ -23,9 +24,22 @@ REGIONS = (*aws_world.HOME_REGIONS, *(region for region, _, _ in aws_world.STOLE
 
 
 class Stage:
-    """An async context manager. The bot meets the two simulators only through the addresses in its settings."""
+    """An async context manager. The bot meets the two simulators only through the addresses in its settings.
 
-    def __init__(self, *, slack_port: int = 0, data_dir: Path | None = None) -> None:
+    Without ``with_bot`` the stage is set for a bot that somebody else runs with ``environment`` and connects to
+    ``slack``. ``clock`` tells when the account's ten weeks of history end.
+    """
+
+    def __init__(
+        self,
+        *,
+        slack_port: int = 0,
+        data_dir: Path | None = None,
+        with_bot: bool = True,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.now = clock
+        self._with_bot = with_bot
         self.slack = SlackWorkspace(port=slack_port, team_name="acme")
         self.aws = AwsSimulator()
         self._data_dir = data_dir
@@ -35,10 +49,6 @@ class Stage:
         self.channel = self.slack.add_channel(CHANNEL)
         self.history = aws_world.history(self.now())
         self.account = self._open_account()
-
-    def now(self) -> datetime:
-        """The demo runs in real time."""
-        return datetime.now(UTC)
 
     def _open_account(self) -> AwsAccount:
         account = self.aws.add_account(aws_world.ACCOUNT_ID, REGIONS, alias=aws_world.ALIAS)
@@ -51,13 +61,15 @@ class Stage:
             await self._stack.enter_async_context(self.slack)
             await self.aws.start()
             self._stack.push_async_callback(self.aws.stop)
-            data_dir = self._data_dir or Path(
-                self._stack.enter_context(tempfile.TemporaryDirectory(prefix="dd0c-demo-"))
-            )
-            bot = await self._stack.enter_async_context(Bot(self.settings(data_dir)))
-            self.slack.connect_app(bot.url)
+            if self._with_bot:
+                await self._start_bot()
             self._stack = self._stack.pop_all()
         return self
+
+    async def _start_bot(self) -> None:
+        data_dir = self._data_dir or Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="dd0c-demo-")))
+        bot = await self._stack.enter_async_context(Bot(self.settings(data_dir)))
+        self.slack.connect_app(bot.url)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -93,6 +105,15 @@ class Stage:
         interaction = await self.slack.run_command(self.maria.user_id, self.channel.channel_id, line)
         posts = await interaction.wait_for_posts()
         return text_of(posts[-1])
+
+    async def ask(self, line: str) -> str:
+        """Type a slash command and dismiss its answer once it is read, so that the channel stays clear."""
+        before = self.slack.ephemerals(self.maria.user_id)
+        answer = await self.type(line)
+        for message in self.slack.ephemerals(self.maria.user_id):
+            if message not in before:
+                self.slack.dismiss(message)
+        return answer
 
     def cards(self) -> list[Message]:
         """The anomaly cards in the channel, oldest first."""

@@ -8,19 +8,29 @@ import msgspec
 
 from demo.aws_account import world as aws_world
 from demo.aws_account.records import Record
-from demo.slack_workspace.models import Message
+from demo.slack_workspace.models import Message, User
 from demo.stage import Stage, text_of
 
 Tell = Callable[[str], None]
 
 _CARD_SECONDS = 60.0
 _CONNECT_SECONDS = 120.0
-_QUIET_SECONDS = 12.0
+_QUIET_SECONDS = 5.0
+_REPEAT_SECONDS = 2.0
+_RECORDS_READ = re.compile(r"[\d,]+ records? read")
 _EXTERNAL_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
 class StoryError(Exception):
     """A step of the story did not happen; the text says which."""
+
+
+class Tally(msgspec.Struct):
+    """What a whole story amounted to: cards posted, clicks sent, verdicts that the cards show."""
+
+    cards: int = 0
+    clicks: int = 0
+    verdicts: int = 0
 
 
 class Story:
@@ -29,6 +39,7 @@ class Story:
     def __init__(self, stage: Stage, tell: Tell) -> None:
         self._stage = stage
         self._tell = tell
+        self.tally = Tally()
 
     async def connect(self) -> None:
         """Maria connects the AWS account, as any customer does: external id, role, history."""
@@ -52,17 +63,15 @@ class Story:
             async with asyncio.timeout(_CONNECT_SECONDS):
                 while ": watched" not in answer:
                     await asyncio.sleep(1)
-                    answer = await self._stage.type("/dd0c status")
+                    answer = await self._stage.ask("/dd0c status")
         except TimeoutError:
             raise StoryError(f"the history was not learned in time:\n{answer}") from None
         self._tell("The history is learned: the account is watched from its first day on.")
 
     async def deploy(self) -> None:
         """The regular deploy of this weekday must stay silent."""
-        before = len(self._stage.cards())
-        self._stage.happen(aws_world.normal_deploy(self._stage.now(), self._stage.history))
         self._tell("The regular weekly deploy starts its machines ...")
-        await self._expect_silence(before)
+        await self._happen_silently(aws_world.normal_deploy(self._stage.now(), self._stage.history))
         self._tell("... and nobody is bothered.")
 
     async def leaked_key(self) -> tuple[Message, list[Record]]:
@@ -78,33 +87,30 @@ class Story:
         return await self._expect_card("maria@acme.example"), records
 
     async def mark_expected(self, card: Message) -> None:
-        """Maria says that it was meant: the card is repainted with who said it; a second click changes nothing."""
+        """Maria says that it was meant: the card is repainted with who said it, and nothing else is said."""
         stage = self._stage
-        await self._click(card, "anomaly.mark_expected")
-        await self._expect(lambda: "marked this expected" in text_of(card), "the card was not repainted after a click")
+        await self._click(stage.maria, card, "anomaly.mark_expected")
+        await self._expect_verdict(
+            lambda: "marked this expected" in text_of(card), "the card was not repainted after a click"
+        )
         self._tell("Maria clicks Mark expected; the card says so.")
-        edits = len(card.history)
-        before = len(stage.slack.calls_to("chat.postMessage"))
-        await self._expect_silence(len(stage.cards()), seconds=2.0)
-        if len(card.history) != edits or len(stage.slack.calls_to("chat.postMessage")) != before:
+        if await stage.until(_once_more(stage, card), _REPEAT_SECONDS):
             raise StoryError("something was said twice after Mark expected")
 
     async def same_again(self) -> None:
         """The same launch once more stays silent now."""
-        before = len(self._stage.cards())
-        self._stage.happen(aws_world.same_launch_again(self._stage.now()))
         self._tell("The same launch comes again ...")
-        await self._expect_silence(before)
+        await self._happen_silently(aws_world.same_launch_again(self._stage.now()))
         self._tell("... and stays silent: the bot has learned.")
 
     async def snooze(self, card: Message) -> None:
         """Sam snoozes the stolen key's card while he looks into it, then takes that back."""
         stage = self._stage
-        await stage.slack.select(stage.sam.user_id, card.channel_id, card.message_ts, "anomaly.snooze", "1h")
-        await self._expect(lambda: "snoozed this" in text_of(card), "the card does not say who snoozed it")
+        await self._click(stage.sam, card, "anomaly.snooze", "1h")
+        await self._expect_verdict(lambda: "snoozed this" in text_of(card), "the card does not say who snoozed it")
         self._tell("Sam snoozes the other card for an hour; it says so, and until when.")
-        await stage.slack.click(stage.sam.user_id, card.channel_id, card.message_ts, "anomaly.undo")
-        await self._expect(lambda: "snoozed this" not in text_of(card), "undo did not bring the card back")
+        await self._click(stage.sam, card, "anomaly.undo")
+        await self._expect_verdict(lambda: "snoozed this" not in text_of(card), "undo did not bring the card back")
         self._tell("He takes it back with Undo.")
 
     async def stop(self, card: Message, records: list[Record]) -> None:
@@ -131,10 +137,15 @@ class Story:
         found = [card.message_ts for card in self._stage.cards()]
         if sorted(found) != sorted(card.message_ts for card in cards):
             raise StoryError(f"{len(found)} cards instead of {len(cards)}")
+        self.tally.cards = len(found)
 
-    async def _click(self, card: Message, action_id: str) -> None:
-        user = self._stage.maria.user_id
-        await self._stage.slack.click(user, card.channel_id, card.message_ts, action_id)
+    async def _click(self, user: User, card: Message, action_id: str, value: str | None = None) -> None:
+        await self._stage.slack.click(user.user_id, card.channel_id, card.message_ts, action_id, value)
+        self.tally.clicks += 1
+
+    async def _expect_verdict(self, holds: Callable[[], bool], otherwise: str) -> None:
+        await self._expect(holds, otherwise)
+        self.tally.verdicts += 1
 
     async def _expect(self, holds: Callable[[], bool], otherwise: str) -> None:
         if not await self._stage.until(holds, _CARD_SECONDS):
@@ -151,17 +162,34 @@ class Story:
         self._tell(f"... and {seconds:.0f} s later a card is in Slack:\n{_indented(text_of(card))}")
         return card
 
-    async def _expect_silence(self, before: int, seconds: float = _QUIET_SECONDS) -> None:
-        if await self._stage.until(lambda: len(self._stage.cards()) > before, seconds):
-            raise StoryError(f"a card came where none should:\n{text_of(self._stage.cards()[-1])}")
+    async def _happen_silently(self, records: list[Record]) -> None:
+        """Let records appear: the bot must read them, which its status shows, and must post no card."""
+        stage = self._stage
+        cards, read = len(stage.cards()), await self._records_read()
+        read_now = read
+        stage.happen(records)
+        try:
+            async with asyncio.timeout(_CARD_SECONDS):
+                while read_now == read:
+                    await asyncio.sleep(1)
+                    read_now = await self._records_read()
+        except TimeoutError:
+            raise StoryError("the records were not read in time") from None
+        if await stage.until(lambda: len(stage.cards()) > cards, _QUIET_SECONDS):
+            raise StoryError(f"a card came where none should:\n{text_of(stage.cards()[-1])}")
+
+    async def _records_read(self) -> str:
+        status = await self._stage.ask("/dd0c status")
+        found = _RECORDS_READ.search(status)
+        if found is None:
+            raise StoryError(f"/dd0c status does not say how many records were read:\n{status}")
+        return found.group()
 
 
-class Tally(msgspec.Struct):
-    """What a whole story amounted to."""
-
-    cards: int
-    clicks: int
-    verdicts: int
+def _once_more(stage: Stage, card: Message) -> Callable[[], bool]:
+    """Tell whether anything is posted or repainted from now on."""
+    edits, posts = len(card.history), len(stage.slack.calls_to("chat.postMessage"))
+    return lambda: (len(card.history), len(stage.slack.calls_to("chat.postMessage"))) != (edits, posts)
 
 
 async def play(stage: Stage, tell: Tell) -> Tally:
@@ -177,7 +205,7 @@ async def play(stage: Stage, tell: Tell) -> Tally:
     await story.stop(stolen, launches)
     await story.read_commands()
     story.check_cards([stolen, slip])
-    return Tally(cards=2, clicks=3, verdicts=3)
+    return story.tally
 
 
 def _indented(text: str) -> str:

@@ -56,6 +56,11 @@ class PeopleActions:
             Message(place.channel_id, self.state.next_ts(), user_id, escape(text), thread_ts=thread_ts)
         )
 
+    def dismiss(self, message: Message) -> None:
+        """Let a person clear away what only they see, as Slack's "Dismiss message" does."""
+        if message.is_ephemeral:
+            self.state.remove_message(message)
+
     async def run_command(self, user_id: str, channel: str, line: str) -> Interaction:
         """Type a slash command."""
         return await self._people.run_command(user_id, channel, line)

@@ -1,8 +1,9 @@
 """What goes wrong on purpose: Slack's rate limit and the failures a test asks for."""
 
+import asyncio
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class RateLimiter:
@@ -55,6 +56,20 @@ class Failure:
             headers = {"Retry-After": str(self.retry_after)}
             return self.status or 429, {"ok": False, "error": self.error or "ratelimited"}, headers
         return self.status or 200, {"ok": False, "error": self.error or "internal_error"}, {}
+
+
+@dataclass
+class Hold:
+    """One call whose work is done and whose answer waits: the caller does not know, for as long as a test likes."""
+
+    method: str
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def wait(self) -> None:
+        """Say that the call is there, and keep its answer until somebody releases it."""
+        self.arrived.set()
+        await self.released.wait()
 
 
 class FailurePlan:

@@ -8,7 +8,7 @@ from aiohttp import web
 from demo.slack_workspace import chat, conversations, people, views
 from demo.slack_workspace.context import Answer, Context, Endpoint, RateLimitedError
 from demo.slack_workspace.errors import SlackError
-from demo.slack_workspace.limits import Failure, FailurePlan
+from demo.slack_workspace.limits import Failure, FailurePlan, Hold
 from demo.slack_workspace.models import Call
 from demo.slack_workspace.params import Params, decode_nested, read_params
 
@@ -40,6 +40,7 @@ class WebApi:
     context: Context
     credentials: Credentials
     failures: FailurePlan = field(default_factory=FailurePlan)
+    holds: list[Hold] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -55,9 +56,16 @@ class WebApi:
         failure = self.failures.take(method)
         if failure is None or failure.after_effect:
             reply = self._perform(method, token, params)
+        await self._hold(method)
         if failure is not None:
             return self.fail(request, method, params, failure)
         return self.answer(method, params, reply)
+
+    async def _hold(self, method: str) -> None:
+        hold = next((hold for hold in self.holds if hold.method == method), None)
+        if hold is not None:
+            self.holds.remove(hold)
+            await hold.wait()
 
     def _perform(self, method: str, token: str, params: Params) -> Reply:
         try:

@@ -11,7 +11,7 @@ from demo.slack_workspace.acts import PeopleActions
 from demo.slack_workspace.context import Context, Triggers
 from demo.slack_workspace.events import RETRY_DELAYS
 from demo.slack_workspace.interactions import AppUrls, Interactions
-from demo.slack_workspace.limits import Failure, RateLimiter
+from demo.slack_workspace.limits import Failure, Hold, RateLimiter
 from demo.slack_workspace.models import Call, Channel, Message, User
 from demo.slack_workspace.page import add_page
 from demo.slack_workspace.response_urls import ResponseUrls
@@ -202,6 +202,12 @@ class SlackWorkspace(PeopleActions):
         is done first, so that the bot is left in doubt.
         """
         self._api.failures.add(Failure(method, error, status, retry_after, times, after_effect))
+
+    def hold_next(self, method: str) -> Hold:
+        """Do the work of the next call of a method, or let it fail as planned, and keep its answer until released."""
+        hold = Hold(method)
+        self._api.holds.append(hold)
+        return hold
 
     def messages(self, channel: str) -> list[Message]:
         """Return what everybody sees in a channel, oldest first; replies hang on their message."""
