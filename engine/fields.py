@@ -89,3 +89,20 @@ def items(data: Any, *path: str) -> list[Json]:
     if isinstance(value, list):
         return [element for element in value if isinstance(element, dict)]
     return []
+
+
+def texts(data: Any, *path: str) -> list[str]:
+    """Read a list of non-empty strings; a lone one is a list of one, and elements may be wrapped.
+
+    >>> texts({"subnetIdSet": {"item": ["subnet-1", "subnet-2"]}}, "subnetIdSet")
+    ['subnet-1', 'subnet-2']
+    >>> texts({"SubnetId": {"tag": 1, "content": "subnet-1"}}, "SubnetId")
+    ['subnet-1']
+    """
+    value = get(data, *path)
+    for wrapper in ("items", "item"):
+        if isinstance(value, dict) and wrapper in value:
+            value = value[wrapper]
+    elements = value if isinstance(value, list) else [value]
+    unwrapped = (element.get("content", element) if isinstance(element, dict) else element for element in elements)
+    return [found for element in unwrapped if (found := text({"it": element}, "it"))]

@@ -10,17 +10,22 @@ from engine.models.cost_event import Change, UsageItem
 
 
 class Call(msgspec.Struct, frozen=True):
-    """A successful call: its name without API version, its parameters and its answer as plain dicts."""
+    """A successful call: its name without API version, its parameters and its answer as plain dicts.
+
+    ``details`` is what AWS tells in their place of something it did by itself, such as taking back a spot instance.
+    """
 
     name: str
     request: Json
     response: Json
+    details: Json = {}
 
 
 class Part(msgspec.Struct, frozen=True):
     """What one call started, stopped or changed of one resource type.
 
     ``usage`` is for all ``resource_ids`` together. ``quantity`` is how many there are, also where no id is known.
+    ``upfront_cost`` and ``group`` are as in a CostEvent.
     """
 
     change: Change
@@ -29,6 +34,8 @@ class Part(msgspec.Struct, frozen=True):
     quantity: int = 1
     usage: tuple[UsageItem, ...] = ()
     labels: tuple[str, ...] = ()
+    upfront_cost: float | None = None
+    group: str = ""
 
 
 Parser = Callable[[Call], Sequence[Part]]

@@ -33,7 +33,12 @@ def parse(record: CloudTrailRecord) -> tuple[CostEvent, ...]:
 
 def _parse_call(record: CloudTrailRecord, event_name: str, parser: Parser) -> tuple[CostEvent, ...]:
     _check_names(record, event_name)
-    call = Call(event_name, decode_object(record.request_parameters), decode_object(record.response_elements))
+    call = Call(
+        event_name,
+        decode_object(record.request_parameters),
+        decode_object(record.response_elements),
+        decode_object(record.service_event_details),
+    )
     identity = decode_object(record.user_identity)
     account_id = record.recipient_account_id or text(identity, "accountId") or ""
     actor = identify(identity, account_id)
@@ -60,6 +65,8 @@ def _cost_event(
         usage=part.usage,
         labels=part.labels,
         source_ip=(record.source_ip or "")[:_LONGEST_ADDRESS],
+        upfront_cost=part.upfront_cost,
+        group=part.group,
     )
 
 

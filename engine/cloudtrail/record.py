@@ -28,6 +28,7 @@ class CloudTrailRecord(msgspec.Struct, frozen=True, kw_only=True):
     user_identity: msgspec.Raw = msgspec.field(name="userIdentity", default=_EMPTY)
     request_parameters: msgspec.Raw = msgspec.field(name="requestParameters", default=_EMPTY)
     response_elements: msgspec.Raw = msgspec.field(name="responseElements", default=_EMPTY)
+    service_event_details: msgspec.Raw = msgspec.field(name="serviceEventDetails", default=_EMPTY)
 
 
 _decoder = msgspec.json.Decoder(CloudTrailRecord)

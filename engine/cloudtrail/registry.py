@@ -3,14 +3,45 @@
 import re
 from collections.abc import Mapping
 
-from engine.cloudtrail import ec2_instances, ec2_nat, lambda_functions, rds
+from engine.cloudtrail import (
+    autoscaling_groups,
+    commitments,
+    ec2_addresses,
+    ec2_fleets,
+    ec2_instances,
+    ec2_nat,
+    ec2_snapshots,
+    ec2_volumes,
+    global_accelerators,
+    lambda_functions,
+    load_balancers,
+    network_firewalls,
+    rds,
+    resolver_endpoints,
+    transit_gateways,
+    vpc_endpoints,
+    vpn,
+)
 from engine.cloudtrail.family import Parser
 
 REGISTRY: Mapping[tuple[str, str], Parser] = {
+    **autoscaling_groups.PARSERS,
+    **commitments.PARSERS,
+    **ec2_addresses.PARSERS,
+    **ec2_fleets.PARSERS,
     **ec2_instances.PARSERS,
     **ec2_nat.PARSERS,
+    **ec2_snapshots.PARSERS,
+    **ec2_volumes.PARSERS,
+    **global_accelerators.PARSERS,
     **lambda_functions.PARSERS,
+    **load_balancers.PARSERS,
+    **network_firewalls.PARSERS,
     **rds.PARSERS,
+    **resolver_endpoints.PARSERS,
+    **transit_gateways.PARSERS,
+    **vpc_endpoints.PARSERS,
+    **vpn.PARSERS,
 }
 _VERSIONED_SOURCES = frozenset(source for source, _ in REGISTRY)
 _API_VERSION = re.compile(r"(\d{8}|\d{4}_\d{2}_\d{2})(v\d+)?$")

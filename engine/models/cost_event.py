@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+COMMITMENT = "commitment"
+
 
 class ActorKind(StrEnum):
     """What kind of identity made the call."""
@@ -47,6 +49,9 @@ class CostEvent(msgspec.Struct, frozen=True, kw_only=True):
     ``usage`` and ``hourly_cost`` speak of all the resources of this part together. ``hourly_cost`` is list (on-demand)
     USD per hour and None where the price is not known: an unknown price is never zero. ``labels`` says what the list
     price does not reflect or a person should know ("spot", "windows", "dedicated", "multi-az").
+
+    A purchase for a term is a commitment: it has no hourly cost, and ``upfront_cost`` is what it binds in USD, paid at
+    once or over the term; None where the record does not tell. ``group`` names the Auto Scaling group that launched.
     """
 
     event_id: str
@@ -66,3 +71,10 @@ class CostEvent(msgspec.Struct, frozen=True, kw_only=True):
     source_ip: str = ""
     hourly_cost: float | None = None
     price_source: str | None = None
+    upfront_cost: float | None = None
+    group: str = ""
+
+    @property
+    def is_commitment(self) -> bool:
+        """Whether this is a purchase that cannot be given back."""
+        return COMMITMENT in self.labels
