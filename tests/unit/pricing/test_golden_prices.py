@@ -34,6 +34,8 @@ opensearch/m6g.large .128  opensearch/r6g.large .167  msk/t3.small .0456  msk/m5
 redshift/ra3.xlplus 1.086  redshift/ra3.4xlarge 3.26  redshift/ra3.16xlarge 13.04  fargate/vcpu .04048
 fargate/gb .004445  eks/cluster .10  eks/cluster-extended .60  aurora/acu .12  dynamodb/wcu .00065
 dynamodb/rcu .00013  kinesis/shard .015  tgw/attachment/hour .05  vpce/interface/hour .01  glue/dpu .44
+vpce/gateway-load-balancer/hour .01  vpce/resource/hour .02  vpn/connection/hour .05  vpn/client-association/hour .10
+networkfirewall/endpoint/hour .395  route53resolver/interface/hour .125  globalaccelerator/hour .025
 lambda/provisioned/x86_64 .01500012  lambda/provisioned/arm64 .01199988
 rds/aurora-mysql/db.r5.large/single .29  rds/aurora-postgresql/db.r5.large/single .29
 """
