@@ -3,15 +3,15 @@
 import os
 import re
 import sys
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from engine.cloudtrail.unpacking import unpack
+from engine.errors import BrokenArchive
+
 STANDARD_INPUT = Path("-")
 _PIECE = 2**18
-_GZIP_MAGIC = b"\x1f\x8b"
-_GZIP = 16 + zlib.MAX_WBITS
 _SUFFIXES = frozenset({".json", ".jsonl", ".ndjson", ".log", ".gz"})
 _DIGEST_FOLDERS = frozenset({"CloudTrail-Digest", "CloudTrail-Insight"})
 _TIME_IN_NAME = re.compile(r"_(\d{8}T\d{4}Z)_")
@@ -51,49 +51,20 @@ class RecordFile:
         """Give the content in pieces, unpacked if it is gzip. Raises nothing: see ``problem``."""
         try:
             if self._path == STANDARD_INPUT:
-                yield from self._content(sys.stdin.buffer)
+                yield from unpack(self._pieces(sys.stdin.buffer))
             else:
                 with self._path.open("rb", buffering=0) as file:
-                    yield from self._content(file)
+                    yield from unpack(self._pieces(file))
         except OSError as error:
             self.problem = f"cannot be read: {os.strerror(error.errno) if error.errno else error}"
-        except zlib.error as error:
-            self.problem = f"is damaged gzip ({error}); what came before was read"
-
-    def _content(self, file: BinaryIO) -> Iterator[bytes]:
-        pieces = self._pieces(file)
-        first = next(pieces, b"")
-        while 0 < len(first) < len(_GZIP_MAGIC) and (more := next(pieces, b"")):
-            first += more
-        if first.startswith(_GZIP_MAGIC):
-            yield from self._unpacked(first, pieces)
-        else:
-            yield first
-            yield from pieces
+        except BrokenArchive as error:
+            self.problem = str(error)
 
     def _pieces(self, file: BinaryIO) -> Iterator[bytes]:
         read = getattr(file, "read1", file.read)
         while piece := read(_PIECE):
             self._on_bytes(len(piece))
             yield piece
-
-    def _unpacked(self, piece: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """Unpack gzip, also several packed files one behind the other, never more at once than a piece."""
-        unpack = zlib.decompressobj(_GZIP)
-        while True:
-            if unpack.eof:
-                piece = unpack.unused_data.lstrip(b"\0") or next(pieces, b"").lstrip(b"\0")
-                if not piece:
-                    return
-                unpack = zlib.decompressobj(_GZIP)
-            yield unpack.decompress(piece, _PIECE)
-            piece = unpack.unconsumed_tail
-            if not piece and not unpack.eof:
-                piece = next(pieces, b"")
-                if not piece:
-                    yield unpack.flush()
-                    self.problem = "is gzip that was cut off; what is there was read"
-                    return
 
 
 def size_of(paths: Sequence[Path]) -> int | None:

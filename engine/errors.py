@@ -3,6 +3,8 @@
 Dd0cError
 ├── InputError              somebody outside sent something we cannot use; the text says what to do
 │   ├── MalformedRecord     a CloudTrail record that cannot be read
+│   ├── BrokenArchive       gzip that is damaged or cut off
+│   ├── InputTooLarge       more than we take at once
 │   ├── InvalidCommand      words after /dd0c that make no sense
 │   └── InvalidSetting      a setting that is missing or unusable
 ├── NotFound                the thing is not there, or belongs to another tenant
@@ -27,6 +29,14 @@ class InputError(Dd0cError):
 
 class MalformedRecord(InputError):
     """A CloudTrail record that cannot be read."""
+
+
+class BrokenArchive(InputError):
+    """Gzip that is damaged or cut off; the text says which."""
+
+
+class InputTooLarge(InputError):
+    """More than we take at once; the text names the limit."""
 
 
 class InvalidCommand(InputError):
