@@ -15,6 +15,7 @@ from engine.models.account import AwsAccount
 _SESSION_NAME = "dd0c-cost"
 _MARGIN = timedelta(minutes=5)
 _HOME_REGION = "us-east-1"
+_ATTEMPTS = 3
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -40,13 +41,16 @@ class Roles:
         clock: Callable[[], datetime],
         endpoint_url: str | None = None,
         home_region: str = _HOME_REGION,
+        attempts: int = _ATTEMPTS,
     ) -> None:
         self._session = session
         self._clock = clock
         self._endpoint_url = endpoint_url
         self._home_region = home_region
         self._cache: dict[str, Credentials] = {}
-        self._config = AioConfig(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 4})
+        self._config = AioConfig(
+            connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": attempts}
+        )
 
     async def assume(self, account: AwsAccount, *, with_external_id: bool = True) -> Credentials:
         """Assume the account's role anew. Raises AccessDenied when its trust policy says no."""
