@@ -1,0 +1,253 @@
+"""What people say: once, the first of two, learned once, and taken back exactly."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from engine.errors import Conflict, NotFound, Unavailable
+from engine.models.anomaly import Anomaly, AnomalyStatus
+from engine.models.verdict import VerdictKind
+from engine.models.work import WorkItem, WorkKind
+from tests.services.world import ACCOUNT, DAY, DEPLOY, HOUR, MINUTE, REGION, TENANT, World
+
+
+async def alerted(world: World, count: int = 6) -> Anomaly:
+    await world.ingest(world.launch(count))
+    [anomaly] = await world.anomalies()
+    return anomaly
+
+
+async def test_the_first_click_wins(world: World) -> None:
+    anomaly = await alerted(world)
+    first = await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U1")
+    second = await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U2")
+    assert (first.changed, second.changed) == (True, False)
+    assert second.anomaly.status_by == "U1"
+    assert len(await world.store.anomalies.find_verdicts(TENANT, anomaly.anomaly_id)) == 1
+    assert len(world.queue.items) == 1
+
+
+@pytest.mark.integration
+async def test_ten_clicks_at_once_are_one(real_world: World) -> None:
+    anomaly = await alerted(real_world)
+    verdicts = real_world.verdicts
+    clicks = [verdicts.mark_expected(TENANT, anomaly.anomaly_id, f"U{n}") for n in range(5)]
+    clicks += [verdicts.snooze(TENANT, anomaly.anomaly_id, f"U{n}", HOUR) for n in range(5)]
+    answers = await asyncio.gather(*clicks)
+    stored = await real_world.store.anomalies.find_anomaly(TENANT, anomaly.anomaly_id)
+    given = await real_world.store.anomalies.find_verdicts(TENANT, anomaly.anomaly_id)
+    assert len(given) == sum(answer.changed for answer in answers) == stored.revision - 1
+
+
+async def test_an_expectation_has_its_limit_and_types(world: World) -> None:
+    anomaly = await alerted(world, 8)
+    await world.ingest(world.launch(1, "c5.large"))
+    answer = await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U1")
+    loaded = await world.store.ledger.load_state(TENANT, ACCOUNT, [], world.clock())
+    [expectation] = loaded.state.expectations
+    assert expectation.actor_key == anomaly.actor.key
+    assert set(expectation.resource_types) >= {"m5.large"}
+    assert expectation.max_hourly_cost == pytest.approx(answer.anomaly.hourly_cost * 1.5)
+    assert expectation.created_by == "U1"
+    assert answer.anomaly.expectation_id == expectation.expectation_id
+
+
+@pytest.mark.parametrize(("count", "cards"), [(12, 1), (13, 2)])
+async def test_what_is_expected_stays_silent_up_to_the_limit(world: World, count: int, cards: int) -> None:
+    anomaly = await alerted(world, 8)
+    await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U1")
+    await world.settle()
+    world.turn(3 * HOUR)
+    await world.ingest(world.launch(count))
+    assert len(await world.anomalies()) == cards
+
+
+async def test_it_is_learned_once_through_the_queue(world: World) -> None:
+    anomaly = await alerted(world)
+    before = await world.baseline()
+    await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U1")
+    assert await world.baseline() == before
+    [item] = world.queue.items
+    assert item == WorkItem(WorkKind.LEARN_VERDICT, TENANT, ACCOUNT, item.subject)
+    for _ in range(3):
+        await world.verdicts.learn(TENANT, item.subject)
+    after = await world.baseline()
+    assert (before.launches, after.launches) == (0, 1)
+    assert (await world.store.anomalies.find_verdict(TENANT, item.subject)).learned
+
+
+@pytest.mark.integration
+async def test_it_is_learned_once_by_two_workers(real_world: World) -> None:
+    anomaly = await alerted(real_world)
+    await real_world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U1")
+    [item] = real_world.queue.items
+    learning = [real_world.verdicts.learn(TENANT, item.subject) for _ in range(4)]
+    await asyncio.gather(*learning, return_exceptions=True)
+    assert (await real_world.baseline()).launches == 1
+
+
+async def test_undo_restores_the_baseline_exactly(world: World) -> None:
+    await world.ingest(*(world.launch(1, "t3.micro", ago=n * DAY, actor=DEPLOY) for n in range(9, 0, -1)))
+    anomaly = await alerted(world)
+    before = await world.baseline()
+    await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U1")
+    await world.settle()
+    assert await world.baseline() != before
+    answer = await world.verdicts.undo(TENANT, anomaly.anomaly_id, "U2")
+    await world.settle()
+    assert await world.baseline() == before
+    assert (answer.anomaly.status, answer.anomaly.status_by) == (AnomalyStatus.OPEN, "")
+    loaded = await world.store.ledger.load_state(TENANT, ACCOUNT, [], world.clock())
+    assert list(loaded.state.expectations) == []
+
+
+async def test_undo_takes_back_just_what_was_learned(world: World) -> None:
+    """The incident grows between Undo and its learning: what it grew by was never learned."""
+    anomaly = await alerted(world)
+    before = await world.baseline()
+    await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U1")
+    await world.settle()
+    await world.verdicts.undo(TENANT, anomaly.anomaly_id, "U1")
+    await world.ingest(world.launch(7))
+    await world.settle()
+    after = await world.baseline()
+    assert (after.launches, after.types, after.pairs) == (before.launches, before.types, before.pairs)
+    assert after.events == before.events + 1
+
+
+async def test_a_hasty_undo_is_learned_in_order(world: World) -> None:
+    """Undo is clicked before Mark expected was learned, and its work comes first."""
+    anomaly = await alerted(world)
+    before = await world.baseline()
+    await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U1")
+    world.turn(timedelta(milliseconds=5))
+    await world.verdicts.undo(TENANT, anomaly.anomaly_id, "U1")
+    world.queue.items.reverse()
+    await world.settle()
+    assert await world.baseline() == before
+
+
+async def test_nothing_to_undo_is_said(world: World) -> None:
+    anomaly = await alerted(world)
+    answer = await world.verdicts.undo(TENANT, anomaly.anomaly_id, "U1")
+    assert (answer.changed, answer.anomaly) == (False, anomaly)
+
+
+async def test_learning_that_a_crash_prevented_comes_back(world: World) -> None:
+    anomaly = await alerted(world)
+    await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U1")
+    [lost] = world.queue.items
+    world.queue.items.clear()
+    await world.verdicts.requeue_unlearned()
+    assert not world.queue.items  # it may still be on its way
+    world.turn(2 * MINUTE)
+    await world.verdicts.requeue_unlearned()
+    assert world.queue.items == [lost]
+    await world.settle()
+    await world.verdicts.requeue_unlearned()
+    assert not world.queue.items
+    assert (await world.baseline()).launches == 1
+
+
+@pytest.mark.integration
+async def test_a_crash_between_baseline_and_mark_leaves_neither(
+    real_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anomaly = await alerted(real_world)
+    await real_world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U1")
+    before = await real_world.baseline()
+
+    async def crash(*_args: object) -> None:
+        raise Unavailable("MongoDB did not answer.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(real_world.store.anomalies, "_mark_learned", crash)
+        with pytest.raises(Unavailable):
+            await real_world.verdicts.learn(TENANT, real_world.queue.items[0].subject)
+    assert await real_world.baseline() == before
+    await real_world.settle()
+    assert (await real_world.baseline()).launches == 1
+
+
+async def test_snooze_silences_and_wakes(world: World) -> None:
+    anomaly = await alerted(world)
+    answer = await world.verdicts.snooze(TENANT, anomaly.anomaly_id, "U1", 4 * HOUR)
+    assert answer.anomaly.snoozed_until == world.clock() + 4 * HOUR
+    assert not world.queue.items
+    world.turn(3 * HOUR)
+    assert await world.verdicts.wake_snoozed() == 0
+    await world.ingest(world.launch())
+    assert len(await world.anomalies()) == 1  # the second is only logged
+    world.turn(HOUR)
+    assert await world.verdicts.wake_snoozed() == 1
+    woken = await world.store.anomalies.find_anomaly(TENANT, anomaly.anomaly_id)
+    assert (woken.status, woken.status_by, woken.snoozed_until) == (AnomalyStatus.OPEN, "", None)
+    kinds = [verdict.kind for verdict in await world.store.anomalies.find_verdicts(TENANT, anomaly.anomaly_id)]
+    assert kinds == [VerdictKind.SNOOZED, VerdictKind.UNDONE]
+    assert await world.verdicts.wake_snoozed() == 0
+    world.turn(2 * HOUR)
+    await world.ingest(world.launch())
+    assert len(await world.anomalies()) == 2
+
+
+async def test_one_anomaly_that_changes_does_not_keep_the_others_asleep(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = []
+    for region in ("us-east-1", "eu-west-1"):
+        world.turn(3 * HOUR)
+        await world.ingest(world.launch(region=region))
+        newest = (await world.anomalies())[0]
+        ids.append(newest.anomaly_id)
+    for anomaly_id in ids:
+        await world.verdicts.snooze(TENANT, anomaly_id, "U1", HOUR)
+    record, world_anomalies = world.store.anomalies.record_verdict, world.store.anomalies
+
+    async def conflict_on_the_first(*args: Any, before: Anomaly, **more: Any) -> None:
+        if before.anomaly_id == ids[0]:
+            raise Conflict("changed")
+        await record(*args, before=before, **more)
+
+    world.turn(2 * HOUR)
+    monkeypatch.setattr(world_anomalies, "record_verdict", conflict_on_the_first)
+    await world.verdicts.wake_snoozed()
+    statuses = [(await world_anomalies.find_anomaly(TENANT, one)).status for one in ids]
+    assert statuses == [AnomalyStatus.SNOOZED, AnomalyStatus.OPEN]
+
+
+async def test_a_click_that_meets_intake_is_decided_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    anomaly = await alerted(world)
+    find, more = world.store.anomalies.find_anomaly, [world.launch(7)]
+
+    async def overtaken(*args: str) -> Anomaly:
+        found = await find(*args)
+        if more:
+            await world.ingest(more.pop())
+        return found
+
+    monkeypatch.setattr(world.store.anomalies, "find_anomaly", overtaken)
+    answer = await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U1")
+    assert answer.changed
+    assert len(answer.anomaly.event_ids) == 2
+    loaded = await world.store.ledger.load_state(TENANT, ACCOUNT, [], world.clock())
+    assert [one.max_hourly_cost for one in loaded.state.expectations] == [pytest.approx(13 * 1.5)]
+    await world.settle()
+    assert (await world.baseline()).regions == {REGION: 2}
+
+
+@pytest.mark.parametrize("act", ["mark_expected", "acknowledge", "undo"])
+async def test_another_tenants_anomaly_is_not_there(world: World, act: str) -> None:
+    anomaly = await alerted(world)
+    with pytest.raises(NotFound):
+        await getattr(world.verdicts, act)("t-2", anomaly.anomaly_id, "U1")
+    assert await world.anomalies() == [anomaly]
+
+
+async def test_somebody_takes_it_and_it_can_still_be_judged(world: World) -> None:
+    anomaly = await alerted(world)
+    assert (await world.verdicts.acknowledge(TENANT, anomaly.anomaly_id, "U1")).changed
+    assert not (await world.verdicts.acknowledge(TENANT, anomaly.anomaly_id, "U2")).changed
+    assert not world.queue.items
+    assert (await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U2")).changed
