@@ -1,6 +1,7 @@
 """What a record does not say but our own history knows.
 
-A start or stop names only ids; provisioned concurrency names no memory. The resources seen before have the rest.
+A start or stop names only ids; provisioned concurrency names no memory; a service names its task definition. The
+resources seen before have the rest.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ import msgspec
 from engine.cloudtrail.lambda_functions import CONCURRENCY_SKU
 from engine.models.cost_event import Change, CostEvent, UsageItem
 from engine.models.resource import Resource, resource_key
+from engine.relative_usage import complete, referred_ids
 
 _Kind = tuple[str, tuple[UsageItem, ...], tuple[str, ...]]
 
@@ -21,7 +23,7 @@ def resource_keys(event: CostEvent) -> tuple[str, ...]:
     >>> resource_keys(launch())
     ('eu-west-1/ec2/i-1',)
     """
-    ids = event.resource_ids
+    ids = tuple(dict.fromkeys((*event.resource_ids, *referred_ids(event))))
     if _is_provisioned_concurrency(event):
         ids = (*ids, _function_name(event))
     return tuple(resource_key(event.region, event.service, resource_id) for resource_id in ids)
@@ -43,7 +45,7 @@ def resolve(event: CostEvent, resources: Mapping[str, Resource]) -> tuple[CostEv
     if _is_provisioned_concurrency(event):
         return (_as_change(_with_memory(event, resources), resources),)
     if event.change is Change.MODIFY or event.usage:
-        return (event,)
+        return (complete(event, resources),)
     groups: dict[_Kind, list[str]] = {}
     for resource_id in event.resource_ids:
         known = resources.get(resource_key(event.region, event.service, resource_id))

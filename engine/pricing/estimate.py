@@ -9,7 +9,8 @@ from engine.models.cost_event import Change, CostEvent, UsageItem
 from engine.pricing.table import Rate
 
 _FREE = Rate(usd_per_hour=0.0, provenance="list")
-_FREE_PREFIX = "lambda/idle/"
+# `lambda/idle/...` is billed only while it is used; `sagemaker/template/...` only when something is made of it.
+_FREE_WORDS = frozenset({"idle", "template"})
 _LEAST_CERTAIN_FIRST = ("estimated", "seed", "list")
 
 
@@ -41,7 +42,8 @@ def estimate(cost_event: CostEvent, prices: Prices) -> CostEvent:
 
 
 def _rate(item: UsageItem, region: str, prices: Prices) -> Rate | None:
-    return _FREE if item.sku.startswith(_FREE_PREFIX) else prices.rate(item.sku, region)
+    is_free = not _FREE_WORDS.isdisjoint(item.sku.split("/", 2)[1:2])
+    return _FREE if is_free else prices.rate(item.sku, region)
 
 
 def _least_certain(rates: Iterable[Rate]) -> str:
