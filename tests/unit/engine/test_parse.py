@@ -31,7 +31,7 @@ def test_an_answer_that_is_null_is_no_failure() -> None:
         ("cloudfront", "DeleteFunction2020_05_31"),
         ("appsync", "CreateFunction"),
         ("ec2", "DescribeInstances"),
-        ("eks", "CreateCluster"),
+        ("dax", "CreateCluster"),
         ("lambda", "Invoke"),
         ("lambda", "CreateFunctionUrlConfig20150331"),
     ],
