@@ -25,6 +25,14 @@ class StoryError(Exception):
     """A step of the story did not happen; the text says which."""
 
 
+def external_id_in(answer: str) -> str:
+    """Read the external id off the answer to ``/dd0c connect``, as a person does."""
+    found = _EXTERNAL_ID.search(answer)
+    if found is None:
+        raise StoryError(f"/dd0c connect shows no external id:\n{answer}")
+    return found.group()
+
+
 class Tally(msgspec.Struct):
     """What a whole story amounted to: cards posted, clicks sent, verdicts that the cards show."""
 
@@ -45,10 +53,7 @@ class Story:
         """Maria connects the AWS account, as any customer does: external id, role, history."""
         stage = self._stage
         answer = await stage.type(f"/dd0c connect {aws_world.ACCOUNT_ID}")
-        external_id = _EXTERNAL_ID.search(answer)
-        if external_id is None:
-            raise StoryError(f"/dd0c connect shows no external id:\n{answer}")
-        stage.account.restore_role(external_id.group())
+        stage.account.restore_role(external_id_in(answer))
         self._tell("Maria types /dd0c connect; the role gets the external id she was shown.")
         answer = await stage.type(f"/dd0c connect {stage.account.role_arn}")
         self._tell(f"The bot reads the history of {aws_world.ALIAS} ({len(stage.history)} records of ten weeks).")
