@@ -67,7 +67,7 @@ def _why(anomaly: Anomaly) -> Block:
 
 
 def _how_to_stop(anomaly: Anomaly) -> list[Block]:
-    if anomaly.ended_at is not None or anomaly.status is AnomalyStatus.EXPECTED:
+    if anomaly.ended_at is not None or anomaly.status is AnomalyStatus.EXPECTED or anomaly.is_commitment:
         return []
     texts = (_stop_text(anomaly, max_ids) for max_ids in _IDS_TO_TRY)
     return [section("stop", next(text for text in texts if length(text) <= SECTION_LIMIT))]

@@ -68,7 +68,7 @@ def regions_of(anomaly: Anomaly) -> list[str]:
 
 
 def _by_cost(lines: Sequence[Line]) -> list[Line]:
-    return sorted(lines, key=lambda line: (-(line.hourly_cost or 0.0), -line.quantity))
+    return sorted(lines, key=lambda line: (-(line.upfront_cost or 0.0), -(line.hourly_cost or 0.0), -line.quantity))
 
 
 def list_lines(anomaly: Anomaly) -> list[str]:
@@ -82,7 +82,8 @@ def list_lines(anomaly: Anomaly) -> list[str]:
 def _describe(line: Line) -> str:
     notes = _notes(line)
     what = f"{escape(amount_of(line.resource_type, line.quantity))} in {escape(line.region, 30)}"
-    return f"• {what}: {per_hour(line.hourly_cost)}" + (f" ({'; '.join(notes)})" if notes else "")
+    price = usd(line.upfront_cost) if line.is_commitment else per_hour(line.hourly_cost)
+    return f"• {what}: {price}" + (f" ({'; '.join(notes)})" if notes else "")
 
 
 def _notes(line: Line) -> list[str]:
@@ -111,6 +112,8 @@ def cost(anomaly: Anomaly, now: datetime) -> str:
 
 def cost_rates(anomaly: Anomaly) -> str:
     """Hourly and daily cost; a sum that leaves out unknown prices says so."""
+    if anomaly.upfront_cost is not None:
+        return f"{'at least ' if anomaly.unknown_price else ''}{usd(anomaly.upfront_cost)} bound for a term"
     if anomaly.unknown_price and not anomaly.hourly_cost:
         return PRICE_UNKNOWN
     return rates(anomaly.hourly_cost, at_least=anomaly.unknown_price)

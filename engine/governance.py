@@ -18,13 +18,17 @@ _DAYS_PER_WEEK = 7
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a decision turns on. ``in_safety_net`` is True for a launch that ``safety_net`` caught."""
+    """Everything a decision turns on. ``in_safety_net`` is True for a launch that ``safety_net`` caught.
+
+    ``commitment`` is True for a purchase that cannot be given back: it is told as what the safety net caught is.
+    """
 
     account: AwsAccount
     severity: Severity
     anomalous: bool
     in_safety_net: bool
     young: bool
+    commitment: bool = False
     panic_mode: bool = False
     expectation: Expectation | None = None
     snooze: Snooze | None = None
@@ -53,9 +57,10 @@ def decide(case: Circumstances) -> Decision:
     <DecisionKind.ALERT: 'alert'>
     """
     silenced = _silenced_by_people(case)
+    always = case.in_safety_net or case.commitment
     if silenced is not None:
-        return Decision(DecisionKind.LOG, silenced, case.in_safety_net)
-    if case.in_safety_net:
+        return Decision(DecisionKind.LOG, silenced, always)
+    if always:
         return Decision(DecisionKind.ALERT, _safety_net_reason(case), safety_net=True)
     if case.young:
         return Decision(DecisionKind.LOG, "The account is still being learned; only the safety net alerts.")
@@ -77,6 +82,8 @@ def _silenced_by_people(case: Circumstances) -> str | None:
 
 
 def _safety_net_reason(case: Circumstances) -> str:
+    if case.commitment:
+        return "A purchase for a term cannot be given back, so it is always told."
     if case.young:
         return f"Safety net: ${SAFETY_NET_YOUNG:.0f} an hour or more in an account that is still being learned."
     return f"Safety net: ${SAFETY_NET_MATURE:.0f} an hour or more, which this actor hardly ever started."

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import msgspec
 
 from engine.account_state import AccountState
+from engine.incident_lines import line_of, merge_line
 from engine.models.anomaly import (
     Anomaly,
     AnomalyStatus,
     Decision,
     DecisionKind,
-    Line,
     ResourceRef,
     Score,
     Signal,
@@ -42,6 +42,7 @@ def find_incident(event: CostEvent, state: AccountState) -> Anomaly | None:
         for anomaly in state.anomalies.values()
         if anomaly.actor.key == event.actor.key
         and anomaly.status in _JOINABLE
+        and anomaly.is_commitment is event.is_commitment
         and anomaly.first_event_time - _GROUP_SPAN <= event.event_time <= anomaly.last_event_time + _GROUP_SPAN
     ]
     return max(near, key=lambda anomaly: (anomaly.last_event_time, anomaly.anomaly_id), default=None)
@@ -65,7 +66,7 @@ def new_incident(event: CostEvent, score: Score, decision: Decision, namespace: 
     ('e-1',)
     """
     anomaly_id = uuid.uuid5(_NAMESPACE, f"{namespace}/{event.account_id}/{event.event_id}/{event.part}")
-    line = _line(event)
+    line = line_of(event)
     hourly_cost = event.hourly_cost or 0.0
     withheld = (event.event_id,) if decision.kind is DecisionKind.ALERT else ()
     return Anomaly(
@@ -73,7 +74,7 @@ def new_incident(event: CostEvent, score: Score, decision: Decision, namespace: 
         account_id=event.account_id,
         actor=event.actor,
         status=AnomalyStatus.OPEN,
-        severity=severity_of(hourly_cost, unknown_price=event.hourly_cost is None),
+        severity=severity_of(hourly_cost, unknown_price=event.hourly_cost is None, upfront_cost=event.upfront_cost),
         score=score.value,
         signals=score.signals[:_MOST_SIGNALS],
         decision=decision,
@@ -81,7 +82,7 @@ def new_incident(event: CostEvent, score: Score, decision: Decision, namespace: 
         withheld_event_ids=withheld,
         lines=(line,),
         resources=_references(event)[:_MOST_IDS],
-        running_ids=event.resource_ids[:_MOST_IDS],
+        running_ids=_running_ids(event),
         hourly_cost=hourly_cost,
         running_hourly_cost=hourly_cost,
         unknown_price=event.hourly_cost is None,
@@ -108,15 +109,16 @@ def grow(anomaly: Anomaly, event: CostEvent, score: Score) -> Anomaly:
     unknown = anomaly.unknown_price or event.hourly_cost is None
     burnt, now = settle(anomaly, event.event_time)
     burnt += _hours(event.event_time, now) * (event.hourly_cost or 0.0)
+    lines = merge_line(anomaly.lines, line_of(counted)) if counted.quantity else anomaly.lines
+    grown = msgspec.structs.replace(anomaly, lines=lines)
     return msgspec.structs.replace(
-        anomaly,
-        severity=severity_of(hourly_cost, unknown_price=unknown),
+        grown,
+        severity=severity_of(hourly_cost, unknown_price=unknown, upfront_cost=grown.upfront_cost),
         score=max(anomaly.score, score.value),
         signals=_merge_signals(anomaly.signals, score.signals),
         event_ids=_extend(anomaly.event_ids, (event.event_id,)),
-        lines=_merge_line(anomaly.lines, _line(counted)) if counted.quantity else anomaly.lines,
         resources=tuple(dict.fromkeys(anomaly.resources + _references(event)))[:_MOST_IDS],
-        running_ids=_extend(anomaly.running_ids, event.resource_ids),
+        running_ids=_extend(anomaly.running_ids, _running_ids(event)),
         hourly_cost=hourly_cost,
         running_hourly_cost=anomaly.running_hourly_cost + (event.hourly_cost or 0.0),
         unknown_price=unknown,
@@ -205,27 +207,9 @@ def _references(event: CostEvent) -> tuple[ResourceRef, ...]:
     return tuple(ResourceRef(event.region, event.service, event.resource_type, one) for one in event.resource_ids)
 
 
-def _line(event: CostEvent) -> Line:
-    return Line(
-        service=event.service,
-        resource_type=event.resource_type,
-        region=event.region,
-        quantity=event.quantity,
-        hourly_cost=event.hourly_cost,
-        labels=event.labels,
-        price_source=event.price_source,
-    )
-
-
-def _merge_line(lines: tuple[Line, ...], new: Line) -> tuple[Line, ...]:
-    """Add to the line of the same thing in the same Region, or append one."""
-    for index, line in enumerate(lines):
-        if (line.resource_type, line.region, line.labels) == (new.resource_type, new.region, new.labels):
-            known = line.hourly_cost is not None and new.hourly_cost is not None
-            total = (line.hourly_cost or 0.0) + (new.hourly_cost or 0.0) if known else None
-            merged = msgspec.structs.replace(line, quantity=line.quantity + new.quantity, hourly_cost=total)
-            return (*lines[:index], merged, *lines[index + 1 :])
-    return (*lines, new)[:_MOST_IDS]
+def _running_ids(event: CostEvent) -> tuple[str, ...]:
+    """What can be stopped; a purchase cannot."""
+    return () if event.is_commitment else event.resource_ids[:_MOST_IDS]
 
 
 def _merge_signals(old: tuple[Signal, ...], new: tuple[Signal, ...]) -> tuple[Signal, ...]:

@@ -22,10 +22,18 @@ def _covers(expectation: Expectation, event: CostEvent) -> bool:
         return False
     if expectation.until is not None and event.event_time > expectation.until:
         return False
+    if event.is_commitment:
+        return _covers_purchase(expectation, event)
     limit = expectation.max_hourly_cost
     if limit is None or event.hourly_cost is None:
         return limit is None or expectation.covers_unknown_price
     return event.hourly_cost <= limit
+
+
+def _covers_purchase(expectation: Expectation, event: CostEvent) -> bool:
+    if event.upfront_cost is None:
+        return expectation.covers_unknown_price
+    return expectation.max_upfront_cost is not None and event.upfront_cost <= expectation.max_upfront_cost
 
 
 def matching_snooze(event: CostEvent, state: AccountState, now: datetime) -> Snooze | None:

@@ -144,7 +144,7 @@ def _judge(
     anomaly = _group(growth, score(growth, state.baseline), _is_caught(growth, launch_cost, state), state)
     if event.change is Change.MODIFY:
         anomaly = resize(event, growth.hourly_cost or 0.0, anomaly, state, changes)
-    else:
+    elif not event.is_commitment:
         burn.begin(event, state, changes, anomaly)
         anomaly = anomaly and burn.close_late(anomaly, event, state)
     if anomaly is not None:
@@ -181,7 +181,9 @@ def _group(event: CostEvent, verdict: Score, caught: bool, state: AccountState) 
         return None
     if incident is not None:
         return _joined(incident, event, verdict, caught, state)
-    severity = severity_of(event.hourly_cost or 0.0, unknown_price=event.hourly_cost is None)
+    severity = severity_of(
+        event.hourly_cost or 0.0, unknown_price=event.hourly_cost is None, upfront_cost=event.upfront_cost
+    )
     decision = _decision(event, severity, anomalous, caught, state)
     return new_incident(event, verdict, decision, state.namespace)
 
@@ -214,6 +216,7 @@ def _decision(event: CostEvent, severity: Severity, anomalous: bool, caught: boo
             anomalous=anomalous,
             in_safety_net=caught,
             young=is_young(state.baseline, now),
+            commitment=event.is_commitment,
             panic_mode=state.panic_mode,
             snooze=matching_snooze(event, state, now),
         )

@@ -55,7 +55,7 @@ def _follow(old: Resource, new: Resource, event: CostEvent, state: AccountState,
 
 def _of_unknown_price(anomaly: Anomaly) -> Anomaly:
     """What now burns at a price nobody knows must not look as if it burnt nothing."""
-    severity = severity_of(anomaly.hourly_cost, unknown_price=True)
+    severity = severity_of(anomaly.hourly_cost, unknown_price=True, upfront_cost=anomaly.upfront_cost)
     return msgspec.structs.replace(anomaly, unknown_price=True, severity=severity)
 
 

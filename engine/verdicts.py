@@ -73,6 +73,7 @@ def expectation_of(anomaly: Anomaly, *, expectation_id: str, user_id: str, now: 
         created_by=user_id,
         created_at=now,
         covers_unknown_price=anomaly.unknown_price,
+        max_upfront_cost=None if anomaly.upfront_cost is None else anomaly.upfront_cost * EXPECTATION_HEADROOM,
     )
 
 

@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping
 from engine.cloudtrail.ec2_calls import answered, asked_text
 from engine.cloudtrail.family import Call, Parser, Part, within
 from engine.fields import Json, get, items, number, text
-from engine.models.cost_event import COMMITMENT, Change
+from engine.models.cost_event import COMMITMENT, Change, UsageItem
 
 _EC2 = "ec2.amazonaws.com"
 _SECONDS_PER_HOUR = 3600
 _HOURS_PER_YEAR = 8760
 _MOST_BOUGHT = 1_000_000.0
 _US_DOLLARS = "USD"
+_IDLE_SKU = "commitment/idle"
+_UNPRICED_SKU = "commitment/unknown"
 UPPER_BOUND = "upper bound"
 AT_LEAST = "at least"
 
@@ -22,11 +24,12 @@ AT_LEAST = "at least"
 def _bought(
     call: Call, resource_type: str, purchase: str | None, upfront: float | None, count: float | None, *labels: str
 ) -> tuple[Part, ...]:
-    """A purchase without an id is one nevertheless."""
+    """A purchase without an id is one nevertheless. It is idle by the hour: what it costs is bound already."""
     quantity = int(within(count or 1.0, _MOST_BOUGHT, f"{call.name} at once")) or 1
+    usage = UsageItem(_UNPRICED_SKU if upfront is None else _IDLE_SKU, quantity)
     known = labels if upfront is not None else ()
     ids = (purchase,) if purchase else ()
-    return (Part(Change.START, resource_type, ids, quantity, (), (COMMITMENT, *known), upfront_cost=upfront),)
+    return (Part(Change.START, resource_type, ids, quantity, (usage,), (COMMITMENT, *known), upfront_cost=upfront),)
 
 
 def _capacity_block(call: Call) -> tuple[Part, ...]:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from engine.models.cost_event import Actor
+from engine.models.cost_event import COMMITMENT, Actor
 
 
 class Severity(StrEnum):
@@ -60,7 +60,10 @@ class AnomalyStatus(StrEnum):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """What an incident started of one type in one Region. ``hourly_cost`` is for all of it, None where not known."""
+    """What an incident started of one type in one Region. ``hourly_cost`` is for all of it, None where not known.
+
+    ``upfront_cost`` is the USD that purchases bind, None for what is no purchase or tells no price.
+    """
 
     service: str
     resource_type: str
@@ -69,6 +72,12 @@ class Line(msgspec.Struct, frozen=True):
     hourly_cost: float | None
     labels: tuple[str, ...] = ()
     price_source: str | None = None
+    upfront_cost: float | None = None
+
+    @property
+    def is_commitment(self) -> bool:
+        """Whether this is a purchase that cannot be given back."""
+        return COMMITMENT in self.labels
 
 
 class ResourceRef(msgspec.Struct, frozen=True):
@@ -122,4 +131,15 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def lead(self) -> Line:
         """The line that costs most: what the card's header speaks of."""
-        return max(self.lines, key=lambda line: (line.hourly_cost or 0.0, line.quantity))
+        return max(self.lines, key=lambda line: (line.upfront_cost or 0.0, line.hourly_cost or 0.0, line.quantity))
+
+    @property
+    def is_commitment(self) -> bool:
+        """Whether it is about purchases that cannot be given back; they and launches never share an incident."""
+        return self.lines[0].is_commitment
+
+    @property
+    def upfront_cost(self) -> float | None:
+        """USD bound by its purchases, as far as that is known; None when nothing is."""
+        known = [line.upfront_cost for line in self.lines if line.upfront_cost is not None]
+        return sum(known) if known else None

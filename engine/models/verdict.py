@@ -35,7 +35,8 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
     """Launches of ``resource_types`` by ``actor_key`` up to ``max_hourly_cost`` (USD an hour, one launch) are expected.
 
     None as limit means any amount, which only a launch of unknown price gets. ``covers_unknown_price`` says that
-    launches whose price is not known are expected too.
+    launches whose price is not known are expected too. ``max_upfront_cost`` is the same limit for purchases, in USD;
+    None covers none.
     """
 
     expectation_id: str
@@ -47,6 +48,7 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     until: datetime | None = None
     covers_unknown_price: bool = False
+    max_upfront_cost: float | None = None
 
 
 class Snooze(msgspec.Struct, frozen=True, kw_only=True):

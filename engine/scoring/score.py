@@ -3,6 +3,7 @@
 from engine.baselines.model import Baseline
 from engine.models.anomaly import Score
 from engine.models.cost_event import CostEvent
+from engine.scoring.commitment import commitment_score
 from engine.scoring.deviation import deviation
 from engine.scoring.point import point_signals
 
@@ -16,6 +17,8 @@ def score(cost_event: CostEvent, baseline: Baseline) -> Score:
     >>> score(launch(hourly_cost=0.0), Baseline(account_id="1")).value
     0.0
     """
+    if cost_event.is_commitment:
+        return commitment_score(cost_event)
     departure = deviation(cost_event, baseline)
     signals = point_signals(cost_event, baseline, departure)
     signals.sort(key=lambda signal: -signal.contribution)
