@@ -1,0 +1,147 @@
+"""The Slack client on the simulated workspace."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from clients.slack.connect import identify_workspace, slack_client
+from clients.slack.notifier import SlackNotifier
+from clients.slack.spacing import ChannelSpacing
+from demo.slack_workspace import SlackWorkspace
+from demo.slack_workspace.models import Channel
+from engine.errors import AccessDenied, Rejected, Throttled, Unavailable, UpstreamError
+from engine.examples import incident, launch, new_account
+from tests.clients.test_aws import Timeline
+from tests.services.world import TENANT
+
+NOW = datetime(2026, 1, 5, 11, tzinfo=UTC)
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackWorkspace]:
+    async with SlackWorkspace(rate_limit=False, clock=NOW.timestamp) as workspace:
+        workspace.grant_history()
+        yield workspace
+
+
+@pytest.fixture
+def channel(slack: SlackWorkspace) -> Channel:
+    slack.add_user("ann")
+    return slack.add_channel("costs")
+
+
+@pytest.fixture
+async def client(slack: SlackWorkspace) -> AsyncIterator[AsyncWebClient]:
+    async with aiohttp.ClientSession() as session:
+        yield slack_client(slack.bot_token, slack.api_url, session)
+
+
+@pytest.fixture
+def notifier(client: AsyncWebClient) -> SlackNotifier:
+    async def client_for(_tenant_id: str) -> AsyncWebClient:
+        return client
+
+    time = Timeline()
+    return SlackNotifier(client_for, ChannelSpacing(time, time.sleep), lambda: NOW)
+
+
+ANOMALY = incident(launch())
+SINCE = NOW - timedelta(hours=1)
+
+
+async def post(notifier: SlackNotifier, channel: Channel) -> str:
+    message = await notifier.post_card(TENANT, channel.channel_id, ANOMALY, new_account(), may_repeat=False)
+    return message.message_ts
+
+
+def chatter(slack: SlackWorkspace, channel: Channel, count: int) -> None:
+    ann = next(user for user in slack.state.users.values() if not user.is_bot)
+    for number in range(count):
+        slack.say(ann.user_id, channel.channel_id, f"line {number}")
+
+
+async def test_a_card_is_found_through_pages_of_talk(
+    notifier: SlackNotifier, slack: SlackWorkspace, channel: Channel
+) -> None:
+    chatter(slack, channel, 30)
+    posted = await post(notifier, channel)
+    chatter(slack, channel, 450)
+    found = await notifier.find_card(TENANT, channel.channel_id, ANOMALY.anomaly_id, SINCE)
+    assert found
+    assert (found.channel_id, found.message_ts) == (channel.channel_id, posted)
+    assert len(slack.calls_to("conversations.history")) == 3
+    assert await notifier.find_card(TENANT, channel.channel_id, "another", SINCE) is None
+
+
+async def test_too_much_talk_is_no_proof_that_the_card_is_not_there(
+    notifier: SlackNotifier, slack: SlackWorkspace, channel: Channel
+) -> None:
+    await post(notifier, channel)
+    chatter(slack, channel, 2000)
+    with pytest.raises(Rejected, match="too many messages"):
+        await notifier.find_card(TENANT, channel.channel_id, ANOMALY.anomaly_id, SINCE)
+    assert len(slack.calls_to("conversations.history")) == 10
+
+
+async def test_only_the_time_since_is_looked_at(
+    notifier: SlackNotifier, slack: SlackWorkspace, channel: Channel
+) -> None:
+    await post(notifier, channel)
+    later = NOW + timedelta(minutes=1)
+    assert await notifier.find_card(TENANT, channel.channel_id, ANOMALY.anomaly_id, later) is None
+    slack.grant_history(False)
+    with pytest.raises(AccessDenied):
+        await notifier.find_card(TENANT, channel.channel_id, ANOMALY.anomaly_id, SINCE)
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "code"),
+    [
+        ({"retry_after": 30}, Throttled, "ratelimited"),
+        ({"status": 500}, Unavailable, "internal_error"),
+        ({"error": "fatal_error"}, Unavailable, "fatal_error"),
+        ({"error": "service_unavailable", "status": 503}, Unavailable, "service_unavailable"),
+        ({}, Unavailable, "no_answer"),
+        ({"error": "missing_scope"}, AccessDenied, "missing_scope"),
+        ({"error": "channel_not_found"}, Rejected, "channel_not_found"),
+        ({"error": "account_inactive"}, Rejected, "account_inactive"),
+    ],
+)
+async def test_refusals_in_our_own_words(
+    *,
+    notifier: SlackNotifier,
+    slack: SlackWorkspace,
+    channel: Channel,
+    failure: dict[str, object],
+    kind: type[UpstreamError],
+    code: str,
+) -> None:
+    slack.fail_next("chat.postMessage", **failure)  # type: ignore[arg-type] # one row of the table
+    with pytest.raises(kind) as caught:
+        await post(notifier, channel)
+    assert caught.value.code == code
+    assert caught.value.retry_after == failure.get("retry_after")
+    assert channel.channel_id in str(caught.value)
+    assert slack.bot_token not in str(caught.value)
+    assert len(slack.calls_to("chat.postMessage")) == 1  # nothing is repeated behind the outbox's back
+
+
+async def test_whose_token_it_is(client: AsyncWebClient, slack: SlackWorkspace) -> None:
+    workspace = await identify_workspace(client)
+    assert (workspace.team_id, workspace.team_name) == (slack.team_id, "acme")
+    slack.revoke_token("invalid_auth")
+    with pytest.raises(Rejected, match="invalid_auth"):
+        await identify_workspace(client)
+
+
+async def test_one_message_a_second_in_a_channel() -> None:
+    time = Timeline()
+    spacing = ChannelSpacing(time, time.sleep)
+    turns = []
+    for channel in ("C1", "C1", "C2", "C1"):
+        await spacing.wait(TENANT, channel)
+        turns.append(time.now)
+    assert turns == [0.0, 1.0, 1.0, 2.0]

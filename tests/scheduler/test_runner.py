@@ -1,0 +1,82 @@
+"""The scheduler: a failing job is a line in the log, and nothing else."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from engine.errors import Unavailable
+from scheduler.jobs import Job
+from scheduler.runner import build_scheduler, guarded
+
+
+@dataclass
+class Turns:
+    """A job that counts its turns and may fail at each."""
+
+    error: BaseException | None = None
+    wanted: int = 3
+    count: int = 0
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        self.count += 1
+        if self.count >= self.wanted:
+            self.reached.set()
+        if self.error:
+            raise self.error
+
+
+async def test_a_failing_job_stops_neither_itself_nor_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    bad, worse, good = Turns(Unavailable("MongoDB did not answer.")), Turns(ValueError("a bug")), Turns()
+    jobs = [Job("bad", 0.01, bad.run), Job("worse", 0.01, worse.run), Job("good", 0.01, good.run)]
+    scheduler = build_scheduler(jobs)
+    scheduler.start()
+    try:
+        async with asyncio.timeout(5.0):
+            await asyncio.gather(*(one.reached.wait() for one in (bad, worse, good)))
+    finally:
+        scheduler.shutdown(wait=False)
+    assert "job bad: MongoDB did not answer." in caplog.text
+    assert "job worse failed" in caplog.text
+    assert "job good" not in caplog.text
+
+
+async def test_a_job_never_runs_beside_itself(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("CRITICAL", logger="apscheduler")
+    running, most, turns = 0, 0, asyncio.Event()
+    done = 0
+
+    async def slow() -> None:
+        nonlocal running, most, done
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.03)
+        running -= 1
+        done += 1
+        if done == 2:
+            turns.set()
+
+    scheduler = build_scheduler([Job("slow", 0.01, slow)])
+    scheduler.start()
+    try:
+        async with asyncio.timeout(5.0):
+            await turns.wait()
+    finally:
+        scheduler.shutdown(wait=False)
+    assert most == 1
+
+
+async def test_only_an_end_of_the_process_gets_through() -> None:
+    with pytest.raises(asyncio.CancelledError):
+        await guarded(Job("cancelled", 1.0, Turns(asyncio.CancelledError()).run))()
+
+
+async def test_every_job_begins_at_once() -> None:
+    turns = Turns(wanted=1)
+    scheduler = build_scheduler([Job("daily", 86_400.0, turns.run)])
+    scheduler.start()
+    async with asyncio.timeout(2.0):
+        await turns.reached.wait()
+    scheduler.shutdown(wait=False)
+    assert turns.count == 1
