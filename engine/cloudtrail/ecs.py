@@ -1,14 +1,14 @@
 """ECS on Fargate: task definitions, services, tasks. What runs on EC2 is paid for with its instances.
 
 A service tells how many tasks it wants but not their size; that is in the task definition, which is remembered as a
-template when it is registered. Ids are ``task-definition/web:3``, ``service/shop/web`` and ``task/4f1c``.
+template when it is registered. Ids are ``task-definition/web:3``, ``service/shop/web`` and ``task/shop/4f1c``.
 """
 
 from collections.abc import Mapping
 
 from engine.cloudtrail.family import Call, Parser, Part, stopped
 from engine.cloudtrail.fargate import FARGATE, is_on_fargate, is_spot, size
-from engine.cloudtrail.telling import asked, asked_number, bare, changed, kind, needed, nodes, started, use
+from engine.cloudtrail.telling import asked, asked_number, bare, changed, needed, nodes, started, use
 from engine.fields import Json, get, items, number, text
 from engine.models.cost_event import Change, UsageItem
 from engine.relative_usage import like
@@ -17,6 +17,7 @@ _SOURCE = "ecs.amazonaws.com"
 TEMPLATE = "task_definition"
 SERVICE = "fargate_service"
 TASK = "fargate_task"
+_DEFAULT_CLUSTER = "default"
 _NO_TASK = UsageItem("fargate/idle/task", 0)
 
 
@@ -61,8 +62,8 @@ def _service_usage(call: Call) -> tuple[UsageItem, ...]:
 
 def _service_id(call: Call) -> str | None:
     name = asked(call, "service", "serviceName", "service.serviceArn")
-    cluster = asked(call, "cluster", "service.clusterArn") or "default"
-    return f"service/{bare(cluster)}/{bare(name)}" if name else None
+    cluster = _cluster(asked(call, "cluster", "service.clusterArn"))
+    return f"service/{cluster}/{bare(name)}" if name else None
 
 
 def _run(call: Call) -> tuple[Part, ...]:
@@ -73,9 +74,8 @@ def _run(call: Call) -> tuple[Part, ...]:
     nodes(len(tasks))
     groups: dict[tuple[tuple[UsageItem, ...], tuple[str, ...]], list[str]] = {}
     for task in tasks:
-        task_id = kind("task", text(task, "taskArn"))
         usage = size(task) or _made_like(text(task, "taskDefinitionArn"))
-        groups.setdefault((usage, _spot(task)), []).append(needed(call, task_id))
+        groups.setdefault((usage, _spot(task)), []).append(needed(call, _task_id(task)))
     return tuple(_launch(usage, labels, tuple(dict.fromkeys(ids))) for (usage, labels), ids in groups.items())
 
 
@@ -100,7 +100,19 @@ def _made_like(definition: str | None) -> tuple[UsageItem, ...]:
 
 
 def _stop(call: Call) -> tuple[Part, ...]:
-    return stopped(TASK, kind("task", asked(call, "task", "task.taskArn")))
+    """A request may name the task by its id alone, and the default cluster not at all."""
+    task = asked(call, "task", "task.taskArn")
+    cluster = _cluster(asked(call, "task.clusterArn", "cluster"))
+    return stopped(TASK, f"task/{cluster}/{bare(task)}") if task else ()
+
+
+def _task_id(task: Json) -> str | None:
+    arn = text(task, "taskArn")
+    return f"task/{_cluster(text(task, 'clusterArn'))}/{bare(arn)}" if arn else None
+
+
+def _cluster(name: str | None) -> str:
+    return bare(name or _DEFAULT_CLUSTER)
 
 
 def _definition(name: str | None) -> str | None:

@@ -1,6 +1,6 @@
 """Glue: development endpoints, job runs and interactive sessions, all by DPU. A job is a template of its runs.
 
-Ids are ``job/nightly``, ``devEndpoint/lab``, ``session/1``; runs have ids of their own (``jr_...``).
+Ids are ``job/nightly``, ``job/nightly/jr_4f``, ``devEndpoint/lab`` and ``session/1``.
 """
 
 from collections.abc import Mapping
@@ -54,11 +54,12 @@ def _update_job(call: Call) -> tuple[Part, ...]:
 def _start_run(call: Call) -> tuple[Part, ...]:
     job = needed(call, _job(call))
     run = needed(call, text(call.response, "jobRunId"))
-    return started(RUN, run, _capacity(call.request, _SKU) or (like(job),))
+    return started(RUN, f"{job}/{run}", _capacity(call.request, _SKU) or (like(job),))
 
 
 def _stop_runs(call: Call) -> tuple[Part, ...]:
-    return stopped(RUN, *texts(call.request, "jobRunIds"))
+    job = _job(call)
+    return stopped(RUN, *(f"{job}/{run}" for run in texts(call.request, "jobRunIds")))
 
 
 def _create_endpoint(call: Call) -> tuple[Part, ...]:

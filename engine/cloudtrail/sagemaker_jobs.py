@@ -20,11 +20,17 @@ _FREE_APP = UsageItem("sagemaker/idle/app", 1)
 
 
 class _Kind(msgspec.Struct, frozen=True):
-    """One kind of machine user. ``machines`` leads to an object with ``instanceType`` and ``instanceCount``, or to one
-    with ``instanceGroups`` of such objects; ``copies`` leads to how many of it may run at once."""
+    """One kind of machine user.
+
+    Attributes:
+        name: as in its ARN.
+        id_fields: what names it, each with a mark before it.
+        machines: leads to an object with ``instanceType`` and ``instanceCount``, or with ``instanceGroups`` of such.
+        copies: leads to how many of it may run at once.
+    """
 
     name: str
-    id_fields: tuple[str, ...]
+    id_fields: Mapping[str, str]
     machines: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
 
@@ -33,15 +39,19 @@ class _Kind(msgspec.Struct, frozen=True):
         return f"sagemaker_{self.name.replace('-', '_')}"
 
 
-_NOTEBOOK = _Kind("notebook-instance", ("notebookInstanceName",))
-_CLUSTER = _Kind("cluster", ("clusterName",))
-_APP = _Kind("app", ("domainId", "userProfileName", "spaceName", "appType", "appName"), ("resourceSpec",))
-_TRAINING = _Kind("training-job", ("trainingJobName",), ("resourceConfig",))
-_PROCESSING = _Kind("processing-job", ("processingJobName",), ("processingResources", "clusterConfig"))
-_TRANSFORM = _Kind("transform-job", ("transformJobName",), ("transformResources",))
+_NOTEBOOK = _Kind("notebook-instance", {"notebookInstanceName": ""})
+_CLUSTER = _Kind("cluster", {"clusterName": ""})
+_APP = _Kind(
+    "app",
+    {"domainId": "", "userProfileName": "user-profile=", "spaceName": "space=", "appType": "", "appName": ""},
+    ("resourceSpec",),
+)
+_TRAINING = _Kind("training-job", {"trainingJobName": ""}, ("resourceConfig",))
+_PROCESSING = _Kind("processing-job", {"processingJobName": ""}, ("processingResources", "clusterConfig"))
+_TRANSFORM = _Kind("transform-job", {"transformJobName": ""}, ("transformResources",))
 _TUNING = _Kind(
     "hyper-parameter-tuning-job",
-    ("hyperParameterTuningJobName",),
+    {"hyperParameterTuningJobName": ""},
     ("trainingJobDefinition", "resourceConfig"),
     ("hyperParameterTuningJobConfig", "resourceLimits", "maxParallelTrainingJobs"),
 )
@@ -72,7 +82,8 @@ def _stop(what: _Kind, call: Call) -> tuple[Part, ...]:
 
 
 def _id(what: _Kind, call: Call) -> str | None:
-    names = [name for field in what.id_fields if (name := text(call.request, field))]
+    """The name, or, for an app, all that names it: several people may have one of the same name."""
+    names = [f"{mark}{name}" for field, mark in what.id_fields.items() if (name := text(call.request, field))]
     return "/".join((what.name, *names)) if names else None
 
 

@@ -206,10 +206,10 @@ def test_automation_is_to_be_stopped_before_what_it_started() -> None:
 
 
 def test_what_no_command_stops_points_to_the_console() -> None:
-    table = ResourceRef("us-east-1", "dynamodb", "table", "orders")
+    table = ResourceRef("us-east-1", "sqs", "table", "orders")
     changes = {"resources": (table,), "running_ids": ("orders",)}
-    text = reading(draw(incident(lines=(Line("dynamodb", "table", "us-east-1", 1, 9.0),), **changes)))
-    assert "*How to stop it*\nIn the AWS console: `dynamodb` in us-east-1" in text
+    text = reading(draw(incident(lines=(Line("sqs", "table", "us-east-1", 1, 9.0),), **changes)))
+    assert "*How to stop it*\nIn the AWS console: `sqs` in us-east-1" in text
 
 
 def test_more_than_fits_is_counted() -> None:

@@ -66,11 +66,13 @@ def test_databases_are_stopped_never_deleted(resource_type: str, resource_id: st
 
 def test_provisioned_concurrency_is_released_before_calls_are_blocked() -> None:
     commands = stop("lambda", "lambda_provisioned_concurrency", "resize:prod")
-    block_calls = "aws lambda put-function-concurrency --reserved-concurrent-executions 0"
     assert commands.stop == (
         "aws lambda delete-provisioned-concurrency-config --region us-east-1 --function-name resize --qualifier prod",
     )
-    assert commands.harder == (f"{block_calls} --region us-east-1 --function-name resize",)
+    assert commands.harder == (
+        "aws lambda put-function-concurrency --region us-east-1 --function-name resize "
+        "--reserved-concurrent-executions 0",
+    )
     assert stop("lambda", "lambda_function", "resize:$LATEST").stop == commands.harder
 
 
@@ -92,7 +94,8 @@ def test_nat_gateways_are_deleted_one_by_one() -> None:
         ("ec2", "i-0a1", ""),
         ("rds", "--all", "us-east-1"),
         ("lambda", "-f", "us-east-1"),
-        ("dynamodb", "orders", "us-east-1"),
+        ("dynamodb", "orders;reboot", "us-east-1"),
+        ("sqs", "orders", "us-east-1"),
     ],
 )
 def test_what_aws_never_names_so_gets_no_command(service: str, resource_id: str, region: str) -> None:

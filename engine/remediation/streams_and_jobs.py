@@ -1,0 +1,59 @@
+"""Streams, brokers, and what processes data for a while."""
+
+import re
+
+from engine.remediation.way import Way
+
+_MSK_ARN = r"arn:aws[a-z-]*:kafka:[a-z0-9-]+:[0-9]{12}:cluster/[A-Za-z0-9-]{1,64}/[0-9a-f-]{36}-[0-9a-z]{1,4}"
+_GLUE_NAME = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}"
+
+WAYS: tuple[Way, ...] = (
+    Way(
+        service="kinesis",
+        pattern=re.compile("(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})"),
+        stop="kinesis update-shard-count --stream-name {name} --target-shard-count 1 --scaling-type UNIFORM_SCALING",
+        harder="kinesis delete-stream --stream-name {name}",
+    ),
+    Way(
+        service="kafka",
+        pattern=re.compile(f"(?P<arn>{_MSK_ARN})"),
+        stop="kafka delete-cluster --cluster-arn {arn}",
+    ),
+    Way(
+        service="amazonmq",
+        pattern=re.compile("(?P<id>b-[0-9a-f-]{36})"),
+        stop="mq delete-broker --broker-id {id}",
+    ),
+    Way(
+        service="glue",
+        pattern=re.compile(f"job/(?P<job>{_GLUE_NAME})/(?P<run>jr_[0-9a-f_]{{1,80}})"),
+        stop="glue batch-stop-job-run --job-name {job} --job-run-ids {run}",
+        takes_many=True,
+    ),
+    Way(
+        service="glue",
+        pattern=re.compile(f"devEndpoint/(?P<name>{_GLUE_NAME})"),
+        stop="glue delete-dev-endpoint --endpoint-name {name}",
+    ),
+    Way(
+        service="glue",
+        pattern=re.compile(f"session/(?P<id>{_GLUE_NAME})"),
+        stop="glue stop-session --id {id}",
+    ),
+    Way(
+        service="elasticmapreduce",
+        pattern=re.compile("(?P<id>j-[0-9A-Z]{8,20})"),
+        stop="emr terminate-clusters --cluster-ids {id}",
+        takes_many=True,
+    ),
+    Way(
+        service="airflow",
+        pattern=re.compile("(?P<name>[A-Za-z][A-Za-z0-9_-]{0,79})"),
+        stop="mwaa delete-environment --name {name}",
+    ),
+    Way(
+        service="transfer",
+        pattern=re.compile("(?P<id>s-[0-9a-f]{17})"),
+        stop="transfer delete-server --server-id {id}",
+    ),
+)

@@ -1,0 +1,62 @@
+"""One way to stop one kind of thing: which ids it is for, and the AWS commands that name one."""
+
+import re
+
+import msgspec
+
+from engine.models.anomaly import ResourceRef
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What names one resource to a command. Steps of equal ``prefix`` share one command line if it ``takes_many``."""
+
+    prefix: tuple[str, ...]
+    words: tuple[str, ...]
+    takes_many: bool = False
+
+
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of a family's table.
+
+    Attributes:
+        service: the event source without ``.amazonaws.com``.
+        pattern: what a resource id must be in full; its named groups fill the commands.
+        stop: the gentlest AWS command (without ``aws``) that ends the cost, such as ``rds stop-db-instance
+            --db-instance-identifier {name}``.
+        harder: the command for when that is refused or not enough; it loses more.
+        takes_many: whether the last word may be repeated for many resources.
+        resource_type: what the resource type must contain.
+    """
+
+    service: str
+    pattern: re.Pattern[str]
+    stop: str
+    harder: str = ""
+    takes_many: bool = False
+    resource_type: str = ""
+
+    def match(self, ref: ResourceRef) -> dict[str, str] | None:
+        """Give what fills the commands, or None if this way is not for that resource.
+
+        >>> way = Way(service="eks", pattern=re.compile("(?P<name>[a-z]+)"), stop="eks delete-cluster --name {name}")
+        >>> way.match(ResourceRef("eu-west-1", "eks", "eks_cluster", "shop"))
+        {'name': 'shop'}
+        """
+        found = self.pattern.fullmatch(ref.resource_id)
+        if found is None or ref.service != self.service or self.resource_type not in ref.resource_type:
+            return None
+        return {name: value for name, value in found.groupdict().items() if value is not None}
+
+    def steps(self, ref: ResourceRef, filling: dict[str, str]) -> tuple[Step, Step | None]:
+        """Give the gentle and, where there is one, the hard step for a resource that matched."""
+        harder = _step(self.harder, ref.region, filling, takes_many=self.takes_many) if self.harder else None
+        return _step(self.stop, ref.region, filling, takes_many=self.takes_many), harder
+
+
+def _step(command: str, region: str, filling: dict[str, str], *, takes_many: bool) -> Step:
+    """A command is cut into words before it is filled, so that what fills it can never become two words."""
+    service, operation, *options = (word.format(**filling) for word in command.split())
+    prefix = ("aws", service, operation, "--region", region)
+    return (
+        Step((*prefix, *options[:-1]), tuple(options[-1:]), takes_many) if takes_many else Step(prefix, tuple(options))
+    )
