@@ -4,7 +4,7 @@ Adapters fit by shape. They raise only the errors of ``engine.errors``. Every me
 takes the tenant first.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -12,9 +12,11 @@ from engine.account_state import Changes, Loaded
 from engine.baselines.model import Baseline
 from engine.models.account import AwsAccount, Experience, RegionCursor, Tenant, TrackRecord
 from engine.models.anomaly import Anomaly
+from engine.models.api_key import ApiKey
 from engine.models.cost_event import CostEvent
 from engine.models.delivery import Delivery, SlackMessage
 from engine.models.inbox import InboxBatch
+from engine.models.leaving import Tombstone
 from engine.models.verdict import Expectation, Snooze, Verdict
 from engine.models.work import WorkItem
 
@@ -48,10 +50,19 @@ class Accounts(Protocol):
         ...
 
     async def save_account(self, tenant_id: str, account: AwsAccount) -> None:
-        """Write status, role, Regions and mode; cursors and counters stay as they are."""
+        """Write status, role, Regions and mode; cursors and counters stay as they are.
+
+        Raise NotFound for an account that is disconnecting: whoever read it before that must not bring it back.
+        """
         ...
 
     async def save_cursors(self, tenant_id: str, account_id: str, cursors: Sequence[RegionCursor]) -> None: ...
+
+    async def note_arrivals(
+        self, tenant_id: str, account_id: str, source: str, lags: Sequence[float], newest: Mapping[str, datetime]
+    ) -> None:
+        """Add to what a source brought: lags in seconds, and the newest record's time by Region (names AWS has)."""
+        ...
 
     async def count_records(
         self, tenant_id: str, account_id: str, *, read: int, malformed: int, unknown_prices: int, last_malformed: str
@@ -92,7 +103,11 @@ class Inbox(Protocol):
         ...
 
     async def find_batches(self, tenant_id: str, account_id: str, limit: int) -> list[InboxBatch]:
-        """The oldest batches of one account."""
+        """The oldest batches of one account; those set aside are left out."""
+        ...
+
+    async def set_aside(self, tenant_id: str, batch_id: str, reason: str) -> None:
+        """Keep a batch that can never take effect for a person to look at, out of the way of those behind it."""
         ...
 
     async def delete_batches(self, tenant_id: str, batch_ids: Sequence[str]) -> None:
@@ -101,6 +116,50 @@ class Inbox(Protocol):
 
     async def find_waiting(self, before: datetime, limit: int) -> list[WorkItem]:
         """INGEST work of all tenants for batches received before then, one item for each account."""
+        ...
+
+
+class ApiKeys(Protocol):
+    """Keys with which programs speak to the bot; only their hashes are kept."""
+
+    async def insert_key(self, key: ApiKey) -> None:
+        """Keep a new key; raise Conflict when its id is taken."""
+        ...
+
+    async def find_keys(self, tenant_id: str) -> list[ApiKey]:
+        """All keys of the tenant, oldest first, with those that were revoked."""
+        ...
+
+    async def revoke_key(self, tenant_id: str, key_id: str, now: datetime) -> None:
+        """End a key for good; raise NotFound when this tenant has none of that id that still works."""
+        ...
+
+    async def touch_key(self, tenant_id: str, key_id: str, now: datetime) -> None:
+        """Note that the key was used."""
+        ...
+
+    async def find_key(self, digest: str) -> ApiKey | None:
+        """The key of any tenant with this SHA-256, whether it still works or not."""
+        ...
+
+
+class Leaving(Protocol):
+    """Deleting what we know of accounts and tenants that leave."""
+
+    async def delete_some(self, tenant_id: str, account_id: str, limit: int) -> int:
+        """Delete at most ``limit`` documents of each collection that belong to the account; 0 when nothing is left."""
+        ...
+
+    async def count_deleted(self, tenant_id: str, account_id: str) -> Mapping[str, int]:
+        """Collection -> documents deleted so far."""
+        ...
+
+    async def delete_account(self, tombstone: Tombstone) -> None:
+        """Delete the account that is disconnecting and its owner, and set up its tombstone, together."""
+        ...
+
+    async def delete_tenant(self, tombstone: Tombstone) -> None:
+        """Delete a tenant without accounts and its keys, and set up its tombstone, together."""
         ...
 
 
@@ -221,6 +280,14 @@ class SystemLookups(Protocol):
 
     async def find_history_accounts(self) -> list[tuple[str, str]]:
         """(tenant id, account id) of every account still reading its history."""
+        ...
+
+    async def find_disconnecting_accounts(self) -> list[tuple[str, str]]:
+        """(tenant id, account id) of every account whose data is to be deleted."""
+        ...
+
+    async def find_leaving_tenants(self) -> list[str]:
+        """The ids of all tenants whose data is to be deleted."""
         ...
 
     async def find_strict_accounts(self) -> list[tuple[str, str]]:

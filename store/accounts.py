@@ -1,15 +1,18 @@
 """Connected AWS accounts, and which tenant owns which."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from pymongo import UpdateOne
 
 from engine.errors import Conflict, NotFound
-from engine.models.account import AwsAccount, RegionCursor
+from engine.models.account import AccountStatus, AwsAccount, RegionCursor
 from store.codec import SCHEMA_VERSION, Document, clean, decode, encode, plain, within
 from store.database import OLDEST_FIRST, Database, find_all
 from store.errors import translated
 from store.transactions import Session
+
+_LAGS_KEPT = 100
 
 # What intake counts and moves while a person edits the rest.
 _KEPT_BY_SAVE = (
@@ -19,6 +22,7 @@ _KEPT_BY_SAVE = (
     "records_malformed",
     "last_malformed",
     "unknown_prices",
+    "sources",
 )
 
 
@@ -60,9 +64,15 @@ class Accounts:
 
     @translated
     async def save_account(self, tenant_id: str, account: AwsAccount) -> None:
-        """Write status, role, Regions and mode; cursors and counters stay as they are."""
+        """Write status, role, Regions and mode; cursors and counters stay as they are.
+
+        Raise NotFound for an account that is disconnecting: whoever read it before that must not bring it back.
+        """
         changes = {name: value for name, value in encode(tenant_id, account).items() if name not in _KEPT_BY_SAVE}
-        await self._update(tenant_id, account.account_id, {"$set": changes})
+        staying = {"$ne": AccountStatus.DISCONNECTING.value}
+        query = within(tenant_id, account_id=account.account_id, status=staying)
+        if not (await self._accounts.update_one(query, {"$set": changes})).matched_count:
+            raise _missing(account.account_id)
 
     @translated
     async def save_cursors(self, tenant_id: str, account_id: str, cursors: Sequence[RegionCursor]) -> None:
@@ -90,6 +100,21 @@ class Accounts:
         changes: Document = {"$inc": counts}
         if last_malformed:
             changes["$set"] = {"last_malformed": clean(last_malformed)}
+        await self._update(tenant_id, account_id, changes)
+
+    @translated
+    async def note_arrivals(
+        self, tenant_id: str, account_id: str, source: str, lags: Sequence[float], newest: Mapping[str, datetime]
+    ) -> None:
+        """Add to what a source brought: lags in seconds, and the newest record's time by Region."""
+        if not newest:
+            return
+        entry = f"sources.{source}"
+        times = {f"{entry}.regions.{region}": time for region, time in newest.items()}
+        changes: Document = {
+            "$push": {f"{entry}.lags": {"$each": list(lags), "$slice": -_LAGS_KEPT}},
+            "$max": {**times, f"{entry}.last_record_time": max(newest.values())},
+        }
         await self._update(tenant_id, account_id, changes)
 
     async def _update(self, tenant_id: str, account_id: str, changes: Document) -> None:

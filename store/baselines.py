@@ -9,7 +9,17 @@ from store.errors import translated
 from store.transactions import Session
 
 _NONE_YET: Document = {"first_event_time": None, "events": 0}
-_KEYED = ("types", "pairs", "actors", "regions")
+_KEYED = (
+    "types",
+    "pairs",
+    "actors",
+    "regions",
+    "levels",
+    "unit_levels",
+    "told",
+    "activities",
+    "lifetimes",
+)
 
 
 class Baselines:

@@ -28,7 +28,7 @@ def encode(tenant_id: str, value: msgspec.Struct) -> Document:
 
 def plain(value: msgspec.Struct) -> Document:
     """Return the fields of a struct as a document stores them."""
-    fields: Document = storable(msgspec.to_builtins(value, builtin_types=(datetime,)))
+    fields: Document = storable(msgspec.to_builtins(value, builtin_types=(datetime, bytes)))
     return fields
 
 

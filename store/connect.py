@@ -8,11 +8,14 @@ from pymongo.errors import PyMongoError
 from engine.errors import InvalidSetting
 from store.accounts import Accounts
 from store.anomalies import Anomalies
+from store.api_keys import ApiKeys
 from store.baselines import Baselines
 from store.codec import Document
 from store.database import Database
 from store.errors import translated
+from store.inbox import Inbox
 from store.indexes import ensure_indexes
+from store.leaving import Leaving
 from store.ledger import Ledger
 from store.outbox import Outbox
 from store.spending import Spending
@@ -48,6 +51,9 @@ class Store:
         self.anomalies = Anomalies(self._database, self.baselines, self.system)
         self.outbox = Outbox(self._database, self.system)
         self.spending = Spending(self._database)
+        self.inbox = Inbox(self._database, self.system)
+        self.api_keys = ApiKeys(self._database, self.system)
+        self.leaving = Leaving(self._database)
 
     @translated
     async def ensure_indexes(self) -> None:

@@ -36,6 +36,9 @@ class Database:
         self.expectations: Collection = motor["expectations"]
         self.snoozes: Collection = motor["snoozes"]
         self.outbox: Collection = motor["outbox"]
+        self.inbox: Collection = motor["inbox"]
+        self.api_keys: Collection = motor["api_keys"]
+        self.audit_log: Collection = motor["audit_log"]
 
     async def transaction(self, work: Callable[[Session | None], Awaitable[T]]) -> T:
         """Run ``work`` with a session whose writes are committed together or not at all."""

@@ -27,7 +27,11 @@ def _system(name: str, *fields: str, **options: Any) -> IndexModel:
 
 INDEXES: dict[str, list[IndexModel]] = {
     # A tenant that signed up on the web has no Slack workspace yet, so only real team ids are unique.
-    "tenants": [_key(), _system("team", "team_id", unique=True, partialFilterExpression={"team_id": {"$gt": ""}})],
+    "tenants": [
+        _key(),
+        _system("team", "team_id", unique=True, partialFilterExpression={"team_id": {"$gt": ""}}),
+        _system("leaving", "leaving", partialFilterExpression={"leaving": True}),
+    ],
     "accounts": [_key("account_id"), _system("status", "status")],
     "account_owners": [_lookup()],
     "resources": [_key("account_id", "resource_id"), _lookup("running", "account_id", "hourly_cost")],
@@ -46,6 +50,14 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "expectations": [_key("expectation_id"), _lookup("account_id", "until")],
     "snoozes": [_key("snooze_id"), _lookup("account_id", "until"), _lookup("anomaly_id")],
+    "inbox": [
+        _key("batch_id"),
+        _lookup("account_id", "received_at"),
+        # Nothing but the index is read to find the accounts that wait.
+        _system("waiting", "received_at", "tenant_id", "account_id", partialFilterExpression={"set_aside": ""}),
+    ],
+    "api_keys": [_key("key_id"), _system("digest", "digest", unique=True)],
+    "audit_log": [_lookup("at")],
     "outbox": [_key("anomaly_id"), _lookup("state"), _system("due", "state", "due_at")],
 }
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from engine.models.account import AccountStatus, GovernanceMode, Tenant
 from engine.models.anomaly import Anomaly, AnomalyStatus
+from engine.models.api_key import ApiKey
 from engine.models.delivery import Delivery, DeliveryState
 from engine.models.verdict import Verdict
 from engine.models.work import WorkItem, WorkKind
@@ -31,6 +32,12 @@ class System:
         return decode(Tenant, document) if document else None
 
     @translated
+    async def find_tenant_by_account(self, account_id: str) -> str | None:
+        """The id of the tenant that connected this AWS account."""
+        document = await self._database.account_owners.find_one({"_id": clean(account_id)}, {"tenant_id": 1})
+        return str(document["tenant_id"]) if document else None
+
+    @translated
     async def find_due_accounts(self) -> list[tuple[str, str]]:
         """(tenant id, account id) of every account that is to be polled."""
         return await self._find_accounts(*_POLLED)
@@ -39,6 +46,33 @@ class System:
     async def find_history_accounts(self) -> list[tuple[str, str]]:
         """(tenant id, account id) of every account still reading its history."""
         return await self._find_accounts(AccountStatus.LEARNING)
+
+    @translated
+    async def find_disconnecting_accounts(self) -> list[tuple[str, str]]:
+        """(tenant id, account id) of every account whose data is to be deleted."""
+        return await self._find_accounts(AccountStatus.DISCONNECTING)
+
+    @translated
+    async def find_leaving_tenants(self) -> list[str]:
+        """The ids of all tenants whose data is to be deleted."""
+        found = self._database.tenants.find({"leaving": True}, {"tenant_id": 1})
+        return [document["tenant_id"] async for document in found]
+
+    @translated
+    async def find_waiting_batches(self, before: datetime, limit: int) -> list[WorkItem]:
+        """INGEST work of all tenants for batches received before then, one item for each account."""
+        if limit <= 0:
+            return []
+        waiting = {"set_aside": "", "received_at": {"$lt": before}}
+        by_account = {"_id": {"tenant_id": "$tenant_id", "account_id": "$account_id"}}
+        found = self._database.inbox.aggregate([{"$match": waiting}, {"$group": by_account}, {"$limit": limit}])
+        return [WorkItem(WorkKind.INGEST, row["_id"]["tenant_id"], row["_id"]["account_id"]) async for row in found]
+
+    @translated
+    async def find_api_key(self, digest: str) -> ApiKey | None:
+        """The key of any tenant with this SHA-256, whether it still works or not."""
+        document = await self._database.api_keys.find_one({"digest": clean(digest)})
+        return decode(ApiKey, document) if document else None
 
     @translated
     async def find_strict_accounts(self) -> list[tuple[str, str]]:

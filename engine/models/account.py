@@ -1,19 +1,26 @@
 """Tenants and the AWS accounts they connected."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
+from engine.models.sensitivity import SensitivityRule
+
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
-    """One customer: a Slack workspace or an Enterprise organisation. ``tenant_id`` is an opaque UUID."""
+    """One customer: a Slack workspace or an Enterprise organisation. ``tenant_id`` is an opaque UUID.
+
+    The data of one that is ``leaving`` is being deleted.
+    """
 
     tenant_id: str
     team_id: str
     team_name: str
     alert_channel_id: str
     panic_mode: bool = False
+    leaving: bool = False
 
 
 class AccountStatus(StrEnum):
@@ -62,12 +69,21 @@ class TrackRecord(msgspec.Struct, frozen=True, kw_only=True):
     expected: int = 0
 
 
+class SourceRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What one source of an account brought lately: the last ``lags`` in seconds from a record's time to its arrival,
+    and the newest record's time by Region."""
+
+    last_record_time: datetime | None = None
+    lags: tuple[float, ...] = ()
+    regions: Mapping[str, datetime] = {}
+
+
 class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
     """A connected AWS account.
 
     ``external_id`` is ours, one per tenant and account. ``mode_set_by`` names the customer's user who chose the mode;
     empty means that the mode is the default one, which promotion may change. ``history_alerts`` counts the cards that
-    the history read at connection would have raised.
+    the history read at connection would have raised. ``sources`` tells what arrived, by the source's name.
     """
 
     account_id: str
@@ -79,6 +95,7 @@ class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
     connected_at: datetime
     mode: GovernanceMode = GovernanceMode.STRICT
     mode_set_by: str = ""
+    sensitivities: tuple[SensitivityRule, ...] = ()
     cursors: tuple[RegionCursor, ...] = ()
     status_detail: str = ""
     records_read: int = 0
@@ -86,3 +103,4 @@ class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
     last_malformed: str = ""
     unknown_prices: int = 0
     history_alerts: int = 0
+    sources: Mapping[str, SourceRecord] = {}

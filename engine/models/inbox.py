@@ -8,8 +8,8 @@ import msgspec
 class InboxBatch(msgspec.Struct, frozen=True, kw_only=True):
     """Raw cost-bearing records of one account from one source.
 
-    ``records`` is gzipped JSON Lines. ``batch_id`` follows from where the records came from, so that a delivery that is
-    repeated makes no second batch. ``source`` is "s3", "eventbridge", "push" or "folder".
+    ``records`` is gzipped JSON Lines. ``batch_id`` follows from the records and where they came from, so that a
+    delivery that is repeated makes no second batch. ``source`` is "s3", "eventbridge", "push" or "folder".
     """
 
     batch_id: str
@@ -19,3 +19,18 @@ class InboxBatch(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime
     count: int
     records: bytes
+
+
+class Receipt(msgspec.Struct, kw_only=True):
+    """What became of records that were received, in numbers of records.
+
+    ``kept`` are durable, ``irrelevant`` say nothing of cost, ``unknown`` belong to accounts that are not connected.
+    ``problems`` are the first few malformed ones in words.
+    """
+
+    kept: int = 0
+    irrelevant: int = 0
+    unknown: int = 0
+    malformed: int = 0
+    unknown_accounts: list[str] = []
+    problems: list[str] = []

@@ -12,13 +12,16 @@ from tests.store.samples import (
     TENANT,
     account,
     anomaly,
+    api_key,
     baseline,
+    batch,
     changes,
     cursor,
     expectation,
     loaded,
     snooze,
     tenant,
+    tombstone,
     verdict,
 )
 
@@ -59,6 +62,9 @@ TENANT_CALLS: dict[str, Call] = {
     "accounts.count_records": lambda store: store.accounts.count_records(
         TENANT, ACCOUNT, read=1, malformed=1, unknown_prices=1, last_malformed="x"
     ),
+    "accounts.note_arrivals": lambda store: store.accounts.note_arrivals(
+        TENANT, ACCOUNT, "push", [1.5], {"us-east-1": NOW}
+    ),
     "ledger.commit": lambda store: store.ledger.commit(TENANT, loaded(), changes(), NOW),
     "ledger.load_state": lambda store: store.ledger.load_state(TENANT, ACCOUNT, ["i-1"], NOW),
     "ledger.find_known_event_ids": lambda store: store.ledger.find_known_event_ids(TENANT, ACCOUNT, ["event-1"]),
@@ -77,10 +83,28 @@ TENANT_CALLS: dict[str, Call] = {
     "outbox.find_stuck": lambda store: store.outbox.find_stuck(TENANT),
     "outbox.find_delivery": lambda store: store.outbox.find_delivery(TENANT, "anomaly-1"),
     "outbox.requeue_dead": lambda store: store.outbox.requeue_dead(TENANT, NOW),
+    "inbox.save_batches": lambda store: store.inbox.save_batches([batch(), batch("batch-2"), batch("batch-3")]),
+    "inbox.find_batches": lambda store: store.inbox.find_batches(TENANT, ACCOUNT, 5),
+    "inbox.delete_batches": lambda store: store.inbox.delete_batches(TENANT, ["batch-2"]),
+    "inbox.set_aside": lambda store: store.inbox.set_aside(TENANT, "batch-3", "broken"),
+    "api_keys.insert_key": lambda store: store.api_keys.insert_key(api_key()),
+    "api_keys.find_keys": lambda store: store.api_keys.find_keys(TENANT),
+    "api_keys.touch_key": lambda store: store.api_keys.touch_key(TENANT, "key-1", NOW),
+    "api_keys.revoke_key": lambda store: store.api_keys.revoke_key(TENANT, "key-1", NOW),
+    "leaving.delete_some": lambda store: store.leaving.delete_some(TENANT, ACCOUNT, 5),
+    "leaving.count_deleted": lambda store: store.leaving.count_deleted(TENANT, ACCOUNT),
+    "leaving.delete_account": lambda store: store.leaving.delete_account(tombstone()),
+    "leaving.delete_tenant": lambda store: store.leaving.delete_tenant(tombstone(account_id="")),
+    "leaving.find_tombstones": lambda store: store.leaving.find_tombstones(TENANT),
 }
 
 SYSTEM_CALLS: dict[str, Call] = {
     "system.find_tenant_by_team": lambda store: store.system.find_tenant_by_team("T1"),
+    "system.find_tenant_by_account": lambda store: store.system.find_tenant_by_account(ACCOUNT),
+    "system.find_disconnecting_accounts": lambda store: store.system.find_disconnecting_accounts(),
+    "system.find_leaving_tenants": lambda store: store.system.find_leaving_tenants(),
+    "system.find_waiting_batches": lambda store: store.system.find_waiting_batches(NOW + HOUR, 5),
+    "system.find_api_key": lambda store: store.system.find_api_key(api_key().digest),
     "system.find_due_accounts": lambda store: store.system.find_due_accounts(),
     "system.find_history_accounts": lambda store: store.system.find_history_accounts(),
     "system.find_strict_accounts": lambda store: store.system.find_strict_accounts(),
@@ -93,6 +117,8 @@ SYSTEM_CALLS: dict[str, Call] = {
 DELEGATES: dict[str, Call] = {
     "anomalies.find_snoozed_before": lambda store: store.anomalies.find_snoozed_before(NOW + HOUR, 5),
     "anomalies.find_unlearned": lambda store: store.anomalies.find_unlearned(NOW + HOUR, 5),
+    "inbox.find_waiting": lambda store: store.inbox.find_waiting(NOW + HOUR, 5),
+    "api_keys.find_key": lambda store: store.api_keys.find_key(api_key().digest),
     "outbox.claim_due": lambda store: store.outbox.claim_due(NOW + HOUR, 5.0),
 }
 

@@ -16,7 +16,10 @@ from engine.models.anomaly import (
     Severity,
     Signal,
 )
+from engine.models.api_key import ApiKey, Scope
 from engine.models.cost_event import Actor, ActorKind, Change, CostEvent, UsageItem
+from engine.models.inbox import InboxBatch
+from engine.models.leaving import Tombstone
 from engine.models.resource import Resource
 from engine.models.verdict import Expectation, Snooze, Verdict, VerdictKind
 
@@ -145,6 +148,36 @@ def snooze(snooze_id: str = "snooze-1", **fields: Any) -> Snooze:
         **fields,
     }
     return Snooze(snooze_id=snooze_id, **given)
+
+
+def batch(batch_id: str = "batch-1", **fields: Any) -> InboxBatch:
+    given = {
+        "tenant_id": TENANT,
+        "account_id": ACCOUNT,
+        "source": "push",
+        "received_at": NOW,
+        "count": 1,
+        "records": b"\x1f\x8b any bytes \xff",
+        **fields,
+    }
+    return InboxBatch(batch_id=batch_id, **given)
+
+
+def api_key(key_id: str = "key-1", **fields: Any) -> ApiKey:
+    given = {
+        "digest": f"sha-256 of {key_id}",
+        "tenant_id": TENANT,
+        "name": "forwarder",
+        "scopes": (Scope.WRITE,),
+        "created_at": NOW,
+        **fields,
+    }
+    return ApiKey(key_id=key_id, **given)
+
+
+def tombstone(**fields: Any) -> Tombstone:
+    given = {"account_id": ACCOUNT, "counts": {"cost_events": 2}, "at": NOW, **fields}
+    return Tombstone(tenant_id=TENANT, **given)
 
 
 def baseline(**fields: Any) -> Baseline:

@@ -142,3 +142,17 @@ async def test_cursors_saved_at_the_same_time_are_all_kept(real_store: Store) ->
     await asyncio.gather(*(real_store.accounts.save_cursors(TENANT, ACCOUNT, [cursor(each)]) for each in regions))
     saved = await real_store.accounts.find_account(TENANT, ACCOUNT)
     assert [each.region for each in saved.cursors] == regions
+
+
+async def test_what_a_source_brought_is_kept_in_bounds(store: Store) -> None:
+    await store.accounts.note_arrivals(TENANT, ACCOUNT, "push", [9.0], {"us-east-1": NOW, "eu-west-1": NOW - HOUR})
+    await store.accounts.note_arrivals(
+        TENANT, ACCOUNT, "push", [float(n) for n in range(100)], {"us-east-1": NOW - HOUR}
+    )
+    await store.accounts.note_arrivals(TENANT, ACCOUNT, "eventbridge", [], {})
+    await store.accounts.save_account(TENANT, account())
+    sources = (await store.accounts.find_account(TENANT, ACCOUNT)).sources
+    assert set(sources) == {"push"}
+    assert sources["push"].lags == tuple(float(n) for n in range(100))
+    assert sources["push"].last_record_time == NOW
+    assert sources["push"].regions == {"us-east-1": NOW, "eu-west-1": NOW - HOUR}

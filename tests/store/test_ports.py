@@ -13,5 +13,9 @@ async def test_every_repository_fits_its_port(store: Store) -> None:
     spending: ports.Spending = store.spending
     experiences: ports.Experiences = store.baselines
     lookups: ports.SystemLookups = store.system
-    given = (tenants, accounts, ledger, anomalies, outbox, spending, experiences, lookups)
+    inbox: ports.Inbox = store.inbox
+    api_keys: ports.ApiKeys = store.api_keys
+    leaving: ports.Leaving = store.leaving
+    given: tuple[object, ...] = (tenants, accounts, ledger, anomalies, outbox, spending, experiences, lookups)
+    given += (inbox, api_keys, leaving)
     assert len(set(map(id, given))) == len(given)

@@ -14,8 +14,21 @@ from store.connect import Store
 from store.indexes import INDEXES
 from tests.store.calls import DELEGATES, INTERNAL, SYSTEM_CALLS, TENANT_CALLS
 from tests.store.conftest import Motor
+from tests.store.samples import TENANT
 
-REPOSITORIES = ("system", "tenants", "accounts", "baselines", "ledger", "anomalies", "outbox", "spending")
+REPOSITORIES = (
+    "system",
+    "tenants",
+    "accounts",
+    "baselines",
+    "ledger",
+    "anomalies",
+    "outbox",
+    "spending",
+    "inbox",
+    "api_keys",
+    "leaving",
+)
 WITHOUT_DATA = {"hello", "ping", "commitTransaction", "abortTransaction", "endSessions", "getMore"}
 
 
@@ -107,10 +120,14 @@ async def test_every_command_names_its_tenant_except_the_system_look_ups(
 @pytest.mark.integration
 async def test_the_look_ups_really_find_what_was_written(watched_store: Store) -> None:
     """The calls above prove little unless they touch something."""
-    for call in TENANT_CALLS.values():
-        await call(watched_store)
+    for name, call in TENANT_CALLS.items():
+        if not name.startswith("leaving"):
+            await call(watched_store)
     answers = {name: await call(watched_store) for name, call in SYSTEM_CALLS.items()}
     assert answers["system.find_due_accounts"]
+    assert answers["system.find_tenant_by_account"] == TENANT
+    assert answers["system.find_waiting_batches"]
+    assert answers["system.find_api_key"]
     assert answers["system.find_snoozed_before"]
     assert answers["system.claim_due_delivery"]
     watched_store.close()
@@ -147,5 +164,5 @@ async def test_every_query_is_served_by_an_index(
 def _kind(name: str) -> type[Any]:
     module = inspect.getmodule(Store)
     assert module
-    kind: type[Any] = getattr(module, name.capitalize())
+    kind: type[Any] = getattr(module, name.title().replace("_", ""))
     return kind

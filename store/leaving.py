@@ -1,0 +1,98 @@
+"""Deleting what we know of accounts and tenants that leave."""
+
+from collections.abc import Mapping
+
+from engine.models.account import AccountStatus
+from engine.models.leaving import Tombstone
+from store.codec import clean, encode, within
+from store.database import OLDEST_FIRST, Collection, Database, find_all
+from store.errors import translated
+from store.transactions import Session
+
+_OF_ACCOUNTS = (
+    "inbox",
+    "outbox",
+    "cost_events",
+    "resources",
+    "baselines",
+    "verdicts",
+    "expectations",
+    "snoozes",
+    "anomalies",
+)
+_PURGED = "purged"
+
+
+class Leaving:
+    """Touches every collection. How much was deleted is counted on the account's own row until that goes too."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @translated
+    async def delete_some(self, tenant_id: str, account_id: str, limit: int) -> int:
+        """Delete at most ``limit`` documents of each collection that belong to the account; 0 when nothing is left."""
+        deleted = 0
+        for name in _OF_ACCOUNTS:
+            deleted += await self._delete_from(name, tenant_id, account_id, limit)
+        return deleted
+
+    async def _delete_from(self, name: str, tenant_id: str, account_id: str, limit: int) -> int:
+        """Delete and count in one transaction, so that the count is right whenever a purge was interrupted."""
+        collection: Collection = self._database.motor[name]
+        found = collection.find(within(tenant_id, account_id=account_id), {"_id": 1}, limit=limit)
+        ids = [document["_id"] async for document in found]
+        if not ids:
+            return 0
+        account = within(tenant_id, account_id=account_id)
+
+        async def write(session: Session | None) -> int:
+            gone = await collection.delete_many({**within(tenant_id), "_id": {"$in": ids}}, session=session)
+            counted = {"$inc": {f"{_PURGED}.{name}": gone.deleted_count}}
+            await self._database.accounts.update_one(account, counted, session=session)
+            return gone.deleted_count
+
+        return await self._database.transaction(write)
+
+    @translated
+    async def count_deleted(self, tenant_id: str, account_id: str) -> Mapping[str, int]:
+        """Collection -> documents deleted so far."""
+        row = await self._database.accounts.find_one(within(tenant_id, account_id=account_id), {_PURGED: 1})
+        return dict((row or {}).get(_PURGED, {}))
+
+    @translated
+    async def delete_account(self, tombstone: Tombstone) -> None:
+        """Delete the account that is disconnecting and its owner, and set up its tombstone, together."""
+        tenant_id, account_id = tombstone.tenant_id, tombstone.account_id
+        account = within(tenant_id, account_id=account_id, status=AccountStatus.DISCONNECTING.value)
+
+        async def write(session: Session | None) -> None:
+            if (await self._database.accounts.delete_one(account, session=session)).deleted_count:
+                await self._database.account_owners.delete_one(
+                    within(tenant_id, _id=clean(account_id)), session=session
+                )
+                await self._set_up(tombstone, session)
+
+        await self._database.transaction(write)
+
+    @translated
+    async def delete_tenant(self, tombstone: Tombstone) -> None:
+        """Delete a tenant without accounts and its keys, and set up its tombstone, together."""
+        tenant = within(tombstone.tenant_id)
+
+        async def write(session: Session | None) -> None:
+            await self._database.api_keys.delete_many(tenant, session=session)
+            if (await self._database.tenants.delete_one(tenant, session=session)).deleted_count:
+                await self._set_up(tombstone, session)
+
+        await self._database.transaction(write)
+
+    @translated
+    async def find_tombstones(self, tenant_id: str) -> list[Tombstone]:
+        """What was deleted of a tenant, oldest first."""
+        query = within(tenant_id, action="purged")
+        return await find_all(self._database.audit_log, Tombstone, query, sort={"at": OLDEST_FIRST})
+
+    async def _set_up(self, tombstone: Tombstone, session: Session | None) -> None:
+        row = {**encode(tombstone.tenant_id, tombstone), "action": "purged"}
+        await self._database.audit_log.insert_one(row, session=session)

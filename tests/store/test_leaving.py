@@ -1,0 +1,119 @@
+"""Accounts and tenants that leave, in memory and on a real mongod."""
+
+import pytest
+
+from engine.errors import NotFound
+from engine.models.account import AccountStatus
+from store.connect import Store
+from store.indexes import INDEXES
+from tests.store.samples import (
+    ACCOUNT,
+    NOW,
+    OTHER_TENANT,
+    TENANT,
+    account,
+    anomaly,
+    api_key,
+    batch,
+    changes,
+    cost_event,
+    expectation,
+    loaded,
+    snooze,
+    tenant,
+    tombstone,
+    verdict,
+)
+
+EVERYTHING = {
+    "inbox": 1,
+    "outbox": 1,
+    "cost_events": 3,
+    "resources": 1,
+    "baselines": 1,
+    "verdicts": 1,
+    "expectations": 1,
+    "snoozes": 1,
+    "anomalies": 1,
+}
+NOT_OF_ACCOUNTS = {"tenants", "accounts", "account_owners", "api_keys", "audit_log"}
+
+
+async def fill(store: Store, tenant_id: str = TENANT) -> None:
+    """One document of every kind an account has, three cost events among them."""
+    events = [cost_event(f"event-{number}") for number in range(3)]
+    await store.ledger.commit(tenant_id, loaded(tenant_id=tenant_id), changes(cost_events=events), NOW)
+    await store.anomalies.record_verdict(
+        tenant_id,
+        before=anomaly(),
+        after=anomaly(revision=2, expectation_id="expectation-1"),
+        verdict=verdict(),
+        expectation=expectation(),
+        snooze=snooze(),
+        now=NOW,
+    )
+    await store.inbox.save_batches([batch(tenant_id=tenant_id)])
+
+
+async def disconnect(store: Store) -> None:
+    await store.accounts.save_account(TENANT, account(status=AccountStatus.DISCONNECTING))
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+async def test_everything_is_deleted_and_counted_whatever_the_size_of_the_steps(store: Store, limit: int) -> None:
+    await fill(store)
+    await disconnect(store)
+    while await store.leaving.delete_some(TENANT, ACCOUNT, limit):
+        assert sum((await store.leaving.count_deleted(TENANT, ACCOUNT)).values()) <= sum(EVERYTHING.values())
+    assert await store.leaving.count_deleted(TENANT, ACCOUNT) == EVERYTHING
+
+
+async def test_the_data_of_another_account_and_another_tenant_stays(store: Store) -> None:
+    await fill(store)
+    assert await store.leaving.delete_some(TENANT, "444455556666", 100) == 0
+    assert await store.leaving.delete_some(OTHER_TENANT, ACCOUNT, 100) == 0
+    assert await store.leaving.delete_some(TENANT, ACCOUNT, 100) == sum(EVERYTHING.values())
+
+
+def test_every_collection_with_data_of_accounts_is_purged() -> None:
+    """A collection that is added later must be entered above, or it survives its account."""
+    assert set(INDEXES) == set(EVERYTHING) | NOT_OF_ACCOUNTS
+
+
+async def test_an_account_leaves_a_tombstone_and_may_come_again(store: Store) -> None:
+    await disconnect(store)
+    await store.leaving.delete_account(tombstone())
+    assert await store.leaving.find_tombstones(TENANT) == [tombstone()]
+    assert await store.system.find_tenant_by_account(ACCOUNT) is None
+    await store.accounts.insert_account(TENANT, account())
+
+
+async def test_deleting_an_account_again_sets_up_no_second_tombstone(store: Store) -> None:
+    await disconnect(store)
+    await store.leaving.delete_account(tombstone())
+    await store.leaving.delete_account(tombstone())
+    assert len(await store.leaving.find_tombstones(TENANT)) == 1
+
+
+async def test_an_account_that_stays_is_not_deleted(store: Store) -> None:
+    await store.leaving.delete_account(tombstone())
+    assert await store.accounts.find_account(TENANT, ACCOUNT) == account()
+
+
+async def test_who_read_an_account_before_it_left_cannot_bring_it_back(store: Store) -> None:
+    await disconnect(store)
+    with pytest.raises(NotFound, match=ACCOUNT):
+        await store.accounts.save_account(TENANT, account())
+    assert await store.system.find_disconnecting_accounts() == [(TENANT, ACCOUNT)]
+    assert await store.system.find_due_accounts() == []
+
+
+async def test_a_tenant_goes_with_its_keys(store: Store) -> None:
+    await store.api_keys.insert_key(api_key())
+    await store.tenants.save_tenant(tenant(leaving=True))
+    assert await store.system.find_leaving_tenants() == [TENANT]
+    await store.leaving.delete_tenant(tombstone(account_id=""))
+    await store.leaving.delete_tenant(tombstone(account_id=""))
+    assert await store.system.find_leaving_tenants() == []
+    assert await store.api_keys.find_keys(TENANT) == []
+    assert await store.leaving.find_tombstones(TENANT) == [tombstone(account_id="")]
