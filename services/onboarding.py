@@ -12,8 +12,8 @@ from engine.models.report import ConnectDone, ConnectPending, ConnectReport
 from engine.models.work import WorkItem, WorkKind
 from services.ports import Accounts, Clock, CloudTrailSource, NewId, WorkQueue
 
-_ACCOUNT_ID = re.compile(r"\d{12}")
-_ROLE_ARN = re.compile(r"arn:aws:iam::(\d{12}):role/[\w+=,.@/-]{1,512}")
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
+_ROLE_ARN = re.compile(r"arn:aws:iam::([0-9]{12}):role/[\w+=,.@/-]{1,512}", re.ASCII)
 _PERMISSIONS = ("cloudtrail:LookupEvents", "ec2:DescribeRegions", "iam:ListAccountAliases")
 
 

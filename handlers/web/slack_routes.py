@@ -6,6 +6,9 @@ from slack_bolt.async_app import AsyncApp
 
 PATHS = ("/v1/slack/commands", "/v1/slack/actions", "/v1/slack/events")
 _LONGEST_TIMESTAMP = 15
+# Bolt reads the body before it checks the signature, and fails in many ways on what no honest Slack sends: a charset
+# or JSON that is none, JSON that is no object, or one nested too deeply.
+_UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 def register(app: web.Application, slack: AsyncApp) -> None:
@@ -16,8 +19,7 @@ def register(app: web.Application, slack: AsyncApp) -> None:
             raise web.HTTPUnauthorized(text="The request is not signed by Slack.")
         try:
             bolt_request = await to_bolt_request(request)
-        except (LookupError, ValueError):
-            # Bolt reads the body before it checks the signature, and fails on a charset or JSON that is none.
+        except _UNREADABLE:
             raise web.HTTPBadRequest(text="The body cannot be read.") from None
         return await to_aiohttp_response(await slack.async_dispatch(bolt_request))
 

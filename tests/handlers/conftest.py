@@ -1,0 +1,157 @@
+"""The bot's Slack side over HTTP, between a simulated workspace and a world in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+from slack_sdk.web.async_client import AsyncWebClient
+
+from clients.slack.notifier import SlackNotifier
+from clients.slack.spacing import ChannelSpacing
+from demo.aws_account import AwsAccount, AwsSimulator
+from demo.slack_workspace import SlackWorkspace
+from demo.slack_workspace.models import Message, User
+from engine.errors import UpstreamError
+from engine.models.account import Tenant
+from engine.models.anomaly import Anomaly
+from handlers.slack.app import build_slack_app
+from handlers.slack.context import SlackServices
+from handlers.web import health, slack_routes
+from services.delivery import Sender
+from services.onboarding import Onboarding
+from store.connect import Store
+from tests.fixtures.memory import memory_database
+from tests.services.world import EXTERNAL_ID, REGIONS, TENANT, World, furnished
+from tests.store.conftest import RETENTION_DAYS
+
+NEW_ACCOUNT = "444455556666"
+
+
+class Office:
+    """A workspace with two people and a channel, and the bot that serves it at ``url``."""
+
+    def __init__(self, world: World, slack: SlackWorkspace, aws: AwsSimulator) -> None:
+        self.world = world
+        self.slack = slack
+        self.ann: User = slack.add_user("ann")
+        self.bob: User = slack.add_user("bob")
+        self.channel = slack.add_channel("costs").channel_id
+        self.client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+        self.sender = self._sender()
+        self.onboarding = Onboarding(
+            accounts=world.store.accounts,
+            source=world.source(aws),
+            queue=world.queue,
+            clock=world.clock,
+            new_id=lambda: EXTERNAL_ID,
+            principal_arn="",
+        )
+        self.ping: Callable[[], Awaitable[None]] = world.store.ping
+        self.url = ""
+
+    def _sender(self) -> Sender:
+        async def client_for(_tenant_id: str) -> AsyncWebClient:
+            return self.client
+
+        async def at_once(_seconds: float) -> None:
+            """Slack's own limit is off here."""
+
+        store = self.world.store
+        return Sender(
+            outbox=store.outbox,
+            anomalies=store.anomalies,
+            accounts=store.accounts,
+            tenants=store.tenants,
+            notifier=SlackNotifier(client_for, ChannelSpacing(lambda: 0.0, at_once), self.world.clock),
+            clock=self.world.clock,
+        )
+
+    def app(self) -> web.Application:
+        app = web.Application(client_max_size=1 << 20)
+        services = SlackServices(
+            lookups=self.world.store.system,
+            reports=self.world.reports,
+            verdicts=self.world.verdicts,
+            onboarding=self.onboarding,
+            sender=self.sender,
+        )
+        secret = self.slack.signing_secret
+        slack_routes.register(app, build_slack_app(signing_secret=secret, client=self.client, services=services))
+        health.register(app, self._ping)
+        return app
+
+    async def _ping(self) -> None:
+        await self.ping()
+
+    async def type(self, line: str) -> dict[str, Any]:
+        """Let Ann type a command; gives the answer."""
+        interaction = await self.slack.run_command(self.ann.user_id, self.channel, line)
+        assert interaction.ack.status == 200
+        [answer] = await interaction.wait_for_posts()
+        return answer
+
+    async def alert(self, count: int = 6) -> Anomaly:
+        """Let a launch be told; its card is in the channel."""
+        await self.world.ingest(self.world.launch(count))
+        await self.sender.deliver_due()
+        return (await self.world.anomalies())[0]
+
+    def card(self) -> Message:
+        return self.slack.messages(self.channel)[-1]
+
+    async def click(self, user: User, action: str) -> Any:
+        card = self.card()
+        return await self.slack.click(user.user_id, self.channel, card.message_ts, f"anomaly.{action}")
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something in the workspace is so."""
+        async with asyncio.timeout(5.0):
+            while not holds():
+                await self.slack.wait_for_change(self.slack.state.revision)
+
+
+@pytest.fixture
+async def world() -> World:
+    return await furnished(Store(memory_database(), transactions=False, retention_days=RETENTION_DAYS))
+
+
+@pytest.fixture
+async def aws(world: World) -> AsyncIterator[AwsSimulator]:
+    simulator = AwsSimulator(clock=world.turned, lookup_rate=None)
+    await simulator.start()
+    yield simulator
+    await simulator.stop()
+
+
+@pytest.fixture
+def customer(aws: AwsSimulator) -> AwsAccount:
+    """An AWS account that nobody connected yet."""
+    return aws.add_account(NEW_ACCOUNT, REGIONS, external_id=EXTERNAL_ID, alias="acme-lab")
+
+
+@pytest.fixture
+async def office(world: World, aws: AwsSimulator) -> AsyncIterator[Office]:
+    async with SlackWorkspace(rate_limit=False) as slack:
+        made = Office(world, slack, aws)
+        await world.store.tenants.save_tenant(
+            Tenant(tenant_id=TENANT, team_id=slack.team_id, team_name="acme", alert_channel_id=made.channel)
+        )
+        runner = web.AppRunner(made.app(), access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        slack.connect_app(made.url)
+        yield made
+        await runner.cleanup()
+
+
+@pytest.fixture
+def unavailable() -> Callable[..., Awaitable[None]]:
+    """What every method of a database does that is away."""
+
+    async def away(*_args: object, **_named: object) -> None:
+        raise UpstreamError("MongoDB did not answer.")
+
+    return away

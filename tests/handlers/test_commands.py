@@ -1,0 +1,163 @@
+"""``/dd0c ...``, as Slack sends it."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from blocks.help import COMMANDS
+from demo.aws_account import AwsAccount
+from engine.errors import Conflict
+from engine.models.account import AccountStatus, Tenant
+from engine.models.work import WorkItem, WorkKind
+from tests.handlers.conftest import NEW_ACCOUNT, Office
+from tests.services.world import ACCOUNT, EXTERNAL_ID, TENANT
+
+
+def words(answer: dict[str, Any]) -> str:
+    return json.dumps([answer.get("text"), answer.get("blocks")], ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("/dd0c", "/dd0c status"),
+        ("/dd0c help", "/dd0c anomalies"),
+        ("/dd0c HELP me please", "/dd0c digest"),
+        ("/dd0c status", "production"),
+        ("/dd0c anomalies", "m5.large"),
+        ("/dd0c digest", "m5.large"),
+    ],
+)
+async def test_every_command_answers_only_who_asked(office: Office, line: str, said: str) -> None:
+    await office.alert()
+    answer = await office.type(line)
+    assert said in words(answer)
+    assert answer["text"]
+    assert answer["response_type"] == "ephemeral"
+    assert len(office.slack.messages(office.channel)) == 1  # the card, and nothing else
+
+
+def test_every_command_of_the_help_is_tested_here() -> None:
+    assert set(COMMANDS) == {"help", "status", "anomalies", "digest", "connect"}
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("staus", "status"), ("anomalis", "anomalies"), ("Digset", "digest")])
+async def test_an_unknown_word_points_to_the_nearest(office: Office, typed: str, meant: str) -> None:
+    answer = await office.type(f"/dd0c {typed}")
+    assert f"Did you mean `/dd0c {meant}`?" in answer["text"]
+
+
+ODD = {
+    "unlike anything": "qqqqqqqq",
+    "very long": "x" * 50_000,
+    "many words": "status " * 5_000,
+    "everybody": "<!channel> <@U1> *bold* &amp;",
+    "other scripts": "стат 状態 🔥",
+    "control characters": "\x00\x1b[31m\r\n\u202e",
+    "a lone surrogate": "\ud800".encode("utf-8", "surrogatepass").decode("utf-8", "replace"),
+    "odd spaces": "\u00a0\u2003status",
+}
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
+async def test_odd_texts_are_answered_in_words(office: Office, text: str) -> None:
+    answer = await office.type(f"/dd0c {text}")
+    assert answer["text"]
+    assert len(words(answer)) < 14_000
+    assert "<!channel>" not in words(answer)
+    assert "error in dd0c" not in words(answer)
+
+
+@pytest.mark.parametrize(
+    "rest", ["", "abc", "1234", "123456789012 extra", "arn:aws:iam::1:role/x", "٣" * 12, "9" * 9000]
+)
+async def test_connect_says_what_to_write(office: Office, rest: str) -> None:
+    answer = await office.type(f"/dd0c connect {rest}")
+    assert "/dd0c connect 123456789012" in answer["text"]
+
+
+async def test_connecting_an_account(office: Office, customer: AwsAccount) -> None:
+    first = await office.type(f"/dd0c connect {NEW_ACCOUNT}")
+    assert EXTERNAL_ID in words(first)
+    assert "999988887777:user/dd0c-hub" in words(first)
+    assert EXTERNAL_ID in words(await office.type(f"/dd0c connect {NEW_ACCOUNT}"))  # asked again, the same
+    done = await office.type(f"/dd0c connect {customer.role_arn}")
+    assert "acme-lab" in words(done)
+    account = await office.world.store.accounts.find_account(TENANT, NEW_ACCOUNT)
+    assert (account.status, account.regions) == (AccountStatus.LEARNING, customer.regions)
+    assert office.world.queue.items == [WorkItem(WorkKind.READ_HISTORY, TENANT, NEW_ACCOUNT)]
+
+
+async def test_a_role_that_does_not_open(office: Office, customer: AwsAccount) -> None:
+    await office.type(f"/dd0c connect {NEW_ACCOUNT}")
+    customer.restore_role("another-id")
+    answer = await office.type(f"/dd0c connect {customer.role_arn}")
+    assert "cannot be assumed" in answer["text"]
+    assert EXTERNAL_ID in answer["text"]
+
+
+async def test_a_role_that_opens_for_everybody(office: Office, customer: AwsAccount) -> None:
+    await office.type(f"/dd0c connect {NEW_ACCOUNT}")
+    customer.restore_role(None)
+    answer = await office.type(f"/dd0c connect {customer.role_arn}")
+    assert "without its external id" in answer["text"]
+    assert (await office.world.store.accounts.find_account(TENANT, NEW_ACCOUNT)).status is AccountStatus.PENDING
+
+
+async def test_a_role_before_its_external_id(office: Office, customer: AwsAccount) -> None:
+    answer = await office.type(f"/dd0c connect {customer.role_arn}")
+    assert f"First say `/dd0c connect {NEW_ACCOUNT}`" in answer["text"]
+
+
+async def test_an_account_of_another_workspace(office: Office) -> None:
+    elsewhere = await office.world.account()
+    other = Tenant(tenant_id="t-2", team_id="T-OTHER", team_name="b", alert_channel_id="C")
+    await office.world.store.tenants.save_tenant(other)
+    with pytest.raises(Conflict):
+        await office.onboarding.connect("t-2", [elsewhere.account_id])
+
+
+async def test_a_workspace_that_is_not_set_up(office: Office) -> None:
+    stranger = Tenant(tenant_id=TENANT, team_id="T-OTHER", team_name="b", alert_channel_id="C")
+    await office.world.store.tenants.save_tenant(stranger)
+    answer = await office.type("/dd0c status")
+    assert "not set up yet" in answer["text"]
+    assert ACCOUNT not in words(answer)
+
+
+@pytest.mark.parametrize("error", [Exception, ValueError])
+async def test_a_bug_is_answered_in_words_and_logged(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: type[Exception]
+) -> None:
+    async def broken(*_args: object) -> None:
+        raise error("secret detail")
+
+    monkeypatch.setattr(office.world.store.accounts, "find_accounts", broken)
+    answer = await office.type("/dd0c status")
+    assert "error in dd0c/cost" in answer["text"]
+    assert "secret detail" not in answer["text"]
+    assert "answering a command failed" in caplog.text
+
+
+async def test_the_ack_does_not_wait_for_the_work(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, find = asyncio.Event(), office.world.store.accounts.find_accounts
+
+    async def slow(*args: str) -> Any:
+        await gate.wait()
+        return await find(*args)
+
+    monkeypatch.setattr(office.world.store.accounts, "find_accounts", slow)
+    interaction = await office.slack.run_command(office.ann.user_id, office.channel, "/dd0c status")
+    assert (interaction.ack.status, interaction.ack.text, interaction.posts) == (200, "", [])
+    gate.set()
+    assert await interaction.wait_for_posts()
+
+
+async def test_an_answer_that_slack_refuses_is_logged(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    office.slack.fail_next("response_url", status=404, error="expired_url")
+    await office.slack.run_command(office.ann.user_id, office.channel, "/dd0c help")
+    async with asyncio.timeout(5.0):
+        while "Slack refused an answer (404)" not in caplog.text:  # noqa: ASYNC110 - a log announces nothing
+            await asyncio.sleep(0.005)
