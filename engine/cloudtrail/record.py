@@ -100,11 +100,24 @@ def decode_object(raw: msgspec.Raw) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-class _Timed(msgspec.Struct):
+class Place(msgspec.Struct, frozen=True):
+    """When and where a record was made; the time is in UTC."""
+
     time: datetime = msgspec.field(name="eventTime")
+    region: str = msgspec.field(name="awsRegion", default="")
 
 
-_time_decoder = msgspec.json.Decoder(_Timed)
+_place_decoder = msgspec.json.Decoder(Place)
+
+
+def peek_place(raw: bytes) -> Place | None:
+    """Read only time and Region of a raw record; None when it has no time that can be read."""
+    try:
+        place = _place_decoder.decode(raw)
+    except _UNREADABLE:
+        return None
+    time = place.time
+    return Place(time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC), place.region)
 
 
 def peek_time(raw: bytes) -> datetime | None:
@@ -113,8 +126,5 @@ def peek_time(raw: bytes) -> datetime | None:
     >>> peek_time(b'{"eventTime": "2026-01-05T10:00:00Z"}')
     datetime.datetime(2026, 1, 5, 10, 0, tzinfo=datetime.timezone.utc)
     """
-    try:
-        time = _time_decoder.decode(raw).time
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    place = peek_place(raw)
+    return place.time if place else None
