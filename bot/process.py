@@ -111,9 +111,10 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
+        reason = str(error.strerror or error).partition(" (while")[0]  # What follows says the address once more.
         raise InvalidSetting(
-            f"DD0C_HOST and DD0C_PORT: the bot cannot listen at {host}:{port} ({error.strerror}). Stop what listens "
-            "there, or choose another port; 0 takes a free one."
+            f"DD0C_HOST and DD0C_PORT: the bot cannot listen at {host}:{port} ({reason}). Stop what listens there, or "
+            "choose another port; 0 takes a free one."
         ) from error
 
 

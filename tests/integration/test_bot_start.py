@@ -1,0 +1,103 @@
+"""How the bot starts, refuses to start, and ends."""
+
+import asyncio
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from demo.stage import Stage
+from tests.integration.bot_process import BotProcess, is_running, leaks, mongod_pids, refused
+
+pytestmark = pytest.mark.integration
+
+SECRET = "not-for-anybody-elses-eyes"
+COMPLETE = {
+    "SLACK_SIGNING_SECRET": SECRET,
+    "SLACK_BOT_TOKEN": SECRET,
+    "SLACK_API_URL": "http://127.0.0.1:9/api/",
+    "DD0C_ALERT_CHANNEL": "C0123456789",
+    "DD0C_PORT": "0",
+}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN: is not set"),
+        ({"SLACK_API_URL": "slack.com/api"}, "SLACK_API_URL: must be an address such as https://slack.com/api/, with"),
+        ({"AWS_ENDPOINT_URL": "localhost"}, "AWS_ENDPOINT_URL: must be an address such as https://host"),
+        ({"DD0C_PORT": "80800"}, "DD0C_PORT: must be less than or equal to 65535"),
+        ({"DD0C_LOG_LEVEL": "loud"}, "DD0C_LOG_LEVEL: must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+        ({"DD0C_POLL_SECONDS": "often"}, "DD0C_POLL_SECONDS: must be a valid number"),
+        ({}, "MONGODB_URI is not set. Name a replica set there, or set DD0C_LOCAL_MONGOD=1"),
+        ({"MONGODB_URI": f"mongo://me:{SECRET}@host"}, "MONGODB_URI cannot be used"),
+    ],
+)
+async def test_a_wrong_setting_is_named_and_no_secret_shown(
+    tmp_path: Path, wrong: dict[str, str], sentence: str
+) -> None:
+    said = await refused(tmp_path, COMPLETE | wrong)
+    assert sentence in said
+    assert SECRET not in said
+
+
+async def test_all_missing_settings_are_named_at_once(tmp_path: Path) -> None:
+    said = await refused(tmp_path, {})
+    for name in ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "DD0C_ALERT_CHANNEL"):
+        assert f"{name}: is not set" in said
+
+
+async def test_a_taken_port_is_refused_before_anything_is_started(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as squatter:
+        port = str(squatter.getsockname()[1])
+        local = {"DD0C_LOCAL_MONGOD": "1", "DD0C_DATA_DIR": str(tmp_path / "data")}
+        said = await refused(tmp_path, COMPLETE | local | {"DD0C_PORT": port})
+    assert f"cannot listen at 127.0.0.1:{port} (Address already in use)" in said
+    assert "0 takes a free one" in said
+    assert not (tmp_path / "data").exists()
+
+
+async def test_a_mongodb_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        uri = f"mongodb://me:{SECRET}@127.0.0.1:{nobody.getsockname()[1]}/?replicaSet=rs"
+        said = await refused(tmp_path, COMPLETE | {"MONGODB_URI": uri})
+    assert "MongoDB did not answer" in said
+    assert SECRET not in said
+
+
+async def test_a_refused_token_and_a_second_bot_on_the_same_data_are_named(tmp_path: Path) -> None:
+    async with Stage(with_bot=False) as stage, BotProcess(stage, tmp_path) as bot:
+        said = await refused(tmp_path, bot.environment)
+        assert f"{bot.data_dir / 'mongod'} is in use by process {bot.pid}: stop it, or set DD0C_DATA_DIR" in said
+        elsewhere = {**bot.environment, "MONGODB_URI": bot.local_uri()}
+        stage.slack.revoke_token("account_inactive")
+        said = await refused(tmp_path, elsewhere)
+        assert "SLACK_BOT_TOKEN was refused (account_inactive): copy it again from the app's page." in said
+        assert leaks(said, stage) == []
+
+
+async def test_sigterm_ends_it_cleanly_and_leaves_nothing_running(tmp_path: Path) -> None:
+    async with Stage(with_bot=False) as stage, BotProcess(stage, tmp_path) as bot:
+        (guard, mongod) = sorted(mongod_pids(bot.data_dir))
+        assert await bot.terminate() == 0
+        assert not is_running(guard)
+        assert not is_running(mongod)
+        assert not mongod_pids(bot.data_dir)
+
+
+async def test_sigterm_while_it_starts_is_heard(tmp_path: Path) -> None:
+    async with Stage(with_bot=False) as stage:
+        auth = stage.slack.hold_next("auth.test")
+        bot = BotProcess(stage, tmp_path)
+        starting = asyncio.create_task(bot.start())
+        await asyncio.wait_for(auth.arrived.wait(), 30)
+        os.kill(bot.pid, signal.SIGTERM)
+        with pytest.raises(AssertionError, match="the bot did not start"):
+            await starting
+        auth.released.set()
+        assert "Traceback" not in bot.log()
+        assert not mongod_pids(bot.data_dir)

@@ -1,0 +1,172 @@
+"""A bad world outside: named in status and log, outlasted, and nothing lost or said twice."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import pytest
+
+from bot.mongod import LocalMongod
+from demo.aws_account.account import epoch
+from demo.aws_account.history import store_form
+from demo.aws_account.records import Record
+from demo.stage import Stage, text_of
+from store.replica_set import ensure_primary
+from tests.integration.books import Books, Plot, open_books
+from tests.integration.bot_process import BotProcess, connect
+
+pytestmark = pytest.mark.integration
+
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass
+class Scene:
+    """A bot that has learned its account, and everything around it."""
+
+    stage: Stage
+    bot: BotProcess
+    books: Books
+    plot: Plot
+
+
+@pytest.fixture
+async def scene(tmp_path: Path, mongod_uri: str) -> AsyncIterator[Scene]:
+    name = f"test-{uuid4().hex}"
+    async with running(tmp_path, mongod_uri, name) as scene:
+        yield scene
+
+
+@asynccontextmanager
+async def running(folder: Path, uri: str, database: str) -> AsyncIterator[Scene]:
+    plot = Plot()
+    async with Stage(with_bot=False, clock=plot.clock) as stage, open_books(uri, database) as books:
+        stage.slack.grant_history()
+        async with BotProcess(stage, folder, MONGODB_URI=uri, DD0C_DATABASE=database) as bot:
+            await connect(stage)
+            await books.until_watched()
+            yield Scene(stage, bot, books, plot)
+
+
+async def status_with(stage: Stage, *words: str) -> str:
+    """Ask for the status until it says all of this."""
+    status = ""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not all(word in status for word in words):
+                status = await stage.ask("/dd0c status")
+                await asyncio.sleep(0.2)
+    except TimeoutError:
+        raise AssertionError(f"status never said {words}, but:\n{status}") from None
+    return status
+
+
+class Trouble(NamedTuple):
+    """How the next post to Slack fails, and the word by which status and log must name it."""
+
+    word: str
+    failure: dict[str, Any]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (Trouble("ratelimited", {"retry_after": 3}), Trouble("channel_not_found", {"error": "channel_not_found"})),
+        (Trouble("internal_error", {"status": 502}), Trouble("token_revoked", {"error": "token_revoked"})),
+        (Trouble("Slack did not answer", {}), Trouble("Slack did not answer", {"after_effect": True})),
+    ],
+)
+async def test_what_slack_refuses_is_named_and_delivered_once_afterwards(
+    scene: Scene, first: Trouble, second: Trouble
+) -> None:
+    stage = scene.stage
+    for count, records, trouble in ((1, scene.plot.stolen, first), (2, scene.plot.slip, second)):
+        stage.slack.fail_next("chat.postMessage", **trouble.failure)
+        stage.happen(records)
+        await status_with(stage, "Cards that did not get through", trouble.word)
+        assert trouble.word in scene.bot.log()
+        await scene.books.until_settled()
+        assert len(stage.cards()) == count
+    assert "Cards that did not get through" not in await stage.ask("/dd0c status")
+
+
+async def test_sigterm_lets_a_card_under_way_finish(scene: Scene) -> None:
+    posted = scene.stage.slack.hold_next("chat.postMessage")
+    scene.stage.happen(scene.plot.stolen)
+    await asyncio.wait_for(posted.arrived.wait(), PATIENCE_SECONDS)
+    ending = asyncio.create_task(scene.bot.terminate())
+    await asyncio.sleep(1)
+    assert not ending.done()
+    posted.released.set()
+    assert await ending == 0
+    await scene.books.until_settled()
+
+
+async def test_a_revoked_role_is_named_and_work_goes_on_when_it_is_back(scene: Scene) -> None:
+    stage = scene.stage
+    external_id = stage.account.external_id
+    stage.account.revoke_role()
+    await status_with(stage, "NOT WATCHED, access denied", "1 in trouble")
+    stage.happen(scene.plot.stolen)
+    stage.account.restore_role(external_id)
+    await status_with(stage, ": watched", "none in trouble")
+    await scene.books.until_read(scene.plot.stolen)
+    await scene.books.until_settled()
+    assert len(stage.cards()) == 1
+    assert "AccessDenied" in scene.bot.log()
+
+
+def deliver(stage: Stage, record: Record, *, text: str | None = None, **changes: object) -> None:
+    """Let LookupEvents show a record that no launch left: changed, or with another text altogether."""
+    spoiled = {**record, "eventID": str(uuid4()), **changes}
+    event_time = epoch(record["eventTime"])
+    stored = store_form(spoiled, event_time, 0, event_time)
+    stage.account.history(record["awsRegion"]).insert(replace(stored, text=text if text is not None else stored.text))
+
+
+async def test_bad_records_are_named_and_stop_nothing(scene: Scene) -> None:
+    stage, launch = scene.stage, scene.plot.slip[0]
+    (item, *_) = launch["responseElements"]["instancesSet"]["items"]
+    unheard_of = {"instancesSet": {"items": [{**item, "instanceId": "i-0abc", "instanceType": "z99.enormous"}]}}
+    deliver(stage, launch, text='{"eventVersion": "1.11", ')
+    deliver(stage, launch, text="")
+    deliver(stage, launch, requestParameters="\ud800" * 40, responseElements=17)
+    deliver(stage, launch, userIdentity={"type": ["not", "a", "string"]})
+    deliver(stage, launch, eventName="PutParameter", requestParameters={"padding": "x" * 300_000})
+    deliver(stage, launch, responseElements=unheard_of)
+    stage.happen(scene.plot.stolen)
+    await scene.books.until_read(scene.plot.stolen)
+    await scene.books.until_settled()
+    assert [card for card in stage.cards() if "backup-uploader" in text_of(card)]
+    await status_with(stage, "malformed (last: ", "unknown price", "none in trouble")
+
+
+async def test_mongodb_may_hang_and_go_away_and_come_back(tmp_path: Path) -> None:
+    """Whoever asks meanwhile is answered, at the latest in words; nothing that happened meanwhile is lost."""
+    mongod = LocalMongod(tmp_path / "mongod", ensure_primary=ensure_primary)
+    async with mongod as uri, running(tmp_path, uri, "dd0c") as scene:
+        stage = scene.stage
+        hanging = mongod.pid
+        assert hanging is not None
+        os.kill(hanging, signal.SIGSTOP)
+        stage.happen(scene.plot.stolen)
+        asked = asyncio.create_task(stage.ask("/dd0c status"))
+        await asyncio.sleep(3)
+        os.kill(hanging, signal.SIGCONT)
+        assert ": watched" in await asked
+        await mongod.stop()
+        stage.happen(scene.plot.slip)
+        asking = await stage.slack.run_command(stage.maria.user_id, stage.channel.channel_id, "/dd0c status")
+        (answer,) = await asking.wait_for_posts(seconds=PATIENCE_SECONDS)
+        assert "a system behind dd0c/cost did not answer" in answer["text"]
+        assert await mongod.start() == uri
+        await scene.books.until_read([*scene.plot.stolen, *scene.plot.slip])
+        await scene.books.until_settled()
+        assert len(stage.cards()) == 2
+        assert "MongoDB did not answer" in scene.bot.log()
