@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from engine.models.anomaly import Anomaly, ResourceRef
-from engine.remediation import compute, data_stores, machine_learning, streams_and_jobs
+from engine.remediation import compute, data_stores, machine_learning, storage_and_network, streams_and_jobs
 from engine.remediation.way import Step, Way
 
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z0-9]{1,20}){1,4}")
@@ -15,6 +15,7 @@ WAYS: tuple[Way, ...] = (
     *compute.WAYS,
     *data_stores.WAYS,
     *machine_learning.WAYS,
+    *storage_and_network.WAYS,
     *streams_and_jobs.WAYS,
 )
 

@@ -69,10 +69,8 @@ def test_provisioned_concurrency_is_released_before_calls_are_blocked() -> None:
     assert commands.stop == (
         "aws lambda delete-provisioned-concurrency-config --region us-east-1 --function-name resize --qualifier prod",
     )
-    assert commands.harder == (
-        "aws lambda put-function-concurrency --region us-east-1 --function-name resize "
-        "--reserved-concurrent-executions 0",
-    )
+    block_calls = "--function-name resize --reserved-concurrent-executions 0"
+    assert commands.harder == (f"aws lambda put-function-concurrency --region us-east-1 {block_calls}",)
     assert stop("lambda", "lambda_function", "resize:$LATEST").stop == commands.harder
 
 
@@ -82,6 +80,129 @@ def test_nat_gateways_are_deleted_one_by_one() -> None:
         "aws ec2 delete-nat-gateway --region us-east-1 --nat-gateway-id nat-00",
         "aws ec2 delete-nat-gateway --region us-east-1 --nat-gateway-id nat-01",
     )
+
+
+BALANCER = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/net/web/42306a5c6d606af3"
+FIREWALL = "arn:aws:network-firewall:us-east-1:111122223333:firewall/edge"
+ACCELERATOR = "arn:aws:globalaccelerator::111122223333:accelerator/3bcfb219-ffc0-46c8-801d-91510c236d87"
+
+
+@pytest.mark.parametrize(
+    ("service", "resource_type", "resource_id", "gentle", "hard"),
+    [
+        (
+            "ec2",
+            "io2",
+            "vol-0a1",
+            "ec2 modify-volume --volume-id vol-0a1 --volume-type gp3 --iops 3000 --throughput 125",
+            "ec2 delete-volume --volume-id vol-0a1",
+        ),
+        (
+            "ec2",
+            "gp3",
+            "vol-0a1",
+            "ec2 create-snapshot --volume-id vol-0a1",
+            "ec2 delete-volume --volume-id vol-0a1",
+        ),
+        (
+            "ec2",
+            "ebs_snapshot",
+            "snap-0a1",
+            "ec2 modify-snapshot-tier --snapshot-id snap-0a1 --storage-tier archive",
+            "ec2 delete-snapshot --snapshot-id snap-0a1",
+        ),
+        (
+            "ec2",
+            "public_ipv4",
+            "eipalloc-0a1",
+            "ec2 release-address --allocation-id eipalloc-0a1",
+            None,
+        ),
+        (
+            "ec2",
+            "vpc_interface_endpoint",
+            "vpce-0a1",
+            "ec2 delete-vpc-endpoints --vpc-endpoint-ids vpce-0a1",
+            None,
+        ),
+        (
+            "ec2",
+            "transit_gateway_vpc_attachment",
+            "tgw-attach-0a1",
+            "ec2 delete-transit-gateway-vpc-attachment --transit-gateway-attachment-id tgw-attach-0a1",
+            None,
+        ),
+        (
+            "ec2",
+            "transit_gateway_peering_attachment",
+            "tgw-attach-0a1",
+            "ec2 delete-transit-gateway-peering-attachment --transit-gateway-attachment-id tgw-attach-0a1",
+            None,
+        ),
+        (
+            "ec2",
+            "vpn_connection",
+            "vpn-0a1",
+            "ec2 delete-vpn-connection --vpn-connection-id vpn-0a1",
+            None,
+        ),
+        (
+            "ec2",
+            "client_vpn_association",
+            "cvpn-endpoint-0a1/cvpn-assoc-b2",
+            "ec2 disassociate-client-vpn-target-network --client-vpn-endpoint-id cvpn-endpoint-0a1 --association-id cvpn-assoc-b2",
+            None,
+        ),
+        (
+            "ec2",
+            "client_vpn_endpoint",
+            "cvpn-endpoint-0a1",
+            "ec2 delete-client-vpn-endpoint --client-vpn-endpoint-id cvpn-endpoint-0a1",
+            None,
+        ),
+        (
+            "elasticloadbalancing",
+            "network_load_balancer",
+            BALANCER,
+            f"elbv2 delete-load-balancer --load-balancer-arn {BALANCER}",
+            None,
+        ),
+        (
+            "elasticloadbalancing",
+            "classic_load_balancer",
+            "web",
+            "elb delete-load-balancer --load-balancer-name web",
+            None,
+        ),
+        (
+            "network-firewall",
+            "network_firewall",
+            FIREWALL,
+            f"network-firewall delete-firewall --firewall-arn {FIREWALL}",
+            None,
+        ),
+        (
+            "route53resolver",
+            "resolver_endpoint",
+            "rslvr-in-0a1",
+            "route53resolver delete-resolver-endpoint --resolver-endpoint-id rslvr-in-0a1",
+            None,
+        ),
+        (
+            "globalaccelerator",
+            "global_accelerator",
+            ACCELERATOR,
+            f"globalaccelerator update-accelerator --accelerator-arn {ACCELERATOR} --no-enabled",
+            f"globalaccelerator delete-accelerator --accelerator-arn {ACCELERATOR}",
+        ),
+    ],
+)
+def test_storage_and_network_are_made_small_before_they_are_deleted(
+    service: str, resource_type: str, resource_id: str, gentle: str, hard: str | None
+) -> None:
+    commands = stop(service, resource_type, resource_id)
+    plain = [line.replace(" --region us-east-1", "", 1) for line in (*commands.stop, *commands.harder)]
+    assert plain == [f"aws {command}" for command in (gentle, hard) if command]
 
 
 @pytest.mark.parametrize(
