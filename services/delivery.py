@@ -51,14 +51,26 @@ class Sender:
             if claimed is None:
                 return count
             tenant_id, delivery = claimed
-            await self._outbox.save_delivery(tenant_id, await self._deliver(tenant_id, delivery))
+            await self._attempt(tenant_id, delivery)
         return limit
 
     async def deliver_one(self, tenant_id: str, anomaly_id: str) -> None:
         """Deliver this anomaly's card before all others, if it is due and in nobody else's hands."""
         delivery = await self._outbox.claim_one(tenant_id, anomaly_id, self._clock(), LEASE_SECONDS)
         if delivery is not None:
-            await self._outbox.save_delivery(tenant_id, await self._deliver(tenant_id, delivery))
+            await self._attempt(tenant_id, delivery)
+
+    async def _attempt(self, tenant_id: str, delivery: Delivery) -> None:
+        """Try once and save what came of it. A card that fails by an error of ours is seen and holds up no other."""
+        try:
+            tried = await self._deliver(tenant_id, delivery)
+        except UpstreamError:
+            raise
+        except Exception as error:
+            _log.exception("card %s could not be delivered", delivery.anomaly_id)
+            name = type(error).__name__
+            tried = self._failed(delivery, Unavailable(f"An error in dd0c/cost ({name}), see its log.", code=name))
+        await self._outbox.save_delivery(tenant_id, tried)
 
     async def _deliver(self, tenant_id: str, delivery: Delivery) -> Delivery:
         """Try once; gives the row as it is to be saved, whatever happened."""

@@ -65,7 +65,7 @@ class History:
             return
         cursors = await self._begin(tenant_id, account)
         regions = await self._fetch(tenant_id, account, cursors)
-        _raise_if_all_failed(regions)
+        await self._raise_if_all_failed(tenant_id, account, regions)
         records = [events for one in regions for events in one.batch.records]
         account, days = await self._learn(tenant_id, account, records)
         moved = [_moved(cursors[one.region], one, self._clock()) for one in regions]
@@ -117,6 +117,16 @@ class History:
             return RegionHistory(region, batch, error)
         return RegionHistory(region, batch)
 
+    async def _raise_if_all_failed(self, tenant_id: str, account: AwsAccount, regions: Sequence[RegionHistory]) -> None:
+        """Say in the account's status why its history cannot be read; the next attempt comes by itself."""
+        errors = [one.error for one in regions if one.error is not None]
+        if not errors or len(errors) < len(regions):
+            return
+        worst = next((error for error in errors if isinstance(error, AccessDenied)), errors[0])
+        detail = f"Its history cannot be read yet. {worst}"
+        await self._accounts.save_account(tenant_id, msgspec.structs.replace(account, status_detail=detail))
+        raise worst
+
     async def _learn(
         self, tenant_id: str, account: AwsAccount, records: list[RecordEvents]
     ) -> tuple[AwsAccount, float]:
@@ -159,12 +169,6 @@ class History:
         )
         active = msgspec.structs.replace(account, status=AccountStatus.ACTIVE, status_detail="", mode=mode)
         await self._accounts.save_account(tenant_id, active)
-
-
-def _raise_if_all_failed(regions: Sequence[RegionHistory]) -> None:
-    errors = [one.error for one in regions if one.error is not None]
-    if errors and len(errors) == len(regions):
-        raise next((error for error in errors if isinstance(error, AccessDenied)), errors[0])
 
 
 def _moved(cursor: RegionCursor, history: RegionHistory, now: datetime) -> RegionCursor:

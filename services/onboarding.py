@@ -92,7 +92,7 @@ class Onboarding:
             ) from None
         account = msgspec.structs.replace(account, role_arn=role_arn)
         await self._prove_role(account)
-        regions = await self._source.fetch_regions(account)
+        regions = await self._fetch_regions(account)
         name = await self._fetch_name(account)
         learning = msgspec.structs.replace(
             account, name=name, regions=regions, status=AccountStatus.LEARNING, status_detail="Reading its history."
@@ -119,6 +119,15 @@ class Onboarding:
             f"`{account.role_arn}` can be assumed without its external id, so others could have it read too. "
             f'Add the condition `"StringEquals": {{"sts:ExternalId": "{account.external_id}"}}` to its trust policy.'
         )
+
+    async def _fetch_regions(self, account: AwsAccount) -> tuple[str, ...]:
+        try:
+            return await self._source.fetch_regions(account)
+        except AccessDenied:
+            raise InputError(
+                f"`{account.role_arn}` opens, but may not list the account's Regions. Give it the permissions "
+                f"{', '.join(f'`{one}`' for one in _PERMISSIONS)}, and say this again."
+            ) from None
 
     async def _fetch_name(self, account: AwsAccount) -> str:
         """The account's alias says more than twelve digits, but nobody must allow us to read it."""

@@ -11,7 +11,7 @@ from demo.slack_workspace.models import Message
 from engine.models.account import Tenant
 from engine.models.anomaly import AnomalyStatus
 from tests.handlers.conftest import Office
-from tests.services.world import HOUR, MINUTE, TENANT
+from tests.services.world import HOUR, MINUTE, TENANT, stranger
 
 
 def words(message: Message) -> str:
@@ -39,12 +39,13 @@ async def test_the_card_is_repainted_right_after_a_click(
 
 
 async def test_it_is_repainted_before_a_backlog(office: Office) -> None:
-    """Forty cards wait for their turn; the one that somebody looks at does not wait for them."""
+    """Twelve cards wait for their turn; the one that somebody looks at does not wait for them."""
     await office.alert()
     card = office.card()
-    for _ in range(12):
+    for number in range(12):
         office.world.turn(3 * HOUR)
-        await office.world.ingest(office.world.launch())
+        await office.world.ingest(office.world.launch(actor=stranger(number)))
+    assert len(await office.world.anomalies()) == 13
     office.world.turn(MINUTE)
     await office.slack.click(office.ann.user_id, office.channel, card.message_ts, "anomaly.acknowledge")
     await office.until(lambda: "acknowledged this" in words(card))

@@ -106,6 +106,16 @@ async def test_a_role_that_opens_for_everybody(office: Office, customer: AwsAcco
     assert (await office.world.store.accounts.find_account(TENANT, NEW_ACCOUNT)).status is AccountStatus.PENDING
 
 
+async def test_a_role_that_opens_but_may_do_nothing(office: Office, customer: AwsAccount) -> None:
+    await office.type(f"/dd0c connect {NEW_ACCOUNT}")
+    customer.deny("ec2:DescribeRegions")
+    answer = await office.type(f"/dd0c connect {customer.role_arn}")
+    assert "`ec2:DescribeRegions`" in answer["text"]
+    customer.allow("ec2:DescribeRegions")
+    customer.deny("iam:ListAccountAliases")
+    assert NEW_ACCOUNT in words(await office.type(f"/dd0c connect {customer.role_arn}"))
+
+
 async def test_a_role_before_its_external_id(office: Office, customer: AwsAccount) -> None:
     answer = await office.type(f"/dd0c connect {customer.role_arn}")
     assert f"First say `/dd0c connect {NEW_ACCOUNT}`" in answer["text"]

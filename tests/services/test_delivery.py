@@ -13,11 +13,12 @@ from clients.slack.notifier import SlackNotifier
 from clients.slack.spacing import ChannelSpacing
 from demo.slack_workspace import SlackWorkspace
 from demo.slack_workspace.models import Channel, Message
+from engine.errors import Unavailable
 from engine.models.account import Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import Delivery, DeliveryState
 from services.delivery import LEASE_SECONDS, Sender
-from tests.services.world import HOUR, MINUTE, SECOND, TENANT, World
+from tests.services.world import HOUR, MINUTE, SECOND, TENANT, World, stranger
 
 
 @pytest.fixture
@@ -57,8 +58,8 @@ class Scene:
         tenant = Tenant(tenant_id=TENANT, team_id="T1", team_name="acme", alert_channel_id=channel_id)
         await self.world.store.tenants.save_tenant(tenant)
 
-    async def alert(self) -> Anomaly:
-        await self.world.ingest(self.world.launch())
+    async def alert(self, number: int = 0) -> Anomaly:
+        await self.world.ingest(self.world.launch(actor=stranger(number)))
         return (await self.world.anomalies())[0]
 
     def cards(self) -> list[Message]:
@@ -104,7 +105,7 @@ async def test_many_changes_while_slack_is_away_end_in_one_update(scene: Scene) 
     await scene.sender.deliver_due()
     for number in range(1, 6):
         scene.world.turn(SECOND)
-        await scene.world.ingest(scene.world.launch(number))
+        await scene.world.ingest(scene.world.launch(number, actor=stranger(0)))
     assert await scene.later() == 1
     assert len(scene.slack.calls_to("chat.update")) == 1
     stored = (await scene.world.anomalies())[0]
@@ -118,7 +119,7 @@ async def test_a_change_during_the_post_is_not_lost(scene: Scene, monkeypatch: p
 
     async def late(*args: Any) -> None:
         if (await scene.delivery(anomaly)).wanted == 1:
-            await scene.world.ingest(scene.world.launch(9))
+            await scene.world.ingest(scene.world.launch(9, actor=stranger(0)))
         await save(*args)
 
     monkeypatch.setattr(scene.world.store.outbox, "save_delivery", late)
@@ -283,8 +284,8 @@ async def test_a_card_that_a_person_deleted_is_left_alone(scene: Scene) -> None:
 async def test_ten_senders_post_one_card(real_world: World, slack: SlackWorkspace) -> None:
     scene = Scene(real_world, slack)
     await scene.use_channel(scene.channel.channel_id)
-    for _ in range(3):
-        await scene.alert()
+    for number in range(3):
+        await scene.alert(number)
         scene.world.turn(3 * HOUR)
     await asyncio.gather(*(scene.new_sender().deliver_due() for _ in range(10)))
     assert len(scene.cards()) == 3
@@ -320,9 +321,9 @@ async def test_a_sender_that_dies_after_the_post(scene: Scene, scope: bool, card
 async def test_the_clicked_card_comes_before_the_others(scene: Scene) -> None:
     first = await scene.alert()
     await scene.sender.deliver_due()
-    for _ in range(8):
+    for number in range(1, 9):
         scene.world.turn(3 * HOUR)
-        await scene.alert()
+        await scene.alert(number)
     scene.world.turn(MINUTE)
     await scene.world.verdicts.acknowledge(TENANT, first.anomaly_id, "U1")
     await scene.sender.deliver_one(TENANT, first.anomaly_id)
@@ -331,6 +332,44 @@ async def test_the_clicked_card_comes_before_the_others(scene: Scene) -> None:
     await scene.sender.deliver_one(TENANT, first.anomaly_id)
     await scene.sender.deliver_one("t-2", first.anomaly_id)
     assert len(scene.slack.calls_to("chat.update")) == 1
+
+
+async def test_a_bug_in_one_card_holds_up_no_other_and_is_named(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = await scene.alert()
+    scene.world.turn(3 * HOUR)
+    await scene.alert(1)
+    draw = SlackNotifier.post_card
+
+    async def broken(self: SlackNotifier, *args: Any, **named: Any) -> Any:
+        if args[2].anomaly_id == first.anomaly_id:
+            raise ValueError("a bug")
+        return await draw(self, *args, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SlackNotifier, "post_card", broken)
+        assert await scene.sender.deliver_due() == 2
+    assert len(scene.cards()) == 1
+    assert f"card {first.anomaly_id} could not be delivered" in caplog.text
+    [stuck] = await scene.world.store.outbox.find_stuck(TENANT)
+    assert (stuck.anomaly_id, stuck.error) == (first.anomaly_id, "An error in dd0c/cost (ValueError), see its log.")
+    await scene.later()
+    assert len(scene.cards()) == 2
+
+
+async def test_the_database_goes_away_between_claim_and_post(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(*_args: object) -> None:
+        raise Unavailable("MongoDB did not answer.")
+
+    scene.slack.grant_history()
+    await scene.alert()
+    with monkeypatch.context() as patched:
+        patched.setattr(scene.world.store.anomalies, "find_anomaly", away)
+        with pytest.raises(Unavailable):
+            await scene.sender.deliver_due()
+    await scene.later(LEASE_SECONDS + 1)
+    assert len(scene.cards()) == 1
 
 
 async def test_a_card_whose_account_is_gone_is_given_up(scene: Scene) -> None:

@@ -10,7 +10,7 @@ from demo.aws_account import AwsAccount as SimulatedAccount
 from demo.aws_account import AwsSimulator
 from engine.errors import AccessDenied, Unavailable
 from engine.models.account import AccountStatus, AwsAccount, GovernanceMode
-from tests.services.world import ACCOUNT, DAY, DEPLOY, HOUR, MINUTE, REGIONS, TENANT, THIEF, World
+from tests.services.world import ACCOUNT, DAY, DEPLOY, HOUR, MINUTE, REGIONS, TENANT, World, stranger
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ async def test_promotion_at_the_end(
     fill(learning, aws_account, days)
     for number in range(thefts):
         ago = 12 * DAY - number * 5 * HOUR
-        aws_account.record(learning.launch(30, f"p{number}.8xlarge", ago=ago, actor=THIEF))
+        aws_account.record(learning.launch(30, f"p{number}.8xlarge", ago=ago, actor=stranger(number)))
     await learning.history(simulator).read(TENANT, ACCOUNT)
     account = await learning.account()
     assert (account.mode, account.history_alerts) == (mode, thefts)
@@ -220,13 +220,17 @@ async def test_when_no_region_answers_it_is_tried_again(
     aws_account.deny("cloudtrail:LookupEvents")
     with pytest.raises(AccessDenied):
         await learning.history(simulator).read(TENANT, ACCOUNT)
-    assert (await learning.account()).status is AccountStatus.LEARNING
+    account = await learning.account()
+    assert account.status is AccountStatus.LEARNING
+    assert account.status_detail.startswith("Its history cannot be read yet.")
+    assert "cloudtrail:LookupEvents" in account.status_detail
     aws_account.allow("cloudtrail:LookupEvents")
     simulator.fail_next("LookupEvents", "InternalFailure", times=2)
     with pytest.raises(Unavailable):
         await learning.history(simulator).read(TENANT, ACCOUNT)
     await learning.history(simulator).read(TENANT, ACCOUNT)
     assert (await learning.baseline()).events == 40
+    assert (await learning.account()).status_detail == ""
 
 
 async def test_malformed_history_is_counted(

@@ -40,6 +40,11 @@ THIEF = iam_user(ACCOUNT, "thief", source_ip="192.0.2.9", user_agent="aws-cli")
 DEPLOY = assumed_role(ACCOUNT, "deploy", "run-1", source_ip="192.0.2.1", user_agent="terraform")
 
 
+def stranger(number: int) -> Actor:
+    """Somebody whom the account never saw: what each of them starts is an incident of its own."""
+    return iam_user(ACCOUNT, f"stranger-{number}", source_ip="192.0.2.10", user_agent="aws-cli")
+
+
 class QueueList:
     """A queue that keeps what was put into it."""
 
