@@ -82,6 +82,7 @@ def test_nat_gateways_are_deleted_one_by_one() -> None:
     )
 
 
+LEAVE_SUBNET = "ec2 disassociate-client-vpn-target-network"
 BALANCER = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/net/web/42306a5c6d606af3"
 FIREWALL = "arn:aws:network-firewall:us-east-1:111122223333:firewall/edge"
 ACCELERATOR = "arn:aws:globalaccelerator::111122223333:accelerator/3bcfb219-ffc0-46c8-801d-91510c236d87"
@@ -149,8 +150,8 @@ ACCELERATOR = "arn:aws:globalaccelerator::111122223333:accelerator/3bcfb219-ffc0
         (
             "ec2",
             "client_vpn_association",
-            "cvpn-endpoint-0a1/cvpn-assoc-b2",
-            "ec2 disassociate-client-vpn-target-network --client-vpn-endpoint-id cvpn-endpoint-0a1 --association-id cvpn-assoc-b2",
+            "cvpn-endpoint-1/cvpn-assoc-2",
+            f"{LEAVE_SUBNET} --client-vpn-endpoint-id cvpn-endpoint-1 --association-id cvpn-assoc-2",
             None,
         ),
         (
