@@ -28,6 +28,15 @@ def identify(identity: Json, recipient_account_id: str) -> Actor:
     return _BY_TYPE.get(kind, _unknown)(identity, recipient_account_id)
 
 
+def name_of(actor_key: str) -> str:
+    """What a person reads for an actor of whom only the key is known.
+
+    >>> name_of("arn:aws:iam::111122223333:user/maria"), name_of("source:maria")
+    ('maria', 'maria')
+    """
+    return _last(actor_key)
+
+
 def _last(path: str) -> str:
     return path.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 

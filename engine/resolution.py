@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from engine.autoscaling import group_key, name_changer
 from engine.cloudtrail.lambda_functions import CONCURRENCY_SKU
 from engine.models.cost_event import Change, CostEvent, UsageItem
 from engine.models.resource import Resource, resource_key
@@ -26,7 +27,8 @@ def resource_keys(event: CostEvent) -> tuple[str, ...]:
     ids = tuple(dict.fromkeys((*event.resource_ids, *referred_ids(event))))
     if _is_provisioned_concurrency(event):
         ids = (*ids, _function_name(event))
-    return tuple(resource_key(event.region, event.service, resource_id) for resource_id in ids)
+    keys = tuple(resource_key(event.region, event.service, resource_id) for resource_id in ids)
+    return (*keys, group_key(event)) if event.group else keys
 
 
 def resolve(event: CostEvent, resources: Mapping[str, Resource]) -> tuple[CostEvent, ...]:
@@ -42,6 +44,7 @@ def resolve(event: CostEvent, resources: Mapping[str, Resource]) -> tuple[CostEv
     >>> resolve(start, {key: known})[0].usage
     (UsageItem(sku='ec2/m5.large', amount=1),)
     """
+    event = name_changer(event, resources)
     if _is_provisioned_concurrency(event):
         return (_as_change(_with_memory(event, resources), resources),)
     if event.change is Change.MODIFY or event.usage:

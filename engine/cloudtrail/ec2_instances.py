@@ -14,6 +14,7 @@ _LIVE_STATES = frozenset({"pending", "running"})
 # Ten times what one call can start, by AWS's advice and by the size of a record.
 _MOST_INSTANCES = 10_000
 _SHARED_TENANCY = "default"
+_GROUP_TAG = "aws:autoscaling:groupName"
 
 
 def _run(call: Call) -> tuple[Part, ...]:
@@ -34,7 +35,8 @@ def _run(call: Call) -> tuple[Part, ...]:
     groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for instance_id, kind in kinds.items():
         groups.setdefault(kind, []).append(instance_id)
-    return tuple(_launch(*kind, ids) for kind, ids in groups.items())
+    group = _autoscaling_group(launched[0])
+    return tuple(_launch(*kind, ids, group) for kind, ids in groups.items())
 
 
 def _run_unlisted(call: Call) -> tuple[Part, ...]:
@@ -55,9 +57,15 @@ def _requested(request: Json) -> Json:
     return next(iter(items(request, "instancesSet")), request)
 
 
-def _launch(instance_type: str, labels: tuple[str, ...], ids: list[str]) -> Part:
+def _launch(instance_type: str, labels: tuple[str, ...], ids: list[str], group: str) -> Part:
     usage = (UsageItem(f"ec2/{instance_type}", len(ids)),)
-    return Part(Change.START, instance_type, tuple(ids), len(ids), usage, labels)
+    return Part(Change.START, instance_type, tuple(ids), len(ids), usage, labels, group=group)
+
+
+def _autoscaling_group(instance: Json) -> str:
+    """What launched the instances, if that was a group: all of one call are tagged alike."""
+    tags = (tag for tag in items(instance, "tagSet") if text(tag, "key") == _GROUP_TAG)
+    return next((group for tag in tags if (group := text(tag, "value"))), "")
 
 
 def _labels(instance: Json) -> tuple[str, ...]:
