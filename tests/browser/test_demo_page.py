@@ -1,0 +1,104 @@
+"""The demo's page in a real browser, the whole bot behind it: a card comes, a click teaches, the next is silent."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Locator, Page, async_playwright, expect
+
+from demo.aws_account import world as aws_world
+from demo.slack_workspace.models import Message
+from demo.stage import Stage
+from demo.story import Story
+from tests.browser.test_slack_page import ARGUMENTS, CHROMIUM
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine's PATH"),
+]
+
+PATIENCE_MS = 20_000
+RUNNING = re.compile(r"Running: \$([\d,.]+) per hour")
+
+
+@asynccontextmanager
+async def open_page(stage: Stage) -> AsyncIterator[Page]:
+    """The page as the demo's visitor opens it; a script error fails the test."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = await browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(PATIENCE_MS)
+        troubles: list[str] = []
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        await page.goto(stage.slack.url)
+        yield page
+        await browser.close()
+    assert troubles == []
+
+
+def shown(page: Page, card: Message) -> Locator:
+    return page.locator(f'[data-ts="{card.message_ts}"]')
+
+
+async def type_status(page: Page) -> str:
+    """Type ``/dd0c status`` into the box and read the newest answer, which is for this person only."""
+    answers = page.locator(".ephemeral")
+    before = await answers.count()
+    await page.fill("#line", "/dd0c status")
+    await page.press("#line", "Enter")
+    await expect(answers).to_have_count(before + 1, timeout=PATIENCE_MS)
+    await expect(answers.last).to_contain_text("Only visible to you")
+    return await answers.last.inner_text()
+
+
+def running_cost(status: str) -> float:
+    found = RUNNING.search(status)
+    assert found, status
+    return float(found[1].replace(",", ""))
+
+
+async def running_cost_above(page: Page, cost: float) -> None:
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        seen = running_cost(await type_status(page))
+        while seen <= cost:
+            await asyncio.sleep(0.5)
+            seen = running_cost(await type_status(page))
+
+
+async def test_a_visitor_answers_cards_and_the_bot_learns() -> None:
+    async with Stage() as stage, open_page(stage) as page:
+        story = Story(stage, lambda _text: None)
+        await story.connect()
+        slip, _ = await story.typo()
+        card = shown(page, slip)
+        await expect(card).to_contain_text(f"{aws_world.TYPO_COUNT} \N{MULTIPLICATION SIGN} {aws_world.TYPO_TYPE}")
+        await expect(card).to_contain_text("Why this alert")
+
+        await card.get_by_role("button", name="Mark expected").click()
+        await page.locator('[data-confirm="deny"]').click()
+        await expect(card.get_by_role("button", name="Mark expected")).to_be_visible()
+        await card.get_by_role("button", name="Mark expected").click()
+        await page.locator('[data-confirm="confirm"]').click()
+        await expect(card).to_contain_text("@maria marked this expected", timeout=PATIENCE_MS)
+        await expect(card.get_by_role("button", name="Mark expected")).to_have_count(0)
+        await expect(card.locator(".edited")).to_have_text("(edited)")
+
+        before = running_cost(await type_status(page))
+        stage.happen(aws_world.same_launch_again(stage.now()))
+        await running_cost_above(page, before)
+        await asyncio.sleep(3)
+        assert stage.cards() == [slip]
+
+        stolen, _ = await story.leaked_key()
+        await page.locator("#people").get_by_text("Sam Okafor").click()
+        other = shown(page, stolen)
+        await expect(other).to_contain_text("backup-uploader")
+        await other.locator('[data-action-id="anomaly.snooze"]').click()
+        await page.get_by_role("option", name="1 hour").click()
+        await expect(other).to_contain_text("@sam snoozed this", timeout=PATIENCE_MS)
+        await other.get_by_role("button", name="Undo").click()
+        await expect(other).not_to_contain_text("snoozed this", timeout=PATIENCE_MS)
+        await expect(other.get_by_role("button", name="Acknowledge")).to_be_visible()
+        assert len(stage.cards()) == 2

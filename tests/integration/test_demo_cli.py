@@ -1,0 +1,122 @@
+"""``dd0c demo`` as a newcomer runs it: a process of its own, ended with Ctrl-C."""
+
+import asyncio
+import re
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.integration.bot_process import DD0C, basic_environment, is_running, mongod_pids
+
+pytestmark = pytest.mark.integration
+
+START_SECONDS = 40.0
+STOP_SECONDS = 40.0
+DEFAULT_PORT = 8765
+ADDRESS = re.compile(r"Open (http://127\.0\.0\.1:(\d+)) and watch #aws-costs")
+
+
+class Demo:
+    """A running ``dd0c demo``."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.said = ""
+
+    async def until_says(self, pattern: re.Pattern[str]) -> re.Match[str]:
+        assert self.process.stdout is not None
+        async with asyncio.timeout(START_SECONDS):
+            while (found := pattern.search(self.said)) is None:
+                line = await self.process.stdout.readline()
+                assert line, f"the demo ended with:\n{self.said}"
+                self.said += line.decode()
+        return found
+
+    async def interrupt(self) -> int:
+        """Ctrl-C; gives the exit status and takes in all that was still said."""
+        self.process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(STOP_SECONDS):
+            rest, _ = await self.process.communicate()
+        self.said += rest.decode()
+        assert self.process.returncode is not None
+        return self.process.returncode
+
+
+@asynccontextmanager
+async def demo(folder: Path, *arguments: str) -> AsyncIterator[Demo]:
+    process = await asyncio.create_subprocess_exec(
+        DD0C,
+        "demo",
+        *arguments,
+        cwd=folder,
+        env=basic_environment(folder) | {"PYTHONUNBUFFERED": "1"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        yield Demo(process)
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.communicate()
+
+
+def folders_of_demos(folder: Path) -> list[Path]:
+    return list(folder.glob("dd0c-demo-*"))
+
+
+async def test_it_serves_its_page_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with demo(tmp_path, "--port", "0") as running:
+        address = (await running.until_says(ADDRESS))[1]
+        async with aiohttp.ClientSession() as session, session.get(address) as answer:
+            assert answer.status == 200
+            assert "Simulated workspace on this machine" in await answer.text()
+        (data_dir,) = folders_of_demos(tmp_path)
+        processes = mongod_pids(data_dir)
+        assert processes
+        await running.until_says(re.compile("Maria types /dd0c connect"))
+        assert await running.interrupt() == 0
+        assert running.said.endswith("The demo is over; nothing of it is left on this machine.\n")
+        assert "Traceback" not in running.said
+        assert not any(map(is_running, processes))
+        assert not folders_of_demos(tmp_path)
+
+
+async def test_ctrl_c_while_it_starts_is_heard(tmp_path: Path) -> None:
+    async with demo(tmp_path, "--port", "0") as running:
+        await running.until_says(re.compile("Starting MongoDB"))
+        assert await running.interrupt() == 0
+        assert "Traceback" not in running.said
+        assert not folders_of_demos(tmp_path)
+
+
+async def test_a_port_that_was_asked_for_and_is_taken_is_refused(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as squatter:
+        port = squatter.getsockname()[1]
+        async with demo(tmp_path, "--port", str(port)) as running:
+            said, _ = await running.process.communicate()
+            assert running.process.returncode == 1
+    assert said.decode() == f"Error: Port {port} is taken. Choose another, or --port 0 for any free one.\n"
+
+
+@contextmanager
+def taken(port: int) -> Iterator[None]:
+    """Take a port, unless somebody has it already, which is as good."""
+    with ExitStack() as stack:
+        with suppress(OSError):
+            stack.enter_context(socket.create_server(("127.0.0.1", port)))
+        yield
+
+
+async def test_the_default_port_gives_way(tmp_path: Path) -> None:
+    with taken(DEFAULT_PORT):
+        async with demo(tmp_path) as running:
+            port = (await running.until_says(ADDRESS))[2]
+            assert int(port) != DEFAULT_PORT
+            assert await running.interrupt() == 0
