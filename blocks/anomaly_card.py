@@ -1,6 +1,7 @@
 """The card of one anomaly: what started, what it costs, who did it, why we say so, how to stop it."""
 
 from datetime import datetime
+from itertools import zip_longest
 
 from blocks import anomaly_words as words
 from blocks.anomaly_actions import actions_block, verdict_line
@@ -9,10 +10,11 @@ from blocks.money import PRICE_UNKNOWN
 from blocks.text import code, count, duration, escape, length, short_actor
 from engine.models.anomaly import Anomaly, AnomalyStatus
 from engine.models.cost_event import ActorKind
-from engine.remediation import stop_commands
+from engine.remediation import StopCommands, stop_commands
 
 _REASONS_SHOWN = 5
 _SHORT_ID = 8
+_VERB = 2
 _IDS_TO_TRY = (20, 10, 5, 2, 1)
 _PROVENANCE = {"list": "AWS list price", "seed": "AWS list price", "estimated": "estimated price"}
 _MAY_REPEAT = (
@@ -81,13 +83,33 @@ def _stop_text(anomaly: Anomaly, max_ids: int) -> str:
     else:
         service, region = code(anomaly.lead.service, 40), escape(anomaly.lead.region, 30)
         lines.append(f"In the AWS console: {service} in {region}")
-    if commands.harder:
-        lines += ["If that is not enough:", code_block(escape(command, SECTION_LIMIT) for command in commands.harder)]
+    lines += _harder(commands)
     if 0 < commands.named < commands.running:
         lines.append(f"This names {commands.named:,} of {count(commands.running, 'running resource')}.")
     if anomaly.actor.kind is ActorKind.AUTOMATION:
         lines.append("Automation started it and may start it again: stop that first.")
     return "\n".join(lines)
+
+
+def _harder(commands: StopCommands) -> list[str]:
+    """What ends it for good. Where only the verb differs, naming it keeps the card short."""
+    if not commands.harder:
+        return []
+    verbs = {_other_verb(soft, hard) for soft, hard in zip_longest(commands.stop, commands.harder, fillvalue="")}
+    if len(verbs) == 1 and (verb := verbs.pop()):
+        return [f"If that is not enough: the same with {code(verb, 40)}"]
+    return ["If that is not enough:", code_block(escape(command, SECTION_LIMIT) for command in commands.harder)]
+
+
+def _other_verb(soft: str, hard: str) -> str:
+    """Return the third word of ``hard`` if both commands are equal but for that, else an empty string.
+
+    >>> _other_verb("aws ec2 stop-instances --instance-ids i-0a1", "aws ec2 terminate-instances --instance-ids i-0a1")
+    'terminate-instances'
+    """
+    before, after = soft.split(), hard.split()
+    alike = len(after) > _VERB and before[:_VERB] == after[:_VERB] and before[_VERB + 1 :] == after[_VERB + 1 :]
+    return after[_VERB] if alike else ""
 
 
 def _verdict(anomaly: Anomaly) -> list[Block]:

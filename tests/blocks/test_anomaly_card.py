@@ -36,8 +36,7 @@ ap-southeast-1
 • Nothing was ever started in ap-southeast-1 before.
 *How to stop it*
 ```aws ec2 stop-instances --region ap-southeast-1 --instance-ids i-0a1 i-0a2 i-0a3 i-0a4```
-If that is not enough:
-```aws ec2 terminate-instances --region ap-southeast-1 --instance-ids i-0a1 i-0a2 i-0a3 i-0a4```
+If that is not enough: the same with `terminate-instances`
 Seen 4 min after the event · AWS list price · id 7f3a91c2"""
 
 
