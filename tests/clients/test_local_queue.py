@@ -119,7 +119,7 @@ async def test_items_put_before_the_start_wait_for_it() -> None:
     assert worker.done == [("a", "")]
 
 
-async def test_stopping_lets_what_is_in_work_finish_and_begins_nothing_new() -> None:
+async def test_stopping_lets_what_is_in_work_finish_and_begins_nothing_new(caplog: pytest.LogCaptureFixture) -> None:
     queue, worker = LocalQueue(8), Worker()
     worker.gate.clear()
     queue.start(worker)
@@ -130,7 +130,7 @@ async def test_stopping_lets_what_is_in_work_finish_and_begins_nothing_new() -> 
     await asyncio.sleep(0.001)
     worker.gate.set()
     await stopping
-    assert worker.done == [("a", "in work")]
+    assert (worker.done, caplog.text) == ([("a", "in work")], "")
 
 
 async def test_stopping_cuts_off_what_does_not_finish_in_time() -> None:

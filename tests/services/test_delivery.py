@@ -186,6 +186,18 @@ async def test_doubt_lasts_while_slack_is_away(scene: Scene) -> None:
     assert (await scene.delivery(anomaly)).state is DeliveryState.SENT
 
 
+async def test_doubt_outlasts_a_limit_on_looking(scene: Scene) -> None:
+    scene.slack.grant_history()
+    anomaly = await scene.alert()
+    scene.slack.fail_next("chat.postMessage", status=500, after_effect=True)
+    scene.slack.fail_next("conversations.history", retry_after=60)
+    await scene.sender.deliver_due()
+    await scene.later()
+    assert (await scene.delivery(anomaly)).state is DeliveryState.UNCERTAIN
+    await scene.later()
+    assert len(scene.cards()) == 1
+
+
 async def break_and_mend(scene: Scene, fault: str) -> Any:
     slack, channel = scene.slack, scene.channel
     if fault == "token_revoked":

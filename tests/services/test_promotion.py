@@ -89,6 +89,15 @@ async def test_an_account_without_any_cost_event_stays_strict(world: World) -> N
     assert (await world.account()).mode is GovernanceMode.STRICT
 
 
+async def test_what_the_safety_net_caught_counts_whatever_its_score(world: World) -> None:
+    await live(world, 28)
+    loaded = await world.store.ledger.load_state(TENANT, ACCOUNT, [], world.clock())
+    caught = {f"net-{n}": anomaly(f"net-{n}", score=0.2) for n in range(5)}
+    netted = changes(baseline=loaded.state.baseline, cost_events=[], resources={}, anomalies=caught)
+    await world.store.ledger.commit(TENANT, loaded, netted, world.clock())
+    assert await promotion(world).promote_accounts() == 0
+
+
 async def test_another_tenants_alerts_do_not_count(world: World) -> None:
     await live(world, 28)
     found = changes(anomalies={f"a-{n}": anomaly(f"a-{n}") for n in range(50)})

@@ -140,6 +140,7 @@ async def test_learning_that_a_crash_prevented_comes_back(world: World) -> None:
     await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U1")
     [lost] = world.queue.items
     world.queue.items.clear()
+    world.turn(MINUTE / 2)
     await world.verdicts.requeue_unlearned()
     assert not world.queue.items  # it may still be on its way
     world.turn(2 * MINUTE)

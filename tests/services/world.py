@@ -54,6 +54,9 @@ class QueueList:
     async def put(self, item: WorkItem) -> None:
         self.items.append(item)
 
+    async def put_all(self, items: Iterable[WorkItem]) -> None:
+        self.items.extend(items)
+
 
 @dataclass
 class World:
