@@ -57,4 +57,6 @@ class Trail:
         }
 
 
-START, STOP, MODIFY = Change.START.value, Change.STOP.value, Change.MODIFY.value
+START: str = Change.START.value
+STOP: str = Change.STOP.value
+MODIFY: str = Change.MODIFY.value
