@@ -11,6 +11,7 @@ COMMANDS = {
     "anomalies": "what was unusual in the last days",
     "digest": "the last day in sums",
     "connect": "watch one more AWS account",
+    "disconnect": "stop watching an AWS account and delete its data",
     "help": "this list",
 }
 _LEAST_LIKENESS = 0.5

@@ -79,9 +79,10 @@ class Onboarding:
 
     async def _own(self, tenant_id: str, account_id: str) -> AwsAccount:
         try:
-            return await self._accounts.find_account(tenant_id, account_id)
+            account = await self._accounts.find_account(tenant_id, account_id)
         except NotFound:
             raise Conflict(f"AWS account {account_id} is connected to another workspace already.") from None
+        return _staying(account)
 
     async def _finish(self, tenant_id: str, account_id: str, role_arn: str) -> ConnectDone:
         try:
@@ -90,7 +91,7 @@ class Onboarding:
             raise InputError(
                 f"First say `/dd0c connect {account_id}`: the role needs the external id shown there."
             ) from None
-        account = msgspec.structs.replace(account, role_arn=role_arn)
+        account = msgspec.structs.replace(_staying(account), role_arn=role_arn)
         await self._prove_role(account)
         regions = await self._fetch_regions(account)
         name = await self._fetch_name(account)
@@ -147,6 +148,12 @@ class Onboarding:
                 "This bot has no AWS identity yet, so no role can trust it. Whoever runs it must give it AWS "
                 "credentials, or set DD0C_AWS_PRINCIPAL_ARN."
             ) from None
+
+
+def _staying(account: AwsAccount) -> AwsAccount:
+    if account.status is AccountStatus.DISCONNECTING:
+        raise Conflict(f"AWS account {account.account_id} is being disconnected. Connect it again when that is done.")
+    return account
 
 
 def _trust_policy(principal_arn: str, external_id: str) -> dict[str, object]:

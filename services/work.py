@@ -2,6 +2,8 @@
 
 from engine.models.work import WorkItem, WorkKind
 from services.history import History
+from services.inbox import InboxReader
+from services.leaving import Departures
 from services.polling import Poller
 from services.ports import SystemLookups, WorkQueue
 from services.verdicts import Verdicts
@@ -11,11 +13,21 @@ class Work:
     """Sends each work item to its use case, and finds the work that is due."""
 
     def __init__(
-        self, *, poller: Poller, history: History, verdicts: Verdicts, lookups: SystemLookups, queue: WorkQueue
+        self,
+        *,
+        poller: Poller,
+        history: History,
+        verdicts: Verdicts,
+        inbox: InboxReader,
+        departures: Departures,
+        lookups: SystemLookups,
+        queue: WorkQueue,
     ) -> None:
         self._poller = poller
         self._history = history
         self._verdicts = verdicts
+        self._inbox = inbox
+        self._departures = departures
         self._lookups = lookups
         self._queue = queue
 
@@ -28,10 +40,14 @@ class Work:
                 await self._history.read(item.tenant_id, item.account_id)
             case WorkKind.LEARN_VERDICT:
                 await self._verdicts.learn(item.tenant_id, item.subject)
+            case WorkKind.INGEST:
+                await self._inbox.ingest(item.tenant_id, item.account_id)
+            case WorkKind.PURGE:
+                await self._departures.purge(item.tenant_id, item.account_id)
 
     async def enqueue_due(self) -> None:
         """Queue a poll for every watched account, and the history of those that are still learning."""
-        for tenant_id, account_id in await self._lookups.find_history_accounts():
-            await self._queue.put(WorkItem(WorkKind.READ_HISTORY, tenant_id, account_id))
-        for tenant_id, account_id in await self._lookups.find_due_accounts():
-            await self._queue.put(WorkItem(WorkKind.POLL, tenant_id, account_id))
+        learning = await self._lookups.find_history_accounts()
+        await self._queue.put_all([WorkItem(WorkKind.READ_HISTORY, *account) for account in learning])
+        watched = await self._lookups.find_due_accounts()
+        await self._queue.put_all([WorkItem(WorkKind.POLL, *account) for account in watched])

@@ -12,6 +12,7 @@ class WorkKind(StrEnum):
     READ_HISTORY = "read_history"
     LEARN_VERDICT = "learn_verdict"
     INGEST = "ingest"
+    PURGE = "purge"
 
 
 class WorkItem(msgspec.Struct, frozen=True):

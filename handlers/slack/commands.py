@@ -9,6 +9,7 @@ from blocks.anomaly_list import anomaly_list
 from blocks.card import Card
 from blocks.connect import connect
 from blocks.digest import digest
+from blocks.disconnect import disconnect
 from blocks.help import help_card, unknown_command
 from blocks.status import status
 from handlers.slack.context import Caller, Respond, SlackServices, caller_of_command
@@ -56,6 +57,10 @@ async def _connect(services: SlackServices, caller: Caller, words: Sequence[str]
     return connect(await services.onboarding.connect(caller.tenant_id, words))
 
 
+async def _disconnect(services: SlackServices, caller: Caller, words: Sequence[str]) -> Card:
+    return disconnect(await services.departures.disconnect(caller.tenant_id, caller.user_id, words))
+
+
 async def _help(_services: SlackServices, _caller: Caller, _words: Sequence[str]) -> Card:
     return help_card()
 
@@ -65,5 +70,6 @@ _ANSWERERS: Mapping[str, Answerer] = {
     "anomalies": _anomalies,
     "digest": _digest,
     "connect": _connect,
+    "disconnect": _disconnect,
     "help": _help,
 }

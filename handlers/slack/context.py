@@ -7,6 +7,7 @@ import msgspec
 
 from engine.errors import NotFound
 from services.delivery import Sender
+from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.ports import SystemLookups
 from services.reports import Reports
@@ -20,6 +21,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     reports: Reports
     verdicts: Verdicts
     onboarding: Onboarding
+    departures: Departures
     sender: Sender
 
 

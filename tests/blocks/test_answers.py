@@ -203,7 +203,7 @@ def test_the_digest_sums_up_and_shows_five_of_each() -> None:
 def test_help_lists_every_command() -> None:
     text = reading(accepted(help_card()))
     assert all(f"`/dd0c {word}`" in text for word in COMMANDS)
-    assert set(COMMANDS) == {"status", "anomalies", "digest", "connect", "help"}
+    assert set(COMMANDS) == {"status", "anomalies", "digest", "connect", "disconnect", "help"}
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from handlers.slack.app import build_slack_app
 from handlers.slack.context import SlackServices
 from handlers.web import health, slack_routes
 from services.delivery import Sender
+from services.leaving import Departures
 from services.onboarding import Onboarding
 from store.connect import Store
 from tests.fixtures.memory import memory_database
@@ -48,6 +49,14 @@ class Office:
             new_id=lambda: EXTERNAL_ID,
             principal_arn="",
         )
+        self.departures = Departures(
+            accounts=world.store.accounts,
+            tenants=world.store.tenants,
+            leaving=world.store.leaving,
+            lookups=world.store.system,
+            queue=world.queue,
+            clock=world.clock,
+        )
         self.ping: Callable[[], Awaitable[None]] = world.store.ping
         self.url = ""
 
@@ -75,6 +84,7 @@ class Office:
             reports=self.world.reports,
             verdicts=self.world.verdicts,
             onboarding=self.onboarding,
+            departures=self.departures,
             sender=self.sender,
         )
         secret = self.slack.signing_secret

@@ -40,7 +40,20 @@ async def test_every_command_answers_only_who_asked(office: Office, line: str, s
 
 
 def test_every_command_of_the_help_is_tested_here() -> None:
-    assert set(COMMANDS) == {"help", "status", "anomalies", "digest", "connect"}
+    assert set(COMMANDS) == {"help", "status", "anomalies", "digest", "connect", "disconnect"}
+
+
+async def test_disconnecting_takes_the_account_id_twice(office: Office) -> None:
+    assert "cannot be undone" in words(await office.type(f"/dd0c disconnect {ACCOUNT}"))
+    assert (await office.world.account()).status is AccountStatus.ACTIVE
+    assert "within 72 hours" in words(await office.type(f"/dd0c disconnect {ACCOUNT} {ACCOUNT}"))
+    assert (await office.world.account()).status is AccountStatus.DISCONNECTING
+    assert "disconnecting" in words(await office.type("/dd0c status"))
+
+
+async def test_disconnecting_says_what_was_wrong(office: Office) -> None:
+    assert "12 digits" in words(await office.type("/dd0c disconnect production"))
+    assert "not connected" in words(await office.type("/dd0c disconnect 999999999999"))
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("staus", "status"), ("anomalis", "anomalies"), ("Digset", "digest")])

@@ -73,19 +73,27 @@ async def test_what_is_due_is_queued_and_handled_by_kind(world: World) -> None:
         async def learn(self, _tenant_id: str, verdict_id: str) -> None:
             done.append(("learn", verdict_id))
 
+        async def ingest(self, _tenant_id: str, account_id: str) -> None:
+            done.append(("ingest", account_id))
+
+        async def purge(self, _tenant_id: str, account_id: str) -> None:
+            done.append(("purge", account_id))
+
     doing = Doing()
     work = Work(
-        poller=doing,  # type: ignore[arg-type] # three methods are all that Work calls
+        poller=doing,  # type: ignore[arg-type] # these methods are all that Work calls
         history=doing,  # type: ignore[arg-type] # the same
         verdicts=doing,  # type: ignore[arg-type] # the same
+        inbox=doing,  # type: ignore[arg-type] # the same
+        departures=doing,  # type: ignore[arg-type] # the same
         lookups=world.store.system,
         queue=world.queue,
     )
     await work.enqueue_due()
     assert world.queue.items == [WorkItem(WorkKind.POLL, TENANT, ACCOUNT)]
-    for kind in (WorkKind.POLL, WorkKind.READ_HISTORY, WorkKind.LEARN_VERDICT):
+    for kind in WorkKind:
         await work.handle(WorkItem(kind, TENANT, ACCOUNT, "verdict"))
-    assert done == [("poll", ACCOUNT), ("read", ACCOUNT), ("learn", "verdict")]
+    assert done == [("poll", ACCOUNT), ("read", ACCOUNT), ("learn", "verdict"), ("ingest", ACCOUNT), ("purge", ACCOUNT)]
 
 
 async def test_a_workspace_keeps_its_tenant_whatever_it_is_called(world: World) -> None:
