@@ -63,7 +63,7 @@ WAYS: tuple[Way, ...] = (
     ),
     Way(
         service="redshift-serverless",
-        pattern=re.compile("(?P<name>[a-z0-9-]{3,64})"),
+        pattern=re.compile("(?P<name>[a-z0-9][a-z0-9-]{2,63})"),
         stop="redshift-serverless update-workgroup --workgroup-name {name} --base-capacity 8",
         harder="redshift-serverless delete-workgroup --workgroup-name {name}",
     ),
