@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from engine.errors import Dd0cError
 from engine.models.work import WorkItem
@@ -39,6 +39,11 @@ class LocalQueue:
         self._lanes[lane] = OrderedDict({item: None})
         if self._handler is not None:
             self._spawn(lane)
+
+    async def put_all(self, items: Sequence[WorkItem]) -> None:
+        """Accept items, those of one account in their order."""
+        for item in items:
+            await self.put(item)
 
     async def join(self) -> None:
         """Wait until nothing waits and nothing is in work."""

@@ -16,6 +16,7 @@ from engine.models.api_key import ApiKey
 from engine.models.cost_event import CostEvent
 from engine.models.delivery import Delivery, SlackMessage
 from engine.models.inbox import InboxBatch
+from engine.models.lease import Lease
 from engine.models.leaving import Tombstone
 from engine.models.verdict import Expectation, Snooze, Verdict
 from engine.models.work import WorkItem
@@ -342,4 +343,30 @@ class WorkQueue(Protocol):
 
     async def put(self, item: WorkItem) -> None:
         """Accept the item; an equal one that still waits makes it superfluous."""
+        ...
+
+    async def put_all(self, items: Sequence[WorkItem]) -> None:
+        """Accept many items, those of one account in their order; raise UpstreamError when some were not accepted."""
+        ...
+
+
+class DeadLetters(Protocol):
+    """Work that was given up after its last try."""
+
+    async def count_dead(self) -> int: ...
+
+
+class Leases(Protocol):
+    """Rights that one process holds at a time and that end by themselves, by a clock that all of them share."""
+
+    async def acquire(self, name: str, holder: str, seconds: float) -> Lease | None:
+        """Take the lease when nobody holds it; None when somebody does, be it ``holder`` itself."""
+        ...
+
+    async def renew(self, lease: Lease, seconds: float) -> bool:
+        """Hold on for so many seconds from now; False when the lease ended meanwhile, and must be acquired anew."""
+        ...
+
+    async def release(self, lease: Lease) -> None:
+        """Let the next one have it at once; one that was lost already stays with whoever has it."""
         ...

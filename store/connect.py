@@ -15,6 +15,7 @@ from store.database import Database
 from store.errors import translated
 from store.inbox import Inbox
 from store.indexes import ensure_indexes
+from store.leases import Leases
 from store.leaving import Leaving
 from store.ledger import Ledger
 from store.outbox import Outbox
@@ -54,6 +55,7 @@ class Store:
         self.inbox = Inbox(self._database, self.system)
         self.api_keys = ApiKeys(self._database, self.system)
         self.leaving = Leaving(self._database)
+        self.leases = Leases(self._database)
 
     @translated
     async def ensure_indexes(self) -> None:

@@ -39,6 +39,7 @@ class Database:
         self.inbox: Collection = motor["inbox"]
         self.api_keys: Collection = motor["api_keys"]
         self.audit_log: Collection = motor["audit_log"]
+        self.leases: Collection = motor["leases"]
 
     async def transaction(self, work: Callable[[Session | None], Awaitable[T]]) -> T:
         """Run ``work`` with a session whose writes are committed together or not at all."""
