@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from demo.aws_account import AwsAccount, AwsSimulator
+from demo.slack_workspace import SlackWorkspace
 from store.connect import Store
 from tests.fixtures.memory import memory_database
+from tests.services.scene import Scene
 from tests.services.world import ACCOUNT, EXTERNAL_ID, REGIONS, World, furnished
 from tests.store.conftest import RETENTION_DAYS, fresh_database
 
@@ -37,3 +39,18 @@ async def simulator(world: World) -> AsyncIterator[AwsSimulator]:
 def aws_account(simulator: AwsSimulator) -> AwsAccount:
     """The customer's side of the world's account."""
     return simulator.add_account(ACCOUNT, REGIONS, external_id=EXTERNAL_ID)
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackWorkspace]:
+    """A workspace without limits."""
+    async with SlackWorkspace(rate_limit=False) as workspace:
+        yield workspace
+
+
+@pytest.fixture
+async def scene(world: World, slack: SlackWorkspace) -> Scene:
+    """The world in memory with a channel for its alerts."""
+    made = Scene(world, slack)
+    await made.use_channel(made.channel.channel_id)
+    return made

@@ -1,0 +1,69 @@
+"""A world whose alerts go to a simulated Slack, and what people see there."""
+
+import json
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from clients.slack.notifier import SlackNotifier
+from clients.slack.spacing import ChannelSpacing
+from demo.slack_workspace import SlackWorkspace
+from demo.slack_workspace.models import Channel, Message
+from engine.models.account import Tenant
+from engine.models.anomaly import Anomaly
+from engine.models.delivery import Delivery
+from services.delivery import Sender
+from tests.services.world import SECOND, TENANT, World, stranger
+
+
+class Scene:
+    """A world whose alerts go to one channel of a simulated workspace, and people who look at it."""
+
+    def __init__(self, world: World, slack: SlackWorkspace) -> None:
+        self.world = world
+        self.slack = slack
+        self.channel: Channel = slack.add_channel("costs")
+        self.client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+        self.sender = self.new_sender()
+
+    def new_sender(self, outbox: Any = None) -> Sender:
+        async def client_for(_tenant_id: str) -> AsyncWebClient:
+            return self.client
+
+        async def at_once(_seconds: float) -> None:
+            """The pauses of Slack's own limit are tested with the limit."""
+
+        store = self.world.store
+        return Sender(
+            outbox=outbox or store.outbox,
+            anomalies=store.anomalies,
+            accounts=store.accounts,
+            tenants=store.tenants,
+            notifier=SlackNotifier(client_for, ChannelSpacing(lambda: 0.0, at_once), self.world.clock),
+            clock=self.world.clock,
+        )
+
+    async def use_channel(self, channel_id: str) -> None:
+        tenant = Tenant(tenant_id=TENANT, team_id="T1", team_name="acme", alert_channel_id=channel_id)
+        await self.world.store.tenants.save_tenant(tenant)
+
+    async def alert(self, number: int = 0) -> Anomaly:
+        await self.world.ingest(self.world.launch(actor=stranger(number)))
+        return (await self.world.anomalies())[0]
+
+    def cards(self) -> list[Message]:
+        return self.slack.messages(self.channel.channel_id)
+
+    async def delivery(self, anomaly: Anomaly) -> Delivery:
+        found = await self.world.store.outbox.find_delivery(TENANT, anomaly.anomaly_id)
+        assert found
+        return found
+
+    async def later(self, seconds: float = 3600.0) -> int:
+        """Deliver again after a while."""
+        self.world.turn(seconds * SECOND)
+        return await self.sender.deliver_due()
+
+
+def words(message: Message) -> str:
+    return json.dumps(message.blocks)
