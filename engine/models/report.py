@@ -63,12 +63,17 @@ class DeliveryTrouble(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to ``/dd0c status``."""
+    """The answer to ``/dd0c status``.
+
+    ``dead_letters`` counts work of the whole installation that was given up, ``queue_error`` says why nobody knows.
+    """
 
     accounts: tuple[AccountHealth, ...]
     deliveries: tuple[DeliveryTrouble, ...] = ()
     open_anomalies: int = 0
     panic_mode: bool = False
+    dead_letters: int = 0
+    queue_error: str = ""
     as_of: datetime
 
 
@@ -142,3 +147,20 @@ class ConnectDone(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ConnectReport = ConnectPending | ConnectDone
+
+
+class DisconnectAsked(msgspec.Struct, frozen=True):
+    """What would be deleted, until the person says so a second time."""
+
+    account_id: str
+    name: str
+
+
+class DisconnectBegun(msgspec.Struct, frozen=True):
+    """The account is watched no more, and its data is being deleted."""
+
+    account_id: str
+    name: str
+
+
+DisconnectReport = DisconnectAsked | DisconnectBegun
