@@ -17,6 +17,7 @@ from engine.pipeline import advance, start_changes
 from engine.pricing import Prices
 from engine.resolution import resource_keys
 from engine.scoring.thresholds import GROUP_MINUTES
+from services.archiving import Archiving
 from services.ports import Accounts, Clock, Ledger
 
 _log = logging.getLogger(__name__)
@@ -79,19 +80,27 @@ def _parse_one(raw: bytes, account_id: str) -> RecordEvents:
 class Intake:
     """Brings batches of one account's records into effect, each record once."""
 
-    def __init__(self, ledger: Ledger, accounts: Accounts, prices: Prices, clock: Clock) -> None:
+    def __init__(
+        self, ledger: Ledger, accounts: Accounts, prices: Prices, clock: Clock, archiving: Archiving | None = None
+    ) -> None:
         self._ledger = ledger
         self._accounts = accounts
         self._prices = prices
         self._clock = clock
+        self._archiving = archiving
         self._known_malformed: OrderedDict[bytes, None] = OrderedDict()
 
     async def ingest(self, tenant_id: str, account_id: str, raw_records: Sequence[bytes]) -> IntakeReport:
         """Take in a batch; when this returns, its effects are committed.
 
+        It is archived first: what comes again because of a crash is then there already, and nothing took effect that
+        the archive never saw. An archive that fails stops nothing.
+
         Records without cost events need no database. Raises UpstreamError when the database is away: the same batch
         may be given again, and what of it was committed has its effect once.
         """
+        if self._archiving is not None:
+            await self._archiving.append(tenant_id, account_id, raw_records)
         batch = parse_batch(raw_records, account_id)
         applied = []
         for start in range(0, len(batch.records), _BATCH):

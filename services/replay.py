@@ -30,12 +30,16 @@ class SeenKeys:
         self._young: set[int] = set()
         self._old: set[int] = set()
 
+    def knows(self, key: tuple[str, str]) -> bool:
+        """Whether the key was seen lately."""
+        value = hash(key)
+        return value in self._young or value in self._old
+
     def is_new(self, key: tuple[str, str]) -> bool:
         """Whether the key was not seen lately; it is from now on."""
-        value = hash(key)
-        if value in self._young or value in self._old:
+        if self.knows(key):
             return False
-        self._young.add(value)
+        self._young.add(hash(key))
         if len(self._young) >= self._generation:
             self._young, self._old = set(), self._young
         return True

@@ -22,6 +22,7 @@ from store.outbox import Outbox
 from store.spending import Spending
 from store.system import System
 from store.tenants import Tenants
+from store.trails import Trails
 
 RETENTION_DAYS = 400  # A year, and the month it is compared with.
 SERVER_SELECTION_SECONDS = 10.0
@@ -56,6 +57,7 @@ class Store:
         self.api_keys = ApiKeys(self._database, self.system)
         self.leaving = Leaving(self._database)
         self.leases = Leases(self._database)
+        self.trails = Trails(self._database)
 
     @translated
     async def ensure_indexes(self) -> None:

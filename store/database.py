@@ -40,6 +40,8 @@ class Database:
         self.api_keys: Collection = motor["api_keys"]
         self.audit_log: Collection = motor["audit_log"]
         self.leases: Collection = motor["leases"]
+        self.trails: Collection = motor["trails"]
+        self.trail_files: Collection = motor["trail_files"]
 
     async def transaction(self, work: Callable[[Session | None], Awaitable[T]]) -> T:
         """Run ``work`` with a session whose writes are committed together or not at all."""

@@ -58,6 +58,12 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "api_keys": [_key("key_id"), _system("digest", "digest", unique=True)],
     "audit_log": [_lookup("at")],
+    # A trail belongs to the installation: one may feed many tenants.
+    "trails": [_system("folder", "trail", "folder", unique=True), _system("account", "account_id")],
+    "trail_files": [
+        _system("file", "file_id", unique=True),
+        _system("expiry", "expires_at", expireAfterSeconds=0),
+    ],
     "outbox": [_key("anomaly_id"), _lookup("state"), _system("due", "state", "due_at")],
 }
 

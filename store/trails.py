@@ -9,7 +9,8 @@ from store.codec import SCHEMA_VERSION, Document, clean, decode, plain
 from store.database import Database, find_all
 from store.errors import translated
 
-_WATCHED = (AccountStatus.ACTIVE.value, AccountStatus.DENIED.value)
+# One that waits for its role may be watched by its files alone; one that is learning must know its past first.
+_WATCHED = (AccountStatus.PENDING.value, AccountStatus.ACTIVE.value, AccountStatus.DENIED.value)
 
 
 class Trails:
@@ -17,8 +18,8 @@ class Trails:
 
     def __init__(self, database: Database) -> None:
         self._accounts = database.accounts
-        self._rows = database.motor["trails"]
-        self._files = database.motor["trail_files"]
+        self._rows = database.trails
+        self._files = database.trail_files
 
     @translated
     async def find_accounts(self) -> list[TrailAccount]:
@@ -56,6 +57,11 @@ class Trails:
         }
         changes = {operator: fields for operator, fields in changes.items() if fields}
         await self._rows.update_one(_place(row), changes, upsert=True)
+
+    @translated
+    async def forget_rows(self, trail: str, folders: Sequence[str]) -> None:
+        """Drop the rows of these folders."""
+        await self._rows.delete_many({"trail": clean(trail), "folder": {"$in": [clean(one) for one in folders]}})
 
     @translated
     async def find_files(self, file_ids: Sequence[str]) -> dict[str, TrailFile]:

@@ -23,15 +23,19 @@ class AwsIdentity(msgspec.Struct, frozen=True):
     session_token: str | None = None
 
 
-def connect_cloudtrail(
-    identity: AwsIdentity, *, clock: Callable[[], datetime], monotonic: Callable[[], float]
-) -> CloudTrailHistory:
-    """Give a source that reads customers' CloudTrail; nothing is sent before its first use."""
-    session = aioboto3.Session(
+def open_session(identity: AwsIdentity) -> aioboto3.Session:
+    """Give an SDK session; one serves any number of clients."""
+    return aioboto3.Session(
         aws_access_key_id=identity.access_key_id,
         aws_secret_access_key=identity.secret_access_key,
         aws_session_token=identity.session_token,
         region_name=identity.region,
     )
-    roles = Roles(session, clock=clock, endpoint_url=identity.endpoint_url, home_region=identity.region)
+
+
+def connect_cloudtrail(
+    identity: AwsIdentity, *, clock: Callable[[], datetime], monotonic: Callable[[], float]
+) -> CloudTrailHistory:
+    """Give a source that reads customers' CloudTrail; nothing is sent before its first use."""
+    roles = Roles(open_session(identity), clock=clock, endpoint_url=identity.endpoint_url, home_region=identity.region)
     return CloudTrailHistory(roles, Pacer(LOOKUPS_PER_SECOND, monotonic))

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from engine.models.anomaly import AnomalyStatus
 from engine.models.delivery import Delivery, DeliveryState
+from engine.models.lease import Lease
+from engine.models.trail import TrailTally
 from store.connect import Store
 from tests.store.samples import (
     ACCOUNT,
@@ -22,6 +24,8 @@ from tests.store.samples import (
     snooze,
     tenant,
     tombstone,
+    trail_file,
+    trail_row,
     verdict,
 )
 
@@ -110,7 +114,18 @@ SYSTEM_CALLS: dict[str, Call] = {
     "system.find_strict_accounts": lambda store: store.system.find_strict_accounts(),
     "system.find_snoozed_before": lambda store: store.system.find_snoozed_before(NOW + HOUR, 5),
     "system.find_unlearned": lambda store: store.system.find_unlearned(NOW + HOUR, 5),
+    "leases.acquire": lambda store: store.leases.acquire("scheduler", "process-1", 5.0),
+    "leases.renew": lambda store: store.leases.renew(Lease("scheduler", "process-1", 1), 5.0),
+    "leases.release": lambda store: store.leases.release(Lease("scheduler", "process-1", 1)),
     "system.claim_due_delivery": lambda store: store.system.claim_due_delivery(NOW + HOUR, 5.0),
+    "trails.find_accounts": lambda store: store.trails.find_accounts(),
+    "trails.save_row": lambda store: store.trails.save_row(trail_row()),
+    "trails.count_files": lambda store: store.trails.count_files(trail_row(), TrailTally(files_read=1)),
+    "trails.find_rows": lambda store: store.trails.find_rows(trail_row().trail),
+    "trails.find_account_rows": lambda store: store.trails.find_account_rows([ACCOUNT]),
+    "trails.forget_rows": lambda store: store.trails.forget_rows(trail_row().trail, ["left"]),
+    "trails.save_file": lambda store: store.trails.save_file(trail_file(), NOW + HOUR),
+    "trails.find_files": lambda store: store.trails.find_files([trail_file().file_id]),
 }
 
 # The ports these belong to mix them with methods that do have a tenant.

@@ -21,6 +21,7 @@ from engine.models.cost_event import Actor, ActorKind, Change, CostEvent, UsageI
 from engine.models.inbox import InboxBatch
 from engine.models.leaving import Tombstone
 from engine.models.resource import Resource
+from engine.models.trail import FileState, TrailFile, TrailRow
 from engine.models.verdict import Expectation, Snooze, Verdict, VerdictKind
 
 TENANT = "6f9c1c52-8a55-4f0e-9d39-0c2f3d3e0001"
@@ -215,3 +216,12 @@ def changes(**fields: Any) -> Changes:
 def nothing_but(**fields: Any) -> Changes:
     """A batch that changed only what is named, and the version."""
     return Changes(**{"baseline": baseline(), **fields})
+
+
+def trail_row(**fields: Any) -> TrailRow:
+    given = {"trail": "s3://trail", "folder": f"AWSLogs/{ACCOUNT}/CloudTrail/us-east-1/", "region": "us-east-1"}
+    return TrailRow(**{**given, "account_id": ACCOUNT, "read_until": NOW, **fields})
+
+
+def trail_file(**fields: Any) -> TrailFile:
+    return TrailFile(**{"file_id": "file-1", "state": FileState.FAILED, "first_seen_at": NOW, **fields})

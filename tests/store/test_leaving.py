@@ -36,7 +36,8 @@ EVERYTHING = {
     "snoozes": 1,
     "anomalies": 1,
 }
-NOT_OF_ACCOUNTS = {"tenants", "accounts", "account_owners", "api_keys", "audit_log"}
+# A trail's rows go when its listing finds the account gone; of files only digests are kept, for days.
+NOT_OF_ACCOUNTS = {"tenants", "accounts", "account_owners", "api_keys", "audit_log", "trails", "trail_files"}
 
 
 async def fill(store: Store, tenant_id: str = TENANT) -> None:

@@ -17,6 +17,7 @@ from tests.store.conftest import Motor
 from tests.store.samples import TENANT
 
 REPOSITORIES = (
+    "leases",
     "system",
     "tenants",
     "accounts",
@@ -28,6 +29,7 @@ REPOSITORIES = (
     "inbox",
     "api_keys",
     "leaving",
+    "trails",
 )
 WITHOUT_DATA = {"hello", "ping", "commitTransaction", "abortTransaction", "endSessions", "getMore"}
 

@@ -1,0 +1,97 @@
+"""What reading trails and keeping the archive need from outside, as Protocols."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from engine.models.trail import TrailAccount, TrailFile, TrailObject, TrailRow, TrailTally
+
+
+class TrailStore(Protocol):
+    """Where a trail's files lie. Keys and folders count from the trail's root; folders end with a slash."""
+
+    async def find_folders(self, folder: str) -> list[str]:
+        """The names (without slash) of what lies directly below a folder; none when it is not there."""
+        ...
+
+    def find_files(self, folder: str, after: str) -> AsyncIterator[Sequence[TrailObject]]:
+        """Pages of the files anywhere below a folder whose key sorts behind ``after``, in the order of their keys."""
+        ...
+
+    def open(self, key: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """A file's content as it is stored, in pieces. Opening raises NotFound when it is gone."""
+        ...
+
+
+class Trails(Protocol):
+    """How far trails were read. They belong to the installation: one may feed many tenants."""
+
+    async def find_accounts(self) -> list[TrailAccount]:
+        """Every account that is watched, of all tenants."""
+        ...
+
+    async def find_rows(self, trail: str) -> list[TrailRow]: ...
+
+    async def save_row(self, row: TrailRow) -> None:
+        """Write a folder's cursor and error; its tally stays as it is."""
+        ...
+
+    async def count_files(self, row: TrailRow, tally: TrailTally) -> None:
+        """Add to a folder's tally; an empty ``problem`` keeps the old one."""
+        ...
+
+    async def find_account_rows(self, account_ids: Sequence[str]) -> list[TrailRow]:
+        """The rows of these accounts in all trails."""
+        ...
+
+    async def forget_rows(self, trail: str, folders: Sequence[str]) -> None:
+        """Drop the rows of these folders."""
+        ...
+
+    async def find_files(self, file_ids: Sequence[str]) -> dict[str, TrailFile]:
+        """What is known of these files, by id."""
+        ...
+
+    async def save_file(self, file: TrailFile, forget_at: datetime) -> None:
+        """Write what became of a file; it may be forgotten at that time."""
+        ...
+
+
+class TrailMessage(Protocol):
+    """A message about new files, as the queue gave it."""
+
+    @property
+    def body(self) -> str: ...
+
+    @property
+    def receipt(self) -> str: ...
+
+
+class TrailNotices(Protocol):
+    """The queue that names new files."""
+
+    async def receive(self) -> Sequence[TrailMessage]:
+        """A few messages, waiting a while for the first; each comes again unless it is deleted in time."""
+        ...
+
+    async def delete(self, receipt: str) -> None: ...
+
+
+class Archive(Protocol):
+    """Objects of raw records, by account and time."""
+
+    async def save_object(self, tenant_id: str, account_id: str, name: str, time: datetime, content: bytes) -> None:
+        """Keep an object durably under a name that follows from its content; one that is there already stays.
+
+        ``time`` is the hour of the records. Raises UpstreamError, ``code`` "ENOSPC" when the disk is full.
+        """
+        ...
+
+    async def delete_account(self, tenant_id: str, account_id: str) -> int:
+        """Delete all objects of an account; return how many there were."""
+        ...
+
+    async def prune(self, before: datetime) -> int:
+        """Delete the objects of all accounts whose records are older than that; return how many."""
+        ...

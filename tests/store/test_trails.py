@@ -1,0 +1,79 @@
+"""How far trails were read, and what became of their files."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from engine.models.account import AccountStatus
+from engine.models.trail import FileState, TrailAccount, TrailTally
+from store.connect import Store
+from tests.store.conftest import Motor
+from tests.store.samples import ACCOUNT, HOUR, NOW, OTHER_TENANT, TENANT, account, tenant, trail_file, trail_row
+
+# MongoDB forgets by its own clock, which knows nothing of the tests' dates.
+LATER = datetime(2199, 1, 1, tzinfo=UTC)
+
+
+async def test_watched_accounts_of_all_tenants_are_found(store: Store) -> None:
+    await store.tenants.save_tenant(tenant(OTHER_TENANT))
+    await store.accounts.insert_account(OTHER_TENANT, account("222233334444", status=AccountStatus.DENIED))
+    await store.accounts.insert_account(OTHER_TENANT, account("333344445555", status=AccountStatus.LEARNING))
+    found = await store.trails.find_accounts()
+    connected = account().connected_at
+    assert sorted(found, key=lambda one: one.account_id) == [
+        TrailAccount(TENANT, ACCOUNT, connected),
+        TrailAccount(OTHER_TENANT, "222233334444", connected),
+    ]
+
+
+async def test_a_row_keeps_its_tally_when_its_cursor_moves(store: Store) -> None:
+    await store.trails.save_row(trail_row(error="AccessDenied"))
+    await store.trails.count_files(
+        trail_row(), TrailTally(files_read=2, records_kept=7, problem="odd", last_read_at=NOW)
+    )
+    await store.trails.count_files(trail_row(), TrailTally(files_read=1, files_set_aside=1))
+    await store.trails.save_row(trail_row(read_until=NOW + HOUR))
+    [row] = await store.trails.find_rows("s3://trail")
+    tally = TrailTally(files_read=3, files_set_aside=1, records_kept=7, problem="odd", last_read_at=NOW)
+    assert row == trail_row(read_until=NOW + HOUR, tally=tally)
+    assert await store.trails.find_account_rows([ACCOUNT, "none"]) == [row]
+    assert not await store.trails.find_rows("s3://another")
+    assert not await store.trails.find_account_rows([])
+
+
+async def test_counting_comes_before_the_first_cursor(store: Store) -> None:
+    """A notice may name a file of a folder that was never listed."""
+    await store.trails.count_files(trail_row(), TrailTally(files_read=1))
+    [row] = await store.trails.find_rows("s3://trail")
+    assert (row.account_id, row.region, row.read_until, row.error) == (ACCOUNT, "us-east-1", None, "")
+
+
+async def test_a_file_is_found_as_it_was_written_last(store: Store) -> None:
+    assert await store.trails.find_files([]) == {}
+    await store.trails.save_file(trail_file(attempts=1), LATER)
+    await store.trails.save_file(trail_file(attempts=2, state=FileState.SET_ASIDE, error="cut off"), LATER)
+    found = await store.trails.find_files(["file-1", "file-2"])
+    assert found == {"file-1": trail_file(attempts=2, state=FileState.SET_ASIDE, error="cut off")}
+
+
+async def test_rows_that_are_forgotten_are_gone_and_no_others(store: Store) -> None:
+    await store.trails.save_row(trail_row())
+    await store.trails.save_row(trail_row(folder="stays"))
+    await store.trails.save_row(trail_row(trail="s3://another"))
+    await store.trails.forget_rows("s3://trail", [trail_row().folder])
+    rows = await store.trails.find_account_rows([ACCOUNT])
+    assert {(row.trail, row.folder) for row in rows} == {
+        ("s3://trail", "stays"),
+        ("s3://another", trail_row().folder),
+    }
+
+
+@pytest.mark.integration
+async def test_two_who_write_the_same_row_at_once_write_one(real_store: Store, real_database: Motor) -> None:
+    await asyncio.gather(
+        *(real_store.trails.count_files(trail_row(), TrailTally(files_read=1)) for _ in range(5)),
+        *(real_store.trails.save_file(trail_file(), LATER) for _ in range(5)),
+    )
+    assert await real_database["trails"].count_documents({}) == 1
+    assert (await real_store.trails.find_rows("s3://trail"))[0].tally.files_read == 5
