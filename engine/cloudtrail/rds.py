@@ -10,6 +10,9 @@ from engine.models.cost_event import Change, UsageItem
 _SOURCE = "rds.amazonaws.com"
 UNKNOWN_TYPE = "db_instance"
 _DEFAULT_STORAGE = "gp2"
+# What a serverless member uses is the capacity that its cluster announced.
+_SERVERLESS = "db.serverless"
+_COUNTED_WITH_CLUSTER = UsageItem("aurora/idle/member", 1)
 # RDS sells 256 TiB at most; this leaves room to grow.
 _MOST_GIGABYTES = 1_000_000.0
 
@@ -63,6 +66,8 @@ def _is_multi_az(call: Call) -> bool:
 
 def _usage(call: Call, db_class: str) -> tuple[UsageItem, ...]:
     """Price the instance, and its storage where that is its own: members of a cluster share the cluster's."""
+    if db_class == _SERVERLESS:
+        return (_COUNTED_WITH_CLUSTER,)
     zones = "multi" if _is_multi_az(call) else "single"
     usage = [UsageItem(f"rds/{_field(call, 'engine') or 'unknown'}/{db_class}/{zones}", 1)]
     gigabytes = number(call.response, "allocatedStorage") or number(call.request, "allocatedStorage")

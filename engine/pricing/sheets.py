@@ -40,6 +40,7 @@ _OFFERS_BY_PREFIX: tuple[tuple[str, str], ...] = (
     ("dynamodb/", "AmazonDynamoDB"),
     ("kinesis/", "AmazonKinesis"),
     ("glue/", "AWSGlue"),
+    ("transfer/", "AWSTransfer"),
     ("lambda/", "AWSLambda"),
 )
 

@@ -58,6 +58,15 @@ def test_serverless_capacity_is_labelled_with_its_maximum() -> None:
     assert event.labels == ("up to 64 ACUs",)
 
 
+def test_serverless_capacity_is_counted_with_the_cluster_and_not_again_with_its_members() -> None:
+    trail = Trail("rds")
+    trail.call("CreateDBCluster", SERVERLESS, SERVERLESS)
+    member = {"dBInstanceIdentifier": "one", "dBInstanceClass": "db.serverless", "dBClusterIdentifier": "orders"}
+    created = trail.call("CreateDBInstance", member, {**member, "engine": "aurora-postgresql"})
+    assert (created.resource_type, created.hourly_cost) == ("db.serverless", 0.0)
+    assert trail.running == {"cluster:orders": 0.5}
+
+
 def test_capacity_that_may_pause_costs_nothing_at_least() -> None:
     fields = {**AURORA, "serverlessV2ScalingConfiguration": {"minCapacity": 0, "maxCapacity": 8}}
     assert said(record("rds", "CreateDBCluster", fields))[3] == {"aurora/acu": 0}

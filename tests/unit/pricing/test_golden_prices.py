@@ -23,6 +23,7 @@ r6g.xlarge .43/.45  r6i.large .24/.25  r6i.32xlarge 15.36/16.00
 MONTHLY = """
 ebs/gp3/gb .08  ebs/gp2/gb .10  ebs/io1/gb .125  ebs/io2/gb .125  ebs/st1/gb .045  ebs/sc1/gb .015
 ebs/standard/gb .05  ebs/snapshot/gb .05  ebs/gp3/iops .005  ebs/gp3/mibps .04  ebs/io2/iops .065  ebs/io1/iops .065
+opensearch/storage/gp2/gb .135  opensearch/storage/gp3/gb .122  msk/storage/gb .10
 rds/storage/gp2/gb .115  rds/storage/gp3/gb .115  rds/storage/io1/gb .125  rds/storage/io2/gb .125
 """
 HOURLY = """
@@ -36,6 +37,7 @@ fargate/gb .004445  eks/cluster .10  eks/cluster-extended .60  aurora/acu .12  d
 dynamodb/rcu .00013  kinesis/shard .015  tgw/attachment/hour .05  vpce/interface/hour .01  glue/dpu .44
 vpce/gateway-load-balancer/hour .01  vpce/resource/hour .02  vpn/connection/hour .05  vpn/client-association/hour .10
 networkfirewall/endpoint/hour .395  route53resolver/interface/hour .125  globalaccelerator/hour .025
+kinesis/on-demand/stream .04  transfer/protocol .30
 lambda/provisioned/x86_64 .01500012  lambda/provisioned/arm64 .01199988
 rds/aurora-mysql/db.r5.large/single .29  rds/aurora-postgresql/db.r5.large/single .29
 """
