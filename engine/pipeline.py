@@ -19,6 +19,7 @@ from engine.models.anomaly import Anomaly, Decision, DecisionKind, Score, Severi
 from engine.models.cost_event import Change, CostEvent
 from engine.models.resource import Resource
 from engine.patterns import matching_expectation, matching_snooze
+from engine.precursors import first_use, note_precursor, with_failed_launches
 from engine.pricing.estimate import Prices, estimate
 from engine.resizing import resize
 from engine.resolution import resolve
@@ -55,7 +56,10 @@ def advance(record: Sequence[CostEvent], state: AccountState, changes: Changes, 
     >>> state.baseline.launches, changes.cost_events[0].price_source
     (1, 'list')
     """
+    opening = next((found for event in record if (found := first_use(event, state))), None)
     judged = _live_through(record, state, changes, prices)
+    if opening is not None and all(anomaly is None for _, anomaly in judged):
+        note_precursor(opening, state, changes)
     if not any(anomaly is not None and _is_told(anomaly) for _, anomaly in judged):
         _learn_all(state, judged)
     changes.baseline = state.baseline
@@ -148,6 +152,7 @@ def _judge(
         burn.begin(event, state, changes, anomaly)
         anomaly = anomaly and burn.close_late(anomaly, event, state)
     if anomaly is not None:
+        anomaly = with_failed_launches(anomaly, event, state)
         burn.keep(anomaly, state, changes)
     return anomaly
 

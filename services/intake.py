@@ -8,12 +8,15 @@ from hashlib import blake2b
 
 import msgspec
 
-from engine.account_state import Changes
+from engine.account_state import AccountState, Changes
 from engine.cloudtrail import decode_record, parse
+from engine.cloudtrail.precursors import parse_precursor
 from engine.errors import Conflict, MalformedRecord
 from engine.models.anomaly import Anomaly, DecisionKind
 from engine.models.cost_event import Change, CostEvent
+from engine.models.precursor import Precursor
 from engine.pipeline import advance, start_changes
+from engine.precursors import note_precursor
 from engine.pricing import Prices
 from engine.resolution import resource_keys
 from engine.scoring.thresholds import GROUP_MINUTES
@@ -29,12 +32,14 @@ _SHOWN = 160
 _LOOK_BACK = timedelta(minutes=GROUP_MINUTES)
 
 RecordEvents = Sequence[CostEvent]
+Step = RecordEvents | Precursor
 
 
 class ParsedBatch(msgspec.Struct):
-    """What decoding a batch gave: the cost events of each record that has any, in event-time order."""
+    """What decoding a batch gave: the cost events of each record that has any, in event-time order, and precursors."""
 
     records: list[RecordEvents]
+    precursors: list[Precursor] = []
     read: int = 0
     malformed: int = 0
     last_malformed: str = ""
@@ -56,25 +61,36 @@ def parse_batch(raw_records: Iterable[bytes], account_id: str) -> ParsedBatch:
     for raw in raw_records:
         batch.read += 1
         try:
-            events = _parse_one(raw, account_id)
+            found = _parse_one(raw, account_id)
         except MalformedRecord as error:
             batch.malformed += 1
             batch.malformed_digests.append(blake2b(raw, digest_size=16).digest())
             batch.last_malformed = f"{error} in {raw[:_SHOWN].decode('utf-8', 'replace')}"
             continue
-        if events:
-            batch.records.append(events)
+        if isinstance(found, Precursor):
+            batch.precursors.append(found)
+        elif found:
+            batch.records.append(found)
     batch.records.sort(key=lambda events: (events[0].event_time, events[0].event_id))
     return batch
 
 
-def _parse_one(raw: bytes, account_id: str) -> RecordEvents:
+def _parse_one(raw: bytes, account_id: str) -> Step | None:
     if len(raw) > _LARGEST_RECORD:
         raise MalformedRecord(f"a record of {len(raw):,} bytes is larger than any CloudTrail writes")
-    events = parse(decode_record(raw))
-    if events and events[0].account_id != account_id:
-        raise MalformedRecord(f"the record belongs to account {events[0].account_id!r}, not to {account_id}")
-    return events
+    record = decode_record(raw)
+    found: Step | None = parse(record) or parse_precursor(record)
+    if found and _first(found).account_id != account_id:
+        raise MalformedRecord(f"the record belongs to account {_first(found).account_id!r}, not to {account_id}")
+    return found
+
+
+def _first(step: Step) -> CostEvent | Precursor:
+    return step if isinstance(step, Precursor) else step[0]
+
+
+def _in_order(steps: Iterable[Step]) -> list[Step]:
+    return sorted(steps, key=lambda step: (_first(step).event_time, _first(step).event_id))
 
 
 class Intake:
@@ -103,8 +119,9 @@ class Intake:
             await self._archiving.append(tenant_id, account_id, raw_records)
         batch = parse_batch(raw_records, account_id)
         applied = []
-        for start in range(0, len(batch.records), _BATCH):
-            changes = await self._apply(tenant_id, account_id, batch.records[start : start + _BATCH])
+        steps = _in_order([*batch.records, *batch.precursors])
+        for start in range(0, len(steps), _BATCH):
+            changes = await self._apply(tenant_id, account_id, steps[start : start + _BATCH])
             applied += [changes] if changes else []
         new_malformed = self._new_malformed(batch)
         if applied or new_malformed:
@@ -126,10 +143,13 @@ class Intake:
         while len(self._known_malformed) > _MOST_REMEMBERED:
             self._known_malformed.popitem(last=False)
 
-    async def _apply(self, tenant_id: str, account_id: str, records: Sequence[RecordEvents]) -> Changes | None:
+    async def _apply(self, tenant_id: str, account_id: str, steps: Sequence[Step]) -> Changes | None:
         """Judge what is new and commit it, again from the start when somebody else wrote meanwhile."""
+        records = [step for step in steps if not isinstance(step, Precursor)]
+        precursors = [step for step in steps if isinstance(step, Precursor)]
         for attempt in range(_ATTEMPTS):
-            fresh = await self.leave_out_known(tenant_id, account_id, records)
+            known = await self.leave_out_known(tenant_id, account_id, records) if records else []
+            fresh = _in_order([*known, *precursors])
             if not fresh:
                 return None
             try:
@@ -147,13 +167,16 @@ class Intake:
         known = await self._ledger.find_known_event_ids(tenant_id, account_id, list(unique))
         return [events for event_id, events in unique.items() if event_id not in known]
 
-    async def _judge_and_commit(self, tenant_id: str, account_id: str, records: Sequence[RecordEvents]) -> Changes:
-        keys = sorted({key for events in records for event in events for key in resource_keys(event)})
-        loaded = await self._ledger.load_state(tenant_id, account_id, keys, records[0][0].event_time - _LOOK_BACK)
+    async def _judge_and_commit(self, tenant_id: str, account_id: str, steps: Sequence[Step]) -> Changes | None:
+        """Judge in order. Precursors that were noted before change nothing, and then nothing is written."""
+        keys = sorted({key for step in steps for key in _keys(step)})
+        loaded = await self._ledger.load_state(tenant_id, account_id, keys, _first(steps[0]).event_time - _LOOK_BACK)
         before = dict(loaded.state.anomalies)
         changes = start_changes(loaded.state)
-        for events in records:
-            advance(events, loaded.state, changes, self._prices)
+        for step in steps:
+            self._judge(step, loaded.state, changes)
+        if not (changes.cost_events or changes.anomalies):
+            return None
         now = self._clock()
         changes.anomalies = {key: _stamped(one, before, now) for key, one in changes.anomalies.items()}
         await self._ledger.commit(tenant_id, loaded, changes, now)
@@ -166,6 +189,12 @@ class Intake:
                 anomaly.decision.reason,
             )
         return changes
+
+    def _judge(self, step: Step, state: AccountState, changes: Changes) -> None:
+        if isinstance(step, Precursor):
+            note_precursor(step, state, changes)
+        else:
+            advance(step, state, changes, self._prices)
 
     async def _count(
         self, tenant_id: str, account_id: str, batch: ParsedBatch, applied: Sequence[Changes], malformed: int
@@ -180,6 +209,10 @@ class Intake:
             unknown_prices=sum(_unknown_prices(changes) for changes in applied),
             last_malformed=batch.last_malformed if malformed else "",
         )
+
+
+def _keys(step: Step) -> Iterable[str]:
+    return () if isinstance(step, Precursor) else (key for event in step for key in resource_keys(event))
 
 
 def _stamped(anomaly: Anomaly, before: Mapping[str, Anomaly], now: datetime) -> Anomaly:

@@ -5,11 +5,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from engine.cloudtrail import CloudTrailRecord, parse
+from engine.cloudtrail.precursors import may_foretell, parse_precursor
 from engine.cloudtrail.registry import find_parser
 from engine.cloudtrail.split import Batch, Malformed
 from engine.errors import MalformedRecord
-from engine.models.anomaly import Anomaly
+from engine.models.anomaly import Anomaly, DecisionKind
 from engine.models.cost_event import CostEvent
+from engine.models.precursor import Precursor
+from engine.precursors import is_precursor
 from engine.pricing.estimate import Prices
 from services.replay_account import ReplayAccount
 from services.replay_lines import Summary
@@ -20,6 +23,7 @@ _MOST_ACCOUNTS = 5_000
 _MOST_SILENT = 10_000
 
 Finding = CostEvent | Anomaly | Malformed
+_Step = Sequence[CostEvent] | Precursor
 
 
 class SeenKeys:
@@ -58,7 +62,7 @@ class Replay:
         self._reordered = reordered
         self._seen = SeenKeys()
         self._silent: set[tuple[str, str]] = set()
-        self._waiting: list[tuple[datetime, int, Sequence[CostEvent]]] = []
+        self._waiting: list[tuple[datetime, int, _Step]] = []
         self._accounts: dict[str, ReplayAccount] = {}
         self._arrivals = 0
 
@@ -75,13 +79,13 @@ class Replay:
             if (record.event_source, record.event_name) in self._silent:
                 continue
             try:
-                events = self._parse(record)
+                step = self._parse(record)
             except MalformedRecord as error:
                 self.summary.records_malformed += 1
                 findings.append(Malformed(str(error), found.line + number * found.line_step))
                 continue
-            if events:
-                self._wait(events, findings)
+            if step:
+                self._wait(step, findings)
         self.summary.records_read += len(found.records)
         return findings
 
@@ -95,32 +99,37 @@ class Replay:
             yield from self._ended(account.close())
         self._accounts.clear()
 
-    def _parse(self, record: CloudTrailRecord) -> Sequence[CostEvent]:
+    def _parse(self, record: CloudTrailRecord) -> _Step | None:
         """Parse, and remember calls that never say anything of cost: most records are of a few of those."""
-        if find_parser(record.event_source, record.event_name) is None:
+        call = (record.event_source, record.event_name)
+        if find_parser(*call) is None and not may_foretell(*call):
             if len(self._silent) < _MOST_SILENT:
-                self._silent.add((record.event_source, record.event_name))
-            return ()
-        return parse(record)
+                self._silent.add(call)
+            return None
+        return parse(record) or parse_precursor(record)
 
-    def _wait(self, events: Sequence[CostEvent], findings: list[Finding]) -> None:
+    def _wait(self, step: _Step, findings: list[Finding]) -> None:
         self._arrivals += 1
-        arrival = (events[0].event_time, self._arrivals, events)
+        arrival = (_first(step).event_time, self._arrivals, step)
         if len(self._waiting) < self._reordered:
             heapq.heappush(self._waiting, arrival)
         else:
             self._judge(heapq.heappushpop(self._waiting, arrival)[2], findings)
 
-    def _judge(self, events: Sequence[CostEvent], findings: list[Finding]) -> None:
-        account = self._accounts.get(events[0].account_id)
+    def _judge(self, step: _Step, findings: list[Finding]) -> None:
+        first = _first(step)
+        account = self._accounts.get(first.account_id)
         if account is None:
-            account = self._open(events[0], findings)
-        cost_events, anomalies = account.advance(events)
+            account = self._open(first, findings)
+        if isinstance(step, Precursor):
+            account.note(step)
+            return
+        cost_events, anomalies = account.advance(step)
         self.summary.cost_events += len(cost_events)
         findings += cost_events
         findings += self._ended(anomalies)
 
-    def _open(self, first: CostEvent, findings: list[Finding]) -> ReplayAccount:
+    def _open(self, first: CostEvent | Precursor, findings: list[Finding]) -> ReplayAccount:
         """Begin an account; of very many, the one that came first is closed for it."""
         if len(self._accounts) >= _MOST_ACCOUNTS:
             findings += self._ended(self._accounts.pop(next(iter(self._accounts))).close())
@@ -128,5 +137,11 @@ class Replay:
         return account
 
     def _ended(self, anomalies: list[Anomaly]) -> list[Anomaly]:
-        self.summary.anomalies += len(anomalies)
-        return anomalies
+        """Leave out what is no finding: precursors that are not worth a word."""
+        told = [one for one in anomalies if one.decision.kind is not DecisionKind.LOG or not is_precursor(one)]
+        self.summary.anomalies += len(told)
+        return told
+
+
+def _first(step: _Step) -> CostEvent | Precursor:
+    return step if isinstance(step, Precursor) else step[0]

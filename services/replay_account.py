@@ -9,8 +9,10 @@ from engine.baselines.model import Baseline
 from engine.models.account import AccountStatus, AwsAccount, GovernanceMode
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import Change, CostEvent
+from engine.models.precursor import Precursor
 from engine.models.resource import resource_key
 from engine.pipeline import advance, start_changes
+from engine.precursors import note_precursor
 from engine.pricing.estimate import Prices
 from engine.scoring.thresholds import GROUP_MINUTES
 
@@ -47,6 +49,10 @@ class ReplayAccount:
         changes = start_changes(self._state)
         advance(record, self._state, changes, self._prices)
         return changes.cost_events, self._sweep(record[0].event_time)
+
+    def note(self, precursor: Precursor) -> None:
+        """Remember what came before something that costs, perhaps."""
+        note_precursor(precursor, self._state, start_changes(self._state))
 
     def close(self) -> list[Anomaly]:
         """Give all anomalies that are left, by the time they were detected."""
