@@ -83,9 +83,9 @@ def _stop_text(anomaly: Anomaly, max_ids: int) -> str:
     else:
         service, region = code(anomaly.lead.service, 40), escape(anomaly.lead.region, 30)
         lines.append(f"In the AWS console: {service} in {region}")
-    lines += _harder(commands)
     if 0 < commands.named < commands.running:
         lines.append(f"This names {commands.named:,} of {count(commands.running, 'running resource')}.")
+    lines += _harder(commands)
     if anomaly.actor.kind is ActorKind.AUTOMATION:
         lines.append("Automation started it and may start it again: stop that first.")
     return "\n".join(lines)

@@ -12,8 +12,7 @@ from demo.aws_account import world as aws_world
 from demo.aws_account.records import Record
 
 PATIENCE_SECONDS = 45.0
-_KEYED = ("types", "pairs", "actors", "regions")
-_COUNTED = ("first_event_time", "last_event_time", "events", "launches")
+_OF_ONE_BOT = ("_id", "tenant_id", "version")
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -76,11 +75,16 @@ class Books:
     async def baseline(self) -> dict[str, Any]:
         """What was learned, comparable between two bots."""
         (document,) = [row async for row in self.database.baselines.find()]
-        counts = {name: document[name] for name in _COUNTED}
-        return counts | {name: {row["key"]: row["value"] for row in document[name]} for name in _KEYED}
+        return {name: _by_key(value) for name, value in document.items() if name not in _OF_ONE_BOT}
 
     async def count(self, collection: str) -> int:
         return int(await self.database[collection].count_documents({}))
+
+
+def _by_key(value: Any) -> Any:
+    """Maps are stored as lists of keys and values, in the order in which the keys came."""
+    is_map = isinstance(value, list) and all(isinstance(row, dict) and row.keys() == {"key", "value"} for row in value)
+    return {row["key"]: row["value"] for row in value} if is_map else value
 
 
 @asynccontextmanager
