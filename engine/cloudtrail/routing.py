@@ -1,7 +1,8 @@
-"""Whose a raw record is, and whether it says anything of cost: the cheap look before anything is stored."""
+"""Whose a raw record is, and whether it says or foretells anything of cost: a cheap look before it is stored."""
 
 import re
 
+from engine.cloudtrail.precursors import may_foretell
 from engine.cloudtrail.record import decode_object, decode_record
 from engine.cloudtrail.registry import find_parser
 from engine.errors import MalformedRecord
@@ -25,7 +26,8 @@ def find_owner(raw: bytes) -> str | None:
     if len(raw) > LARGEST_RECORD:
         raise MalformedRecord(f"a record of {len(raw):,} bytes is larger than any CloudTrail writes")
     record = decode_record(raw)
-    if find_parser(record.event_source, record.event_name) is None:
+    call = (record.event_source, record.event_name)
+    if find_parser(*call) is None and not may_foretell(*call):
         return None
     account_id = record.recipient_account_id or text(decode_object(record.user_identity), "accountId") or ""
     if not _ACCOUNT_ID.fullmatch(account_id):

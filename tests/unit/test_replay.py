@@ -133,6 +133,18 @@ def test_a_failed_launch_is_never_priced(code: str) -> None:
     assert run([launch(1, errorCode=code)])[1] == []
 
 
+def test_failed_launches_are_told_of_only_where_there_are_several() -> None:
+    def failed(minutes: int) -> Json:
+        return record(f"failed-{minutes}", "RunInstances", timedelta(minutes=minutes), [], errorCode="Client.Limit")
+
+    assert run([failed(0), failed(1)])[1] == []
+    replay, findings = run([failed(0), failed(2), launch(1, timedelta(minutes=3)), failed(1)])
+    told, launched = anomalies(findings)
+    assert (told.decision.kind, told.event_ids) == (DecisionKind.DIGEST, ("failed-0", "failed-1", "failed-2"))
+    assert launched.signals[-1].text == "3 launches by this actor failed in the 3 minutes before."
+    assert (replay.summary.anomalies, replay.summary.cost_events) == (2, 1)
+
+
 def test_a_launch_that_cannot_be_understood_is_named_with_its_line() -> None:
     replay, findings = run([launch(1), launch(2, responseElements={"instancesSet": {"items": [{"instanceId": 5}]}})])
     (malformed,) = [one for one in findings if isinstance(one, Malformed)]
