@@ -43,6 +43,7 @@ def status(report: StatusReport) -> Card:
         section("summary", summary),
         *paragraphs("accounts", texts),
         *_deliveries(report.deliveries),
+        *_work_queue(report),
         context("as_of", [f"As of {when(report.as_of)}"]),
     ]
     return Card(summary.replace("\n", " "), blocks)
@@ -99,6 +100,19 @@ def _counters(health: AccountHealth) -> str:
     if health.unknown_prices:
         parts.append(count(health.unknown_prices, "unknown price"))
     return "; ".join(parts)
+
+
+def _work_queue(report: StatusReport) -> list[Block]:
+    """For whoever runs the installation: only they can do something about it."""
+    lines = []
+    if report.dead_letters:
+        letters = count(report.dead_letters, "work item was", "work items were")
+        lines.append(
+            f"{letters} given up. Whoever runs dd0c/cost: `dd0c queue dead` shows them, `redrive` tries again."
+        )
+    if report.queue_error.strip():
+        lines.append(f"The work queue cannot be looked at: {escape(report.queue_error, 200)}")
+    return [section("work_queue", "\n".join(lines))] if lines else []
 
 
 def _deliveries(deliveries: tuple[DeliveryTrouble, ...]) -> list[Block]:

@@ -1,17 +1,19 @@
 """The composition root: the one place that chooses adapters and hands them to the use cases."""
 
 import time
-import uuid
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
 import msgspec
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.settings import Settings
-from clients.aws.connect import AwsIdentity, connect_cloudtrail
+from bot.identity import new_id, utc_now
+from bot.settings import CoreSettings, Settings
+from bot.work_queue import aws_identity, build_operator, build_queue, build_shared_queue
+from clients.aws.connect import connect_cloudtrail
+from clients.aws.sqs_operator import SqsOperator
+from clients.aws.sqs_queue import SqsQueue
 from clients.local_queue import LocalQueue
 from clients.prices.packaged import load_price_table
 from clients.slack.notifier import SlackNotifier
@@ -21,13 +23,16 @@ from handlers.slack.app import build_slack_app
 from handlers.slack.context import SlackServices
 from scheduler.in_flight import InFlight
 from scheduler.jobs import table
+from scheduler.leadership import Leadership
 from scheduler.runner import build_scheduler
 from services.delivery import Sender
 from services.history import History
+from services.inbox import InboxReader
 from services.intake import Intake
+from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.polling import Poller
-from services.ports import CloudTrailSource, Notifier
+from services.ports import CloudTrailSource, DeadLetters, Notifier, WorkQueue
 from services.promotion import Promotion
 from services.reports import Reports
 from services.verdicts import Verdicts
@@ -35,7 +40,6 @@ from services.work import Work
 from services.workspaces import Workspaces
 from store.connect import Store
 
-_ACCOUNTS_AT_ONCE = 16
 PRICES_FILE = "prices.json.gz"
 
 
@@ -45,40 +49,50 @@ class Parts(msgspec.Struct, frozen=True):
     slack: AsyncApp
     scheduler: AsyncIOScheduler
     in_flight: InFlight
-    queue: LocalQueue
+    leadership: Leadership
+    queue: LocalQueue | SqsQueue
+    operator: SqsOperator | None
     handle: Callable[[WorkItem], Awaitable[None]]
     workspaces: Workspaces
 
 
-def utc_now() -> datetime:
-    """The one clock of the process."""
-    return datetime.now(UTC)
+class WorkerParts(msgspec.Struct, frozen=True):
+    """What a process that only works starts and stops."""
+
+    queue: SqsQueue
+    operator: SqsOperator
+    handle: Callable[[WorkItem], Awaitable[None]]
 
 
-def new_id() -> str:
-    """The one source of random ids."""
-    return str(uuid.uuid4())
+class _Workshop(msgspec.Struct, frozen=True):
+    """What turns work items into effects, in whichever process that happens."""
+
+    source: CloudTrailSource
+    verdicts: Verdicts
+    departures: Departures
+    inbox: InboxReader
+    work: Work
 
 
 def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Parts:
     """Wire everything; nothing is started and nothing is sent."""
-    queue = LocalQueue(_ACCOUNTS_AT_ONCE)
-    source = connect_cloudtrail(_identity(settings), clock=utc_now, monotonic=time.monotonic)
-    verdicts = Verdicts(store.anomalies, store.ledger, queue, utc_now, new_id)
+    queue = build_queue(settings)
+    operator = build_operator(settings) if settings.work_queue_url is not None else None
+    workshop = _workshop(settings, store, queue)
     sender = _sender(store, slack_client)
-    work = _work(settings, store, source, verdicts, queue)
     services = SlackServices(
         lookups=store.system,
-        reports=_reports(store),
-        verdicts=verdicts,
+        reports=_reports(store, operator),
+        verdicts=workshop.verdicts,
         onboarding=Onboarding(
             accounts=store.accounts,
-            source=source,
+            source=workshop.source,
             queue=queue,
             clock=utc_now,
             new_id=new_id,
             principal_arn=settings.aws_principal_arn,
         ),
+        departures=workshop.departures,
         sender=sender,
     )
     promotion = Promotion(
@@ -89,28 +103,64 @@ def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Par
         clock=utc_now,
     )
     in_flight = InFlight()
-    jobs = table(work=work, sender=sender, verdicts=verdicts, promotion=promotion, poll_seconds=settings.poll_seconds)
+    leadership = Leadership(store.leases, new_id(), time.monotonic)
+    jobs = table(
+        work=workshop.work,
+        sender=sender,
+        verdicts=workshop.verdicts,
+        promotion=promotion,
+        inbox=workshop.inbox,
+        departures=workshop.departures,
+        leadership=leadership,
+        poll_seconds=settings.poll_seconds,
+    )
     return Parts(
         slack=build_slack_app(
             signing_secret=settings.slack_signing_secret.get_secret_value(), client=slack_client, services=services
         ),
-        scheduler=build_scheduler([in_flight.tracked(job) for job in jobs]),
+        scheduler=build_scheduler([in_flight.tracked(job) for job in jobs], leadership),
         in_flight=in_flight,
+        leadership=leadership,
         queue=queue,
-        handle=work.handle,
+        operator=operator,
+        handle=workshop.work.handle,
         workspaces=Workspaces(store.tenants, store.system, new_id),
     )
 
 
-def _identity(settings: Settings) -> AwsIdentity:
-    secret, token = settings.aws_secret_access_key, settings.aws_session_token
-    return AwsIdentity(
-        region=settings.aws_region,
-        endpoint_url=settings.aws_endpoint_url,
-        access_key_id=settings.aws_access_key_id,
-        secret_access_key=secret.get_secret_value() if secret else None,
-        session_token=token.get_secret_value() if token else None,
+def build_worker(settings: CoreSettings, store: Store) -> WorkerParts:
+    """Wire what works off the queue between processes, and nothing else. Raises InvalidSetting when there is none."""
+    queue = build_shared_queue(settings)
+    workshop = _workshop(settings, store, queue)
+    return WorkerParts(queue=queue, operator=build_operator(settings), handle=workshop.work.handle)
+
+
+def _workshop(settings: CoreSettings, store: Store, queue: WorkQueue) -> _Workshop:
+    source = connect_cloudtrail(aws_identity(settings), clock=utc_now, monotonic=time.monotonic)
+    verdicts = Verdicts(store.anomalies, store.ledger, queue, utc_now, new_id)
+    departures = Departures(
+        accounts=store.accounts,
+        tenants=store.tenants,
+        leaving=store.leaving,
+        lookups=store.system,
+        queue=queue,
+        clock=utc_now,
     )
+    prices = load_price_table(settings.data_dir.expanduser() / PRICES_FILE)
+    intake = Intake(store.ledger, store.accounts, prices, utc_now)
+    inbox = InboxReader(inbox=store.inbox, accounts=store.accounts, intake=intake, queue=queue, clock=utc_now)
+    work = Work(
+        poller=Poller(source, store.accounts, intake, utc_now),
+        history=History(
+            source=source, accounts=store.accounts, ledger=store.ledger, intake=intake, prices=prices, clock=utc_now
+        ),
+        verdicts=verdicts,
+        inbox=inbox,
+        departures=departures,
+        lookups=store.system,
+        queue=queue,
+    )
+    return _Workshop(source=source, verdicts=verdicts, departures=departures, inbox=inbox, work=work)
 
 
 def _sender(store: Store, slack_client: AsyncWebClient) -> Sender:
@@ -128,22 +178,7 @@ def _sender(store: Store, slack_client: AsyncWebClient) -> Sender:
     )
 
 
-def _work(settings: Settings, store: Store, source: CloudTrailSource, verdicts: Verdicts, queue: LocalQueue) -> Work:
-    prices = load_price_table(settings.data_dir.expanduser() / PRICES_FILE)
-    intake = Intake(store.ledger, store.accounts, prices, utc_now)
-    history = History(
-        source=source, accounts=store.accounts, ledger=store.ledger, intake=intake, prices=prices, clock=utc_now
-    )
-    return Work(
-        poller=Poller(source, store.accounts, intake, utc_now),
-        history=history,
-        verdicts=verdicts,
-        lookups=store.system,
-        queue=queue,
-    )
-
-
-def _reports(store: Store) -> Reports:
+def _reports(store: Store, dead_letters: DeadLetters | None) -> Reports:
     return Reports(
         tenants=store.tenants,
         accounts=store.accounts,
@@ -152,4 +187,5 @@ def _reports(store: Store) -> Reports:
         spending=store.spending,
         experiences=store.baselines,
         clock=utc_now,
+        dead_letters=dead_letters,
     )

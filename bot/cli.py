@@ -7,7 +7,7 @@ import click
 from engine.errors import Dd0cError
 
 _PLUGINS = "dd0c.commands"
-_OWN = ("prices", "replay", "serve")
+_OWN = ("prices", "queue", "replay", "serve", "worker")
 
 
 class LazyCommands(click.Group):
@@ -41,6 +41,14 @@ def _own(name: str) -> click.Command:
             from bot.commands.prices import prices  # noqa: PLC0415 - see LazyCommands
 
             return prices
+        case "queue":
+            from bot.commands.queue import queue  # noqa: PLC0415 - see LazyCommands
+
+            return queue
+        case "worker":
+            from bot.commands.worker import worker  # noqa: PLC0415 - see LazyCommands
+
+            return worker
         case "replay":
             from bot.commands.replay import replay  # noqa: PLC0415 - see LazyCommands
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import socket
 from contextlib import AsyncExitStack
 from types import TracebackType
 
@@ -10,8 +9,10 @@ import aiohttp
 from aiohttp import web
 
 from bot.bootstrap import build
+from bot.listening import listen, serve_at
 from bot.mongod import LocalMongod, MongodError
 from bot.settings import Settings
+from bot.work_queue import look_at_queue
 from clients.slack.connect import identify_workspace, slack_client
 from engine.errors import InvalidSetting, Rejected
 from handlers.web import health, slack_routes
@@ -19,7 +20,6 @@ from store.connect import connect
 from store.replica_set import ensure_primary
 
 _log = logging.getLogger(__name__)
-_ANSWER_GRACE_SECONDS = 5.0
 _CARD_GRACE_SECONDS = 15.0  # As long as one call to Slack may take.
 _WORK_GRACE_SECONDS = 5.0
 _RESTART_PAUSE = 5.0
@@ -53,7 +53,7 @@ class Bot:
 
     async def _start(self) -> None:
         settings = self._settings
-        listener = self._stack.enter_context(_listen(settings.host, settings.port))
+        listener = self._stack.enter_context(listen(settings.host, settings.port, "DD0C_HOST and DD0C_PORT"))
         store = await connect(await self._mongodb_uri(), settings.database, retention_days=settings.retention_days)
         self._stack.callback(store.close)
         session = await self._stack.enter_async_context(aiohttp.ClientSession())
@@ -68,16 +68,21 @@ class Bot:
         await parts.workspaces.adopt(
             team_id=workspace.team_id, team_name=workspace.team_name, alert_channel_id=settings.alert_channel
         )
-        parts.queue.start(parts.handle)
+        if parts.operator is not None:
+            self._stack.push_async_callback(parts.operator.close)
+            await look_at_queue(parts.operator)
+        if settings.workers_in_process:
+            parts.queue.start(parts.handle)
         self._stack.push_async_callback(parts.queue.stop, _WORK_GRACE_SECONDS)
         parts.scheduler.start()
         self._stack.callback(parts.scheduler.shutdown, wait=False)
         self._stack.push_async_callback(parts.in_flight.finish, _CARD_GRACE_SECONDS)
+        self._stack.push_async_callback(parts.leadership.release)
         self._stack.callback(parts.scheduler.pause)
         app = web.Application(client_max_size=_LARGEST_REQUEST)
         slack_routes.register(app, parts.slack)
         health.register(app, store.ping)
-        await self._answer(app, listener)
+        self.url = await serve_at(self._stack, app, listener)
         _log.info("serving workspace %s at %s", workspace.team_name, self.url)
 
     async def _mongodb_uri(self) -> str:
@@ -96,26 +101,6 @@ class Bot:
         watcher = asyncio.create_task(_keep_running(mongod))
         self._stack.callback(watcher.cancel)
         return uri
-
-    async def _answer(self, app: web.Application, listener: socket.socket) -> None:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_ANSWER_GRACE_SECONDS)
-        await runner.setup()
-        self._stack.push_async_callback(runner.cleanup)
-        await web.SockSite(runner, listener).start()
-        host, port = listener.getsockname()[:2]
-        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Take the port before anything else is started; requests that come early wait for their answer."""
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        reason = str(error.strerror or error).partition(" (while")[0]  # What follows says the address once more.
-        raise InvalidSetting(
-            f"DD0C_HOST and DD0C_PORT: the bot cannot listen at {host}:{port} ({reason}). Stop what listens there, or "
-            "choose another port; 0 takes a free one."
-        ) from error
 
 
 async def _keep_running(mongod: LocalMongod) -> None:

@@ -13,6 +13,11 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 _URL = r"^https?://\S+$"
 _BASE_URL = r"^https?://\S+/$"
+_FIFO_URL = r"^https?://[^\s/]+/\S+\.fifo$"
+_WANTED = {
+    "SLACK_API_URL": "an address such as https://slack.com/api/, with a slash at the end",
+    "DD0C_WORK_QUEUE_URL": "a FIFO queue's address such as https://sqs.us-east-1.amazonaws.com/123456789012/work.fifo",
+}
 
 
 def _upper(value: Any) -> Any:
@@ -23,17 +28,10 @@ def _named(name: str) -> AliasChoices:
     return AliasChoices(name)
 
 
-class Settings(BaseSettings):
-    """What an operator can choose. docs/settings.md explains each; a test keeps the two together."""
+class CoreSettings(BaseSettings):
+    """What any process of an installation needs. One that only works holds no secret of Slack's."""
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
-
-    slack_signing_secret: Annotated[SecretStr, Field(validation_alias=_named("SLACK_SIGNING_SECRET"), min_length=1)]
-    slack_bot_token: Annotated[SecretStr, Field(validation_alias=_named("SLACK_BOT_TOKEN"), min_length=1)]
-    slack_api_url: Annotated[str, Field(validation_alias=_named("SLACK_API_URL"), pattern=_BASE_URL)] = (
-        "https://slack.com/api/"
-    )
-    alert_channel: Annotated[str, Field(validation_alias=_named("DD0C_ALERT_CHANNEL"), min_length=1)]
 
     mongodb_uri: Annotated[SecretStr | None, Field(validation_alias=_named("MONGODB_URI"))] = None
     local_mongod: Annotated[bool, Field(validation_alias=_named("DD0C_LOCAL_MONGOD"))] = False
@@ -51,7 +49,31 @@ class Settings(BaseSettings):
     host: Annotated[str, Field(validation_alias=_named("DD0C_HOST"))] = "127.0.0.1"
     port: Annotated[int, Field(validation_alias=_named("DD0C_PORT"), ge=0, le=65535)] = 8080
     poll_seconds: Annotated[float, Field(validation_alias=_named("DD0C_POLL_SECONDS"), ge=1, le=3600)] = 60.0
+    work_queue_url: Annotated[str | None, Field(validation_alias=_named("DD0C_WORK_QUEUE_URL"), pattern=_FIFO_URL)] = (
+        None
+    )
+    workers_in_process: Annotated[bool, Field(validation_alias=_named("DD0C_WORKERS_IN_PROCESS"))] = True
+    health_port: Annotated[int | None, Field(validation_alias=_named("DD0C_HEALTH_PORT"), ge=0, le=65535)] = None
     log_level: Annotated[LogLevel, BeforeValidator(_upper), Field(validation_alias=_named("DD0C_LOG_LEVEL"))] = "INFO"
+
+
+class Settings(CoreSettings):
+    """What an operator can choose. docs/settings.md explains each; a test keeps the two together."""
+
+    slack_signing_secret: Annotated[SecretStr, Field(validation_alias=_named("SLACK_SIGNING_SECRET"), min_length=1)]
+    slack_bot_token: Annotated[SecretStr, Field(validation_alias=_named("SLACK_BOT_TOKEN"), min_length=1)]
+    slack_api_url: Annotated[str, Field(validation_alias=_named("SLACK_API_URL"), pattern=_BASE_URL)] = (
+        "https://slack.com/api/"
+    )
+    alert_channel: Annotated[str, Field(validation_alias=_named("DD0C_ALERT_CHANNEL"), min_length=1)]
+
+
+def load_core_settings() -> CoreSettings:
+    """Read the settings of a process that does not speak to Slack. Raises InvalidSetting as ``load_settings`` does."""
+    try:
+        return CoreSettings()
+    except ValidationError as error:
+        raise InvalidSetting(_explain(error)) from None
 
 
 def load_settings() -> Settings:
@@ -73,9 +95,6 @@ def _complaint(fault: ErrorDetails) -> str:
         case "missing" | "string_too_short" | "too_short":
             return "is not set"
         case "string_pattern_mismatch":
-            wanted = "an address such as https://slack.com/api/, with a slash at the end"
-            return (
-                f"must be {wanted}" if fault["loc"][0] == "SLACK_API_URL" else "must be an address such as https://host"
-            )
+            return f"must be {_WANTED.get(str(fault['loc'][0]), 'an address such as https://host')}"
         case _:
             return fault["msg"].replace("Input should be", "must be")

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bot.bootstrap import utc_now
+from bot.identity import utc_now
 from bot.process import Bot
 from bot.settings import Settings
 from demo.aws_account import AwsAccount, AwsSimulator

@@ -4,7 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
+from scheduler.leadership import TURN_SECONDS, Leadership
 from services.delivery import Sender
+from services.inbox import InboxReader
+from services.leaving import Departures
 from services.promotion import Promotion
 from services.verdicts import Verdicts
 from services.work import Work
@@ -13,21 +16,36 @@ _DAY = 86_400.0
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What runs how often. ``run`` may raise; the next turn comes all the same."""
+    """What runs how often. ``run`` may raise; the next turn comes all the same.
+
+    Where several schedulers run, only the one that leads takes turns, unless the job is to run ``everywhere``.
+    """
 
     name: str
     seconds: float
     run: Callable[[], Awaitable[object]]
+    everywhere: bool = False
 
 
 def table(
-    *, work: Work, sender: Sender, verdicts: Verdicts, promotion: Promotion, poll_seconds: float
+    *,
+    work: Work,
+    sender: Sender,
+    verdicts: Verdicts,
+    promotion: Promotion,
+    inbox: InboxReader,
+    departures: Departures,
+    leadership: Leadership,
+    poll_seconds: float,
 ) -> Sequence[Job]:
     """List the jobs. docs/map.md says what each is for."""
     return (
+        Job("keep_leadership", TURN_SECONDS, leadership.keep, everywhere=True),
         Job("poll_accounts", poll_seconds, work.enqueue_due),
-        Job("deliver_cards", 1.0, sender.deliver_due),
+        Job("deliver_cards", 1.0, sender.deliver_due, everywhere=True),
         Job("wake_snoozed", 30.0, verdicts.wake_snoozed),
         Job("requeue_unlearned", 60.0, verdicts.requeue_unlearned),
         Job("promote_accounts", _DAY, promotion.promote_accounts),
+        Job("requeue_inbox", 60.0, inbox.requeue),
+        Job("purge_accounts", 600.0, departures.enqueue_purges),
     )

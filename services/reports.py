@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from engine.errors import UpstreamError
 from engine.incidents import settle
 from engine.models.account import AwsAccount, Experience
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
@@ -17,7 +18,7 @@ from engine.models.report import (
     RegionTrouble,
     StatusReport,
 )
-from services.ports import Accounts, Anomalies, Clock, Experiences, Outbox, Spending, Tenants
+from services.ports import Accounts, Anomalies, Clock, DeadLetters, Experiences, Outbox, Spending, Tenants
 
 LIST_SPAN = timedelta(days=7)
 DIGEST_SPAN = timedelta(days=1)
@@ -41,7 +42,9 @@ class Reports:
         spending: Spending,
         experiences: Experiences,
         clock: Clock,
+        dead_letters: DeadLetters | None = None,
     ) -> None:
+        """Without ``dead_letters`` all work is done in this process, and none of it is ever given up."""
         self._tenants = tenants
         self._accounts = accounts
         self._anomalies = anomalies
@@ -49,6 +52,7 @@ class Reports:
         self._spending = spending
         self._experiences = experiences
         self._clock = clock
+        self._dead_letters = dead_letters
 
     async def status(self, tenant_id: str) -> StatusReport:
         """How every account is doing, and what did not reach Slack."""
@@ -61,6 +65,7 @@ class Reports:
             self._outbox.find_stuck(tenant_id),
             self._anomalies.find_anomalies(tenant_id, since=now - LIST_SPAN, limit=_MOST_LOOKED_AT),
         )
+        dead, queue_error = await self._count_dead()
         return StatusReport(
             accounts=tuple(
                 _health(one, experiences.get(one.account_id, _UNKNOWN), running.get(one.account_id, 0.0), now)
@@ -69,8 +74,19 @@ class Reports:
             deliveries=tuple(_trouble(one) for one in stuck),
             open_anomalies=sum(1 for one in recent if _is_told(one) and one.status in _UNSETTLED),
             panic_mode=tenant.panic_mode,
+            dead_letters=dead,
+            queue_error=queue_error,
             as_of=now,
         )
+
+    async def _count_dead(self) -> tuple[int, str]:
+        """How much work was given up, or why that is not known: status must come when the queue is away, too."""
+        if self._dead_letters is None:
+            return 0, ""
+        try:
+            return await self._dead_letters.count_dead(), ""
+        except UpstreamError as error:
+            return 0, str(error)
 
     async def anomalies(self, tenant_id: str) -> AnomalyList:
         """The last seven days' anomalies that people were told of, newest first."""
@@ -162,4 +178,5 @@ def _row(anomaly: Anomaly, account_name: str) -> AnomalyRow:
         hourly_cost=None if anomaly.unknown_price and not anomaly.hourly_cost else anomaly.hourly_cost,
         first_event_time=anomaly.first_event_time,
         ended_at=anomaly.ended_at,
+        upfront_cost=anomaly.upfront_cost,
     )

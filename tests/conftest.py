@@ -1,5 +1,6 @@
 """Fixtures every folder of tests may use."""
 
 from tests.fixtures.mongod import mongod_binary, mongod_uri
+from tests.fixtures.sqs import sqs_server
 
-__all__ = ["mongod_binary", "mongod_uri"]
+__all__ = ["mongod_binary", "mongod_uri", "sqs_server"]

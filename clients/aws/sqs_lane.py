@@ -26,7 +26,7 @@ class Timing(msgspec.Struct, frozen=True):
     """
 
     visibility: int = 60
-    poll_wait: int = 5
+    poll_wait: int = 3
     retries: Sequence[int] = (10, 60)
 
 

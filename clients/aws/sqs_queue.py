@@ -57,7 +57,11 @@ class SqsQueue:
         self._consumer = asyncio.create_task(self._consume(handler))
 
     async def stop(self, grace_seconds: float) -> None:
-        """Take nothing new, let what is in work finish for a while, give the rest back, and close the connections."""
+        """Take nothing new, let what is in work finish for a while, give the rest back, and close the connections.
+
+        A grace longer than ``poll_wait`` lets the last question for work be answered: cut off, it might still be, and
+        what it was answered with would be nobody's until its time in work is over.
+        """
         self._stopping.set()
         tasks = {*self._lanes.values(), *([self._consumer] if self._consumer else [])}
         if tasks:
