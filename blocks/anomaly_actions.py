@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from blocks.card import Block, button, confirmation, plain_text
-from blocks.money import per_hour
+from blocks.money import per_hour, usd
 from blocks.text import mention, plain, short_actor, when
 from engine.models.anomaly import Anomaly, AnomalyStatus
+from engine.models.verdict import Expectation
 from engine.verdicts import expectation_of
 
 MARK_EXPECTED = "anomaly.mark_expected"
@@ -79,10 +80,16 @@ def meaning_of_expected(anomaly: Anomaly, now: datetime) -> str:
     names = [plain(name, 40) for name in expectation.resource_types[:_TYPES_NAMED]]
     if rest := len(expectation.resource_types) - len(names):
         names.append(f"{rest} more types")
-    limit = expectation.max_hourly_cost
-    up_to = "at any price" if limit is None else f"up to {per_hour(limit, '')} an hour per launch"
     actor = short_actor(anomaly.actor.name or anomaly.actor.key, 60)
-    return f"From now on, {actor} starting {' or '.join(names)} {up_to} stays silent."
+    deed = "buying" if anomaly.is_commitment else "starting"
+    return f"From now on, {actor} {deed} {' or '.join(names)} {_limit(expectation)} stays silent."
+
+
+def _limit(expectation: Expectation) -> str:
+    if expectation.max_upfront_cost is not None:
+        return f"for up to {usd(expectation.max_upfront_cost)} at once"
+    limit = expectation.max_hourly_cost
+    return "at any price" if limit is None else f"up to {per_hour(limit, '')} an hour per launch"
 
 
 def _mark_expected(anomaly: Anomaly, now: datetime) -> Block:

@@ -78,7 +78,10 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnomalyRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One anomaly in a list. ``hourly_cost`` is USD an hour of all it started, None where no price is known."""
+    """One anomaly in a list. ``hourly_cost`` is USD an hour of all it started, None where no price is known.
+
+    ``upfront_cost`` is the USD that purchases bind, None where there are none or no price is told.
+    """
 
     anomaly_id: str
     severity: Severity
@@ -91,6 +94,7 @@ class AnomalyRow(msgspec.Struct, frozen=True, kw_only=True):
     hourly_cost: float | None
     first_event_time: datetime
     ended_at: datetime | None = None
+    upfront_cost: float | None = None
 
 
 class AnomalyList(msgspec.Struct, frozen=True, kw_only=True):
