@@ -69,6 +69,20 @@ def decide(case: Circumstances) -> Decision:
     return _as_scored(case)
 
 
+def decide_weak(case: Circumstances) -> Decision:
+    """Choose digest or log for evidence too weak to wake anybody.
+
+    >>> from engine.examples import new_account
+    >>> decide_weak(Circumstances(account=new_account(), severity=Severity.WARNING, anomalous=True,
+    ...     in_safety_net=False, young=True)).kind
+    <DecisionKind.LOG: 'log'>
+    """
+    decision = decide(case)
+    if decision.kind is not DecisionKind.ALERT:
+        return decision
+    return Decision(DecisionKind.DIGEST, "It may still run, but its end may only not have been recorded.")
+
+
 def _silenced_by_people(case: Circumstances) -> str | None:
     if case.panic_mode:
         return "Alerting is paused."

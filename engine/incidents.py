@@ -18,7 +18,7 @@ from engine.models.anomaly import (
     Signal,
 )
 from engine.models.cost_event import Change, CostEvent
-from engine.scoring.thresholds import GROUP_MINUTES
+from engine.scoring.thresholds import CREEP_GROUP_MINUTES, GROUP_MINUTES
 from engine.severity import severity_of
 from engine.shares import only
 
@@ -28,24 +28,42 @@ _MOST_IDS = 1000
 _MOST_SIGNALS = 8
 _NO_MONEY = 1e-6
 _GROUP_SPAN = timedelta(minutes=GROUP_MINUTES)
+_CREEP_SPAN = timedelta(minutes=CREEP_GROUP_MINUTES)
 
 
-def find_incident(event: CostEvent, state: AccountState) -> Anomaly | None:
+def find_incident(event: CostEvent, state: AccountState, verdict: Score | None = None) -> Anomaly | None:
     """Give the incident this event belongs to in time and actor: the one active last, within the hour.
+
+    A creep is slow: what ``verdict`` calls one more step of it joins within half a day.
 
     >>> from engine.examples import launch, new_state
     >>> find_incident(launch(), new_state()) is None
     True
     """
+    creeping = verdict is not None and bool(verdict.signals) and verdict.signals[0].name == "creep"
     near = [
         anomaly
         for anomaly in state.anomalies.values()
         if anomaly.actor.key == event.actor.key
         and anomaly.status in _JOINABLE
         and anomaly.is_commitment is event.is_commitment
-        and anomaly.first_event_time - _GROUP_SPAN <= event.event_time <= anomaly.last_event_time + _GROUP_SPAN
+        and _is_near(event, anomaly, _CREEP_SPAN if creeping and is_led_by(anomaly, "creep") else _GROUP_SPAN)
     ]
     return max(near, key=lambda anomaly: (anomaly.last_event_time, anomaly.anomaly_id), default=None)
+
+
+def _is_near(event: CostEvent, anomaly: Anomaly, span: timedelta) -> bool:
+    return anomaly.first_event_time - span <= event.event_time <= anomaly.last_event_time + span
+
+
+def is_led_by(anomaly: Anomaly, channel: str) -> bool:
+    """Whether a channel gave the weightiest reason for an incident.
+
+    >>> from engine.examples import incident, launch
+    >>> is_led_by(incident(launch()), "burst")
+    False
+    """
+    return bool(anomaly.signals) and anomaly.signals[0].name == channel
 
 
 def is_of_a_kind(event: CostEvent, anomaly: Anomaly) -> bool:

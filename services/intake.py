@@ -19,7 +19,7 @@ from engine.pipeline import advance, start_changes
 from engine.precursors import note_precursor
 from engine.pricing import Prices
 from engine.resolution import resource_keys
-from engine.scoring.thresholds import GROUP_MINUTES
+from engine.scoring.thresholds import CREEP_GROUP_MINUTES
 from services.archiving import Archiving
 from services.ports import Accounts, Clock, Ledger
 
@@ -29,7 +29,7 @@ _BATCH = 1000
 _MOST_REMEMBERED = 10_000
 _LARGEST_RECORD = 1 << 20
 _SHOWN = 160
-_LOOK_BACK = timedelta(minutes=GROUP_MINUTES)
+_LOOK_BACK = timedelta(minutes=CREEP_GROUP_MINUTES)
 
 RecordEvents = Sequence[CostEvent]
 Step = RecordEvents | Precursor

@@ -6,6 +6,7 @@ from itertools import islice
 
 from engine.account_state import AccountState
 from engine.baselines.model import Baseline
+from engine.incidents import is_led_by
 from engine.models.account import AccountStatus, AwsAccount, GovernanceMode
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import Change, CostEvent
@@ -14,10 +15,11 @@ from engine.models.resource import resource_key
 from engine.pipeline import advance, start_changes
 from engine.precursors import note_precursor
 from engine.pricing.estimate import Prices
-from engine.scoring.thresholds import GROUP_MINUTES
+from engine.scoring.thresholds import CREEP_GROUP_MINUTES, GROUP_MINUTES
 
 _NAMESPACE = "replay"
 _JOINABLE = timedelta(minutes=3 * GROUP_MINUTES)
+_CREEPING = timedelta(minutes=CREEP_GROUP_MINUTES)
 _SWEEP_EVERY = timedelta(minutes=GROUP_MINUTES)
 _MOST_RESOURCES = 100_000
 _MOST_PARKED = 10_000
@@ -77,7 +79,7 @@ class ReplayAccount:
             return []
         self._sweep_at = now + _SWEEP_EVERY
         final = []
-        for anomaly in [one for one in self._state.anomalies.values() if one.last_event_time < now - _JOINABLE]:
+        for anomaly in [one for one in self._state.anomalies.values() if _is_past(one, now)]:
             del self._state.anomalies[anomaly.anomaly_id]
             if anomaly.ended_at is None:
                 self._parked[anomaly.anomaly_id] = anomaly
@@ -92,6 +94,12 @@ class ReplayAccount:
         """Keep memory bounded: the resources seen first go first."""
         for key in list(islice(self._state.resources, max(0, len(self._state.resources) - _MOST_RESOURCES))):
             del self._state.resources[key]
+
+
+def _is_past(anomaly: Anomaly, now: datetime) -> bool:
+    """Whether nothing can join it any more; what creeps is joined for longer."""
+    creeps = anomaly.ended_at is None and is_led_by(anomaly, "creep")
+    return anomaly.last_event_time < now - (_CREEPING if creeps else _JOINABLE)
 
 
 def _account(account_id: str, first_time: datetime) -> AwsAccount:

@@ -18,6 +18,7 @@ _KEYED = (
     "unit_levels",
     "told",
     "activities",
+    "gauges",
     "lifetimes",
 )
 

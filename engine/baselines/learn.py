@@ -1,16 +1,20 @@
 """Learning, and taking back what was learned, exactly."""
 
+import copy
 import math
 
-import msgspec
-
+from engine.baselines.levels import level_of, shift_level
 from engine.baselines.model import Baseline, Cell, pair_key
 from engine.models.cost_event import CostEvent
 
 _THOUSANDTHS = 1000
 _LEAST_COST = 1e-4
-# A baseline is one document of at most 16 MB; what comes after so many actors and types stays new.
-_MOST_KEYS = 20_000
+_EVERYBODY = ""
+# A baseline is one document of at most 16 MB. What comes when a table is full stays new until room is made.
+MOST_ACTORS = 2_000
+MOST_TYPES = 2_000
+MOST_PAIRS = 8_000
+MOST_REGIONS = 200
 
 
 def log_cost(hourly_cost: float) -> float:
@@ -30,7 +34,9 @@ def learn(baseline: Baseline, event: CostEvent) -> Baseline:
     >>> learned.types["m5.large"].count, unlearn(learned, launch()).types
     (1, {})
     """
-    return _shift(baseline, event, 1)
+    learned = _copied(baseline)
+    shift(learned, event, 1)
+    return learned
 
 
 def unlearn(baseline: Baseline, event: CostEvent) -> Baseline:
@@ -40,69 +46,69 @@ def unlearn(baseline: Baseline, event: CostEvent) -> Baseline:
     >>> unlearn(learn(Baseline(account_id="1"), launch()), launch()) == Baseline(account_id="1")
     True
     """
-    return _shift(baseline, event, -1)
+    unlearned = _copied(baseline)
+    shift(unlearned, event, -1)
+    return unlearned
 
 
-def observe(baseline: Baseline, event: CostEvent) -> Baseline:
-    """Count a cost event of any kind towards the account's age, whether or not it is learned from.
+def _copied(baseline: Baseline) -> Baseline:
+    """A copy of all that learning changes."""
+    copied = copy.copy(baseline)
+    copied.types, copied.pairs = dict(baseline.types), dict(baseline.pairs)
+    copied.actors, copied.regions = dict(baseline.actors), dict(baseline.regions)
+    copied.levels = {key: list(counts) for key, counts in baseline.levels.items()}
+    copied.unit_levels = {key: list(counts) for key, counts in baseline.unit_levels.items()}
+    return copied
+
+
+def shift(baseline: Baseline, event: CostEvent, sign: int) -> None:
+    """Learn (1) or take back (-1) in place: what a batch does to its working copy, in time that does not grow with it.
 
     >>> from engine.examples import launch
-    >>> observe(Baseline(account_id="1"), launch()).events
+    >>> known = Baseline(account_id="1")
+    >>> shift(known, launch(), 1)
+    >>> known.launches
     1
     """
-    first, last = baseline.first_event_time, baseline.last_event_time
-    return msgspec.structs.replace(
-        baseline,
-        events=baseline.events + 1,
-        first_event_time=min(first or event.event_time, event.event_time),
-        last_event_time=max(last or event.event_time, event.event_time),
-    )
+    actor = event.actor.key
+    value = None if event.hourly_cost is None else round(log_cost(event.hourly_cost) * _THOUSANDTHS)
+    baseline.launches += sign
+    _shift_cell(baseline.types, event.resource_type, value, sign, MOST_TYPES)
+    _shift_cell(baseline.pairs, pair_key(actor, event.resource_type), value, sign, MOST_PAIRS)
+    _shift_count(baseline.actors, actor, sign, MOST_ACTORS)
+    _shift_count(baseline.regions, event.region, sign, MOST_REGIONS)
+    if event.hourly_cost is not None:
+        level = level_of(event.hourly_cost)
+        unit_level = level_of(event.hourly_cost / (event.quantity or 1))
+        for key in (actor, _EVERYBODY):
+            shift_level(baseline.levels, key, level, sign, MOST_ACTORS)
+            shift_level(baseline.unit_levels, key, unit_level, sign, MOST_ACTORS)
 
 
-def _shift(baseline: Baseline, event: CostEvent, sign: int) -> Baseline:
-    cell = _observation(event.hourly_cost, sign)
-    pair = pair_key(event.actor.key, event.resource_type)
-    return msgspec.structs.replace(
-        baseline,
-        launches=baseline.launches + sign,
-        types=_with_cell(baseline.types, event.resource_type, cell),
-        pairs=_with_cell(baseline.pairs, pair, cell),
-        actors=_with_count(baseline.actors, event.actor.key, sign),
-        regions=_with_count(baseline.regions, event.region, sign),
-    )
+def _shift_cell(cells: dict[str, Cell], key: str, value: int | None, sign: int, most: int) -> None:
+    """Change one cell; one that saw nothing any more is gone. An unknown price (None) says nothing of cost."""
+    old = cells.get(key)
+    if old is None:
+        if sign < 0 or len(cells) >= most:
+            return
+        old = _NOTHING
+    if old.count + sign <= 0:
+        del cells[key]
+    elif value is None:
+        cells[key] = Cell(old.count + sign, old.priced, old.log_sum, old.log_square_sum)
+    else:
+        squares = old.log_square_sum + sign * value * value
+        cells[key] = Cell(old.count + sign, old.priced + sign, old.log_sum + sign * value, squares)
 
 
-def _observation(hourly_cost: float | None, sign: int) -> Cell:
-    """A launch of unknown price is seen, but says nothing of cost."""
-    if hourly_cost is None:
-        return Cell(count=sign)
-    value = round(log_cost(hourly_cost) * _THOUSANDTHS)
-    return Cell(count=sign, priced=sign, log_sum=sign * value, log_square_sum=sign * value * value)
+_NOTHING = Cell()
 
 
-def _add(a: Cell, b: Cell) -> Cell:
-    return Cell(
-        count=a.count + b.count,
-        priced=a.priced + b.priced,
-        log_sum=a.log_sum + b.log_sum,
-        log_square_sum=a.log_square_sum + b.log_square_sum,
-    )
-
-
-def _with_cell(cells: dict[str, Cell], key: str, change: Cell) -> dict[str, Cell]:
-    """Copy with one cell changed; a cell that saw nothing any more is gone."""
-    if key not in cells and len(cells) >= _MOST_KEYS:
-        return cells
-    changed = _add(cells.get(key, Cell()), change)
-    if changed.count > 0:
-        return {**cells, key: changed}
-    return {other: cell for other, cell in cells.items() if other != key}
-
-
-def _with_count(counts: dict[str, int], key: str, change: int) -> dict[str, int]:
-    if key not in counts and len(counts) >= _MOST_KEYS:
-        return counts
-    changed = counts.get(key, 0) + change
-    if changed > 0:
-        return {**counts, key: changed}
-    return {other: count for other, count in counts.items() if other != key}
+def _shift_count(counts: dict[str, int], key: str, sign: int, most: int) -> None:
+    seen = counts.get(key, 0)
+    if not seen and (sign < 0 or len(counts) >= most):
+        return
+    if seen + sign > 0:
+        counts[key] = seen + sign
+    else:
+        counts.pop(key, None)

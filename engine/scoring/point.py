@@ -3,32 +3,39 @@
 import math
 
 from engine.baselines.model import Baseline, Cell, pair_key
-from engine.models.anomaly import Signal
 from engine.models.cost_event import CostEvent
 from engine.scoring import sentences
-from engine.scoring.deviation import Deviation
+from engine.scoring.channel import Reason
 from engine.scoring.novelty import novelty
-from engine.scoring.thresholds import NOVELTY_WEIGHTS, POINT_THRESHOLD, WARNING_FLOOR
+from engine.scoring.surprise import cost_surprise
+from engine.scoring.thresholds import (
+    COST_WEIGHT,
+    NOVELTY_WEIGHTS,
+    POINT_THRESHOLD,
+    WARNING_FLOOR,
+)
 
 _NEGLIGIBLE = 0.01
+_UNSEEN = Cell()
 
 
-def point_signals(event: CostEvent, baseline: Baseline, deviation: Deviation | None) -> list[Signal]:
-    """One signal for each thing that is unusual; contributions add up to the channel's score.
+def point(event: CostEvent, baseline: Baseline, launch_cost: float | None) -> list[Reason]:
+    """One reason for each thing that is unusual; contributions add up to the channel's score.
+
+    ``launch_cost`` is USD an hour of everything the same record started, None where not known.
 
     >>> from engine.examples import launch
-    >>> [signal.name for signal in point_signals(launch(), Baseline(account_id="1"), None)]
-    ['type', 'actor', 'region', 'pair']
+    >>> [reason.name for reason in point(launch(), Baseline(account_id="1"), 1.0)]
+    ['cost', 'type', 'actor', 'region', 'pair']
     """
-    scale = impact(event.hourly_cost) / POINT_THRESHOLD
-    weighed = [
-        ("cost", max(0.0, deviation.z_score) if deviation else 0.0),
-        *((name, NOVELTY_WEIGHTS[name] * surprise) for name, surprise in _surprises(event, baseline).items()),
-    ]
+    scale = impact(launch_cost) / POINT_THRESHOLD
+    known = launch_cost is not None
+    surprise = COST_WEIGHT * cost_surprise(event, launch_cost, baseline) if launch_cost is not None else 0.0
+    weighed = (("cost", surprise), *_novelties(event, baseline)) if known else _novelties(event, baseline)
     return [
-        Signal(name, surprise * scale, sentences.explain(name, event, baseline, deviation))
-        for name, surprise in weighed
-        if surprise * scale >= _NEGLIGIBLE
+        Reason(name, value * scale, sentences.of_point(name, event, baseline, launch_cost))
+        for name, value in weighed
+        if value * scale >= _NEGLIGIBLE
     ]
 
 
@@ -41,14 +48,14 @@ def impact(hourly_cost: float | None) -> float:
     return math.log1p(WARNING_FLOOR if hourly_cost is None else hourly_cost)
 
 
-def _surprises(event: CostEvent, baseline: Baseline) -> dict[str, float]:
-    """Novelty of type, actor, Region, and of this actor starting this type."""
-    total = baseline.launches
-    by_actor = baseline.actors.get(event.actor.key, 0)
-    pair = baseline.pairs.get(pair_key(event.actor.key, event.resource_type), Cell())
-    return {
-        "type": novelty(baseline.types.get(event.resource_type, Cell()).count, total),
-        "actor": novelty(by_actor, total),
-        "region": novelty(baseline.regions.get(event.region, 0), total),
-        "pair": novelty(pair.count, by_actor),
-    }
+def _novelties(event: CostEvent, baseline: Baseline) -> tuple[tuple[str, float], ...]:
+    """Novelty of type, actor, Region, and of this actor starting this type, each by its weight."""
+    total, kind, actor = baseline.launches, event.resource_type, event.actor.key
+    by_actor = baseline.actors.get(actor, 0)
+    pair = baseline.pairs.get(pair_key(actor, kind), _UNSEEN)
+    return (
+        ("type", NOVELTY_WEIGHTS["type"] * novelty(baseline.types.get(kind, _UNSEEN).count, total)),
+        ("actor", NOVELTY_WEIGHTS["actor"] * novelty(by_actor, total)),
+        ("region", NOVELTY_WEIGHTS["region"] * novelty(baseline.regions.get(event.region, 0), total)),
+        ("pair", NOVELTY_WEIGHTS["pair"] * novelty(pair.count, by_actor)),
+    )

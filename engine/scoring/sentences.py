@@ -1,36 +1,83 @@
-"""Each signal as the sentence a tired person reads."""
+"""Each signal as the sentence a tired person reads. All of them are made late, only for what is going to be read."""
 
-from engine.baselines.model import Baseline, Cell, pair_key
+from collections.abc import Callable
+
+from engine.baselines.levels import upper_end
+from engine.baselines.model import Activity, Baseline, Cell, pair_key
 from engine.models.cost_event import CostEvent
-from engine.scoring.deviation import Deviation
 
 _TWICE = 2
 _TEN_TIMES = 10
+_LEAST = 1e-4
+
+Sentence = Callable[[], str]
 
 
-def explain(name: str, event: CostEvent, baseline: Baseline, deviation: Deviation | None) -> str:
-    """Give the sentence for one of the point channel's signals.
+def of_point(name: str, event: CostEvent, baseline: Baseline, launch_cost: float | None) -> Sentence:
+    """Give the sentence for one of the point channel's reasons.
 
     >>> from engine.examples import launch
-    >>> explain("actor", launch(), Baseline(account_id="1"), None)
+    >>> of_point("actor", launch(), Baseline(account_id="1"), 1.0)()
     'ci has never started anything in this account before.'
     """
-    if name == "cost" and deviation is not None and event.hourly_cost is not None:
-        return _cost(event, event.hourly_cost, deviation)
-    if name == "type":
-        return _type(event, baseline)
-    if name == "actor":
-        return _actor(event, baseline)
-    if name == "region":
-        return _region(event, baseline)
-    return _pair(event, baseline)
+
+    def sentence() -> str:
+        if name == "cost":
+            return _cost(event, baseline, launch_cost or 0.0)
+        return {"type": _type, "actor": _actor, "region": _region}.get(name, _pair)(event, baseline)
+
+    return sentence
 
 
-def _cost(event: CostEvent, hourly_cost: float, deviation: Deviation) -> str:
-    times = hourly_cost / max(deviation.usual_cost, 1e-4)
-    factor = f"{times:,.0f}" if times >= _TEN_TIMES else f"{times:.1f}"
-    usual, now = money(deviation.usual_cost), money(hourly_cost)
-    return f"{now} an hour is {factor} times the {usual} that {event.resource_type} launches usually cost here."
+def of_burst(event: CostEvent, activity: Activity, count: float, usd: float, regions: int) -> Sentence:
+    """Give the sentence for a burst.
+
+    >>> from engine.examples import launch
+    >>> of_burst(launch(), Activity(), 50.0, 50.0, 2)()
+    'ci started 50 for $50.00 an hour within an hour in 2 Regions; it never was so busy before.'
+    """
+
+    def sentence() -> str:
+        where = f" in {regions} Regions" if regions > 1 else ""
+        what = f"{event.actor.name} started {count:,.0f} for {money(usd)} an hour within an hour{where}"
+        if not activity.usual_count:
+            return f"{what}; it never was so busy before."
+        return f"{what}; its busiest hour was {activity.usual_count:,.0f} for {money(activity.usual_usd)}."
+
+    return sentence
+
+
+def of_creep(event: CostEvent, running: float, usual: float) -> Sentence:
+    """Give the sentence for a creep.
+
+    >>> from engine.examples import launch
+    >>> of_creep(launch(), 12.0, 3.0)()
+    'The m5.large that ci started and nobody was seen to end cost $12.00 an hour; on their dearest day it was $3.00.'
+    """
+
+    def sentence() -> str:
+        dearest = f"; on their dearest day it was {money(usual)}." if usual else "; it used to be next to nothing."
+        what = f"The {event.resource_type} that {event.actor.name} started and nobody was seen to end"
+        return f"{what} cost {money(running)} an hour{dearest}"
+
+    return sentence
+
+
+def _cost(event: CostEvent, baseline: Baseline, launch_cost: float) -> str:
+    own = _dearest(baseline, event.actor.key)
+    usual, whose = (own, event.actor.name) if own else (_dearest(baseline, ""), "anybody")
+    if not usual:
+        return f"{money(launch_cost)} an hour, in an account that has started nothing before."
+    times = launch_cost / max(usual, _LEAST)
+    if times >= _TWICE:
+        factor = f"{times:,.0f}" if times >= _TEN_TIMES else f"{times:.1f}"
+        return f"{money(launch_cost)} an hour is {factor} times the dearest launch {whose} made here ({money(usual)})."
+    return f"{money(launch_cost)} an hour is more than {whose} usually starts at once, or starts in one piece."
+
+
+def _dearest(baseline: Baseline, key: str) -> float:
+    counts = baseline.levels.get(key, ())
+    return upper_end(len(counts) - 1) if counts else 0.0
 
 
 def _type(event: CostEvent, baseline: Baseline) -> str:

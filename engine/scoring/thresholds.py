@@ -1,6 +1,7 @@
 """Every number the alerting rules turn on, in one place.
 
-Money is USD per hour at list price; z-scores and novelty have no unit. docs/decisions/ says why each is what it is.
+Money is USD per hour at list price; surprise is in nats (natural logarithms of how unlikely something is), bursts and
+creeps in doublings. docs/decisions/ says why each is what it is.
 """
 
 WARNING_FLOOR = 5.0
@@ -12,15 +13,41 @@ SAFETY_NET_YOUNG = 5.0
 SAFETY_NET_MATURE = 25.0
 SAFETY_NET_SEEN = 3
 
+ANOMALOUS = 1.0
 POINT_THRESHOLD = 5.0
 Z_CLIP = 8.0
 NOVELTY_CLIP = 5.0
+COST_CLIP = 6.0
+COST_WEIGHT = 0.8
 NOVELTY_WEIGHTS = {"type": 0.35, "actor": 0.35, "region": 0.35, "pair": 0.25}
+TOLD_ENVELOPE = 2.0
+TOLD_FACTOR = 0.3
 
 PRIOR_STRENGTH = 4.0
 PRIOR_DEVIATION = 0.5
 
+BURST_THRESHOLD = 1.5
+BURST_HEADROOM = 1.25
+BURST_LEAST_USD = 1.0
+BURST_LEAST_COUNT = 6.0
+BURST_COUNT_WEIGHT = 0.7
+BURST_REGION_WEIGHT = 0.15
+
+CREEP_THRESHOLD = 1.3
+CREEP_HEADROOM = 1.25
+CREEP_LEAST_USD = 2.0
+CREEP_ACTOR_SHARE = 0.25
+
+OVERRUN_THRESHOLD = 1.0
+
+NEWCOMER_HOURS = 5
+ORDINARY_SHARE = 0.8
+
+JOIN_SCORE = 0.5
 GROUP_MINUTES = 60
+CREEP_GROUP_MINUTES = 720
+
+SENSITIVITY_FACTORS = {"low": 0.6, "medium": 1.0, "high": 1.6}
 
 EXPECTATION_HEADROOM = 1.5
 PROMOTION_FALSE_POSITIVE_RATE = 0.10

@@ -65,6 +65,7 @@ def any_value(hint: Any, texts: st.SearchStrategy[str], ints: st.SearchStrategy[
         types.UnionType: lambda: st.one_of(inner),
         Union: lambda: st.one_of(inner),
         tuple: lambda: st.lists(inner[0], max_size=3).map(tuple),
+        list: lambda: st.lists(inner[0], max_size=3),
         dict: lambda: st.dictionaries(*inner, max_size=4),
         Mapping: lambda: st.dictionaries(NAMES_OF_OURS, inner[1], max_size=4),
     }

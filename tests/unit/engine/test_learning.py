@@ -8,12 +8,14 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.baselines.learn import learn, log_cost, observe, unlearn
+from engine.baselines.learn import MOST_ACTORS, learn, log_cost, unlearn
 from engine.baselines.model import Baseline, pair_key
+from engine.baselines.observe import observe
 from engine.models.cost_event import Actor, ActorKind, Change, CostEvent
 from engine.pipeline import advance, start_changes
 from engine.scoring import score
 from engine.scoring.deviation import deviation
+from engine.scoring.thresholds import JOIN_SCORE
 from tests.unit.engine.factories import (
     ACCOUNT,
     T0,
@@ -85,10 +87,13 @@ def test_learning_leaves_the_old_baseline_alone(events: list[CostEvent], one: Co
 
 
 @given(st.lists(EVENTS, max_size=20), EVENTS)
-def test_a_score_is_the_finite_sum_of_its_signals(events: list[CostEvent], one: CostEvent) -> None:
+def test_a_score_is_the_highest_channel_with_every_reason_spelled_out(events: list[CostEvent], one: CostEvent) -> None:
     judged = score(one, learn_all(events))
     assert 0.0 <= judged.value < 1e4
-    assert abs(judged.value - sum(signal.contribution for signal in judged.signals)) < 1e-9
+    of_point = sum(signal.contribution for signal in judged.signals if signal.name not in {"burst", "creep"})
+    others = [signal.contribution for signal in judged.signals if signal.name in {"burst", "creep"}]
+    assert not judged.signals or abs(judged.value - max([of_point, *others])) < 1e-9
+    assert bool(judged.signals) is (judged.value >= JOIN_SCORE)
     assert [s.contribution for s in judged.signals] == sorted((s.contribution for s in judged.signals), reverse=True)
     assert all(signal.text.endswith(".") for signal in judged.signals)
 
@@ -125,7 +130,7 @@ def test_observing_keeps_the_first_and_last_time_whatever_the_order() -> None:
 
 
 def test_a_baseline_stops_growing_before_it_outgrows_its_document() -> None:
-    full = msgspec.structs.replace(EMPTY, actors={f"a-{n}": 1 for n in range(20_000)})
+    full = msgspec.structs.replace(EMPTY, actors={f"a-{n}": 1 for n in range(MOST_ACTORS)})
     newcomer, regular = (event(1, who, "m5.large", "eu-west-1", 1.0) for who in ("newcomer", "a-7"))
     assert "newcomer" not in learn(full, newcomer).actors
     assert learn(full, regular).actors["a-7"] == 2

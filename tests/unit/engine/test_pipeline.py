@@ -1,5 +1,7 @@
 """Whole stories: four ordinary weeks, then something happens."""
 
+import copy
+
 import pytest
 
 from engine.baselines.learn import learn
@@ -229,7 +231,7 @@ class TestVerdicts:
 
     def test_what_people_were_told_of_is_learned_only_when_they_say_so(self) -> None:
         known = seasoned()
-        before = known.state.baseline
+        before = copy.deepcopy(known.state.baseline)
         known.play(run_instances(["i-1"], GPU, at=1, by=THIEF))
         assert known.state.baseline.pairs == before.pairs
         assert known.only_anomaly().withheld_event_ids == (known.cost_events[-1].event_id,)

@@ -1,0 +1,53 @@
+"""What people were told of already: the same again is no news, but it is no habit either before somebody says so.
+
+Only another day counts as again: who stops something and sees it come back within hours must hear of it.
+"""
+
+from engine.baselines.model import Baseline, Told, pair_key
+from engine.models.cost_event import CostEvent
+
+_THOUSANDTHS = 1000
+_APART = 20 * 3600
+_NEVER = Told()
+
+
+def note_told(baseline: Baseline, event: CostEvent, hourly_cost: float) -> None:
+    """Remember that a card over ``hourly_cost`` USD an hour speaks of this actor starting this type.
+
+    >>> from engine.examples import launch
+    >>> known = Baseline(account_id="1")
+    >>> note_told(known, launch(), 1.0)
+    >>> note_told(known, launch(), 2.0)
+    >>> told_of(known, launch()).days, told_of(known, launch()).most
+    (1, 2000)
+    """
+    told, now = told_of(baseline, event), int(event.event_time.timestamp())
+    days = told.days + (now - told.at >= _APART)
+    most = max(told.most, round(hourly_cost * _THOUSANDTHS))
+    baseline.told[pair_key(event.actor.key, event.resource_type)] = Told(days, most, max(now, told.at))
+
+
+def told_of(baseline: Baseline, event: CostEvent) -> Told:
+    """What people were told of this actor starting this type.
+
+    >>> from engine.examples import launch
+    >>> told_of(Baseline(account_id="1"), launch()).days
+    0
+    """
+    return baseline.told.get(pair_key(event.actor.key, event.resource_type), _NEVER)
+
+
+def days_told(baseline: Baseline, event: CostEvent) -> int:
+    """On how many days before this one cards spoke of this actor starting this type.
+
+    >>> from engine.examples import launch
+    >>> known = Baseline(account_id="1")
+    >>> note_told(known, launch(), 1.0)
+    >>> days_told(known, launch())
+    0
+    """
+    told = told_of(baseline, event)
+    if not told.days:
+        return 0
+    is_today = event.event_time.timestamp() - told.at < _APART
+    return told.days - is_today

@@ -1,0 +1,119 @@
+"""Which incident a cost event belongs to, and whether people are told of it."""
+
+from datetime import datetime
+
+import msgspec
+
+from engine import burn
+from engine.account_state import AccountState, Changes
+from engine.baselines.activity import take_recent
+from engine.baselines.lifetimes import take_overdue
+from engine.governance import Circumstances, decide, decide_weak
+from engine.incidents import find_incident, grow, is_led_by, is_of_a_kind, new_incident
+from engine.lessons import is_told, times_seen
+from engine.maturity import is_young
+from engine.models.anomaly import Anomaly, Decision, DecisionKind, Score, Severity
+from engine.models.cost_event import CostEvent
+from engine.patterns import matching_expectation, matching_snooze
+from engine.scoring.overrun import overrun
+from engine.scoring.thresholds import ANOMALOUS, JOIN_SCORE, SAFETY_NET_SEEN
+
+_MOST_WITHHELD = 1000
+
+
+def group(event: CostEvent, verdict: Score, caught: bool, state: AccountState, changes: Changes) -> Anomaly | None:
+    """Give the incident with this event in it, or None when there is nothing to tell or keep.
+
+    ``caught`` says that the safety net caught the launch.
+
+    >>> from engine.examples import launch, new_state
+    >>> state = new_state()
+    >>> group(launch(), Score(0.1), False, state, Changes(baseline=state.baseline)) is None
+    True
+    """
+    if matching_expectation(event, state) is not None:
+        return None
+    anomalous = verdict.value >= ANOMALOUS
+    incident = find_incident(event, state, verdict)
+    if not (anomalous or caught or (incident is not None and _belongs(event, verdict, incident, state))):
+        return None
+    if incident is None:
+        opened = Decision(DecisionKind.LOG, "", safety_net=False)
+        grown = new_incident(event, verdict, opened, state.namespace)
+    else:
+        grown = grow(incident, event, verdict)
+    return _decided(_with_recent(grown, event, verdict, state, changes), incident, event, caught, state)
+
+
+def note_overdue(now: datetime, state: AccountState, changes: Changes) -> None:
+    """What should have ended by now goes to the digest: nobody is woken for an end that may only not be recorded.
+
+    >>> from engine.examples import MONDAY, new_state
+    >>> state = new_state()
+    >>> note_overdue(MONDAY, state, Changes(baseline=state.baseline))
+    """
+    for watched in take_overdue(state.baseline, now):
+        event = watched.event
+        if matching_expectation(event, state) is not None:
+            continue
+        decision = decide_weak(_circumstances(event, Severity.INFO, True, False, state))
+        found = new_incident(event, overrun(watched, now), decision, state.namespace)
+        burn.begin(event, state, changes, found)
+        burn.keep(msgspec.structs.replace(found, detected_at=now), state, changes)
+
+
+def _belongs(event: CostEvent, verdict: Score, incident: Anomaly, state: AccountState) -> bool:
+    """What is not worth a card by itself joins if it is unusual too, or more of the same that its actor hardly does."""
+    if verdict.value >= JOIN_SCORE:
+        return True
+    hardly = times_seen(event, state) < SAFETY_NET_SEEN
+    return is_of_a_kind(event, incident) and (hardly or is_led_by(incident, "burst"))
+
+
+def _with_recent(grown: Anomaly, event: CostEvent, verdict: Score, state: AccountState, changes: Changes) -> Anomaly:
+    """A burst began before it was noticed: the last hour's starts of the same kind belong to it."""
+    if not (verdict.signals and verdict.signals[0].name == "burst" and verdict.value >= ANOMALOUS):
+        return grown
+    for earlier in take_recent(state.baseline, event):
+        grown = grow(grown, earlier, Score(0.0))
+        burn.begin(earlier, state, changes, grown)
+    return grown
+
+
+def _decided(grown: Anomaly, before: Anomaly | None, event: CostEvent, caught: bool, state: AccountState) -> Anomaly:
+    """Decide on a group that has grown; once people were told, what joins is withheld too."""
+    told_before = before is not None and is_told(before)
+    decision = grown.decision
+    if not told_before:
+        in_net = caught or decision.safety_net
+        decision = _decision(event, grown.severity, grown.score >= ANOMALOUS, in_net, state)
+    withheld = grown.withheld_event_ids
+    told = decision.kind is DecisionKind.ALERT
+    if told and event.event_id not in withheld:
+        withheld = (*withheld, event.event_id)[:_MOST_WITHHELD]
+    return msgspec.structs.replace(
+        grown,
+        decision=decision,
+        withheld_event_ids=withheld,
+        detected_at=event.event_time if told and not told_before else grown.detected_at,
+    )
+
+
+def _decision(event: CostEvent, severity: Severity, anomalous: bool, caught: bool, state: AccountState) -> Decision:
+    return decide(_circumstances(event, severity, anomalous, caught, state))
+
+
+def _circumstances(
+    event: CostEvent, severity: Severity, anomalous: bool, caught: bool, state: AccountState
+) -> Circumstances:
+    now = event.event_time
+    return Circumstances(
+        account=state.account,
+        severity=severity,
+        anomalous=anomalous,
+        in_safety_net=caught,
+        young=is_young(state.baseline, now),
+        commitment=event.is_commitment,
+        panic_mode=state.panic_mode,
+        snooze=matching_snooze(event, state, now),
+    )
