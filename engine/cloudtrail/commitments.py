@@ -13,7 +13,8 @@ from engine.models.cost_event import COMMITMENT, Change, UsageItem
 _EC2 = "ec2.amazonaws.com"
 _SECONDS_PER_HOUR = 3600
 _HOURS_PER_YEAR = 8760
-_MOST_BOUGHT = 1_000_000.0
+_MOST_BOUGHT = 10_000.0
+_MOST_DOLLARS = 1e9
 _US_DOLLARS = "USD"
 _IDLE_SKU = "commitment/idle"
 _UNPRICED_SKU = "commitment/unknown"
@@ -27,6 +28,7 @@ def _bought(
     """A purchase without an id is one nevertheless. It is idle by the hour: what it costs is bound already."""
     quantity = int(within(count or 1.0, _MOST_BOUGHT, f"{call.name} at once")) or 1
     usage = UsageItem(_UNPRICED_SKU if upfront is None else _IDLE_SKU, quantity)
+    within(upfront or 0.0, _MOST_DOLLARS, "dollars")
     known = labels if upfront is not None else ()
     ids = (purchase,) if purchase else ()
     return (Part(Change.START, resource_type, ids, quantity, (usage,), (COMMITMENT, *known), upfront_cost=upfront),)

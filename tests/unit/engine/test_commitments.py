@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from engine.errors import MalformedRecord
 from engine.governance import Circumstances, decide
 from engine.models.account import AwsAccount, GovernanceMode
 from engine.models.anomaly import DecisionKind, Severity
@@ -160,6 +161,18 @@ def test_a_purchase_binds_what_its_record_tells(
     assert event.is_commitment
     assert event.upfront_cost == (None if upfront is None else pytest.approx(upfront))
     assert estimate(event, Prices()).hourly_cost == (None if upfront is None else 0.0)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        savings_plan("1e9"),
+        record("ec2", "PurchaseReservedInstancesOffering", {"instanceCount": "20000"}, {"reservedInstancesId": "r"}),
+    ],
+)
+def test_more_than_anybody_buys_at_once_is_malformed(raw: Record) -> None:
+    with pytest.raises(MalformedRecord, match="more than AWS sells at once"):
+        parse_record(raw)
 
 
 @pytest.mark.parametrize(
