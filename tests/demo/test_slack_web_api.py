@@ -1,5 +1,6 @@
 """The simulated Web API, spoken to by the real slack_sdk client."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -211,3 +212,16 @@ async def test_the_home_tab_guards_against_stale_updates(client: AsyncWebClient)
     assert second["id"] == first["id"]
     stale = await refusal(client.views_publish(user_id=maria, view=home, hash=first["hash"]))
     assert stale["error"] == "hash_conflict"
+
+
+async def test_an_answer_can_be_held_back_once_its_work_is_done(
+    workspace: SlackWorkspace, client: AsyncWebClient
+) -> None:
+    hold = workspace.hold_next("chat.postMessage")
+    posting = asyncio.create_task(client.chat_postMessage(channel="costs", text="held"))
+    await hold.arrived.wait()
+    assert [message.text for message in workspace.messages("costs")] == ["held"]
+    await client.chat_postMessage(channel="costs", text="not held")
+    assert not posting.done()
+    hold.released.set()
+    assert (await posting)["ok"]

@@ -69,6 +69,7 @@ class Books:
         """Move what waits for a dead process's lease, or for a pause to end, into the past."""
         claimed = {"claimed_until": {"$ne": None}}
         await self.database.outbox.update_many(claimed, {"$set": {"claimed_until": _LONG_AGO}})
+        await self.database.leases.update_many({}, {"$set": {"expires_at": _LONG_AGO}})
         earlier = {"$set": {"at": datetime.now(UTC) - timedelta(minutes=5)}}
         await self.database.verdicts.update_many({"learned": False}, earlier)
 

@@ -86,6 +86,7 @@ export function mrkdwn(text, context) {
   for (const piece of text.split(/(```[\s\S]+?```)/)) {
     if (piece.startsWith("```")) { out.append(...inline(piece, context)); continue; }
     const lines = piece.split("\n");
+    if (out.lastChild?.nodeName === "PRE" && !lines[0]) lines.shift();
     lines.forEach((line, index) => {
       const quoted = /^(&gt;|>) ?/.exec(line);
       if (quoted && !quote) out.append((quote = el("blockquote")));
