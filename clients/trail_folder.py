@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -26,7 +26,7 @@ class TrailFolder:
         with translated(f"Listing {self._root / folder}"):
             return await asyncio.to_thread(self._folders, folder)
 
-    async def find_files(self, folder: str, after: str) -> AsyncIterator[Sequence[TrailObject]]:
+    async def find_files(self, folder: str, after: str) -> AsyncGenerator[Sequence[TrailObject], None]:
         """Yield pages of the files below a folder whose key sorts behind ``after``, in the order of their keys."""
         walk = self._walk(folder, after)
         with translated(f"Listing {self._root / folder}"):

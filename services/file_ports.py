@@ -1,6 +1,6 @@
 """What reading trails and keeping the archive need from outside, as Protocols."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -15,7 +15,7 @@ class TrailStore(Protocol):
         """The names (without slash) of what lies directly below a folder; none when it is not there."""
         ...
 
-    def find_files(self, folder: str, after: str) -> AsyncIterator[Sequence[TrailObject]]:
+    def find_files(self, folder: str, after: str) -> AsyncGenerator[Sequence[TrailObject], None]:
         """Pages of the files anywhere below a folder whose key sorts behind ``after``, in the order of their keys."""
         ...
 
@@ -28,7 +28,7 @@ class Trails(Protocol):
     """How far trails were read. They belong to the installation: one may feed many tenants."""
 
     async def find_accounts(self) -> list[TrailAccount]:
-        """Every account that is watched, of all tenants."""
+        """Every account whose role was proven, of all tenants."""
         ...
 
     async def find_rows(self, trail: str) -> list[TrailRow]: ...

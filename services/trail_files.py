@@ -50,10 +50,11 @@ def listed(trail: Trail, file: TrailObject) -> ListedFile | None:
 class TrailFiles:
     """Takes files of connected accounts, each until it is settled."""
 
-    def __init__(self, reader: TrailReader, trails: Trails, clock: Clock) -> None:
+    def __init__(self, reader: TrailReader, trails: Trails, clock: Clock, *, remember: timedelta = REMEMBER) -> None:
         self._reader = reader
         self._trails = trails
         self._clock = clock
+        self._remember = remember
 
     async def find_known(self, files: Sequence[ListedFile]) -> dict[str, TrailFile]:
         """What is known of these files, by id."""
@@ -69,7 +70,7 @@ class TrailFiles:
         before = known or TrailFile(file_id=one.file_id, state=FileState.FAILED, first_seen_at=self._clock())
         report = await self._reader.read(trail, one.file, account)
         after = self._judged(before, report)
-        await self._trails.save_file(after, self._clock() + REMEMBER)
+        await self._trails.save_file(after, self._clock() + self._remember)
         if after.error:
             _log.warning("trail %s, %s: %s (%s)", trail.name, one.file.key, after.error, after.state)
         tally = TrailTally(

@@ -1,6 +1,7 @@
 """Reading one log file: what bears cost goes to the inbox, and all of it to the archive."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from hashlib import blake2b
@@ -16,6 +17,8 @@ from services.archiving import Archiving, packed
 from services.file_ports import TrailStore
 from services.ports import Clock, Inbox, WorkQueue
 from services.trail_splitting import FileReport, FileSplitter
+
+_log = logging.getLogger(__name__)
 
 
 class Trail(msgspec.Struct, frozen=True):
@@ -52,8 +55,15 @@ class TrailReader:
                 await self._keep(trail, file, account, part.kept)
                 await self._archive(account, part.rest)
         if splitter.report.kept:
-            await self._queue.put(WorkItem(WorkKind.INGEST, account.tenant_id, account.account_id))
+            await self._announce(account)
         return splitter.report
+
+    async def _announce(self, account: TrailAccount) -> None:
+        """The records are safe already, so a queue that is away only delays them."""
+        try:
+            await self._queue.put(WorkItem(WorkKind.INGEST, account.tenant_id, account.account_id))
+        except UpstreamError as error:
+            _log.warning("account %s: records of its trail wait for the queue: %s", account.account_id, error)
 
     async def _keep(self, trail: Trail, file: TrailObject, account: TrailAccount, records: Sequence[bytes]) -> None:
         if not records:

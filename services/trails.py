@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime, timedelta
 
 import msgspec
@@ -22,6 +23,7 @@ _FOLDERS_AT_ONCE = 8
 _FILES_A_TURN = 500
 _MOST_UNREACHABLE = 3
 
+Pages = AsyncGenerator[Sequence[TrailObject], None]
 Known = Mapping[str, TrailAccount]
 
 
@@ -85,7 +87,7 @@ class TrailListing:
             await self._rows.forget_rows(trail.name, left)
         for folder, account_id in unknown.items():
             row = rows.get(folder, TrailRow(trail=trail.name, folder=folder, account_id=account_id))
-            error = f"Files of account {account_id} are skipped: it is not connected, or its history not learned yet."
+            error = f"Files of account {account_id} are skipped: it is not connected."
             if row.error != error:
                 _log.warning("trail %s: %s", trail.name, error)
                 await self._rows.save_row(msgspec.structs.replace(row, error=error))
@@ -112,18 +114,22 @@ class TrailListing:
         """Take every file that was delivered since an hour before the cursor; only then move the cursor."""
         turn = _Turn(row, account, self._clock())
         after = key_before(row.folder, account.account_id, row.region, turn.read_until - RESCAN)
-        try:
-            async for page in trail.store.find_files(row.folder, after):
+        async with aclosing(trail.store.find_files(row.folder, after)) as pages:
+            while not turn.is_over and (page := await self._next_page(trail, pages, turn)) is not None:
                 await self._read_page(trail, page, account, turn)
-                if turn.is_over:
-                    break
-        except UpstreamError as error:
-            _log.warning("trail %s, %s: %s", trail.name, row.folder, error)
-            turn.error = str(error)
         if turn.tallies:
             await self._rows.count_files(row, total(turn.tallies))
         if turn.row() != row:
             await self._rows.save_row(turn.row())
+
+    async def _next_page(self, trail: Trail, pages: Pages, turn: "_Turn") -> Sequence[TrailObject] | None:
+        """The store's errors belong to the folder; those of the database, which come elsewhere, do not."""
+        try:
+            return await anext(pages, None)
+        except UpstreamError as error:
+            _log.warning("trail %s: %s", trail.name, error)
+            turn.error = str(error)
+            return None
 
     async def _read_page(self, trail: Trail, page: Sequence[TrailObject], account: TrailAccount, turn: "_Turn") -> None:
         files = [one for one in (listed(trail, file) for file in page) if one is not None]

@@ -9,8 +9,9 @@ from store.codec import SCHEMA_VERSION, Document, clean, decode, plain
 from store.database import Database, find_all
 from store.errors import translated
 
-# One that waits for its role may be watched by its files alone; one that is learning must know its past first.
-_WATCHED = (AccountStatus.PENDING.value, AccountStatus.ACTIVE.value, AccountStatus.DENIED.value)
+# Until its role is proven, a tenant only says that an account is its own. What comes for one that is still learning
+# waits in the inbox.
+_PROVEN = (AccountStatus.LEARNING.value, AccountStatus.ACTIVE.value, AccountStatus.DENIED.value)
 
 
 class Trails:
@@ -23,8 +24,8 @@ class Trails:
 
     @translated
     async def find_accounts(self) -> list[TrailAccount]:
-        """Every account that is watched, of all tenants."""
-        query = {"status": {"$in": list(_WATCHED)}}
+        """Every account whose role was proven, of all tenants."""
+        query = {"status": {"$in": list(_PROVEN)}}
         found = self._accounts.find(query, {"tenant_id": 1, "account_id": 1, "connected_at": 1})
         return [decode(TrailAccount, document) async for document in found]
 

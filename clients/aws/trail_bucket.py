@@ -32,7 +32,7 @@ class TrailBucket:
                 names.extend(prefix.removeprefix(self._root + folder).rstrip("/") for prefix in found)
         return names
 
-    async def find_files(self, folder: str, after: str) -> AsyncIterator[Sequence[TrailObject]]:
+    async def find_files(self, folder: str, after: str) -> AsyncGenerator[Sequence[TrailObject], None]:
         """Yield pages of the files below a folder whose key sorts behind ``after``, in the order of their keys."""
         async with aclosing(self._pages(folder, StartAfter=self._root + after)) as pages:
             async for page in pages:
