@@ -46,8 +46,19 @@ def days_told(baseline: Baseline, event: CostEvent) -> int:
     >>> days_told(known, launch())
     0
     """
+    return told_before(baseline, event).days
+
+
+def told_before(baseline: Baseline, event: CostEvent) -> Told:
+    """What people were told of this actor starting this type on days before this one; nothing if only today.
+
+    >>> from engine.examples import launch
+    >>> told_before(Baseline(account_id="1"), launch())
+    Told(days=0, most=0, at=0)
+    """
+    if not baseline.told:
+        return _NEVER
     told = told_of(baseline, event)
-    if not told.days:
-        return 0
-    is_today = event.event_time.timestamp() - told.at < _APART
-    return told.days - is_today
+    if event.event_time.timestamp() - told.at >= _APART:
+        return told
+    return Told(told.days - 1, told.most, told.at) if told.days > 1 else _NEVER

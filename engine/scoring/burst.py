@@ -2,11 +2,11 @@
 
 import math
 
+import msgspec
+
 from engine.baselines.activity import activity_of, fading
 from engine.baselines.model import Activity, Baseline
 from engine.models.cost_event import CostEvent
-from engine.scoring import sentences
-from engine.scoring.channel import Reason
 from engine.scoring.ordinary import ordinary_cost
 from engine.scoring.thresholds import (
     BURST_COUNT_WEIGHT,
@@ -18,34 +18,43 @@ from engine.scoring.thresholds import (
 )
 
 
-def burst(event: CostEvent, baseline: Baseline) -> Reason | None:
+class Hour(msgspec.Struct, frozen=True):
+    """What an actor started within about an hour: how many, for how much an hour, in how many Regions."""
+
+    count: float
+    usd: float
+    regions: int
+
+
+def last_hour(event: CostEvent, activity: Activity) -> Hour:
+    """The actor's last hour with this event in it.
+
+    >>> from engine.examples import launch
+    >>> last_hour(launch(), Activity())
+    Hour(count=1.0, usd=1.0, regions=1)
+    """
+    left = fading(activity, int(event.event_time.timestamp()))
+    regions = 1
+    if left > 0.4:  # noqa: PLR2004 - about an hour of silence ends a burst
+        regions = len(activity.regions) + (event.region not in activity.regions)
+    return Hour(activity.count * left + event.quantity, activity.usd * left + (event.hourly_cost or 0.0), regions)
+
+
+def burst(event: CostEvent, baseline: Baseline) -> float:
     """Doublings of dollars or of starts beyond the actor's usual peak; more when they spread over Regions.
 
     >>> from engine.examples import launch
-    >>> burst(launch(), Baseline(account_id="1")) is None
+    >>> burst(launch(), Baseline(account_id="1"))
+    0.0
+    >>> burst(launch(quantity=50, hourly_cost=50.0), Baseline(account_id="1")) > 1.0
     True
-    >>> burst(launch(quantity=50, hourly_cost=50.0), Baseline(account_id="1")).name
-    'burst'
     """
     activity = activity_of(baseline, event.actor.key)
-    left = fading(activity, int(event.event_time.timestamp()))
-    usd = activity.usd * left + (event.hourly_cost or 0.0)
-    count = activity.count * left + event.quantity
-    regions = _regions(event, activity, left)
-    allowed = BURST_HEADROOM * activity.usual_usd + BURST_LEAST_USD
-    if usd > allowed:
-        allowed += ordinary_cost(event, baseline)
-    dollars = math.log2(usd / allowed) if usd > 0.0 else 0.0
-    starts = BURST_COUNT_WEIGHT * math.log2(count / (BURST_HEADROOM * activity.usual_count + BURST_LEAST_COUNT))
-    spread = 1.0 + BURST_REGION_WEIGHT * (regions - 1)
-    value = max(dollars, starts) * spread / BURST_THRESHOLD
-    if value <= 0.0:
-        return None
-    return Reason("burst", value, sentences.of_burst(event, activity, count, usd, regions))
-
-
-def _regions(event: CostEvent, activity: Activity, left: float) -> int:
-    """In how many Regions the actor was within about an hour."""
-    if left < 0.4:  # noqa: PLR2004 - about an hour of silence ends a burst
-        return 1
-    return len(activity.regions) + (event.region not in activity.regions)
+    hour = last_hour(event, activity)
+    usual_usd = BURST_HEADROOM * activity.usual_usd + BURST_LEAST_USD
+    usual_count = BURST_HEADROOM * activity.usual_count + BURST_LEAST_COUNT
+    if hour.usd <= usual_usd and hour.count <= usual_count:
+        return 0.0
+    dollars = math.log2(max(1.0, hour.usd / (usual_usd + ordinary_cost(event, baseline))))
+    starts = BURST_COUNT_WEIGHT * math.log2(max(1.0, hour.count / usual_count))
+    return max(dollars, starts) * (1.0 + BURST_REGION_WEIGHT * (hour.regions - 1)) / BURST_THRESHOLD

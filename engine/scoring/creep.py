@@ -3,40 +3,35 @@
 import math
 
 from engine.baselines.gauges import gauge_of
-from engine.baselines.model import Baseline
+from engine.baselines.model import Baseline, Told
 from engine.models.cost_event import CostEvent
-from engine.scoring import sentences
-from engine.scoring.channel import Reason
 from engine.scoring.ordinary import ordinary_cost
 from engine.scoring.thresholds import CREEP_ACTOR_SHARE, CREEP_HEADROOM, CREEP_LEAST_USD, CREEP_THRESHOLD
 
 _THOUSANDTHS = 1000
 
 
-def creep(event: CostEvent, baseline: Baseline) -> Reason | None:
+def creep(event: CostEvent, baseline: Baseline, told: Told) -> float:
     """Doublings of running dollars an hour beyond what is usual for this actor and type.
 
-    A share of all that the actor usually runs is allowed too: whoever runs much may begin with something new. One
-    large step is no creep: it counts for no more than what ran before.
+    What people were told of before is allowed too, and a share of all that the actor usually runs: whoever runs much
+    may begin with something new. One large step is no creep: it counts for no more than what ran before.
 
     >>> from engine.baselines.gauges import note_running
     >>> from engine.examples import launch
     >>> known = Baseline(account_id="1")
-    >>> creep(launch(hourly_cost=50.0), known) is None
-    True
+    >>> creep(launch(hourly_cost=50.0), known, Told())
+    0.0
     >>> note_running(known, launch(hourly_cost=50.0))
-    >>> creep(launch(), known).name
-    'creep'
+    >>> creep(launch(), known, Told()) > 1.0
+    True
     """
     gauge = gauge_of(baseline, event.actor.key, event.resource_type)
     before = gauge.running / _THOUSANDTHS
-    running = before + (event.hourly_cost or 0.0)
-    if before < CREEP_LEAST_USD:
-        return None
-    usual = gauge.usual / _THOUSANDTHS
-    of_actor = gauge_of(baseline, event.actor.key).usual / _THOUSANDTHS
-    allowed = CREEP_HEADROOM * usual + CREEP_ACTOR_SHARE * of_actor + CREEP_LEAST_USD
-    beyond = min(running, 2.0 * before) / (allowed + ordinary_cost(event, baseline))
-    if beyond <= 1.0:
-        return None
-    return Reason("creep", math.log2(beyond) / CREEP_THRESHOLD, sentences.of_creep(event, running, usual))
+    allowed = (CREEP_HEADROOM * gauge.usual + told.most) / _THOUSANDTHS + CREEP_LEAST_USD
+    running = min(before + (event.hourly_cost or 0.0), 2.0 * before)
+    if before < CREEP_LEAST_USD or running <= allowed:
+        return 0.0
+    allowed += CREEP_ACTOR_SHARE * gauge_of(baseline, event.actor.key).usual / _THOUSANDTHS
+    allowed += ordinary_cost(event, baseline)
+    return math.log2(max(1.0, running / allowed)) / CREEP_THRESHOLD

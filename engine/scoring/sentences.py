@@ -2,65 +2,51 @@
 
 from collections.abc import Callable
 
+from engine.baselines.activity import activity_of
+from engine.baselines.gauges import gauge_of
 from engine.baselines.levels import upper_end
-from engine.baselines.model import Activity, Baseline, Cell, pair_key
+from engine.baselines.model import Baseline, Cell, pair_key
 from engine.models.cost_event import CostEvent
+from engine.scoring.burst import last_hour
 
 _TWICE = 2
 _TEN_TIMES = 10
 _LEAST = 1e-4
+_THOUSANDTHS = 1000
 
-Sentence = Callable[[], str]
 
-
-def of_point(name: str, event: CostEvent, baseline: Baseline, launch_cost: float | None) -> Sentence:
-    """Give the sentence for one of the point channel's reasons.
+def explain(name: str, event: CostEvent, baseline: Baseline, launch_cost: float | None) -> str:
+    """Give the sentence for one reason of a score.
 
     >>> from engine.examples import launch
-    >>> of_point("actor", launch(), Baseline(account_id="1"), 1.0)()
+    >>> explain("actor", launch(), Baseline(account_id="1"), 1.0)
     'ci has never started anything in this account before.'
+    >>> explain("burst", launch(quantity=50, hourly_cost=50.0), Baseline(account_id="1"), 50.0)
+    'ci started 50 for $50.00 an hour within an hour; it never was so busy before.'
+    >>> explain("creep", launch(), Baseline(account_id="1"), 1.0)
+    'The m5.large that ci started and nobody was seen to end cost $1.00 an hour; it used to be next to nothing.'
     """
-
-    def sentence() -> str:
-        if name == "cost":
-            return _cost(event, baseline, launch_cost or 0.0)
-        return {"type": _type, "actor": _actor, "region": _region}.get(name, _pair)(event, baseline)
-
-    return sentence
+    if name == "cost":
+        return _cost(event, baseline, launch_cost or 0.0)
+    return _TELLERS[name](event, baseline)
 
 
-def of_burst(event: CostEvent, activity: Activity, count: float, usd: float, regions: int) -> Sentence:
-    """Give the sentence for a burst.
-
-    >>> from engine.examples import launch
-    >>> of_burst(launch(), Activity(), 50.0, 50.0, 2)()
-    'ci started 50 for $50.00 an hour within an hour in 2 Regions; it never was so busy before.'
-    """
-
-    def sentence() -> str:
-        where = f" in {regions} Regions" if regions > 1 else ""
-        what = f"{event.actor.name} started {count:,.0f} for {money(usd)} an hour within an hour{where}"
-        if not activity.usual_count:
-            return f"{what}; it never was so busy before."
-        return f"{what}; its busiest hour was {activity.usual_count:,.0f} for {money(activity.usual_usd)}."
-
-    return sentence
+def _burst(event: CostEvent, baseline: Baseline) -> str:
+    activity = activity_of(baseline, event.actor.key)
+    hour = last_hour(event, activity)
+    where = f" in {hour.regions} Regions" if hour.regions > 1 else ""
+    what = f"{event.actor.name} started {hour.count:,.0f} for {money(hour.usd)} an hour within an hour{where}"
+    if not activity.usual_count:
+        return f"{what}; it never was so busy before."
+    return f"{what}; its busiest hour was {activity.usual_count:,.0f} for {money(activity.usual_usd)}."
 
 
-def of_creep(event: CostEvent, running: float, usual: float) -> Sentence:
-    """Give the sentence for a creep.
-
-    >>> from engine.examples import launch
-    >>> of_creep(launch(), 12.0, 3.0)()
-    'The m5.large that ci started and nobody was seen to end cost $12.00 an hour; on their dearest day it was $3.00.'
-    """
-
-    def sentence() -> str:
-        dearest = f"; on their dearest day it was {money(usual)}." if usual else "; it used to be next to nothing."
-        what = f"The {event.resource_type} that {event.actor.name} started and nobody was seen to end"
-        return f"{what} cost {money(running)} an hour{dearest}"
-
-    return sentence
+def _creep(event: CostEvent, baseline: Baseline) -> str:
+    gauge = gauge_of(baseline, event.actor.key, event.resource_type)
+    running, usual = gauge.running / _THOUSANDTHS + (event.hourly_cost or 0.0), gauge.usual / _THOUSANDTHS
+    dearest = f"; on their dearest day it was {money(usual)}." if usual else "; it used to be next to nothing."
+    what = f"The {event.resource_type} that {event.actor.name} started and nobody was seen to end"
+    return f"{what} cost {money(running)} an hour{dearest}"
 
 
 def _cost(event: CostEvent, baseline: Baseline, launch_cost: float) -> str:
@@ -104,6 +90,16 @@ def _pair(event: CostEvent, baseline: Baseline) -> str:
     usual = _usual_type(event.actor.key, baseline)
     text = f"{event.actor.name} has {_seen(pair.count, 'started ' + event.resource_type)}"
     return f"{text}; usually it is {usual}." if usual and usual != event.resource_type else f"{text}."
+
+
+_TELLERS: dict[str, Callable[[CostEvent, Baseline], str]] = {
+    "type": _type,
+    "actor": _actor,
+    "region": _region,
+    "pair": _pair,
+    "burst": _burst,
+    "creep": _creep,
+}
 
 
 def _seen(count: int, deed: str) -> str:

@@ -18,6 +18,7 @@ POINT_THRESHOLD = 5.0
 Z_CLIP = 8.0
 NOVELTY_CLIP = 5.0
 COST_CLIP = 6.0
+OFTEN = 40
 COST_WEIGHT = 0.8
 NOVELTY_WEIGHTS = {"type": 0.35, "actor": 0.35, "region": 0.35, "pair": 0.25}
 TOLD_ENVELOPE = 2.0
