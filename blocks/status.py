@@ -43,6 +43,7 @@ def status(report: StatusReport) -> Card:
         section("summary", summary),
         *paragraphs("accounts", texts),
         *_deliveries(report.deliveries),
+        *_files(report.file_troubles),
         *_work_queue(report),
         context("as_of", [f"As of {when(report.as_of)}"]),
     ]
@@ -100,6 +101,13 @@ def _counters(health: AccountHealth) -> str:
     if health.unknown_prices:
         parts.append(count(health.unknown_prices, "unknown price"))
     return "; ".join(parts)
+
+
+def _files(troubles: tuple[str, ...]) -> list[Block]:
+    if not troubles:
+        return []
+    lines = shorten([f"• {escape(one, 400)}" for one in troubles], _TROUBLES_SHOWN, "trouble")
+    return [section("files", "\n".join(["*Log files and archive*", *lines]))]
 
 
 def _work_queue(report: StatusReport) -> list[Block]:

@@ -8,6 +8,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.files import build_archiving, build_trails
 from bot.identity import new_id, utc_now
 from bot.settings import CoreSettings, Settings
 from bot.work_queue import aws_identity, build_operator, build_queue, build_shared_queue
@@ -25,7 +26,9 @@ from scheduler.in_flight import InFlight
 from scheduler.jobs import table
 from scheduler.leadership import Leadership
 from scheduler.runner import build_scheduler
+from services.archiving import Archiving
 from services.delivery import Sender
+from services.file_health import FileHealth
 from services.history import History
 from services.inbox import InboxReader
 from services.intake import Intake
@@ -71,6 +74,7 @@ class _Workshop(msgspec.Struct, frozen=True):
     verdicts: Verdicts
     departures: Departures
     inbox: InboxReader
+    archiving: Archiving | None
     work: Work
 
 
@@ -82,7 +86,7 @@ def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Par
     sender = _sender(store, slack_client)
     services = SlackServices(
         lookups=store.system,
-        reports=_reports(store, operator),
+        reports=_reports(store, operator, workshop.archiving),
         verdicts=workshop.verdicts,
         onboarding=Onboarding(
             accounts=store.accounts,
@@ -102,6 +106,7 @@ def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Par
         anomalies=store.anomalies,
         clock=utc_now,
     )
+    trails = build_trails(settings, store, queue, workshop.archiving)
     in_flight = InFlight()
     leadership = Leadership(store.leases, new_id(), time.monotonic)
     jobs = table(
@@ -112,7 +117,11 @@ def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Par
         inbox=workshop.inbox,
         departures=workshop.departures,
         leadership=leadership,
+        listing=trails.listing,
+        notices=trails.notices,
+        archiving=workshop.archiving,
         poll_seconds=settings.poll_seconds,
+        listing_seconds=trails.seconds,
     )
     return Parts(
         slack=build_slack_app(
@@ -147,7 +156,8 @@ def _workshop(settings: CoreSettings, store: Store, queue: WorkQueue) -> _Worksh
         clock=utc_now,
     )
     prices = load_price_table(settings.data_dir.expanduser() / PRICES_FILE)
-    intake = Intake(store.ledger, store.accounts, prices, utc_now)
+    archiving = build_archiving(settings)
+    intake = Intake(store.ledger, store.accounts, prices, utc_now, archiving)
     inbox = InboxReader(inbox=store.inbox, accounts=store.accounts, intake=intake, queue=queue, clock=utc_now)
     work = Work(
         poller=Poller(source, store.accounts, intake, utc_now),
@@ -160,7 +170,9 @@ def _workshop(settings: CoreSettings, store: Store, queue: WorkQueue) -> _Worksh
         lookups=store.system,
         queue=queue,
     )
-    return _Workshop(source=source, verdicts=verdicts, departures=departures, inbox=inbox, work=work)
+    return _Workshop(
+        source=source, verdicts=verdicts, departures=departures, inbox=inbox, archiving=archiving, work=work
+    )
 
 
 def _sender(store: Store, slack_client: AsyncWebClient) -> Sender:
@@ -178,7 +190,7 @@ def _sender(store: Store, slack_client: AsyncWebClient) -> Sender:
     )
 
 
-def _reports(store: Store, dead_letters: DeadLetters | None) -> Reports:
+def _reports(store: Store, dead_letters: DeadLetters | None, archiving: Archiving | None) -> Reports:
     return Reports(
         tenants=store.tenants,
         accounts=store.accounts,
@@ -188,4 +200,5 @@ def _reports(store: Store, dead_letters: DeadLetters | None) -> Reports:
         experiences=store.baselines,
         clock=utc_now,
         dead_letters=dead_letters,
+        files=FileHealth(rows=store.trails, archiving=archiving, clock=utc_now),
     )

@@ -54,6 +54,18 @@ class CoreSettings(BaseSettings):
     )
     workers_in_process: Annotated[bool, Field(validation_alias=_named("DD0C_WORKERS_IN_PROCESS"))] = True
     health_port: Annotated[int | None, Field(validation_alias=_named("DD0C_HEALTH_PORT"), ge=0, le=65535)] = None
+
+    trail_urls: Annotated[str, Field(validation_alias=_named("DD0C_TRAIL_URLS"))] = ""
+    trail_endpoint_url: Annotated[
+        str | None, Field(validation_alias=_named("DD0C_TRAIL_ENDPOINT_URL"), pattern=_URL)
+    ] = None
+    trail_queue_url: Annotated[str | None, Field(validation_alias=_named("DD0C_TRAIL_QUEUE_URL"), pattern=_URL)] = None
+    archive_url: Annotated[str, Field(validation_alias=_named("DD0C_ARCHIVE_URL"))] = ""
+    archive_endpoint_url: Annotated[
+        str | None, Field(validation_alias=_named("DD0C_ARCHIVE_ENDPOINT_URL"), pattern=_URL)
+    ] = None
+    archive_days: Annotated[int, Field(validation_alias=_named("DD0C_ARCHIVE_DAYS"), ge=1, le=3650)] = 400
+
     log_level: Annotated[LogLevel, BeforeValidator(_upper), Field(validation_alias=_named("DD0C_LOG_LEVEL"))] = "INFO"
 
 

@@ -5,14 +5,18 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from scheduler.leadership import TURN_SECONDS, Leadership
+from services.archiving import Archiving
 from services.delivery import Sender
 from services.inbox import InboxReader
 from services.leaving import Departures
 from services.promotion import Promotion
+from services.trail_notices import TrailNoticeReader
+from services.trails import TrailListing
 from services.verdicts import Verdicts
 from services.work import Work
 
 _DAY = 86_400.0
+_NOTICE_SECONDS = 5.0
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -36,7 +40,11 @@ def table(
     inbox: InboxReader,
     departures: Departures,
     leadership: Leadership,
+    listing: TrailListing,
+    notices: TrailNoticeReader,
+    archiving: Archiving | None,
     poll_seconds: float,
+    listing_seconds: float,
 ) -> Sequence[Job]:
     """List the jobs. docs/map.md says what each is for."""
     return (
@@ -48,4 +56,7 @@ def table(
         Job("promote_accounts", _DAY, promotion.promote_accounts),
         Job("requeue_inbox", 60.0, inbox.requeue),
         Job("purge_accounts", 600.0, departures.enqueue_purges),
+        Job("read_trails", listing_seconds, listing.read_trails),
+        Job("read_trail_notices", _NOTICE_SECONDS, notices.read_notices),
+        *([Job("prune_archive", _DAY, archiving.prune)] if archiving is not None else []),
     )

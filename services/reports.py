@@ -18,6 +18,7 @@ from engine.models.report import (
     RegionTrouble,
     StatusReport,
 )
+from services.file_health import FileHealth
 from services.ports import Accounts, Anomalies, Clock, DeadLetters, Experiences, Outbox, Spending, Tenants
 
 LIST_SPAN = timedelta(days=7)
@@ -43,6 +44,7 @@ class Reports:
         experiences: Experiences,
         clock: Clock,
         dead_letters: DeadLetters | None = None,
+        files: FileHealth | None = None,
     ) -> None:
         """Without ``dead_letters`` all work is done in this process, and none of it is ever given up."""
         self._tenants = tenants
@@ -53,6 +55,7 @@ class Reports:
         self._experiences = experiences
         self._clock = clock
         self._dead_letters = dead_letters
+        self._files = files
 
     async def status(self, tenant_id: str) -> StatusReport:
         """How every account is doing, and what did not reach Slack."""
@@ -66,6 +69,7 @@ class Reports:
             self._anomalies.find_anomalies(tenant_id, since=now - LIST_SPAN, limit=_MOST_LOOKED_AT),
         )
         dead, queue_error = await self._count_dead()
+        troubles = await self._files.find_troubles([one.account_id for one in accounts]) if self._files else ()
         return StatusReport(
             accounts=tuple(
                 _health(one, experiences.get(one.account_id, _UNKNOWN), running.get(one.account_id, 0.0), now)
@@ -76,6 +80,7 @@ class Reports:
             panic_mode=tenant.panic_mode,
             dead_letters=dead,
             queue_error=queue_error,
+            file_troubles=troubles,
             as_of=now,
         )
 

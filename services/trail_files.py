@@ -78,6 +78,7 @@ class TrailFiles:
             files_set_aside=int(after.state is FileState.SET_ASIDE),
             records_kept=report.kept,
             problem=f"{one.file.key}: {after.error}"[:_LONGEST_PROBLEM] if after.error else "",
+            problem_at=self._clock() if after.error else None,
             last_read_at=self._clock(),
         )
         return Outcome(after.state, tally, str(report.error) if isinstance(report.error, UpstreamError) else "")
@@ -113,6 +114,7 @@ def total(tallies: Iterable[TrailTally]) -> TrailTally:
             files_set_aside=result.files_set_aside + one.files_set_aside,
             records_kept=result.records_kept + one.records_kept,
             problem=one.problem or result.problem,
+            problem_at=one.problem_at or result.problem_at,
             last_read_at=one.last_read_at or result.last_read_at,
         )
     return result

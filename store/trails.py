@@ -50,7 +50,7 @@ class Trails:
     async def count_files(self, row: TrailRow, tally: TrailTally) -> None:
         """Add to a folder's tally; an empty ``problem`` keeps the old one."""
         counts = plain(tally)
-        words = {name: counts.pop(name) for name in ("problem", "last_read_at")}
+        words = {name: counts.pop(name) for name in ("problem", "problem_at", "last_read_at")}
         changes: Document = {
             "$inc": {f"tally.{name}": count for name, count in counts.items()},
             "$set": {f"tally.{name}": word for name, word in words.items() if word},

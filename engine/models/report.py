@@ -66,6 +66,7 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to ``/dd0c status``.
 
     ``dead_letters`` counts work of the whole installation that was given up, ``queue_error`` says why nobody knows.
+    ``file_troubles`` are sentences on trails' log files and the archive.
     """
 
     accounts: tuple[AccountHealth, ...]
@@ -74,6 +75,7 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     panic_mode: bool = False
     dead_letters: int = 0
     queue_error: str = ""
+    file_troubles: tuple[str, ...] = ()
     as_of: datetime
 
 

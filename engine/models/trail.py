@@ -22,12 +22,14 @@ class TrailAccount(msgspec.Struct, frozen=True):
 
 
 class TrailTally(msgspec.Struct, frozen=True, kw_only=True):
-    """Files read and given up, and cost-bearing records. ``problem`` names the last file that was not plainly read."""
+    """Files read and given up, and cost-bearing records. ``problem`` names the last file that was not plainly read, and
+    ``problem_at`` says when that was."""
 
     files_read: int = 0
     files_set_aside: int = 0
     records_kept: int = 0
     problem: str = ""
+    problem_at: datetime | None = None
     last_read_at: datetime | None = None
 
 

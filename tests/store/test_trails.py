@@ -15,10 +15,10 @@ from tests.store.samples import ACCOUNT, HOUR, NOW, OTHER_TENANT, TENANT, accoun
 LATER = datetime(2199, 1, 1, tzinfo=UTC)
 
 
-async def test_watched_accounts_of_all_tenants_are_found(store: Store) -> None:
+async def test_proven_accounts_of_all_tenants_are_found(store: Store) -> None:
     await store.tenants.save_tenant(tenant(OTHER_TENANT))
-    await store.accounts.insert_account(OTHER_TENANT, account("222233334444", status=AccountStatus.DENIED))
-    await store.accounts.insert_account(OTHER_TENANT, account("333344445555", status=AccountStatus.LEARNING))
+    await store.accounts.insert_account(OTHER_TENANT, account("222233334444", status=AccountStatus.LEARNING))
+    await store.accounts.insert_account(OTHER_TENANT, account("333344445555", status=AccountStatus.PENDING))
     found = await store.trails.find_accounts()
     connected = account().connected_at
     assert sorted(found, key=lambda one: one.account_id) == [

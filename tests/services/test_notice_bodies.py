@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.cloudtrail.notices import NamedFile, parse_notice
 from engine.errors import InputError
+from services.notice_bodies import NamedFile, parse_notice
 
 S3 = {
     "Records": [

@@ -1,0 +1,84 @@
+"""The choice of where trails' files are read and where the archive is kept."""
+
+import msgspec
+
+from bot.identity import utc_now
+from bot.settings import CoreSettings
+from bot.work_queue import aws_identity
+from clients.archive_folder import ArchiveFolder
+from clients.aws.archive_bucket import ArchiveBucket
+from clients.aws.connect import AwsIdentity, open_session
+from clients.aws.files import own_s3, own_sqs, role_s3
+from clients.aws.roles import Roles
+from clients.aws.shared_client import OpenClient
+from clients.aws.trail_bucket import TrailBucket
+from clients.aws.trail_queue import TrailQueue
+from clients.record_places import BucketPlace, FolderPlace, parse_place
+from clients.trail_folder import TrailFolder
+from engine.models.account import AwsAccount
+from services.archiving import Archiving
+from services.ports import WorkQueue
+from services.trail_files import TrailFiles
+from services.trail_notices import TrailNoticeReader
+from services.trail_reader import Trail, TrailReader
+from services.trails import TrailListing
+from store.connect import Store
+
+# With a queue of notices, listing only finds what the queue missed.
+_LISTING_BESIDE_QUEUE_SECONDS = 1800.0
+
+
+class TrailParts(msgspec.Struct, frozen=True):
+    """What reads trails, and how often they are listed."""
+
+    listing: TrailListing
+    notices: TrailNoticeReader
+    seconds: float
+
+
+def build_archiving(settings: CoreSettings) -> Archiving | None:
+    """Give the archive, None when none is wanted. Raises InvalidSetting for an address that is none."""
+    if not settings.archive_url:
+        return None
+    place = parse_place("DD0C_ARCHIVE_URL", settings.archive_url)
+    if isinstance(place, FolderPlace):
+        return Archiving(ArchiveFolder(place.path), settings.archive_days, utc_now)
+    opened = own_s3(aws_identity(settings), settings.archive_endpoint_url)
+    return Archiving(ArchiveBucket(place.bucket, place.prefix, opened), settings.archive_days, utc_now)
+
+
+def build_trails(settings: CoreSettings, store: Store, queue: WorkQueue, archiving: Archiving | None) -> TrailParts:
+    """Give what reads the trails that are set, which may be none. Raises InvalidSetting for an address that is none."""
+    urls = [url.strip() for url in settings.trail_urls.split(",") if url.strip()]
+    trails = [_trail(url, settings, store) for url in urls]
+    reader = TrailReader(inbox=store.inbox, archiving=archiving, queue=queue, clock=utc_now)
+    files = TrailFiles(reader, store.trails, utc_now)
+    url = settings.trail_queue_url
+    notices = TrailQueue(url, own_sqs(aws_identity(settings), url)) if url else None
+    return TrailParts(
+        listing=TrailListing(trails=trails, files=files, rows=store.trails, clock=utc_now),
+        notices=TrailNoticeReader(trails=trails, notices=notices, files=files, rows=store.trails),
+        seconds=_LISTING_BESIDE_QUEUE_SECONDS if url else settings.poll_seconds,
+    )
+
+
+def _trail(url: str, settings: CoreSettings, store: Store) -> Trail:
+    place = parse_place("DD0C_TRAIL_URLS", url)
+    if isinstance(place, FolderPlace):
+        return Trail(url, TrailFolder(place.path), "folder")
+    opened = _open_bucket(place, aws_identity(settings), settings.trail_endpoint_url, store)
+    return Trail(url, TrailBucket(place.bucket, place.prefix, opened), "s3", place.bucket, place.prefix)
+
+
+def _open_bucket(place: BucketPlace, identity: AwsIdentity, endpoint_url: str | None, store: Store) -> OpenClient:
+    """A customer's bucket opens with the role of the account that was named, any other with our own credentials."""
+    if not place.account_id:
+        return own_s3(identity, endpoint_url)
+
+    async def find_account() -> AwsAccount | None:
+        tenant_id = await store.system.find_tenant_by_account(place.account_id)
+        return await store.accounts.find_account(tenant_id, place.account_id) if tenant_id else None
+
+    endpoint = endpoint_url or identity.endpoint_url
+    roles = Roles(open_session(identity), clock=utc_now, endpoint_url=endpoint, home_region=identity.region)
+    return role_s3(roles, find_account, place.account_id)
