@@ -23,10 +23,13 @@ class Leadership:
     same do no harm: equal work is superfluous, and its effects are committed once.
     """
 
-    def __init__(self, leases: Leases, holder: str, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, leases: Leases, holder: str, monotonic: Callable[[], float], lease_seconds: float = LEASE_SECONDS
+    ) -> None:
         self._leases = leases
         self._holder = holder
         self._monotonic = monotonic
+        self._seconds = lease_seconds
         self._lease: Lease | None = None
         self._until = 0.0
         self._turn = asyncio.Lock()
@@ -52,8 +55,8 @@ class Leadership:
         if self._lease is None:
             return False
         asked_at = self._monotonic()
-        if await self._leases.renew(self._lease, LEASE_SECONDS):
-            self._until = asked_at + LEASE_SECONDS
+        if await self._leases.renew(self._lease, self._seconds):
+            self._until = asked_at + self._seconds
             return True
         _log.warning("the scheduler's lease ended; it is asked for again")
         self._lease = None
@@ -61,10 +64,10 @@ class Leadership:
 
     async def _acquire(self) -> None:
         asked_at = self._monotonic()
-        self._lease = await self._leases.acquire(LEASE, self._holder, LEASE_SECONDS)
+        self._lease = await self._leases.acquire(LEASE, self._holder, self._seconds)
         if self._lease is None:
             return
-        self._until = asked_at + LEASE_SECONDS
+        self._until = asked_at + self._seconds
         _log.info("this process leads the scheduler now (term %d)", self._lease.fence)
         for call in self._on_gain:
             call()
