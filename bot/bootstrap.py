@@ -147,6 +147,7 @@ def build_worker(settings: CoreSettings, store: Store) -> WorkerParts:
 def _workshop(settings: CoreSettings, store: Store, queue: WorkQueue) -> _Workshop:
     source = connect_cloudtrail(aws_identity(settings), clock=utc_now, monotonic=time.monotonic)
     verdicts = Verdicts(store.anomalies, store.ledger, queue, utc_now, new_id)
+    archiving = build_archiving(settings)
     departures = Departures(
         accounts=store.accounts,
         tenants=store.tenants,
@@ -154,9 +155,9 @@ def _workshop(settings: CoreSettings, store: Store, queue: WorkQueue) -> _Worksh
         lookups=store.system,
         queue=queue,
         clock=utc_now,
+        archiving=archiving,
     )
     prices = load_price_table(settings.data_dir.expanduser() / PRICES_FILE)
-    archiving = build_archiving(settings)
     intake = Intake(store.ledger, store.accounts, prices, utc_now, archiving)
     inbox = InboxReader(inbox=store.inbox, accounts=store.accounts, intake=intake, queue=queue, clock=utc_now)
     work = Work(

@@ -52,6 +52,10 @@ class Archiving:
         else:
             self._note("")
 
+    async def delete_account(self, tenant_id: str, account_id: str) -> int:
+        """Delete all that is kept of an account; return the number of objects. Raises UpstreamError when it cannot."""
+        return await self._archive.delete_account(tenant_id, account_id)
+
     async def prune(self) -> int:
         """Delete what is older than the archive is to reach back; return the number of objects."""
         pruned = await self._archive.prune(self._clock() - timedelta(days=self._days))

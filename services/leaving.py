@@ -11,6 +11,7 @@ from engine.models.account import AccountStatus, AwsAccount
 from engine.models.leaving import Tombstone
 from engine.models.report import DisconnectAsked, DisconnectBegun, DisconnectReport
 from engine.models.work import WorkItem, WorkKind
+from services.archiving import Archiving
 from services.ports import Accounts, Clock, Leaving, SystemLookups, Tenants, WorkQueue
 
 _log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class Departures:
         lookups: SystemLookups,
         queue: WorkQueue,
         clock: Clock,
+        archiving: Archiving | None = None,
     ) -> None:
         self._accounts = accounts
         self._tenants = tenants
@@ -38,6 +40,7 @@ class Departures:
         self._lookups = lookups
         self._queue = queue
         self._clock = clock
+        self._archiving = archiving
 
     async def disconnect(self, tenant_id: str, user_id: str, words: Sequence[str]) -> DisconnectReport:
         """Take ``ACCOUNT_ID`` (answers what would be deleted) or the same id twice (does it).
@@ -83,7 +86,7 @@ class Departures:
         """Delete all data of an account that is disconnecting, and at last the account.
 
         It runs in the account's own order, so no batch is under way that could write once more. Raises UpstreamError
-        when the database is away; what was deleted until then is counted.
+        when the database or the archive is away; what was deleted until then is counted.
         """
         try:
             account = await self._accounts.find_account(tenant_id, account_id)
@@ -94,11 +97,13 @@ class Departures:
         deleted = 1
         while deleted:
             deleted = await self._leaving.delete_some(tenant_id, account_id, _AT_ONCE)
-        counts = await self._leaving.count_deleted(tenant_id, account_id)
+        counts = dict(await self._leaving.count_deleted(tenant_id, account_id))
+        if self._archiving is not None:
+            counts["archive"] = await self._archiving.delete_account(tenant_id, account_id)
         await self._leaving.delete_account(
             Tombstone(tenant_id=tenant_id, account_id=account_id, counts=counts, at=self._clock())
         )
-        _log.info("account %s of tenant %s is gone; deleted: %s", account_id, tenant_id, dict(counts))
+        _log.info("account %s of tenant %s is gone; deleted: %s", account_id, tenant_id, counts)
 
     async def _end_tenant(self, tenant_id: str) -> None:
         """Mark accounts that came late; without any left the tenant goes too."""

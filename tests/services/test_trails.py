@@ -3,7 +3,7 @@
 import gzip
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,10 @@ import pytest
 from engine.errors import AccessDenied, Unavailable
 from engine.models.account import AccountStatus
 from engine.models.trail import FileState
-from services.trail_files import listed
+from services.file_health import FileHealth
+from services.trail_files import TrailFiles, listed
+from services.trail_reader import TrailReader
+from services.trails import TrailListing
 from tests.services.trail_places import BucketPlace, FolderPlace, Place, TrailWorld, log_file
 from tests.services.world import ACCOUNT, DAY, HOUR, MINUTE, REGION, TENANT, World
 
@@ -399,3 +402,85 @@ async def test_a_trail_takes_effect_once_over_a_real_database(real_world: World,
         await trails.turn()
     assert await trails.cost_events() == 60
     assert (await trails.region_row()).tally.files_read == 3
+
+
+class Crash(BaseException):
+    """What ``kill -9`` looks like from inside: nothing below catches it."""
+
+
+class Mortal:
+    """A part of a process that dies before or after a certain call, counted over all such parts."""
+
+    calls = 0
+    dies_at = 0
+
+    def __init__(self, part: Any) -> None:
+        self._part = part
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._part, name)
+
+        async def call(*args: Any, **named: Any) -> Any:
+            self._step()
+            result = await method(*args, **named)
+            self._step()
+            return result
+
+        return call
+
+    @staticmethod
+    def _step() -> None:
+        Mortal.calls += 1
+        if Mortal.calls == Mortal.dies_at:
+            raise Crash
+
+
+@pytest.mark.parametrize("dies_at", range(1, 40))
+async def test_a_process_that_dies_anywhere_loses_nothing_and_doubles_nothing(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dies_at: int
+) -> None:
+    """A file of several parts, a second copy of some of its records, and a crash at every step of the first turn."""
+    monkeypatch.setattr("services.trail_splitting._PART_RECORDS", 4)
+    place = FolderPlace(tmp_path / "trail")
+    trails = TrailWorld(world, place)
+    records = [world.launch(1) for _ in range(10)]
+    trails.deliver(records)
+    trails.deliver([*records[7:], world.launch(1)])
+    first = TrailWorld(world, place)
+    monkeypatch.setattr(Mortal, "calls", 0)
+    monkeypatch.setattr(Mortal, "dies_at", dies_at)
+    inbox: Any = Mortal(world.store.inbox)
+    rows: Any = Mortal(world.store.trails)
+    reader = TrailReader(inbox=inbox, archiving=None, queue=world.queue, clock=world.clock)
+    files = TrailFiles(reader, rows, world.clock, remember=36_500 * DAY)
+    listing = TrailListing(trails=[first.trail], files=files, rows=rows, clock=world.clock)
+    with suppress(Crash):
+        await listing.read_trails()
+    assert Mortal.calls >= dies_at or dies_at > 20
+    await trails.settle()
+    await trails.turn()
+    assert await trails.cost_events() == 11
+    assert not await world.store.inbox.find_batches(TENANT, ACCOUNT, 9)
+    assert (await trails.region_row()).error == ""
+
+
+async def test_troubles_are_told_in_sentences_for_a_day(shaky: TrailWorld, unreliable: Unreliable) -> None:
+    world = shaky.world
+    health = FileHealth(rows=world.store.trails, archiving=None, clock=world.clock)
+    good = shaky.deliver([world.launch(1)])
+    bad = shaky.key(region="eu-west-1")
+    shaky.place.put(bad, log_file([world.launch(1)])[:-9])
+    unreliable.refused = {good: AccessDenied("Reading it: AccessDenied.")}
+    await shaky.turn()
+    assert await health.find_troubles([STRANGER]) == ()
+    assert await health.find_troubles([ACCOUNT]) == (
+        f"Log files of account {ACCOUNT} in eu-west-1: {bad}: is gzip that was cut off; what is there was read",
+        f"Log files of account {ACCOUNT} in us-east-1 cannot be read: Reading it: AccessDenied.",
+    )
+    unreliable.refused = {}
+    for _ in range(2):
+        await shaky.turn()
+    [aside] = [one for one in await health.find_troubles([ACCOUNT]) if "eu-west-1" in one]
+    assert aside.endswith("; 1 set aside so far")
+    world.turn(DAY)
+    assert await health.find_troubles([ACCOUNT]) == ()
