@@ -19,9 +19,11 @@ from clients.aws.archive_bucket import ArchiveBucket
 from clients.aws.files import own_s3
 from engine.errors import Rejected, Unavailable
 from engine.examples import FlatPrices
+from engine.models.account import AccountStatus
 from services.archiving import Archiving
 from services.file_ports import Archive
 from services.intake import Intake
+from services.leaving import Departures
 from tests.services.trail_places import BucketPlace, FolderPlace, TrailWorld, identity
 from tests.services.world import ACCOUNT, DAY, HOUR, TENANT, World, raw
 
@@ -226,3 +228,26 @@ def test_replay_reads_the_archive_as_it_is(tmp_path: Path) -> None:
     assert times == sorted(times)
     assert lines[-1]["records_read"] == 10
     assert lines[-1]["records_malformed"] == lines[-1]["duplicates"] == 0
+
+
+async def test_purging_an_account_deletes_its_archive_before_its_tombstone_is_set_up(
+    world: World, tmp_path: Path
+) -> None:
+    kept = KeptInFolder(tmp_path)
+    kept_by = archiving(kept, world.clock)
+    await kept_by.append(TENANT, ACCOUNT, raw([world.launch(1), world.launch(1, ago=DAY)]))
+    store = world.store
+    departures = Departures(
+        accounts=store.accounts,
+        tenants=store.tenants,
+        leaving=store.leaving,
+        lookups=store.system,
+        queue=world.queue,
+        clock=world.clock,
+        archiving=kept_by,
+    )
+    await world.change_account(status=AccountStatus.DISCONNECTING)
+    await departures.purge(TENANT, ACCOUNT)
+    assert kept.objects() == {}
+    [tombstone] = await store.leaving.find_tombstones(TENANT)
+    assert tombstone.counts["archive"] == 2
