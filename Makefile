@@ -28,12 +28,14 @@ check: $(INSTALLED) ## Check format, lint, types, imports and the examples in th
 	$(BIN)/pytest -q --doctest-modules engine blocks
 
 bench: $(INSTALLED) ## Run the benchmarks for detection and speed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	$(BIN)/dd0c bench detection
 	$(BIN)/dd0c bench speed
 
 lock: $(INSTALLED) ## Write the locked requirements again from pyproject.toml
 	$(LOCK) --extra local --extra dev -o requirements-dev.txt
 	$(LOCK) -c requirements-dev.txt -o requirements.txt
+	$(LOCK) -c requirements-dev.txt --extra bench -o requirements-bench.txt
 
 clean: ## Remove .venv and everything the tools left behind
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist

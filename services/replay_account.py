@@ -36,13 +36,7 @@ class ReplayAccount:
         self._prices = prices
         self._parked: dict[str, Anomaly] = {}
         self._sweep_at = first_time + _SWEEP_EVERY
-        self._state = AccountState(
-            namespace=_NAMESPACE,
-            account=_account(account_id, first_time),
-            baseline=Baseline(account_id=account_id),
-            resources={},
-            anomalies={},
-        )
+        self._state = new_state(account_id, first_time)
 
     def advance(self, record: Sequence[CostEvent]) -> tuple[list[CostEvent], list[Anomaly]]:
         """Judge one record's cost events; give them priced, and the anomalies that have become final."""
@@ -94,6 +88,17 @@ class ReplayAccount:
         """Keep memory bounded: the resources seen first go first."""
         for key in list(islice(self._state.resources, max(0, len(self._state.resources) - _MOST_RESOURCES))):
             del self._state.resources[key]
+
+
+def new_state(account_id: str, first_time: datetime) -> AccountState:
+    """The state of an account in audit mode of which nothing is known yet."""
+    return AccountState(
+        namespace=_NAMESPACE,
+        account=_account(account_id, first_time),
+        baseline=Baseline(account_id=account_id),
+        resources={},
+        anomalies={},
+    )
 
 
 def _is_past(anomaly: Anomaly, now: datetime) -> bool:
