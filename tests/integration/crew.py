@@ -18,9 +18,11 @@ class Crew:
     def __init__(self, stack: AsyncExitStack, folder: Path) -> None:
         self._stack = stack
         self._folder = folder
+        self._log = folder / "log"
+        self._log.touch()
 
     async def start(self, *command: str | Path, **environment: str) -> asyncio.subprocess.Process:
-        with (self._folder / "log").open("ab") as log:
+        with self._log.open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 *command,
                 env={**basic_environment(self._folder), "PYTHONPATH": str(ROOT), **environment},
@@ -32,7 +34,8 @@ class Crew:
         return process
 
     def log(self) -> str:
-        return (self._folder / "log").read_text()
+        """What all of them said, to standard output and standard error."""
+        return self._log.read_text()
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
