@@ -3,11 +3,10 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from clients.archive_names import account_folder, object_name, object_time
+from clients.archive_names import SUFFIX, account_folder, object_name, object_time
 from clients.file_errors import translated
 
 _PART = ".part"
@@ -32,23 +31,19 @@ class ArchiveFolder:
             return await asyncio.to_thread(_delete_all, folder)
 
     async def prune(self, before: datetime) -> int:
-        """Delete the objects of all accounts whose records are older than that; return how many."""
+        """Delete the objects, also half ones a crash left, whose records are older than that; return how many."""
         with translated(f"Pruning {self._root}"):
             return await asyncio.to_thread(self._prune, before)
 
     def _prune(self, before: datetime) -> int:
         count = 0
-        for path in list(self._objects(self._root)):
-            time = object_time(path.name)
+        for path in list(self._root.rglob(f"*{SUFFIX}*")):
+            time = object_time(path.name.partition(SUFFIX)[0] + SUFFIX)
             if time is not None and time < before:
                 path.unlink(missing_ok=True)
                 _remove_empty(path.parent, self._root)
                 count += 1
         return count
-
-    @staticmethod
-    def _objects(folder: Path) -> Iterator[Path]:
-        yield from folder.rglob("*.jsonl.gz")
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -56,7 +51,7 @@ def _write(path: Path, content: bytes) -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + _PART)
+    part = path.with_name(f"{path.name}.{os.getpid()}{_PART}")
     try:
         with part.open("wb") as file:
             file.write(content)
@@ -74,7 +69,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _delete_all(folder: Path) -> int:
-    count = sum(1 for _ in folder.rglob("*.jsonl.gz"))
+    count = sum(1 for _ in folder.rglob(f"*{SUFFIX}"))
     if folder.exists():
         shutil.rmtree(folder)
     return count

@@ -46,6 +46,11 @@ class KeptInFolder:
     def objects(self) -> dict[str, bytes]:
         return {str(path.relative_to(self.root)): path.read_bytes() for path in self.root.rglob("*") if path.is_file()}
 
+    def break_one(self) -> None:
+        """Leave an object as a crash would in the middle of writing it."""
+        [name] = self.objects()
+        (self.root / name).rename(self.root / f"{name}.7.part")
+
 
 class KeptInBucket:
     def __init__(self, url: str) -> None:
@@ -128,6 +133,15 @@ async def test_pruning_deletes_what_is_too_old_and_nothing_else(world: World, ke
     assert await kept_by.prune() == 2
     assert len(records_in(kept)) == 1
     assert await kept_by.prune() == 0
+
+
+async def test_what_a_crash_left_half_written_is_pruned_in_its_time(world: World, tmp_path: Path) -> None:
+    kept = KeptInFolder(tmp_path)
+    kept_by = archiving(kept, world.clock)
+    await kept_by.append(TENANT, ACCOUNT, raw([world.launch(1, ago=31 * DAY)]))
+    kept.break_one()
+    assert await kept_by.prune() == 1
+    assert kept.objects() == {}
 
 
 async def test_an_account_that_leaves_takes_its_objects_along(world: World, kept: Kept) -> None:
