@@ -47,9 +47,20 @@ def find_incident(event: CostEvent, state: AccountState, verdict: Score | None =
         if anomaly.actor.key == event.actor.key
         and anomaly.status in _JOINABLE
         and anomaly.is_commitment is event.is_commitment
+        and _may_mix(event, anomaly, verdict)
         and _is_near(event, anomaly, _CREEP_SPAN if creeping and is_led_by(anomaly, "creep") else _GROUP_SPAN)
     ]
     return max(near, key=lambda anomaly: (anomaly.last_event_time, anomaly.anomaly_id), default=None)
+
+
+def _may_mix(event: CostEvent, anomaly: Anomaly, verdict: Score | None) -> bool:
+    """Before people are told, what only breaks a habit is kept apart from other things: cards must stay pure."""
+    if anomaly.decision.kind is DecisionKind.ALERT or is_of_a_kind(event, anomaly):
+        return True
+    if is_led_by(anomaly, "creep"):
+        return False
+    bursting = verdict is not None and bool(verdict.signals) and verdict.signals[0].name == "burst"
+    return bursting or not is_led_by(anomaly, "burst")
 
 
 def _is_near(event: CostEvent, anomaly: Anomaly, span: timedelta) -> bool:

@@ -20,7 +20,7 @@ def disaster_drill(scene: Scene, cast: Cast, day: int) -> None:
     """The deploy role brings production up in another Region for some hours."""
     at, region = scene.at_work(day), "us-west-1"
     for n in range(scene.rng.randint(2, 4)):
-        count = scene.rng.randint(2, 4)
+        count = _size(scene) * scene.rng.randint(2, 4)
         scene.launch(at + n / 6, cast.deploy, cast.deployed, count, hours=4.0, region=region)
 
 
@@ -30,14 +30,15 @@ def load_test(scene: Scene, cast: Cast, day: int) -> None:
     sku = cast.deployed
     at = scene.at_work(day)
     for n in range(scene.rng.randint(2, 4)):
-        scene.launch(at + n * 0.1, actor, sku, scene.rng.randint(3, 6), hours=1.5)
+        scene.launch(at + n * 0.1, actor, sku, _size(scene) * scene.rng.randint(3, 6), hours=1.5)
 
 
 def migration(scene: Scene, cast: Cast, day: int) -> None:
     """The deploy role moves everything to the next generation of machines, in its usual Region."""
     for step in range(6):
         if scene.is_workday(day + step):
-            scene.launch(scene.at_work(day + step), cast.deploy, "ec2/m6i.large", scene.rng.randint(2, 6))
+            count = _size(scene) * scene.rng.randint(2, 6)
+            scene.launch(scene.at_work(day + step), cast.deploy, "ec2/m6i.xlarge", count, hours=6 * DAY)
 
 
 def new_runners(scene: Scene, cast: Cast, day: int) -> None:
@@ -57,7 +58,7 @@ def holidays(scene: Scene, cast: Cast, day: int) -> None:
 def big_deploy(scene: Scene, cast: Cast, day: int) -> None:
     """Blue and green side by side: the deploy role starts twice what it usually does, in its usual Region."""
     sku = cast.deployed
-    scene.launch(scene.at_work(day), cast.deploy, sku, scene.rng.randint(5, 9), hours=3.0)
+    scene.launch(scene.at_work(day), cast.deploy, sku, _size(scene) * scene.rng.randint(5, 9), hours=3.0)
     scene.launch(scene.at_work(day), cast.deploy, "elasticache/redis/cache.r6g.large", 2)
 
 
@@ -72,6 +73,11 @@ def trial(scene: Scene, cast: Cast, day: int) -> None:
     """Somebody tries a somewhat larger machine for an hour."""
     sku = scene.rng.choice(("ec2/m5.4xlarge", "ec2/c5.4xlarge", "ec2/r5.2xlarge", "ec2/g4dn.xlarge"))
     scene.launch(scene.at_work(day), scene.rng.choice(cast.people), sku, hours=1.0)
+
+
+def _size(scene: Scene) -> int:
+    """Not every company is small."""
+    return scene.rng.choice((1, 1, 2, 4))
 
 
 LOOKALIKES: tuple[Callable[[Scene, Cast, int], None], ...] = (
