@@ -1,6 +1,8 @@
 """A world in memory, one on the real mongod, and a simulated AWS."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -9,6 +11,7 @@ from demo.slack_workspace import SlackWorkspace
 from store.connect import Store
 from tests.fixtures.memory import memory_database
 from tests.services.scene import Scene
+from tests.services.trail_places import BucketPlace, FolderPlace, Place, TrailWorld, Unreliable
 from tests.services.world import ACCOUNT, EXTERNAL_ID, REGIONS, World, furnished
 from tests.store.conftest import RETENTION_DAYS, fresh_database
 
@@ -54,3 +57,26 @@ async def scene(world: World, slack: SlackWorkspace) -> Scene:
     made = Scene(world, slack)
     await made.use_channel(made.channel.channel_id)
     return made
+
+
+@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.integration)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """An empty trail."""
+    if request.param == "folder":
+        return FolderPlace(tmp_path / "trail")
+    return BucketPlace(request.getfixturevalue("s3_url"), f"trail-{uuid4().hex}")
+
+
+@pytest.fixture
+def trails(world: World, place: Place) -> TrailWorld:
+    return TrailWorld(world, place)
+
+
+@pytest.fixture
+def unreliable(place: Place) -> Unreliable:
+    return Unreliable(place.store)
+
+
+@pytest.fixture
+def shaky(world: World, place: Place, unreliable: Unreliable) -> TrailWorld:
+    return TrailWorld(world, place, wrapped=unreliable)

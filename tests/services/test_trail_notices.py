@@ -13,8 +13,7 @@ from clients.aws.trail_queue import TrailQueue
 from engine.errors import Unavailable
 from services.trail_notices import TrailNoticeReader
 from tests.fixtures.sqs import SqsServer
-from tests.services.test_trails import Unreliable
-from tests.services.trail_places import PREFIX, FolderPlace, TrailWorld, identity, log_file
+from tests.services.trail_places import PREFIX, FolderPlace, TrailWorld, Unreliable, identity, log_file
 from tests.services.world import World
 
 

@@ -3,7 +3,8 @@
 import gzip
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -14,6 +15,7 @@ from clients.aws.connect import AwsIdentity
 from clients.aws.files import own_s3
 from clients.aws.trail_bucket import TrailBucket
 from clients.trail_folder import TrailFolder
+from engine.errors import Unavailable
 from engine.models.trail import TrailRow
 from services.archiving import Archiving
 from services.file_ports import TrailStore
@@ -148,3 +150,42 @@ class TrailWorld:
 
 def log_file(records: Iterable[Any]) -> bytes:
     return gzip.compress(json.dumps({"Records": list(records)}).encode())
+
+
+class Unreliable:
+    """A store that fails as told: for a key or folder that contains a text, before or in the middle of a file."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self.refused: dict[str, Exception] = {}
+        self.cut_after: int | None = None
+        self.opened: list[str] = []
+        self.after_listing: Any = None
+
+    def _check(self, name: str) -> None:
+        for text, error in self.refused.items():
+            if text in name:
+                raise error
+
+    async def find_folders(self, folder: str) -> list[str]:
+        self._check(folder)
+        return list(await self._store.find_folders(folder))
+
+    async def find_files(self, folder: str, after: str) -> AsyncGenerator[Any, None]:
+        self._check(folder)
+        async for page in self._store.find_files(folder, after):
+            if self.after_listing:
+                self.after_listing(page)
+            yield page
+
+    @asynccontextmanager
+    async def open(self, key: str) -> AsyncIterator[Any]:
+        self._check(key)
+        self.opened.append(key)
+        async with self._store.open(key) as chunks:
+            yield self._cut(chunks) if self.cut_after is not None else chunks
+
+    async def _cut(self, chunks: Any) -> AsyncIterator[bytes]:
+        async for chunk in chunks:
+            yield chunk[: self.cut_after]
+            raise Unavailable("the connection broke")
