@@ -3,8 +3,9 @@
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Protocol
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,13 @@ from tests.fixtures.sqs import RECEIVES, SqsServer, channel_to
 SHORT = Timing(visibility=1, poll_wait=1, retries=(0, 0))
 LONG = Timing(visibility=30, poll_wait=1, retries=(0, 0))
 
-Open = Callable[[Timing], SqsQueue]
+
+class Open(Protocol):
+    """Opens one more end of the queue."""
+
+    def __call__(self, timing: Timing, concurrency: int = 8) -> SqsQueue: ...
+
+
 pytestmark = pytest.mark.integration
 
 
@@ -37,9 +44,9 @@ async def open_queue(url: str) -> AsyncIterator[Open]:
     made: list[SqsQueue] = []
     numbers = itertools.count()
 
-    def new(timing: Timing) -> SqsQueue:
+    def new(timing: Timing, concurrency: int = 8) -> SqsQueue:
         ids = (f"put-{number}" for number in numbers)
-        made.append(SqsQueue(channel_to(url), concurrency=8, new_id=lambda: next(ids), timing=timing))
+        made.append(SqsQueue(channel_to(url), concurrency=concurrency, new_id=lambda: next(ids), timing=timing))
         return made[-1]
 
     yield new
@@ -63,7 +70,10 @@ async def until_dead(operator: SqsOperator, count: int) -> None:
 async def test_what_takes_long_is_held_all_the_time(open_queue: Open, sqs_server: SqsServer, url: str) -> None:
     first, second = Worker(), Worker()
     first.gate.clear()
-    mine, other = open_queue(SHORT), open_queue(SHORT)
+    mine, other = (
+        open_queue(SHORT, 1),
+        open_queue(SHORT),
+    )  # One that is busy asks for nothing, so the other would get it.
     mine.start(first)
     await mine.put(item(A))
     await first.until(lambda: bool(first.begun))
