@@ -18,6 +18,8 @@ _CAPACITY = "serverlessV2ScalingConfiguration"
 # A Multi-AZ cluster has a writer and two readable standbys, each with a copy of the storage.
 _MULTI_AZ_COPIES = 3
 _DEFAULT_STORAGE = "gp3"
+# A writer and fifteen readers are the most there can be; this leaves room to grow.
+_MOST_MEMBERS = 100
 
 
 def _create(call: Call) -> tuple[Part, ...]:
@@ -76,7 +78,7 @@ def _stop(call: Call) -> tuple[Part, ...]:
 
 def _with_members(call: Call) -> tuple[str, ...]:
     cluster = _cluster_id(call)
-    members = (text(one, "dBInstanceIdentifier") for one in items(call.response, "dBClusterMembers"))
+    members = (text(one, "dBInstanceIdentifier") for one in items(call.response, "dBClusterMembers")[:_MOST_MEMBERS])
     return (cluster, *dict.fromkeys(one for one in members if one)) if cluster else ()
 
 

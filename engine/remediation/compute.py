@@ -63,6 +63,12 @@ WAYS: tuple[Way, ...] = (
         stop="appstream stop-fleet --name {name}",
         harder="appstream delete-fleet --name {name}",
     ),
+    # A stopped Lightsail instance is billed like a running one.
+    Way(
+        service="lightsail",
+        pattern=re.compile(r"Instance/(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]{0,254})"),
+        stop="lightsail delete-instance --instance-name {name}",
+    ),
     Way(
         service="workspaces",
         pattern=re.compile(r"(?P<id>ws-[0-9a-z]{8,63})"),

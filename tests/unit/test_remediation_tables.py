@@ -43,6 +43,7 @@ EXAMPLES = [
         "workspaces modify-workspace-properties",
         "workspaces terminate-workspaces",
     ),
+    ("lightsail", "lightsail_instance", "Instance/blog-1", "lightsail delete-instance", ""),
     ("rds", "db_cluster", "cluster:orders", "rds stop-db-cluster", ""),
     ("rds", "db_proxy", "db-proxy:pool", "rds delete-db-proxy", ""),
     ("rds", "db.r5.large", "orders", "rds stop-db-instance", ""),

@@ -17,7 +17,9 @@ ONTAP = {"fileSystemType": "ONTAP", "storageCapacity": 1024, "storageType": "SSD
 FSX = {**ONTAP, "fileSystemId": "fs-1", "ontapConfiguration": {"throughputCapacity": 128}}
 FLEET = {"name": "lab", "instanceType": "stream.standard.small", "computeCapacity": {"desiredInstances": 3}}
 ENVIRONMENT = {"Name": "etl", "EnvironmentClass": "mw1.large", "MinWorkers": 4, "Schedulers": 2}
+_BLOGS = ("Instance/blog-1", "Instance/blog-2", "Instance/copy", "RelationalDatabase/blog-1")
 RECORDS = [
+    record("lightsail", "CreateInstances", {"instanceNames": ["blog-1"], "bundleId": "nano_3_0"}, {"operations": []}),
     record("glue", "CreateJob", {"name": "nightly", "workerType": "G.2X", "numberOfWorkers": 10}, {"name": "nightly"}),
     record("glue", "StartJobRun", {"jobName": "nightly"}, {"jobRunId": RUN}),
     record("glue", "BatchStopJobRun", {"jobName": "nightly", "jobRunIds": [RUN]}),
@@ -199,6 +201,27 @@ LIVES: list[tuple[str, list[tuple[str, Any, Any]], list[dict[str, float | None]]
         [{"d-1": 1.0}, {"d-1": 1.0, "d-2": 1.0}, {"d-1": 1.0, "d-2": 1.0, "d-3": 1.0}, {"d-1": 1.0, "d-3": 1.0}],
     ),
     (
+        "lightsail",
+        [
+            (
+                "CreateInstances",
+                {"instanceNames": ["blog-1", "blog-2"], "bundleId": "medium_3_0"},
+                {"operations": [{"resourceName": "blog-1"}, {"resourceName": "blog-2"}]},
+            ),
+            ("CreateInstancesFromSnapshot", {"instanceNames": ["copy"], "bundleId": "medium_3_0"}, None),
+            ("CreateRelationalDatabase", {"relationalDatabaseName": "blog-1"}, None),
+            ("DeleteInstance", {"instanceName": "blog-1"}, None),
+            ("DeleteRelationalDatabase", {"relationalDatabaseName": "blog-1"}, None),
+        ],
+        [
+            dict.fromkeys(_BLOGS[:2], 1.0),
+            dict.fromkeys(_BLOGS[:3], 1.0),
+            dict.fromkeys(_BLOGS, 1.0),
+            dict.fromkeys(_BLOGS[1:], 1.0),
+            dict.fromkeys(_BLOGS[1:3], 1.0),
+        ],
+    ),
+    (
         "kendra",
         [("CreateIndex", {"edition": "DEVELOPER_EDITION"}, {"id": "k-1"}), ("DeleteIndex", {"id": "k-1"}, None)],
         [{"k-1": 1.0}, {}],
@@ -271,6 +294,11 @@ def test_changes_of_other_things_cost_nothing(source: str, name: str) -> None:
 def test_a_creation_that_names_nothing_is_malformed(source: str, name: str) -> None:
     with pytest.raises(MalformedRecord, match=name):
         parse_record(record(source, name, {}, {}))
+
+
+@pytest.mark.parametrize("name", ["StopInstance", "StartInstance"])
+def test_stopping_a_lightsail_instance_saves_nothing(name: str) -> None:
+    assert parse_record(record("lightsail", name, {"instanceName": "blog-1"})) == ()
 
 
 def test_more_desktops_than_one_call_makes_are_malformed() -> None:
