@@ -15,6 +15,7 @@ from clients.aws.trail_bucket import TrailBucket
 from clients.aws.trail_queue import TrailQueue
 from clients.record_places import BucketPlace, FolderPlace, parse_place
 from clients.trail_folder import TrailFolder
+from engine.errors import NotFound
 from engine.models.account import AwsAccount
 from services.archiving import Archiving
 from services.ports import WorkQueue
@@ -77,7 +78,10 @@ def _open_bucket(place: BucketPlace, identity: AwsIdentity, endpoint_url: str | 
 
     async def find_account() -> AwsAccount | None:
         tenant_id = await store.system.find_tenant_by_account(place.account_id)
-        return await store.accounts.find_account(tenant_id, place.account_id) if tenant_id else None
+        try:
+            return await store.accounts.find_account(tenant_id, place.account_id) if tenant_id else None
+        except NotFound:
+            return None
 
     endpoint = endpoint_url or identity.endpoint_url
     roles = Roles(open_session(identity), clock=utc_now, endpoint_url=endpoint, home_region=identity.region)

@@ -68,7 +68,7 @@ class TrailFiles:
         if known is not None and known.state is not FileState.FAILED:
             return Outcome(known.state)
         before = known or TrailFile(file_id=one.file_id, state=FileState.FAILED, first_seen_at=self._clock())
-        report = await self._reader.read(trail, one.file, account)
+        report = await self._read(trail, one, account)
         after = self._judged(before, report)
         await self._trails.save_file(after, self._clock() + self._remember)
         if after.error:
@@ -82,6 +82,16 @@ class TrailFiles:
             last_read_at=self._clock(),
         )
         return Outcome(after.state, tally, str(report.error) if isinstance(report.error, UpstreamError) else "")
+
+    async def _read(self, trail: Trail, one: ListedFile, account: TrailAccount) -> FileReport:
+        """A file that brings out a fault of ours must not keep the others from being read."""
+        try:
+            return await self._reader.read(trail, one.file, account)
+        except UpstreamError:
+            raise
+        except Exception as error:
+            _log.exception("trail %s, %s", trail.name, one.file.key)
+            return FileReport(damaged=True, problem=f"could not be read ({type(error).__name__})")
 
     def _judged(self, before: TrailFile, report: FileReport) -> TrailFile:
         """Decide whether a file is settled.

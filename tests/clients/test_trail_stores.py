@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiohttp import web
@@ -17,6 +18,7 @@ from clients.aws.trail_bucket import TrailBucket
 from clients.record_places import BucketPlace, FolderPlace, parse_place
 from clients.trail_folder import TrailFolder
 from engine.errors import AccessDenied, InvalidSetting, NotFound, Rejected, Throttled, Unavailable
+from tests.services.trail_places import BucketPlace as Bucket
 from tests.services.trail_places import identity
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -233,3 +235,16 @@ def test_any_address_is_a_place_or_an_error_in_words(text: str) -> None:
         except InvalidSetting:
             continue
         assert isinstance(place, BucketPlace | FolderPlace)
+
+
+@pytest.mark.integration
+async def test_long_listings_come_in_pages_and_lose_nothing(s3_url: str) -> None:
+    """S3 gives a thousand keys at most."""
+    place = Bucket(s3_url, f"pages-{uuid4().hex}")
+    names = [f"R/{number:04}.jsonl.gz" for number in range(1005)]
+    for name in names:
+        await asyncio.to_thread(place.put, name, b"x")
+    pages = [[file.key for file in page] async for page in place.store.find_files("R/", names[2])]
+    assert [len(page) for page in pages] == [1000, 2]
+    assert [key for page in pages for key in page] == names[3:]
+    assert await place.store.find_folders("") == ["R"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from engine.cloudtrail.routing import find_owner
 from engine.errors import AccessDenied, Unavailable
 from engine.models.trail import FileState
 from services.file_health import FileHealth
@@ -247,3 +248,23 @@ async def test_troubles_are_told_in_sentences_for_a_day(shaky: TrailWorld, unrel
     assert aside.endswith("; 1 set aside so far")
     world.turn(DAY)
     assert await health.find_troubles([ACCOUNT]) == ()
+
+
+async def test_a_file_that_brings_out_a_fault_of_ours_is_set_aside_like_a_damaged_one(
+    trails: TrailWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(raw: bytes) -> str | None:
+        if b"stumble" in raw:
+            raise ZeroDivisionError
+        return find_owner(raw)
+
+    monkeypatch.setattr("services.trail_splitting.find_owner", stumble)
+    world = trails.world
+    trails.deliver([{**world.launch(1), "eventName": "stumble"}])
+    trails.deliver([world.launch(1)])
+    for _ in range(3):
+        await trails.turn()
+    row = await trails.region_row()
+    assert await trails.cost_events() == 1
+    assert row.tally.files_set_aside == 1
+    assert "could not be read (ZeroDivisionError)" in row.tally.problem
