@@ -24,7 +24,8 @@ def listen(host: str, port: int, settings: str) -> socket.socket:
 
 async def serve_at(stack: AsyncExitStack, app: web.Application, listener: socket.socket) -> str:
     """Answer with ``app`` until the stack is closed; gives the base URL."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_ANSWER_GRACE_SECONDS)
+    # Packed bodies stay packed: whoever takes them unpacks them with a limit, so that none becomes a bomb.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_ANSWER_GRACE_SECONDS, auto_decompress=False)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.SockSite(runner, listener).start()

@@ -9,7 +9,7 @@ from engine.models.delivery import Delivery, DeliveryState
 from engine.models.verdict import Verdict
 from engine.models.work import WorkItem, WorkKind
 from store.codec import Document, clean, decode
-from store.database import OLDEST_FIRST, Database
+from store.database import OLDEST_FIRST, Database, find_all
 from store.errors import translated
 
 # A denied account is polled on, because that is how we notice that its role is back.
@@ -30,6 +30,11 @@ class System:
             return None
         document = await self._database.tenants.find_one({"team_id": clean(team_id)})
         return decode(Tenant, document) if document else None
+
+    @translated
+    async def find_tenants(self, limit: int) -> list[Tenant]:
+        """Some tenants with a Slack workspace: enough to see whether there is exactly one."""
+        return await find_all(self._database.tenants, Tenant, {"team_id": {"$gt": ""}}, limit=limit)
 
     @translated
     async def find_tenant_by_account(self, account_id: str) -> str | None:

@@ -57,6 +57,12 @@ class LocalMongod:
         """Process id of mongod, or None when it was not started."""
         return self._running.pid if self._running else None
 
+    @property
+    def last_uri(self) -> str | None:
+        """Where mongod was on its last run, and still is if another process of ours runs it."""
+        port = self._data_dir.last_port()
+        return _uri(port) if port is not None else None
+
     async def start(self) -> str:
         """Start mongod and return its URI once it takes writes and transactions. Raises ``MongodError``.
 

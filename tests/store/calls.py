@@ -104,6 +104,7 @@ TENANT_CALLS: dict[str, Call] = {
 
 SYSTEM_CALLS: dict[str, Call] = {
     "system.find_tenant_by_team": lambda store: store.system.find_tenant_by_team("T1"),
+    "system.find_tenants": lambda store: store.system.find_tenants(2),
     "system.find_tenant_by_account": lambda store: store.system.find_tenant_by_account(ACCOUNT),
     "system.find_disconnecting_accounts": lambda store: store.system.find_disconnecting_accounts(),
     "system.find_leaving_tenants": lambda store: store.system.find_leaving_tenants(),
