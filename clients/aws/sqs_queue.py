@@ -22,7 +22,7 @@ from engine.errors import UpstreamError
 from engine.models.work import WorkItem
 
 _log = logging.getLogger(__name__)
-_BATCHES_AT_ONCE = 8
+_STREAMS = 8
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
 
@@ -49,8 +49,13 @@ class SqsQueue:
 
     async def put_all(self, items: Sequence[WorkItem]) -> None:
         """Accept items, those of one account in their order. Raises UpstreamError when not all were accepted."""
-        messages = [Outgoing(body_of(item), item.account_id, self._new_id()) for item in items]
-        await self._channel.send(messages)
+        streams: dict[int, list[Outgoing]] = {}
+        for item in items:  # An account's items go through one stream, so they cannot overtake each other.
+            message = Outgoing(body_of(item), item.account_id, self._new_id())
+            streams.setdefault(hash(item.account_id) % _STREAMS, []).append(message)
+        sendings = await asyncio.gather(*map(self._channel.send, streams.values()), return_exceptions=True)
+        for error in filter(None, sendings):
+            raise error
 
     def start(self, handler: Handler) -> None:
         """Begin to work; what was put before, by whomever, has waited for that."""

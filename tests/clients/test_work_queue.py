@@ -162,8 +162,9 @@ async def test_a_failing_item_does_not_stop_the_next_ones(
 
 
 async def test_stopping_lets_what_is_in_work_finish_and_begins_nothing_new(
-    make_queue: MakeQueue, worker: Worker
+    make_queue: MakeQueue, worker: Worker, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("WARNING")
     queue = make_queue(8)
     worker.gate.clear()
     await queue.put_all([item(A, "in work"), item(A, "waiting")])
@@ -173,7 +174,7 @@ async def test_stopping_lets_what_is_in_work_finish_and_begins_nothing_new(
     await asyncio.sleep(0.05)
     worker.gate.set()
     await stopping
-    assert worker.done == [(A, "in work")]
+    assert (worker.done, caplog.text) == ([(A, "in work")], "")
 
 
 async def test_stopping_cuts_off_what_does_not_finish_in_time(make_queue: MakeQueue, worker: Worker) -> None:
