@@ -19,12 +19,14 @@ from clients.aws.sqs_queue import SqsQueue
 from demo.aws_account import AwsSimulator
 from demo.aws_account.identities import iam_user
 from demo.aws_account.records import Record, Writer, run_instances
+from demo.stage import Stage
 from engine.models.account import AccountStatus, AwsAccount, RegionCursor, Tenant
 from engine.models.work import WorkItem, WorkKind
 from store.connect import Store, connect
 from tests.fixtures.sqs import SqsServer, channel_to
-from tests.integration.bot_process import DD0C
-from tests.integration.crew import Crew, assembled, terminated, until
+from tests.integration.bot_process import DD0C, BotProcess
+from tests.integration.bot_process import connect as connect_account
+from tests.integration.crew import PATIENCE_SECONDS, Crew, assembled, terminated, until
 
 pytestmark = pytest.mark.integration
 TENANT = "t-1"
@@ -193,3 +195,26 @@ async def _queue(installation: Installation, word: str) -> str:
     process = await installation.crew.start(DD0C, "queue", word, **installation.environment)
     assert await process.wait() == 0, installation.crew.log()
     return installation.crew.log()[before:]
+
+
+async def test_a_bot_that_leaves_all_work_to_workers(sqs_server: SqsServer, mongod_uri: str, tmp_path: Path) -> None:
+    """The bot queues the history of a new account; nothing happens until there is a worker."""
+    shared = {
+        "MONGODB_URI": mongod_uri,
+        "DD0C_DATABASE": f"test-{uuid4().hex[:12]}",
+        "DD0C_WORK_QUEUE_URL": sqs_server.new_queue(),
+        "DD0C_WORKERS_IN_PROCESS": "0",
+        "DD0C_POLL_SECONDS": "3600",
+    }
+    async with (
+        Stage(with_bot=False) as stage,
+        assembled(tmp_path) as crew,
+        BotProcess(stage, tmp_path / "bot", **shared) as bot,
+    ):
+        await connect_account(stage)
+        assert "reading its history" in await stage.ask("/dd0c status")
+        worker = await crew.start(DD0C, "worker", **stage.aws.environment(), **shared)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while ": watched" not in await stage.ask("/dd0c status"):  # noqa: ASYNC110 - status is all that shows it
+                await asyncio.sleep(0.5)
+        assert (await bot.terminate(), await terminated(worker)) == (0, 0)
