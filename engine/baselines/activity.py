@@ -94,7 +94,8 @@ def take_recent(baseline: Baseline, event: CostEvent) -> list[CostEvent]:
         for one in baseline.recent
         if one.actor.key == who and one.resource_type == what and one.event_time.timestamp() >= since
     ]
-    baseline.recent = [one for one in baseline.recent if one not in taken]
+    names = {(one.event_id, one.part) for one in taken}
+    baseline.recent = [one for one in baseline.recent if (one.event_id, one.part) not in names]
     activity = baseline.activities.get(who)
     if activity is not None:
         activity.count = max(0.0, activity.count - sum(one.quantity for one in taken))
