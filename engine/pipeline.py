@@ -10,6 +10,7 @@ import msgspec
 
 from engine import burn
 from engine.account_state import AccountState, Changes
+from engine.baselines.lifetimes import take_overdue
 from engine.baselines.observe import note_event
 from engine.governance import safety_net
 from engine.grouping import group, note_overdue
@@ -106,9 +107,10 @@ def _told_when_mature(judged: Sequence[Judged], past: AccountState) -> set[str]:
 
 
 def _forget_old(past: AccountState, record: Sequence[CostEvent]) -> None:
-    """Incidents that nothing can join any more would only slow the next look."""
+    """Incidents that nothing can join any more would only slow the next look; ends missed long ago are no news."""
     now = max((event.event_time for event in record), default=None)
     if now is not None:
+        take_overdue(past.baseline, now)
         past.anomalies = {key: one for key, one in past.anomalies.items() if now - one.last_event_time <= _REMEMBERED}
 
 

@@ -21,7 +21,7 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.dates import DateFormatter, date2num
 
-_SHOWN = "runaway autoscaling"
+_SHOWN = "mining in small pieces"
 _BEFORE = timedelta(hours=8)
 _AFTER = timedelta(hours=10)
 _OWN_COLOUR, _OTHER_COLOUR, _ALERT_COLOUR = "#1f6feb", "#9aa4b2", "#d1242f"
@@ -33,7 +33,7 @@ def draw(path: Path, rows: list[Row], accounts: list[AccountWorld], prices: Pric
     """Write the picture as PNG (or whatever the ending says)."""
     figure, (quality, burn) = pyplot.subplots(1, 2, figsize=(13, 5), width_ratios=(1, 1.4))
     _draw_quality(quality, rows)
-    chosen = next(((a, i) for a in accounts for i in a.incidents if i.kind == _SHOWN and a.kind == "enterprise"), None)
+    chosen = next(((a, i) for a in accounts for i in a.incidents if i.kind == _SHOWN and a.kind == "CI-heavy"), None)
     if chosen is not None:
         _draw_incident(burn, *chosen, prices)
     figure.tight_layout()

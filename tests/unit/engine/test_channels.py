@@ -20,7 +20,7 @@ from engine.baselines.rates import BURST_DELAY_HOURS, CREEP_DELAY_DAYS
 from engine.models.anomaly import Anomaly, DecisionKind
 from engine.models.cost_event import Actor, ActorKind, Change, CostEvent
 from engine.models.sensitivity import Sensitivity, SensitivityRule
-from engine.pipeline import advance, start_changes
+from engine.pipeline import advance, learn_history, start_changes
 from engine.scoring import score
 from engine.scoring.burst import burst
 from engine.scoring.sensitivity import sensitivity_of
@@ -184,6 +184,15 @@ def test_what_ended_is_never_overdue() -> None:
     known.stop(T0 + HOUR, known.start(T0, 2.0))
     known.state.anomalies.clear()
     known.start(T0 + 20 * HOUR, 0.1, "t3.micro")
+    assert known.state.anomalies == {}
+
+
+def test_ends_that_were_missed_in_history_are_no_news() -> None:
+    known = Life().weeks(4, usd=2.0)
+    old = [[event(T0 + n * DAY, 2.0, event_id=f"old-{n}", resource_ids=(f"old-{n}",))] for n in range(3)]
+    learn_history(old, known.state, Prices())
+    assert len(known.state.baseline.watched) == 1
+    known.start(T0 + 2 * DAY + HOUR, 0.1, "t3.micro")
     assert known.state.anomalies == {}
 
 
