@@ -1,5 +1,6 @@
 """The composition root: the one place that chooses adapters and hands them to the use cases."""
 
+import os
 import time
 from collections.abc import Awaitable, Callable
 
@@ -8,7 +9,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.files import build_archiving, build_trails
+from bot.files import build_archiving, build_events, build_trails
 from bot.identity import new_id, utc_now
 from bot.settings import CoreSettings, Settings
 from bot.work_queue import aws_identity, build_operator, build_queue, build_shared_queue
@@ -32,11 +33,13 @@ from services.file_health import FileHealth
 from services.history import History
 from services.inbox import InboxReader
 from services.intake import Intake
+from services.keys import Keys
 from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.polling import Poller
 from services.ports import CloudTrailSource, DeadLetters, Notifier, WorkQueue
 from services.promotion import Promotion
+from services.receiving import Receiver
 from services.reports import Reports
 from services.verdicts import Verdicts
 from services.work import Work
@@ -57,6 +60,8 @@ class Parts(msgspec.Struct, frozen=True):
     operator: SqsOperator | None
     handle: Callable[[WorkItem], Awaitable[None]]
     workspaces: Workspaces
+    keys: Keys
+    receiver: Receiver
 
 
 class WorkerParts(msgspec.Struct, frozen=True):
@@ -106,6 +111,7 @@ def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Par
         anomalies=store.anomalies,
         clock=utc_now,
     )
+    receiver = Receiver(inbox=store.inbox, accounts=store.accounts, lookups=store.system, queue=queue, clock=utc_now)
     trails = build_trails(settings, store, queue, workshop.archiving)
     in_flight = InFlight()
     leadership = Leadership(store.leases, new_id(), time.monotonic)
@@ -119,6 +125,7 @@ def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Par
         leadership=leadership,
         listing=trails.listing,
         notices=trails.notices,
+        events=build_events(settings, receiver),
         archiving=workshop.archiving,
         poll_seconds=settings.poll_seconds,
         listing_seconds=trails.seconds,
@@ -134,6 +141,8 @@ def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Par
         operator=operator,
         handle=workshop.work.handle,
         workspaces=Workspaces(store.tenants, store.system, new_id),
+        keys=Keys(store.api_keys, os.urandom, utc_now),
+        receiver=receiver,
     )
 
 

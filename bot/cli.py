@@ -1,5 +1,6 @@
 """``dd0c``: one command line for everything."""
 
+from importlib import import_module
 from importlib.metadata import entry_points, version
 
 import click
@@ -7,7 +8,7 @@ import click
 from engine.errors import Dd0cError
 
 _PLUGINS = "dd0c.commands"
-_OWN = ("prices", "queue", "replay", "serve", "worker")
+_OWN = ("forward", "keys", "prices", "queue", "replay", "serve", "worker")
 
 
 class LazyCommands(click.Group):
@@ -36,27 +37,8 @@ class LazyCommands(click.Group):
 
 
 def _own(name: str) -> click.Command:
-    match name:
-        case "prices":
-            from bot.commands.prices import prices  # noqa: PLC0415 - see LazyCommands
-
-            return prices
-        case "queue":
-            from bot.commands.queue import queue  # noqa: PLC0415 - see LazyCommands
-
-            return queue
-        case "worker":
-            from bot.commands.worker import worker  # noqa: PLC0415 - see LazyCommands
-
-            return worker
-        case "replay":
-            from bot.commands.replay import replay  # noqa: PLC0415 - see LazyCommands
-
-            return replay
-        case _:
-            from bot.commands.serve import serve  # noqa: PLC0415 - see LazyCommands
-
-            return serve
+    command: click.Command = getattr(import_module(f"bot.commands.{name}"), name)
+    return command
 
 
 @click.group(cls=LazyCommands)

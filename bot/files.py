@@ -8,6 +8,7 @@ from bot.work_queue import aws_identity
 from clients.archive_folder import ArchiveFolder
 from clients.aws.archive_bucket import ArchiveBucket
 from clients.aws.connect import AwsIdentity, open_session
+from clients.aws.event_queue import EventQueue
 from clients.aws.files import own_s3, own_sqs, role_s3
 from clients.aws.roles import Roles
 from clients.aws.shared_client import OpenClient
@@ -18,7 +19,9 @@ from clients.trail_folder import TrailFolder
 from engine.errors import NotFound
 from engine.models.account import AwsAccount
 from services.archiving import Archiving
+from services.event_reading import EventReader
 from services.ports import WorkQueue
+from services.receiving import Receiver
 from services.trail_files import TrailFiles
 from services.trail_notices import TrailNoticeReader
 from services.trail_reader import Trail, TrailReader
@@ -61,6 +64,12 @@ def build_trails(settings: CoreSettings, store: Store, queue: WorkQueue, archivi
         notices=TrailNoticeReader(trails=trails, notices=notices, files=files, rows=store.trails),
         seconds=_LISTING_BESIDE_QUEUE_SECONDS if url else settings.poll_seconds,
     )
+
+
+def build_events(settings: CoreSettings, receiver: Receiver) -> EventReader:
+    """Give what reads CloudTrail events from EventBridge's queue, if one is set."""
+    url = settings.event_queue_url
+    return EventReader(EventQueue(url, own_sqs(aws_identity(settings), url)) if url else None, receiver)
 
 
 def _trail(url: str, settings: CoreSettings, store: Store) -> Trail:

@@ -15,7 +15,7 @@ from bot.settings import Settings
 from bot.work_queue import look_at_queue
 from clients.slack.connect import identify_workspace, slack_client
 from engine.errors import InvalidSetting, Rejected
-from handlers.web import health, slack_routes
+from handlers.web import health, ingest, slack_routes
 from store.connect import connect
 from store.replica_set import ensure_primary
 
@@ -81,6 +81,7 @@ class Bot:
         self._stack.callback(parts.scheduler.pause)
         app = web.Application(client_max_size=_LARGEST_REQUEST)
         slack_routes.register(app, parts.slack)
+        ingest.register(app, parts.keys, parts.receiver)
         health.register(app, store.ping)
         self.url = await serve_at(self._stack, app, listener)
         _log.info("serving workspace %s at %s", workspace.team_name, self.url)

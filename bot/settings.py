@@ -60,6 +60,7 @@ class CoreSettings(BaseSettings):
         str | None, Field(validation_alias=_named("DD0C_TRAIL_ENDPOINT_URL"), pattern=_URL)
     ] = None
     trail_queue_url: Annotated[str | None, Field(validation_alias=_named("DD0C_TRAIL_QUEUE_URL"), pattern=_URL)] = None
+    event_queue_url: Annotated[str | None, Field(validation_alias=_named("DD0C_EVENT_QUEUE_URL"), pattern=_URL)] = None
     archive_url: Annotated[str, Field(validation_alias=_named("DD0C_ARCHIVE_URL"))] = ""
     archive_endpoint_url: Annotated[
         str | None, Field(validation_alias=_named("DD0C_ARCHIVE_ENDPOINT_URL"), pattern=_URL)
@@ -80,12 +81,26 @@ class Settings(CoreSettings):
     alert_channel: Annotated[str, Field(validation_alias=_named("DD0C_ALERT_CHANNEL"), min_length=1)]
 
 
+class ForwardSettings(BaseSettings):
+    """What ``dd0c forward`` needs where records are; nothing of the bot's own."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    url: Annotated[str, Field(validation_alias=_named("DD0C_URL"))] = ""
+    api_key: Annotated[SecretStr | None, Field(validation_alias=_named("DD0C_API_KEY"))] = None
+
+
 def load_core_settings() -> CoreSettings:
     """Read the settings of a process that does not speak to Slack. Raises InvalidSetting as ``load_settings`` does."""
     try:
         return CoreSettings()
     except ValidationError as error:
         raise InvalidSetting(_explain(error)) from None
+
+
+def load_forward_settings() -> ForwardSettings:
+    """Read what forwarding needs; each may be missing."""
+    return ForwardSettings()
 
 
 def load_settings() -> Settings:

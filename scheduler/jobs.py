@@ -7,6 +7,7 @@ import msgspec
 from scheduler.leadership import TURN_SECONDS, Leadership
 from services.archiving import Archiving
 from services.delivery import Sender
+from services.event_reading import EventReader
 from services.inbox import InboxReader
 from services.leaving import Departures
 from services.promotion import Promotion
@@ -42,6 +43,7 @@ def table(
     leadership: Leadership,
     listing: TrailListing,
     notices: TrailNoticeReader,
+    events: EventReader,
     archiving: Archiving | None,
     poll_seconds: float,
     listing_seconds: float,
@@ -58,5 +60,6 @@ def table(
         Job("purge_accounts", 600.0, departures.enqueue_purges),
         Job("read_trails", listing_seconds, listing.read_trails),
         Job("read_trail_notices", _NOTICE_SECONDS, notices.read_notices),
+        Job("read_events", 1.0, events.read_events, everywhere=True),
         *([Job("prune_archive", _DAY, archiving.prune)] if archiving is not None else []),
     )

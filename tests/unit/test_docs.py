@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from blocks.help import COMMANDS
-from bot.settings import Settings
+from bot.settings import ForwardSettings, Settings
 from handlers.slack.anomaly_actions import ACTIONS
 from handlers.slack.commands import COMMAND
 from handlers.web.slack_routes import PATHS
@@ -19,7 +19,7 @@ SETTINGS = (ROOT / "docs" / "settings.md").read_text()
 
 def names_of_settings() -> set[str]:
     """Every environment variable that the settings read."""
-    aliases = (field.validation_alias for field in Settings.model_fields.values())
+    aliases = (field.validation_alias for kind in (Settings, ForwardSettings) for field in kind.model_fields.values())
     return {str(choice) for alias in aliases for choice in alias.choices}  # type: ignore[union-attr] # all have aliases
 
 
