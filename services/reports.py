@@ -1,12 +1,13 @@
 """What ``/dd0c status``, ``/dd0c anomalies`` and ``/dd0c digest`` answer, from stored facts only."""
 
 import asyncio
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from engine.errors import UpstreamError
 from engine.incidents import settle
-from engine.models.account import AwsAccount, Experience
+from engine.models.account import AwsAccount, Experience, SourceRecord
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
 from engine.models.delivery import Delivery
 from engine.models.report import (
@@ -16,6 +17,7 @@ from engine.models.report import (
     DeliveryTrouble,
     DigestReport,
     RegionTrouble,
+    SourceHealth,
     StatusReport,
 )
 from services.file_health import FileHealth
@@ -155,7 +157,24 @@ def _health(account: AwsAccount, experience: Experience, running: float, now: da
         records_malformed=account.records_malformed,
         last_malformed=account.last_malformed,
         unknown_prices=account.unknown_prices,
+        sources=tuple(_source(account, name, one) for name, one in sorted(account.sources.items())),
     )
+
+
+def _source(account: AwsAccount, name: str, record: SourceRecord) -> SourceHealth:
+    lags = sorted(record.lags)
+    return SourceHealth(
+        name=name,
+        last_record_time=record.last_record_time,
+        median_lag=_nearest_rank(lags, 0.5),
+        p95_lag=_nearest_rank(lags, 0.95),
+        silent_regions=tuple(region for region in account.regions if region not in record.regions),
+    )
+
+
+def _nearest_rank(ordered: Sequence[float], share: float) -> float | None:
+    """Give the least value that at least ``share`` of all do not exceed."""
+    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None
 
 
 def _trouble(delivery: Delivery) -> DeliveryTrouble:

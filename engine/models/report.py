@@ -16,6 +16,19 @@ class RegionTrouble(msgspec.Struct, frozen=True):
     error: str
 
 
+class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source besides polling brought: lags in seconds from a record's time to its arrival, None before any.
+
+    ``silent_regions`` are those watched from which it never brought a record.
+    """
+
+    name: str
+    last_record_time: datetime | None
+    median_lag: float | None
+    p95_lag: float | None
+    silent_regions: tuple[str, ...] = ()
+
+
 class AccountHealth(msgspec.Struct, frozen=True, kw_only=True):
     """How one AWS account is doing.
 
@@ -41,6 +54,7 @@ class AccountHealth(msgspec.Struct, frozen=True, kw_only=True):
     records_malformed: int = 0
     last_malformed: str = ""
     unknown_prices: int = 0
+    sources: tuple[SourceHealth, ...] = ()
 
     @property
     def is_young(self) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blocks.status import status
 from engine.errors import Unavailable
 from engine.models.account import AccountStatus
 from engine.models.inbox import InboxBatch, Receipt
@@ -288,6 +289,17 @@ async def test_how_late_records_come_is_noted_by_source_and_region(world: World,
     push = (await world.account()).sources["push"]
     assert sorted(push.lags) == [300.0, 3600.0]
     assert push.regions == {REGIONS[0]: world.clock() - HOUR, REGIONS[1]: world.clock() - 5 * MINUTE}
+
+
+async def test_status_tells_how_late_a_source_is_and_where_it_is_silent(world: World, inbox: Inbox) -> None:
+    for minutes in range(1, 21):
+        await inbox.receiver.receive("eventbridge", [lines([world.launch(ago=minutes * MINUTE)])])
+    await inbox.settle()
+    report = await world.reports.status(TENANT)
+    [source] = report.accounts[0].sources
+    assert (source.median_lag, source.p95_lag) == (600.0, 1140.0)
+    assert source.silent_regions == (REGIONS[0],)
+    assert f"600 s behind (95%: 1,140 s); NOTHING yet from {REGIONS[0]}" in str(status(report).blocks)
 
 
 async def test_a_body_larger_than_memory_should_hold_becomes_several_batches(world: World, inbox: Inbox) -> None:
