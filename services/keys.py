@@ -12,8 +12,8 @@ from engine.models.api_key import ApiKey, Scope
 from services.ports import ApiKeys, Clock
 
 _log = logging.getLogger(__name__)
-_KEY = re.compile(r"dd0c_[A-Za-z0-9_-]{8}_[A-Za-z0-9_-]{43}")
-_ID_BYTES = 6
+_KEY = re.compile(r"dd0c_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
+_ID_BYTES = 4
 _SECRET_BYTES = 32
 _USE_IS_NOTED = timedelta(hours=1)
 
@@ -32,7 +32,8 @@ class Keys:
         self, tenant_id: str, name: str, scopes: Sequence[Scope], lifetime: timedelta | None = None
     ) -> tuple[str, ApiKey]:
         """Make a key; gives the key itself, which nobody can read again, and what is kept of it."""
-        key_id, secret = _text(self._random_bytes(_ID_BYTES)), _text(self._random_bytes(_SECRET_BYTES))
+        # The id is typed after `dd0c keys revoke`, where one that starts with a dash would be taken for an option.
+        key_id, secret = self._random_bytes(_ID_BYTES).hex(), _text(self._random_bytes(_SECRET_BYTES))
         key = f"dd0c_{key_id}_{secret}"
         now = self._clock()
         row = ApiKey(
