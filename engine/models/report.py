@@ -18,6 +18,7 @@ class RegionTrouble(msgspec.Struct, frozen=True):
 
 class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
     """What a source besides polling brought: lags in seconds from a record's time to its arrival, None before any.
+
     ``silent_regions`` are those watched from which it never brought a record.
     """
 
