@@ -80,7 +80,7 @@ class Bot:
         self._stack.push_async_callback(parts.leadership.release)
         self._stack.callback(parts.scheduler.pause)
         app = web.Application(client_max_size=_LARGEST_REQUEST)
-        slack_routes.register(app, parts.slack)
+        slack_routes.register(app, parts.slack, settings.slack_signing_secret.get_secret_value())
         ingest.register(app, parts.keys, parts.receiver)
         health.register(app, store.ping)
         self.url = await serve_at(self._stack, app, listener)

@@ -3,6 +3,7 @@
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.signature import SignatureVerifier
 
 PATHS = ("/v1/slack/commands", "/v1/slack/actions", "/v1/slack/events")
 _LONGEST_TIMESTAMP = 15
@@ -11,11 +12,12 @@ _LONGEST_TIMESTAMP = 15
 _UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
-def register(app: web.Application, slack: AsyncApp) -> None:
-    """Add the POST routes; each serves whatever Slack sends to it."""
+def register(app: web.Application, slack: AsyncApp, signing_secret: str) -> None:
+    """Add the POST routes; each serves whatever Slack sends to it, and reads no body that Slack did not sign."""
+    verifier = SignatureVerifier(signing_secret)
 
     async def handle_slack(request: web.Request) -> web.StreamResponse:
-        if not _is_well_formed(request):
+        if not _is_well_formed(request) or not await _is_signed(request, verifier):
             raise web.HTTPUnauthorized(text="The request is not signed by Slack.")
         try:
             bolt_request = await to_bolt_request(request)
@@ -33,3 +35,12 @@ def _is_well_formed(request: web.Request) -> bool:
     signature = request.headers.get("X-Slack-Signature", "")
     plain = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= _LONGEST_TIMESTAMP
     return plain and bool(signature) and signature.isascii()
+
+
+async def _is_signed(request: web.Request, verifier: SignatureVerifier) -> bool:
+    """Compare over the bytes as they came; what is not UTF-8 cannot be Slack's."""
+    timestamp, signature = request.headers["X-Slack-Request-Timestamp"], request.headers["X-Slack-Signature"]
+    try:
+        return verifier.is_valid(await request.read(), timestamp, signature)
+    except UnicodeDecodeError:
+        return False

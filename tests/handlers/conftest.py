@@ -88,7 +88,8 @@ class Office:
             sender=self.sender,
         )
         secret = self.slack.signing_secret
-        slack_routes.register(app, build_slack_app(signing_secret=secret, client=self.client, services=services))
+        slack = build_slack_app(signing_secret=secret, client=self.client, services=services)
+        slack_routes.register(app, slack, secret)
         health.register(app, self._ping)
         return app
 

@@ -84,8 +84,10 @@ async def test_odd_headers_are_simply_not_signed(office: Office, change: dict[st
 )
 async def test_a_body_that_cannot_be_read_is_no_error_of_ours(office: Office, body: bytes, kind: str) -> None:
     unsigned = {**signed(office), "X-Slack-Signature": "v0=" + "0" * 64, "Content-Type": kind}
-    assert await send(office, unsigned, body) in {400, 401}
-    assert await send(office, {**signed(office, body), "Content-Type": kind}, body) in {200, 400, 404}
+    assert await send(office, unsigned, body) == 401
+    # What is not UTF-8 cannot be Slack's, whatever its signature says.
+    read = {200, 400, 404} if body.isascii() else {401}
+    assert await send(office, {**signed(office, body), "Content-Type": kind}, body) in read
 
 
 async def test_a_huge_body_is_refused(office: Office) -> None:
