@@ -12,8 +12,7 @@ import msgspec
 
 from engine.cloudtrail.peek import Peek, peek
 from engine.errors import UpstreamError
-from services.file_ports import Archive
-from services.ports import Clock
+from services.ports import Archive, Clock
 from services.replay import SeenKeys
 
 _log = logging.getLogger(__name__)

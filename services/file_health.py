@@ -5,8 +5,7 @@ from datetime import timedelta
 
 from engine.models.trail import TrailRow
 from services.archiving import Archiving
-from services.file_ports import Trails
-from services.ports import Clock
+from services.ports import Clock, Trails
 
 _RECENT = timedelta(days=1)
 

@@ -10,8 +10,7 @@ import msgspec
 from engine.cloudtrail.trail_keys import TrailKey, parse_trail_key
 from engine.errors import NotFound, UpstreamError
 from engine.models.trail import FileState, TrailAccount, TrailFile, TrailObject, TrailTally
-from services.file_ports import Trails
-from services.ports import Clock
+from services.ports import Clock, Trails
 from services.trail_reader import Trail, TrailReader
 from services.trail_splitting import FileReport
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from engine.errors import InputError
 from engine.models.trail import FileState, TrailAccount, TrailObject, TrailRow
-from services.file_ports import TrailMessage, TrailNotices, Trails
 from services.notice_bodies import NamedFile, parse_notice
+from services.ports import TrailMessage, TrailNotices, Trails
 from services.trail_files import TrailFiles, listed
 from services.trail_reader import Trail
 

@@ -14,8 +14,7 @@ from engine.models.inbox import InboxBatch
 from engine.models.trail import TrailAccount, TrailObject
 from engine.models.work import WorkItem, WorkKind
 from services.archiving import Archiving, packed
-from services.file_ports import TrailStore
-from services.ports import Clock, Inbox, WorkQueue
+from services.ports import Clock, Inbox, TrailStore, WorkQueue
 from services.trail_splitting import FileReport, FileSplitter
 
 _log = logging.getLogger(__name__)

@@ -11,8 +11,7 @@ import msgspec
 from engine.cloudtrail.trail_keys import ROOT, is_account, is_organisation, is_region, key_before
 from engine.errors import UpstreamError
 from engine.models.trail import FileState, TrailAccount, TrailObject, TrailRow, TrailTally
-from services.file_ports import Trails
-from services.ports import Clock
+from services.ports import Clock, Trails
 from services.trail_files import ListedFile, Outcome, TrailFiles, listed, total
 from services.trail_reader import Trail
 

@@ -21,9 +21,9 @@ from engine.errors import Rejected, Unavailable
 from engine.examples import FlatPrices
 from engine.models.account import AccountStatus
 from services.archiving import Archiving
-from services.file_ports import Archive
 from services.intake import Intake
 from services.leaving import Departures
+from services.ports import Archive
 from tests.services.trail_places import BucketPlace, FolderPlace, TrailWorld, identity
 from tests.services.world import ACCOUNT, DAY, HOUR, TENANT, World, raw
 

@@ -18,8 +18,8 @@ from clients.trail_folder import TrailFolder
 from engine.errors import Unavailable
 from engine.models.trail import TrailRow
 from services.archiving import Archiving
-from services.file_ports import TrailStore
 from services.inbox import InboxReader
+from services.ports import TrailStore
 from services.trail_files import TrailFiles
 from services.trail_reader import Trail, TrailReader
 from services.trails import TrailListing

@@ -1,6 +1,6 @@
 """The repositories fit what the use cases ask for; strict mypy is what proves it, the test only lets it look."""
 
-from services import file_ports, ports
+from services import ports
 from store.connect import Store
 
 
@@ -16,7 +16,7 @@ async def test_every_repository_fits_its_port(store: Store) -> None:
     inbox: ports.Inbox = store.inbox
     api_keys: ports.ApiKeys = store.api_keys
     leaving: ports.Leaving = store.leaving
-    trails: file_ports.Trails = store.trails
+    trails: ports.Trails = store.trails
     given: tuple[object, ...] = (tenants, accounts, ledger, anomalies, outbox, spending, experiences, lookups)
     leases: ports.Leases = store.leases
     given += (inbox, api_keys, leaving, trails, leases)

@@ -1,4 +1,4 @@
-"""What reading trails and keeping the archive need from outside, as Protocols."""
+"""Log files of trails, and the archive."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager

@@ -1,0 +1,39 @@
+"""What the use cases need from the world outside, as Protocols, one module for each idea.
+
+Adapters fit by shape. They raise only the errors of ``engine.errors``. Every method that touches a customer's data
+takes the tenant first.
+"""
+
+from services.ports.cards import Notifier, Outbox
+from services.ports.customers import Accounts, ApiKeys, Leaving, SystemLookups, Tenants
+from services.ports.files import Archive, TrailMessage, TrailNotices, Trails, TrailStore
+from services.ports.findings import Anomalies, Experiences, Spending
+from services.ports.injected import Clock, NewId
+from services.ports.records import CloudTrailSource, Inbox, Ledger
+from services.ports.work import DeadLetters, Leases, WorkQueue
+
+__all__ = [
+    "Accounts",
+    "Anomalies",
+    "ApiKeys",
+    "Archive",
+    "Clock",
+    "CloudTrailSource",
+    "DeadLetters",
+    "Experiences",
+    "Inbox",
+    "Leases",
+    "Leaving",
+    "Ledger",
+    "NewId",
+    "Notifier",
+    "Outbox",
+    "Spending",
+    "SystemLookups",
+    "Tenants",
+    "TrailMessage",
+    "TrailNotices",
+    "TrailStore",
+    "Trails",
+    "WorkQueue",
+]

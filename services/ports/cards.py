@@ -1,0 +1,53 @@
+"""Cards on their way to Slack."""
+
+from datetime import datetime
+from typing import Protocol
+
+from engine.models.account import AwsAccount
+from engine.models.anomaly import Anomaly
+from engine.models.delivery import Delivery, SlackMessage
+
+
+class Outbox(Protocol):
+    """Cards on their way. Claiming is atomic, so several senders may run."""
+
+    async def claim_due(self, now: datetime, lease_seconds: float) -> tuple[str, Delivery] | None:
+        """Take the (tenant id, delivery) that is due longest, or one whose sender died.
+
+        The row is returned as it was (a dead sender's row still says SENDING) and is SENDING until the lease ends.
+        """
+        ...
+
+    async def claim_one(self, tenant_id: str, anomaly_id: str, now: datetime, lease_seconds: float) -> Delivery | None:
+        """Take this anomaly's delivery, as ``claim_due`` would, or None when it is not due or somebody has it."""
+        ...
+
+    async def save_delivery(self, tenant_id: str, delivery: Delivery) -> None:
+        """Write what the sender found out and release the claim; ``wanted`` keeps the higher value."""
+        ...
+
+    async def find_stuck(self, tenant_id: str) -> list[Delivery]:
+        """Deliveries that are dead, uncertain or failed at least once and are not yet sent."""
+        ...
+
+    async def find_delivery(self, tenant_id: str, anomaly_id: str) -> Delivery | None: ...
+
+    async def requeue_dead(self, tenant_id: str, now: datetime) -> int:
+        """Make dead deliveries pending again (the channel or token works again); return how many."""
+        ...
+
+
+class Notifier(Protocol):
+    """Slack, outbound."""
+
+    async def post_card(
+        self, tenant_id: str, channel_id: str, anomaly: Anomaly, account: AwsAccount, *, may_repeat: bool
+    ) -> SlackMessage: ...
+
+    async def update_card(
+        self, tenant_id: str, message: SlackMessage, anomaly: Anomaly, account: AwsAccount, *, may_repeat: bool
+    ) -> None: ...
+
+    async def find_card(self, tenant_id: str, channel_id: str, anomaly_id: str, since: datetime) -> SlackMessage | None:
+        """Look for the card in the channel's history; AccessDenied when the scope for that was not granted."""
+        ...

@@ -1,0 +1,130 @@
+"""Tenants, their AWS accounts and keys, and how they leave."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from engine.models.account import AwsAccount, RegionCursor, Tenant
+from engine.models.api_key import ApiKey
+from engine.models.leaving import Tombstone
+
+
+class Tenants(Protocol):
+    """Customers."""
+
+    async def find_tenant(self, tenant_id: str) -> Tenant:
+        """Raise NotFound when there is none."""
+        ...
+
+    async def save_tenant(self, tenant: Tenant) -> None: ...
+
+
+class Accounts(Protocol):
+    """Connected AWS accounts."""
+
+    async def find_account(self, tenant_id: str, account_id: str) -> AwsAccount:
+        """Raise NotFound when this tenant has no such account."""
+        ...
+
+    async def find_accounts(self, tenant_id: str) -> list[AwsAccount]:
+        """All accounts of the tenant, by connection time."""
+        ...
+
+    async def insert_account(self, tenant_id: str, account: AwsAccount) -> None:
+        """Claim the AWS account for this tenant; raise Conflict when any tenant has it already."""
+        ...
+
+    async def save_account(self, tenant_id: str, account: AwsAccount) -> None:
+        """Write status, role, Regions and mode; cursors and counters stay as they are.
+
+        Raise NotFound for an account that is disconnecting: whoever read it before that must not bring it back.
+        """
+        ...
+
+    async def save_cursors(self, tenant_id: str, account_id: str, cursors: Sequence[RegionCursor]) -> None: ...
+
+    async def note_arrivals(
+        self, tenant_id: str, account_id: str, source: str, lags: Sequence[float], newest: Mapping[str, datetime]
+    ) -> None:
+        """Add to what a source brought: lags in seconds, and the newest record's time by Region (names AWS has)."""
+        ...
+
+    async def count_records(
+        self, tenant_id: str, account_id: str, *, read: int, malformed: int, unknown_prices: int, last_malformed: str
+    ) -> None:
+        """Add to the account's counters; an empty ``last_malformed`` keeps the old text."""
+        ...
+
+
+class ApiKeys(Protocol):
+    """Keys with which programs speak to the bot; only their hashes are kept."""
+
+    async def insert_key(self, key: ApiKey) -> None:
+        """Keep a new key; raise Conflict when its id is taken."""
+        ...
+
+    async def find_keys(self, tenant_id: str) -> list[ApiKey]:
+        """All keys of the tenant, oldest first, with those that were revoked."""
+        ...
+
+    async def revoke_key(self, tenant_id: str, key_id: str, now: datetime) -> None:
+        """End a key for good; raise NotFound when this tenant has none of that id that still works."""
+        ...
+
+    async def touch_key(self, tenant_id: str, key_id: str, now: datetime) -> None:
+        """Note that the key was used."""
+        ...
+
+    async def find_key(self, digest: str) -> ApiKey | None:
+        """The key of any tenant with this SHA-256, whether it still works or not."""
+        ...
+
+
+class Leaving(Protocol):
+    """Deleting what we know of accounts and tenants that leave."""
+
+    async def delete_some(self, tenant_id: str, account_id: str, limit: int) -> int:
+        """Delete at most ``limit`` documents of each collection that belong to the account; 0 when nothing is left."""
+        ...
+
+    async def count_deleted(self, tenant_id: str, account_id: str) -> Mapping[str, int]:
+        """Collection -> documents deleted so far."""
+        ...
+
+    async def delete_account(self, tombstone: Tombstone) -> None:
+        """Delete the account that is disconnecting and its owner, and set up its tombstone, together."""
+        ...
+
+    async def delete_tenant(self, tombstone: Tombstone) -> None:
+        """Delete a tenant without accounts and its keys, and set up its tombstone, together."""
+        ...
+
+
+class SystemLookups(Protocol):
+    """The few look-ups that have no tenant yet."""
+
+    async def find_tenant_by_team(self, team_id: str) -> Tenant | None: ...
+
+    async def find_tenant_by_account(self, account_id: str) -> str | None:
+        """The id of the tenant that connected this AWS account."""
+        ...
+
+    async def find_due_accounts(self) -> list[tuple[str, str]]:
+        """(tenant id, account id) of every account that is to be polled."""
+        ...
+
+    async def find_history_accounts(self) -> list[tuple[str, str]]:
+        """(tenant id, account id) of every account still reading its history."""
+        ...
+
+    async def find_disconnecting_accounts(self) -> list[tuple[str, str]]:
+        """(tenant id, account id) of every account whose data is to be deleted."""
+        ...
+
+    async def find_leaving_tenants(self) -> list[str]:
+        """The ids of all tenants whose data is to be deleted."""
+        ...
+
+    async def find_strict_accounts(self) -> list[tuple[str, str]]:
+        """(tenant id, account id) of every watched account that is in strict mode because nobody chose another."""
+        ...

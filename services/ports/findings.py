@@ -1,0 +1,85 @@
+"""What was found, what people said about it, and what is known and running."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from engine.baselines.model import Baseline
+from engine.models.account import Experience, TrackRecord
+from engine.models.anomaly import Anomaly
+from engine.models.cost_event import CostEvent
+from engine.models.verdict import Expectation, Snooze, Verdict
+from engine.models.work import WorkItem
+
+
+class Anomalies(Protocol):
+    """Findings, and what people said about them."""
+
+    async def find_anomaly(self, tenant_id: str, anomaly_id: str) -> Anomaly:
+        """Raise NotFound when this tenant has none of that id."""
+        ...
+
+    async def find_anomalies(self, tenant_id: str, *, since: datetime, limit: int) -> list[Anomaly]:
+        """Those whose last record is not older than ``since``, newest first; logged ones are left out."""
+        ...
+
+    async def find_track_records(self, tenant_id: str) -> dict[str, TrackRecord]:
+        """Account id -> how its alerts did, for every account of the tenant that has any.
+
+        What alerted counts, and what a looser mode would have sent: a warning or more, with a score of 1.0 or more.
+        """
+        ...
+
+    async def find_snoozed_before(self, until: datetime, limit: int) -> list[tuple[str, Anomaly]]:
+        """(tenant id, anomaly) of all tenants whose snooze ended by ``until``."""
+        ...
+
+    async def find_cost_events(self, tenant_id: str, account_id: str, event_ids: Sequence[str]) -> list[CostEvent]: ...
+
+    async def record_verdict(  # one transaction
+        self,
+        tenant_id: str,
+        *,
+        before: Anomaly,
+        after: Anomaly,
+        verdict: Verdict,
+        expectation: Expectation | None = None,
+        snooze: Snooze | None = None,
+        now: datetime,
+    ) -> None:
+        """Replace ``before`` by ``after`` if nobody changed it meanwhile (else Conflict), and bump its card.
+
+        A given expectation or snooze is inserted. When ``after`` carries no ``expectation_id`` the one of ``before`` is
+        withdrawn; when ``after`` is not snoozed the snooze of this anomaly is withdrawn.
+        """
+        ...
+
+    async def find_unlearned(self, before: datetime, limit: int) -> list[WorkItem]:
+        """LEARN_VERDICT work of all tenants that was recorded before that time and not done."""
+        ...
+
+    async def find_verdict(self, tenant_id: str, verdict_id: str) -> Verdict: ...
+
+    async def find_verdicts(self, tenant_id: str, anomaly_id: str) -> list[Verdict]:
+        """Oldest first."""
+        ...
+
+    async def commit_learning(self, tenant_id: str, verdict_id: str, baseline: Baseline, version: int) -> None:
+        """Save the baseline and mark the verdict learned, together; Conflict when the account changed meanwhile."""
+        ...
+
+
+class Spending(Protocol):
+    """Sums over what runs."""
+
+    async def sum_running(self, tenant_id: str) -> dict[str, float]:
+        """Account id -> USD per hour of all its running resources with a known price."""
+        ...
+
+
+class Experiences(Protocol):
+    """How well each account is known."""
+
+    async def find_experiences(self, tenant_id: str) -> dict[str, Experience]:
+        """Account id -> experience, for every account of the tenant that has a baseline."""
+        ...
