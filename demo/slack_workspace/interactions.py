@@ -46,7 +46,7 @@ class Interaction:
         """What the bot has sent to the response_url up to now."""
         return self.response_url.posts if self.response_url else []
 
-    async def wait_for_posts(self, count: int = 1, seconds: float = 5.0) -> list[dict[str, Any]]:
+    async def wait_for_posts(self, count: int = 1, seconds: float = 30.0) -> list[dict[str, Any]]:
         """Wait until the bot has used the response_url `count` times; raises TimeoutError."""
         async with asyncio.timeout(seconds):
             while len(self.posts) < count:

@@ -13,7 +13,7 @@ from engine.scoring.point import Weighed, point
 from engine.scoring.sentences import explain
 from engine.scoring.thresholds import JOIN_SCORE
 
-_NEGLIGIBLE = 0.01
+NEGLIGIBLE = 0.01  # of a score: what contributes less is not told.
 
 
 def score(
@@ -46,5 +46,5 @@ def score(
 
 def _signals(weighed: Weighed, event: CostEvent, baseline: Baseline, launch_cost: float | None) -> tuple[Signal, ...]:
     """Everything that counts, weightiest first, each with its sentence."""
-    heavy = sorted((one for one in weighed if one[1] >= _NEGLIGIBLE), key=lambda one: -one[1])
+    heavy = sorted((one for one in weighed if one[1] >= NEGLIGIBLE), key=lambda one: -one[1])
     return tuple(Signal(name, part, explain(name, event, baseline, launch_cost)) for name, part in heavy)

@@ -15,6 +15,7 @@ from engine.models.cost_event import Actor, ActorKind, Change, CostEvent
 from engine.pipeline import advance, start_changes
 from engine.scoring import score
 from engine.scoring.deviation import deviation
+from engine.scoring.score import NEGLIGIBLE
 from engine.scoring.thresholds import JOIN_SCORE
 from tests.unit.engine.factories import (
     ACCOUNT,
@@ -87,12 +88,13 @@ def test_learning_leaves_the_old_baseline_alone(events: list[CostEvent], one: Co
 
 
 @given(st.lists(EVENTS, max_size=20), EVENTS)
-def test_a_score_is_the_highest_channel_with_every_reason_spelled_out(events: list[CostEvent], one: CostEvent) -> None:
+def test_a_score_is_the_highest_channel_and_spells_out_what_weighs(events: list[CostEvent], one: CostEvent) -> None:
     judged = score(one, learn_all(events))
     assert 0.0 <= judged.value < 1e4
     of_point = sum(signal.contribution for signal in judged.signals if signal.name not in {"burst", "creep"})
     others = [signal.contribution for signal in judged.signals if signal.name in {"burst", "creep"}]
-    assert not judged.signals or abs(judged.value - max([of_point, *others])) < 1e-9
+    left_out = 5 * NEGLIGIBLE  # Each of the point channel's five parts may be too small to be spelled out.
+    assert not judged.signals or -1e-9 < judged.value - max([of_point, *others]) < left_out
     assert bool(judged.signals) is (judged.value >= JOIN_SCORE)
     assert [s.contribution for s in judged.signals] == sorted((s.contribution for s in judged.signals), reverse=True)
     assert all(signal.text.endswith(".") for signal in judged.signals)
