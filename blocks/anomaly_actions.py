@@ -11,6 +11,7 @@ from engine.models.verdict import Expectation
 from engine.verdicts import expectation_of
 
 MARK_EXPECTED = "anomaly.mark_expected"
+NOT_EXPECTED = "anomaly.not_expected"
 ACKNOWLEDGE = "anomaly.acknowledge"
 SNOOZE = "anomaly.snooze"
 UNDO = "anomaly.undo"
@@ -21,17 +22,17 @@ _BLOCK_ID_PREFIX = "anomaly:"
 _TYPES_NAMED = 3
 
 _SHOWN = {
-    AnomalyStatus.OPEN: (MARK_EXPECTED, ACKNOWLEDGE, SNOOZE),
-    AnomalyStatus.ACKNOWLEDGED: (MARK_EXPECTED, SNOOZE, UNDO),
+    AnomalyStatus.OPEN: (MARK_EXPECTED, NOT_EXPECTED, ACKNOWLEDGE, SNOOZE),
+    AnomalyStatus.ACKNOWLEDGED: (MARK_EXPECTED, NOT_EXPECTED, SNOOZE, UNDO),
     AnomalyStatus.SNOOZED: (UNDO,),
     AnomalyStatus.EXPECTED: (UNDO,),
     AnomalyStatus.UNEXPECTED: (UNDO,),
-    AnomalyStatus.RESOLVED: (MARK_EXPECTED,),
+    AnomalyStatus.RESOLVED: (MARK_EXPECTED, NOT_EXPECTED),
 }
 _DEEDS = {
     AnomalyStatus.ACKNOWLEDGED: "acknowledged this",
     AnomalyStatus.EXPECTED: "marked this expected",
-    AnomalyStatus.UNEXPECTED: "marked this unexpected",
+    AnomalyStatus.UNEXPECTED: "called this not expected",
 }
 
 
@@ -97,6 +98,10 @@ def _mark_expected(anomaly: Anomaly, now: datetime) -> Block:
     return button(MARK_EXPECTED, "Mark expected", anomaly.anomaly_id, style="primary", confirm=confirm)
 
 
+def _not_expected(anomaly: Anomaly, _now: datetime) -> Block:
+    return button(NOT_EXPECTED, "Not expected", anomaly.anomaly_id)
+
+
 def _acknowledge(anomaly: Anomaly, _now: datetime) -> Block:
     return button(ACKNOWLEDGE, "Acknowledge", anomaly.anomaly_id)
 
@@ -117,6 +122,7 @@ def _undo(anomaly: Anomaly, _now: datetime) -> Block:
 
 _BUILDERS: dict[str, Callable[[Anomaly, datetime], Block]] = {
     MARK_EXPECTED: _mark_expected,
+    NOT_EXPECTED: _not_expected,
     ACKNOWLEDGE: _acknowledge,
     SNOOZE: _snooze,
     UNDO: _undo,

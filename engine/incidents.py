@@ -8,15 +8,7 @@ import msgspec
 
 from engine.account_state import AccountState
 from engine.incident_lines import line_of, merge_line
-from engine.models.anomaly import (
-    Anomaly,
-    AnomalyStatus,
-    Decision,
-    DecisionKind,
-    ResourceRef,
-    Score,
-    Signal,
-)
+from engine.models.anomaly import JUDGED, Anomaly, AnomalyStatus, Decision, DecisionKind, ResourceRef, Score, Signal
 from engine.models.cost_event import Change, CostEvent
 from engine.scoring.thresholds import CREEP_GROUP_MINUTES, GROUP_MINUTES
 from engine.severity import severity_of
@@ -25,7 +17,6 @@ from engine.shares import only
 _NAMESPACE = uuid.UUID("5a1f6d0e-35f5-4b3b-9d5b-7b8f1a7c2e11")
 _JOINABLE = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED, AnomalyStatus.SNOOZED, AnomalyStatus.UNEXPECTED})
 _MOST_IDS = 1000
-_MOST_SIGNALS = 8
 _NO_MONEY = 1e-6
 _GROUP_SPAN = timedelta(minutes=GROUP_MINUTES)
 _CREEP_SPAN = timedelta(minutes=CREEP_GROUP_MINUTES)
@@ -105,7 +96,7 @@ def new_incident(event: CostEvent, score: Score, decision: Decision, namespace: 
         status=AnomalyStatus.OPEN,
         severity=severity_of(hourly_cost, unknown_price=event.hourly_cost is None, upfront_cost=event.upfront_cost),
         score=score.value,
-        signals=score.signals[:_MOST_SIGNALS],
+        signals=score.signals,
         decision=decision,
         event_ids=(event.event_id,),
         withheld_event_ids=withheld,
@@ -196,7 +187,7 @@ def change_rate(anomaly: Anomaly, difference: float, at: datetime) -> Anomaly:
 
 
 def end_resources(anomaly: Anomaly, ended_ids: Sequence[str], hourly_cost: float, at: datetime) -> Anomaly:
-    """Take ended resources out of the burn; when none runs on, the anomaly is resolved unless it was expected.
+    """Take ended resources out of the burn; when none runs on, the anomaly is resolved unless it was judged.
 
     ``hourly_cost`` is the known USD per hour of what ended. Only the first thousand ids are kept, so money that still
     burns also says that something runs on. The burn is over when the last thing stopped, whichever record came last.
@@ -210,7 +201,7 @@ def end_resources(anomaly: Anomaly, ended_ids: Sequence[str], hourly_cost: float
     ended = set(ended_ids)
     running = tuple(one for one in anomaly.running_ids if one not in ended)
     everything = not running and slowed.running_hourly_cost < _NO_MONEY
-    judged = anomaly.status is AnomalyStatus.EXPECTED
+    judged = anomaly.status in JUDGED
     return msgspec.structs.replace(
         slowed,
         running_ids=running,
@@ -242,9 +233,9 @@ def _running_ids(event: CostEvent) -> tuple[str, ...]:
 
 
 def _merge_signals(old: tuple[Signal, ...], new: tuple[Signal, ...]) -> tuple[Signal, ...]:
-    """Keep the weightiest of each sentence."""
+    """Keep one signal of each name, the weightiest; of equal ones the latest, for its numbers are the newest."""
     best: dict[str, Signal] = {}
     for signal in (*old, *new):
-        if signal.text not in best or best[signal.text].contribution < signal.contribution:
-            best[signal.text] = signal
-    return tuple(sorted(best.values(), key=lambda signal: -signal.contribution)[:_MOST_SIGNALS])
+        if signal.name not in best or best[signal.name].contribution <= signal.contribution:
+            best[signal.name] = signal
+    return tuple(sorted(best.values(), key=lambda signal: -signal.contribution))

@@ -13,7 +13,7 @@ from engine.baselines.learn import shift
 from engine.baselines.lifetimes import note_lifetime, unwatch, watch
 from engine.baselines.model import Cell, pair_key
 from engine.baselines.told import days_told, note_told
-from engine.models.anomaly import Anomaly, DecisionKind
+from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
 from engine.models.cost_event import CostEvent
 
 _HOUR = timedelta(hours=1)
@@ -63,6 +63,8 @@ def learn_all(state: AccountState, judged: Sequence[Judged]) -> None:
 def withhold_all(state: AccountState, judged: Sequence[Judged]) -> None:
     """Nothing of it becomes normal before somebody says so; only that people know of it is remembered.
 
+    More of what somebody called not expected is not even that: it must be told again.
+
     >>> from engine.examples import incident, launch, new_state
     >>> state = new_state()
     >>> withhold_all(state, [Judged(launch(), launch(), incident(launch()))])
@@ -71,7 +73,7 @@ def withhold_all(state: AccountState, judged: Sequence[Judged]) -> None:
     """
     for one in judged:
         note_start(state.baseline, one.growth, told=True)
-        if one.anomaly is not None and is_told(one.anomaly):
+        if one.anomaly is not None and is_told(one.anomaly) and one.anomaly.status is not AnomalyStatus.UNEXPECTED:
             note_told(state.baseline, one.event, one.anomaly.hourly_cost)
 
 

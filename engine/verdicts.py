@@ -4,23 +4,23 @@ from datetime import datetime
 
 import msgspec
 
-from engine.models.anomaly import Anomaly, AnomalyStatus
+from engine.baselines.model import pair_key
+from engine.models.anomaly import JUDGED, Anomaly, AnomalyStatus
 from engine.models.verdict import Expectation, Snooze
 from engine.scoring.thresholds import EXPECTATION_HEADROOM
 
 _MOST_TYPES = 20
-_UNJUDGED = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED, AnomalyStatus.SNOOZED, AnomalyStatus.RESOLVED})
 _QUIETABLE = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED})
 
 
-def may_mark_expected(anomaly: Anomaly) -> bool:
-    """Anything not judged yet can be called expected, also when it has ended already.
+def may_judge(anomaly: Anomaly) -> bool:
+    """Anything not judged yet can be called expected or not expected, also when it has ended already.
 
     >>> from engine.examples import incident, launch
-    >>> may_mark_expected(incident(launch()))
+    >>> may_judge(incident(launch()))
     True
     """
-    return anomaly.status in _UNJUDGED
+    return anomaly.status not in JUDGED
 
 
 def may_quiet(anomaly: Anomaly) -> bool:
@@ -93,6 +93,16 @@ def snooze_of(anomaly: Anomaly, *, snooze_id: str, user_id: str, until: datetime
         created_by=user_id,
         anomaly_id=anomaly.anomaly_id,
     )
+
+
+def told_pairs(anomaly: Anomaly) -> tuple[str, ...]:
+    """The baseline's names for all that the card tells of: its actor with each of its types.
+
+    >>> from engine.examples import incident, launch
+    >>> told_pairs(incident(launch()))
+    ('ci | m5.large',)
+    """
+    return tuple(dict.fromkeys(pair_key(anomaly.actor.key, line.resource_type) for line in anomaly.lines))
 
 
 def _types(anomaly: Anomaly) -> tuple[str, ...]:

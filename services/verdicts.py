@@ -3,24 +3,24 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import msgspec
 
-from engine.baselines.learn import learn, unlearn
-from engine.baselines.model import Baseline
 from engine.errors import Conflict
-from engine.models.anomaly import Anomaly, AnomalyStatus
-from engine.models.cost_event import Change, CostEvent
+from engine.models.anomaly import JUDGED, Anomaly, AnomalyStatus
 from engine.models.verdict import Expectation, Snooze, Verdict, VerdictKind
 from engine.models.work import WorkItem, WorkKind
+from engine.teaching import Lesson, teach
 from engine.verdicts import (
     expectation_of,
     labelled,
     may_acknowledge,
-    may_mark_expected,
+    may_judge,
     may_quiet,
     may_undo,
     snooze_of,
+    told_pairs,
     unlabelled,
 )
 from services.ports import Anomalies, Clock, Ledger, NewId, WorkQueue
@@ -28,7 +28,6 @@ from services.ports import Anomalies, Clock, Ledger, NewId, WorkQueue
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 5
 _LEARNED_AT_ONCE = 100
-_TEACHING = frozenset({VerdictKind.EXPECTED, VerdictKind.UNDONE})
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -64,12 +63,23 @@ class Verdicts:
         """From now on the same launches stay silent; the baseline learns them. Raises NotFound."""
 
         def step(anomaly: Anomaly, now: datetime) -> _Step | None:
-            if not may_mark_expected(anomaly):
+            if not may_judge(anomaly):
                 return None
             expectation = expectation_of(anomaly, expectation_id=self._new_id(), user_id=user_id, now=now)
             after = labelled(anomaly, AnomalyStatus.EXPECTED, user_id=user_id, now=now)
             after = msgspec.structs.replace(after, expectation_id=expectation.expectation_id)
             return _Step(after, VerdictKind.EXPECTED, expectation=expectation)
+
+        return await self._record(tenant_id, anomaly_id, user_id, step)
+
+    async def not_expected(self, tenant_id: str, anomaly_id: str, user_id: str) -> Answer:
+        """Nothing of it is ever learned, and the same again alerts again. Raises NotFound."""
+
+        def step(anomaly: Anomaly, now: datetime) -> _Step | None:
+            if not may_judge(anomaly):
+                return None
+            after = labelled(anomaly, AnomalyStatus.UNEXPECTED, user_id=user_id, now=now)
+            return _Step(after, VerdictKind.UNEXPECTED)
 
         return await self._record(tenant_id, anomaly_id, user_id, step)
 
@@ -109,10 +119,11 @@ class Verdicts:
         now = self._clock()
         ended = await self._anomalies.find_snoozed_before(now, limit)
         for tenant_id, anomaly in ended:
-            verdict = self._verdict(anomaly, VerdictKind.UNDONE, user_id="", now=now, learned=True)
+            woken = _Step(unlabelled(anomaly), VerdictKind.UNDONE)
+            verdict = self._verdict(anomaly, woken, "", now)
             try:
                 await self._anomalies.record_verdict(
-                    tenant_id, before=anomaly, after=unlabelled(anomaly), verdict=verdict, now=now
+                    tenant_id, before=anomaly, after=woken.after, verdict=verdict, now=now
                 )
             except Conflict:
                 _log.info("anomaly %s changed while its snooze ended; it is looked at again", anomaly.anomaly_id)
@@ -126,8 +137,7 @@ class Verdicts:
             made = step(anomaly, now)
             if made is None:
                 return Answer(False, anomaly)
-            teaches = made.kind is VerdictKind.EXPECTED or anomaly.status is AnomalyStatus.EXPECTED
-            verdict = self._verdict(anomaly, made.kind, user_id=user_id, now=now, learned=not teaches)
+            verdict = self._verdict(anomaly, made, user_id, now)
             try:
                 await self._anomalies.record_verdict(
                     tenant_id,
@@ -140,23 +150,25 @@ class Verdicts:
                 )
             except Conflict:
                 continue
-            if teaches:
+            if not verdict.learned:
                 await self._queue.put(
                     WorkItem(WorkKind.LEARN_VERDICT, tenant_id, anomaly.account_id, verdict.verdict_id)
                 )
             return Answer(True, made.after)
         return Answer(False, await self._anomalies.find_anomaly(tenant_id, anomaly_id))
 
-    def _verdict(self, anomaly: Anomaly, kind: VerdictKind, *, user_id: str, now: datetime, learned: bool) -> Verdict:
+    def _verdict(self, before: Anomaly, step: _Step, user_id: str, now: datetime) -> Verdict:
+        """The row of a label: judging an incident and taking that back is for the baseline to learn."""
+        statuses = {before.status, step.after.status}
         return Verdict(
             verdict_id=self._new_id(),
-            anomaly_id=anomaly.anomaly_id,
-            account_id=anomaly.account_id,
-            kind=kind,
+            anomaly_id=before.anomaly_id,
+            account_id=before.account_id,
+            kind=step.kind,
             user_id=user_id,
             at=now,
-            learned=learned,
-            event_ids=() if learned else anomaly.withheld_event_ids,
+            learned=statuses.isdisjoint(JUDGED),
+            event_ids=before.withheld_event_ids if AnomalyStatus.EXPECTED in statuses else (),
         )
 
     async def requeue_unlearned(self, limit: int = _LEARNED_AT_ONCE) -> None:
@@ -167,31 +179,29 @@ class Verdicts:
     async def learn(self, tenant_id: str, verdict_id: str) -> None:
         """Bring a verdict into the baseline, after those on the same anomaly that came before it."""
         asked = await self._anomalies.find_verdict(tenant_id, verdict_id)
-        for verdict in await self._anomalies.find_verdicts(tenant_id, asked.anomaly_id):
-            if not verdict.learned and verdict.kind in _TEACHING and verdict.at <= asked.at:
-                await self._learn_one(tenant_id, verdict)
+        given = await self._anomalies.find_verdicts(tenant_id, asked.anomaly_id)
+        for before, verdict in pairwise([None, *given]):
+            if verdict is not None and not verdict.learned and verdict.at <= asked.at:
+                await self._learn_one(tenant_id, verdict, before)
 
-    async def _learn_one(self, tenant_id: str, verdict: Verdict) -> None:
+    async def _learn_one(self, tenant_id: str, verdict: Verdict, before: Verdict | None) -> None:
         """Learn on the newest baseline; whoever else wrote meanwhile makes it start over.
 
         What is learned was settled with the verdict: the incident may have grown since, and undo takes back just that.
         """
         events = await self._anomalies.find_cost_events(tenant_id, verdict.account_id, verdict.event_ids)
+        anomaly = await self._anomalies.find_anomaly(tenant_id, verdict.anomaly_id)
+        undone = before and await self._anomalies.find_verdict(tenant_id, before.verdict_id)
+        lesson = Lesson(verdict.kind, events, told_pairs(anomaly), undone.forgotten if undone else ())
         for attempt in range(_ATTEMPTS):
             loaded = await self._ledger.load_state(tenant_id, verdict.account_id, [], self._clock())
-            baseline = _taught(loaded.state.baseline, events, verdict.kind)
+            baseline, forgotten = teach(loaded.state.baseline, lesson)
             try:
-                await self._anomalies.commit_learning(tenant_id, verdict.verdict_id, baseline, loaded.version)
+                await self._anomalies.commit_learning(
+                    tenant_id, verdict.verdict_id, baseline, loaded.version, forgotten
+                )
             except Conflict:
                 if attempt == _ATTEMPTS - 1:
                     raise
             else:
                 return
-
-
-def _taught(baseline: Baseline, events: list[CostEvent], kind: VerdictKind) -> Baseline:
-    teach = learn if kind is VerdictKind.EXPECTED else unlearn
-    for event in events:
-        if event.change is not Change.STOP:
-            baseline = teach(baseline, event)
-    return baseline

@@ -10,10 +10,10 @@ from engine.errors import Conflict, NotFound
 from engine.models.account import TrackRecord
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind, Severity
 from engine.models.cost_event import CostEvent
-from engine.models.verdict import Expectation, Snooze, Verdict
+from engine.models.verdict import Expectation, Forgotten, Snooze, Verdict
 from engine.models.work import WorkItem
 from store.baselines import Baselines
-from store.codec import Document, decode, encode, within
+from store.codec import Document, decode, encode, plain, within
 from store.database import NEWEST_FIRST, OLDEST_FIRST, Database, Write, find_all, write_all
 from store.errors import translated
 from store.outbox import bumps
@@ -128,15 +128,17 @@ class Anomalies:
         return await find_all(self._database.verdicts, Verdict, query, sort={"at": OLDEST_FIRST, "_id": OLDEST_FIRST})
 
     @translated
-    async def commit_learning(self, tenant_id: str, verdict_id: str, baseline: Baseline, version: int) -> None:
-        """Save the baseline and mark the verdict learned, together.
+    async def commit_learning(
+        self, tenant_id: str, verdict_id: str, baseline: Baseline, version: int, forgotten: Sequence[Forgotten] = ()
+    ) -> None:
+        """Save the baseline and mark the verdict learned, with what the baseline forgot because of it, together.
 
         Raise Conflict when the account changed meanwhile or the verdict is learned already, NotFound without verdict.
         """
 
         async def write(session: Session | None) -> None:
             await self._baselines.replace(tenant_id, baseline, version, session)
-            await self._mark_learned(tenant_id, verdict_id, session)
+            await self._mark_learned(tenant_id, verdict_id, forgotten, session)
 
         await self._database.transaction(write)
 
@@ -147,9 +149,12 @@ class Anomalies:
         if not result.matched_count:
             raise Conflict(f"Anomaly {before.anomaly_id} changed since it was read.")
 
-    async def _mark_learned(self, tenant_id: str, verdict_id: str, session: Session | None) -> None:
+    async def _mark_learned(
+        self, tenant_id: str, verdict_id: str, forgotten: Sequence[Forgotten], session: Session | None
+    ) -> None:
         query = within(tenant_id, verdict_id=verdict_id)
-        earlier = await self._database.verdicts.find_one_and_update(query, {"$set": {"learned": True}}, session=session)
+        changes = {"$set": {"learned": True, "forgotten": [plain(one) for one in forgotten]}}
+        earlier = await self._database.verdicts.find_one_and_update(query, changes, session=session)
         if earlier is None:
             raise _no_verdict(verdict_id)
         if earlier["learned"]:

@@ -3,8 +3,12 @@
 Only another day counts as again: who stops something and sees it come back within hours must hear of it.
 """
 
+import copy
+from collections.abc import Iterable
+
 from engine.baselines.model import Baseline, Told, pair_key
 from engine.models.cost_event import CostEvent
+from engine.models.verdict import Forgotten
 
 _THOUSANDTHS = 1000
 _APART = 20 * 3600
@@ -62,3 +66,45 @@ def told_before(baseline: Baseline, event: CostEvent) -> Told:
     if event.event_time.timestamp() - told.at >= _APART:
         return told
     return Told(told.days - 1, told.most, told.at) if told.days > 1 else _NEVER
+
+
+def forget_told(baseline: Baseline, pairs: Iterable[str]) -> tuple[Baseline, tuple[Forgotten, ...]]:
+    """Give the baseline as if no card had spoken of these pairs, so that the same again is news; and what it forgot.
+
+    >>> from engine.examples import launch
+    >>> known = Baseline(account_id="1")
+    >>> note_told(known, launch(), 1.0)
+    >>> naive, forgotten = forget_told(known, known.told)
+    >>> naive.told, [one.most for one in forgotten]
+    ({}, [1000])
+    """
+    known = {pair: told for pair in pairs if (told := baseline.told.get(pair)) is not None}
+    kept = {pair: told for pair, told in baseline.told.items() if pair not in known}
+    forgotten = (Forgotten(pair=pair, days=told.days, most=told.most, at=told.at) for pair, told in known.items())
+    return _with_told(baseline, kept), tuple(forgotten)
+
+
+def recall_told(baseline: Baseline, forgotten: Iterable[Forgotten]) -> Baseline:
+    """Give the baseline that knows again what it forgot, to the last bit; what it was told of since comes on top.
+
+    >>> from engine.examples import launch
+    >>> known = Baseline(account_id="1")
+    >>> note_told(known, launch(), 1.0)
+    >>> recall_told(*forget_told(known, known.told)) == known
+    True
+    """
+    told = dict(baseline.told)
+    for one in forgotten:
+        told[one.pair] = _both(Told(one.days, one.most, one.at), told.get(one.pair, _NEVER))
+    return _with_told(baseline, told)
+
+
+def _both(earlier: Told, later: Told) -> Told:
+    """The days of both; a first one of ``later`` within a day of the last of ``earlier`` cannot be told from it."""
+    return Told(earlier.days + later.days, max(earlier.most, later.most), max(earlier.at, later.at))
+
+
+def _with_told(baseline: Baseline, told: dict[str, Told]) -> Baseline:
+    changed = copy.copy(baseline)
+    changed.told = told
+    return changed

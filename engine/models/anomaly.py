@@ -59,6 +59,9 @@ class AnomalyStatus(StrEnum):
     RESOLVED = "resolved"
 
 
+JUDGED = frozenset({AnomalyStatus.EXPECTED, AnomalyStatus.UNEXPECTED})
+
+
 class Line(msgspec.Struct, frozen=True):
     """What an incident started of one type in one Region. ``hourly_cost`` is for all of it, None where not known.
 

@@ -10,15 +10,29 @@ class VerdictKind(StrEnum):
     """A human's label, or its withdrawal."""
 
     EXPECTED = "expected"
+    UNEXPECTED = "unexpected"
     ACKNOWLEDGED = "acknowledged"
     SNOOZED = "snoozed"
     UNDONE = "undone"
+
+
+class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
+    """What the baseline knew people to have been told of a ``pair``, before a verdict made it forget that.
+
+    ``days``, ``most`` and ``at`` are those of the baseline's ``Told``.
+    """
+
+    pair: str
+    days: int
+    most: int
+    at: int
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """One row per human label. ``learned`` tells whether the baseline has taken it in yet.
 
     ``event_ids`` are what the baseline learns, or unlearns, because of it: the events withheld when it was given.
+    ``forgotten`` is what it forgot when it took the verdict in; undo brings that back.
     """
 
     verdict_id: str
@@ -29,6 +43,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     learned: bool
     event_ids: tuple[str, ...] = ()
+    forgotten: tuple[Forgotten, ...] = ()
 
 
 class Expectation(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
-from blocks.anomaly_actions import ACKNOWLEDGE, MARK_EXPECTED, SNOOZE, UNDO, anomaly_id_of, verdict_line
+from blocks.anomaly_actions import ACKNOWLEDGE, MARK_EXPECTED, NOT_EXPECTED, SNOOZE, UNDO, anomaly_id_of, verdict_line
 from engine.errors import InputError
 from handlers.slack.context import Caller, Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered, reply
@@ -64,6 +64,13 @@ async def handle_mark_expected(
     return await services.verdicts.mark_expected(caller.tenant_id, anomaly_id, caller.user_id)
 
 
+async def handle_not_expected(
+    services: SlackServices, caller: Caller, anomaly_id: str, _action: Mapping[str, Any]
+) -> Answer:
+    """*Not expected*."""
+    return await services.verdicts.not_expected(caller.tenant_id, anomaly_id, caller.user_id)
+
+
 async def handle_acknowledge(
     services: SlackServices, caller: Caller, anomaly_id: str, _action: Mapping[str, Any]
 ) -> Answer:
@@ -87,6 +94,7 @@ async def handle_undo(services: SlackServices, caller: Caller, anomaly_id: str, 
 
 _DECISIONS: Mapping[str, Decide] = {
     MARK_EXPECTED: handle_mark_expected,
+    NOT_EXPECTED: handle_not_expected,
     ACKNOWLEDGE: handle_acknowledge,
     SNOOZE: handle_snooze,
     UNDO: handle_undo,

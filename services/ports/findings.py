@@ -8,7 +8,7 @@ from engine.baselines.model import Baseline
 from engine.models.account import Experience, TrackRecord
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import CostEvent
-from engine.models.verdict import Expectation, Snooze, Verdict
+from engine.models.verdict import Expectation, Forgotten, Snooze, Verdict
 from engine.models.work import WorkItem
 
 
@@ -64,8 +64,13 @@ class Anomalies(Protocol):
         """Oldest first."""
         ...
 
-    async def commit_learning(self, tenant_id: str, verdict_id: str, baseline: Baseline, version: int) -> None:
-        """Save the baseline and mark the verdict learned, together; Conflict when the account changed meanwhile."""
+    async def commit_learning(
+        self, tenant_id: str, verdict_id: str, baseline: Baseline, version: int, forgotten: Sequence[Forgotten] = ()
+    ) -> None:
+        """Save the baseline and mark the verdict learned, with what the baseline forgot because of it, together.
+
+        Conflict when the account changed meanwhile.
+        """
         ...
 
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blocks.anomaly_actions import ACKNOWLEDGE, MARK_EXPECTED, SNOOZE, UNDO, anomaly_id_of
+from blocks.anomaly_actions import ACKNOWLEDGE, MARK_EXPECTED, NOT_EXPECTED, SNOOZE, UNDO, anomaly_id_of
 from blocks.anomaly_card import anomaly_card
 from blocks.card import Card
 from engine.models.anomaly import Anomaly, AnomalyStatus, Decision, DecisionKind, Line, ResourceRef
 from engine.models.cost_event import Actor, ActorKind
-from engine.verdicts import expectation_of, may_acknowledge, may_mark_expected, may_quiet, may_undo
+from engine.verdicts import expectation_of, may_acknowledge, may_judge, may_quiet, may_undo
 from tests.blocks.rules import labels, problems, reading, texts
 from tests.blocks.samples import INSTANCES, LEAKED_KEY, MOMENTS, NAMES, START, anomalies, incident
 
@@ -55,7 +55,7 @@ def labelled(status: AnomalyStatus, **changes: Any) -> Card:
 def test_four_gpu_instances_by_a_leaked_key() -> None:
     card = draw(LEAKED_KEY)
     assert reading(card) == GPU_CARD
-    assert labels(card) == ["Mark expected", "Acknowledge", "Snooze"]
+    assert labels(card) == ["Mark expected", "Not expected", "Acknowledge", "Snooze"]
     one_line = "Critical: 4 \N{MULTIPLICATION SIGN} p3.8xlarge in ap-southeast-1"
     assert card.text == f"{one_line}, $48.96 per hour · $1,175.04 per day, by ci-deploy in prod"
 
@@ -63,14 +63,15 @@ def test_four_gpu_instances_by_a_leaked_key() -> None:
 def test_buttons_carry_the_anomaly_id_and_nothing_else() -> None:
     (actions,) = [block for block in draw(LEAKED_KEY).blocks if block["type"] == "actions"]
     assert anomaly_id_of(actions["block_id"]) == LEAKED_KEY.anomaly_id
-    expected, acknowledge, snooze = actions["elements"]
-    assert (expected["action_id"], acknowledge["action_id"], snooze["action_id"]) == (
+    *buttons, snooze = actions["elements"]
+    assert [one["action_id"] for one in actions["elements"]] == [
         "anomaly.mark_expected",
+        "anomaly.not_expected",
         "anomaly.acknowledge",
         "anomaly.snooze",
-    )
-    assert expected["style"] == "primary"
-    assert {expected["value"], acknowledge["value"]} == {LEAKED_KEY.anomaly_id}
+    ]
+    assert [one.get("style") for one in buttons] == ["primary", None, None]
+    assert {one["value"] for one in buttons} == {LEAKED_KEY.anomaly_id}
     assert [option["value"] for option in snooze["options"]] == ["1h", "4h", "24h", "7d"]
 
 
@@ -113,13 +114,13 @@ def test_a_snooze_that_outlasts_its_launch_can_be_undone() -> None:
     changes = {"ended_at": NOW, "running_ids": (), "snoozed_until": NOW + timedelta(days=7)}
     card = labelled(AnomalyStatus.RESOLVED, **changes)
     assert "<@U123> snoozed this until 2026-03-11 14:15 UTC" in reading(card)
-    assert labels(card) == ["Mark expected", "Undo"]
+    assert labels(card) == ["Mark expected", "Not expected", "Undo"]
 
 
 def test_acknowledged_can_still_be_judged_or_snoozed() -> None:
     taken = labelled(AnomalyStatus.ACKNOWLEDGED)
     assert "<@U123> acknowledged this" in reading(taken)
-    assert labels(taken) == ["Mark expected", "Snooze", "Undo"]
+    assert labels(taken) == ["Mark expected", "Not expected", "Snooze", "Undo"]
 
 
 def test_ended_says_what_was_burnt_and_saved() -> None:
@@ -131,7 +132,7 @@ def test_ended_says_what_was_burnt_and_saved() -> None:
     assert "*Stopped after 42 min:* $34.27 burnt; left running it would have cost $1,175.04 a day" in text
     assert "How to stop it" not in text
     assert "burnt by" not in text
-    assert labels(card) == ["Mark expected"]
+    assert labels(card) == ["Mark expected", "Not expected"]
     assert labels(labelled(AnomalyStatus.EXPECTED, **changes)) == ["Undo"]
 
 
@@ -236,7 +237,8 @@ def test_every_button_shown_is_one_the_engine_allows(status: AnomalyStatus) -> N
     by = "" if status in {AnomalyStatus.OPEN, AnomalyStatus.RESOLVED} else "U123"
     anomaly = incident(status=status, status_by=by)
     allowed = {
-        MARK_EXPECTED: may_mark_expected(anomaly),
+        MARK_EXPECTED: may_judge(anomaly),
+        NOT_EXPECTED: may_judge(anomaly),
         ACKNOWLEDGE: may_acknowledge(anomaly),
         SNOOZE: may_quiet(anomaly),
         UNDO: may_undo(anomaly),

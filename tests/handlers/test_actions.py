@@ -22,6 +22,7 @@ def words(message: Message) -> str:
     ("action", "status", "said"),
     [
         ("mark_expected", AnomalyStatus.EXPECTED, "marked this expected"),
+        ("not_expected", AnomalyStatus.UNEXPECTED, "called this not expected"),
         ("acknowledge", AnomalyStatus.ACKNOWLEDGED, "acknowledged this"),
     ],
 )
@@ -77,6 +78,16 @@ async def test_the_second_click_is_told_who_was_first(office: Office) -> None:
     assert (answer["response_type"], answer["replace_original"]) == ("ephemeral", False)
     assert len(office.slack.calls_to("chat.update")) == edits
     assert [message.visible_to for message in office.slack.ephemerals(office.bob.user_id)] == [office.bob.user_id]
+
+
+async def test_expected_and_not_expected_at_once_are_one(office: Office) -> None:
+    anomaly = await office.alert()
+    await asyncio.gather(office.click(office.ann, "not_expected"), office.click(office.bob, "mark_expected"))
+    both = (office.ann.user_id, office.bob.user_id)
+    await office.until(lambda: any(office.slack.ephemerals(one) for one in both))
+    assert len(await office.world.store.anomalies.find_verdicts(TENANT, anomaly.anomaly_id)) == 1
+    [told] = [message for one in both for message in office.slack.ephemerals(one)]
+    assert told.text.startswith("Nothing changed: ")
 
 
 async def test_five_clicks_at_once_are_one(office: Office) -> None:

@@ -172,6 +172,107 @@ async def test_a_crash_between_baseline_and_mark_leaves_neither(
     assert (await real_world.baseline()).launches == 1
 
 
+async def test_not_expected_is_said_once(world: World) -> None:
+    anomaly = await alerted(world)
+    first = await world.verdicts.not_expected(TENANT, anomaly.anomaly_id, "U1")
+    second = await world.verdicts.not_expected(TENANT, anomaly.anomaly_id, "U2")
+    third = await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U3")
+    assert [answer.changed for answer in (first, second, third)] == [True, False, False]
+    assert (third.anomaly.status, third.anomaly.status_by) == (AnomalyStatus.UNEXPECTED, "U1")
+    [verdict] = await world.store.anomalies.find_verdicts(TENANT, anomaly.anomaly_id)
+    assert (verdict.kind, verdict.event_ids) == (VerdictKind.UNEXPECTED, ())
+
+
+@pytest.mark.parametrize("said", ["nothing", "acknowledge", "not_expected"])
+async def test_the_same_again_is_told_again_once_it_was_called_not_expected(world: World, said: str) -> None:
+    """Who was told thrice of the same knows it, unless somebody said that it is wrong."""
+    cards = []
+    for _ in range(5):
+        before = {one.anomaly_id for one in await world.anomalies()}
+        await world.ingest(world.launch())
+        cards += [one for one in await world.anomalies() if one.anomaly_id not in before]
+        if said != "nothing":
+            await getattr(world.verdicts, said)(TENANT, cards[-1].anomaly_id, "U1")
+        await world.settle()
+        world.turn(DAY)
+    assert len(cards) == (5 if said == "not_expected" else 3)
+    assert (await world.baseline()).pairs.keys() == (set() if said == "not_expected" else (await learned_pairs(world)))
+
+
+async def learned_pairs(world: World) -> set[str]:
+    """Pairs that the two silent launches taught."""
+    [pair] = (await world.baseline()).pairs
+    assert (await world.baseline()).pairs[pair].count == 2
+    return {pair}
+
+
+async def test_what_is_not_expected_stays_so_when_it_grows_and_when_it_ends(world: World) -> None:
+    launched = world.launch()
+    await world.ingest(launched)
+    [anomaly] = await world.anomalies()
+    await world.verdicts.not_expected(TENANT, anomaly.anomaly_id, "U1")
+    await world.settle()
+    world.turn(MINUTE)
+    more = world.launch(2)
+    await world.ingest(more)
+    world.turn(MINUTE)
+    await world.ingest(world.terminate(launched), world.terminate(more))
+    [ended] = await world.anomalies()
+    assert (ended.status, ended.status_by, ended.hourly_cost) == (AnomalyStatus.UNEXPECTED, "U1", 8.0)
+    assert ended.ended_at is not None
+    after = await world.baseline()
+    assert (after.launches, after.told) == (0, {})
+    undone = await world.verdicts.undo(TENANT, anomaly.anomaly_id, "U1")
+    assert undone.anomaly.status is AnomalyStatus.RESOLVED
+
+
+async def test_undo_of_not_expected_restores_the_baseline_exactly(world: World) -> None:
+    for _ in range(2):
+        anomaly = await alerted_again(world)
+    before = await world.baseline()
+    [told] = before.told.values()
+    assert told.days == 2
+    await world.verdicts.not_expected(TENANT, anomaly.anomaly_id, "U1")
+    await world.settle()
+    assert (await world.baseline()).told == {}
+    answer = await world.verdicts.undo(TENANT, anomaly.anomaly_id, "U2")
+    await world.settle()
+    assert await world.baseline() == before
+    assert (answer.anomaly.status, answer.anomaly.status_by) == (AnomalyStatus.OPEN, "")
+
+
+async def alerted_again(world: World) -> Anomaly:
+    """The newest card, about a launch a day later."""
+    world.turn(DAY)
+    await world.ingest(world.launch())
+    return (await world.anomalies())[0]
+
+
+async def test_changing_ones_mind_often_is_learned_in_order(world: World) -> None:
+    """All is clicked before any of it was learned, and the work comes in the wrong order."""
+    anomaly = await alerted(world)
+    before = await world.baseline()
+    for say in ("not_expected", "undo", "mark_expected", "undo", "not_expected", "undo"):
+        world.turn(timedelta(milliseconds=5))
+        assert (await getattr(world.verdicts, say)(TENANT, anomaly.anomaly_id, "U1")).changed
+    world.queue.items.reverse()
+    await world.settle()
+    assert await world.baseline() == before
+
+
+async def test_told_anew_before_undo_counts_on_top(world: World) -> None:
+    anomaly = await alerted_again(world)
+    await world.verdicts.not_expected(TENANT, anomaly.anomaly_id, "U1")
+    await world.settle()
+    again = await alerted_again(world)
+    assert again.anomaly_id != anomaly.anomaly_id
+    await world.verdicts.undo(TENANT, anomaly.anomaly_id, "U1")
+    await world.settle()
+    [told] = (await world.baseline()).told.values()
+    assert told.days == 2
+    assert told.at == int(again.last_event_time.timestamp())
+
+
 async def test_snooze_silences_and_wakes(world: World) -> None:
     anomaly = await alerted(world)
     answer = await world.verdicts.snooze(TENANT, anomaly.anomaly_id, "U1", 4 * HOUR)
@@ -238,7 +339,7 @@ async def test_a_click_that_meets_intake_is_decided_again(world: World, monkeypa
     assert (await world.baseline()).regions == {REGION: 2}
 
 
-@pytest.mark.parametrize("act", ["mark_expected", "acknowledge", "undo"])
+@pytest.mark.parametrize("act", ["mark_expected", "not_expected", "acknowledge", "undo"])
 async def test_another_tenants_anomaly_is_not_there(world: World, act: str) -> None:
     anomaly = await alerted(world)
     with pytest.raises(NotFound):

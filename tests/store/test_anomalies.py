@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import Conflict, NotFound
 from engine.models.anomaly import AnomalyStatus, Decision, DecisionKind
-from engine.models.verdict import VerdictKind
+from engine.models.verdict import Forgotten, VerdictKind
 from engine.models.work import WorkItem, WorkKind
 from store.connect import Store
 from tests.store.samples import (
@@ -152,8 +152,10 @@ async def test_learning_saves_the_baseline_and_is_done_once(store: Store) -> Non
     await record(store)
     version = (await store.ledger.load_state(TENANT, ACCOUNT, [], NOW)).version
     learned = baseline(launches=9)
-    await store.anomalies.commit_learning(TENANT, "verdict-1", learned, version)
-    assert (await store.anomalies.find_verdict(TENANT, "verdict-1")).learned
+    forgotten = (Forgotten(pair="$role.ci | m5.large", days=2, most=1500, at=1_700_000_000),)
+    await store.anomalies.commit_learning(TENANT, "verdict-1", learned, version, forgotten)
+    kept = await store.anomalies.find_verdict(TENANT, "verdict-1")
+    assert (kept.learned, kept.forgotten) == (True, forgotten)
     assert await store.anomalies.find_unlearned(NOW + HOUR, 10) == []
     assert (await store.ledger.load_state(TENANT, ACCOUNT, [], NOW)).state.baseline == learned
     with pytest.raises(Conflict):

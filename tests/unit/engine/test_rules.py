@@ -20,7 +20,7 @@ from engine.verdicts import (
     expectation_of,
     labelled,
     may_acknowledge,
-    may_mark_expected,
+    may_judge,
     may_quiet,
     may_undo,
     snooze_of,
@@ -237,7 +237,7 @@ def test_what_may_be_said_depends_on_what_was_said(
     status: AnomalyStatus, expected: bool, quiet: bool, acknowledge: bool
 ) -> None:
     one = msgspec.structs.replace(anomaly(), status=status)
-    assert (may_mark_expected(one), may_quiet(one), may_acknowledge(one)) == (expected, quiet, acknowledge)
+    assert (may_judge(one), may_quiet(one), may_acknowledge(one)) == (expected, quiet, acknowledge)
 
 
 def test_a_label_can_be_taken_back_and_then_it_is_gone() -> None:
