@@ -37,8 +37,8 @@ class Bot:
     async def __aenter__(self) -> "Bot":
         """Start everything, or stop what was started and raise.
 
-        Raises InvalidSetting for a taken port, a refused token and a missing database, MongodError for a local one that
-        does not start, UpstreamError when Slack or the database does not answer.
+        Raises InvalidSetting for a taken port and a refused token, MongodError for a mongod of its own that does not
+        start, UpstreamError when Slack or the database does not answer.
         """
         async with self._stack:
             await self._start()
@@ -87,15 +87,10 @@ class Bot:
         _log.info("serving workspace %s at %s", workspace.team_name, self.url)
 
     async def _mongodb_uri(self) -> str:
-        """Where the database is; without one named, the bot's own, if the operator said so."""
+        """Where the database is; without one named, the bot's own: settings without either were refused."""
         settings = self._settings
         if settings.mongodb_uri is not None:
             return settings.mongodb_uri.get_secret_value()
-        if not settings.local_mongod:
-            raise InvalidSetting(
-                "MONGODB_URI is not set. Name a replica set there, or set DD0C_LOCAL_MONGOD=1: the bot then runs its "
-                "own."
-            )
         mongod = LocalMongod(settings.data_dir.expanduser() / "mongod", ensure_primary=ensure_primary)
         uri = await mongod.start()
         self._stack.push_async_callback(mongod.stop)

@@ -1,23 +1,28 @@
 """Every setting, read from the environment and ``.env``; nothing else in the project reads either."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import (
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.setting_faults import explain, not_set
 from engine.errors import InvalidSetting
 
+AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 _URL = r"^https?://\S+$"
 _BASE_URL = r"^https?://\S+/$"
 _FIFO_URL = r"^https?://[^\s/]+/\S+\.fifo$"
-_WANTED = {
-    "SLACK_API_URL": "an address such as https://slack.com/api/, with a slash at the end",
-    "DD0C_WORK_QUEUE_URL": "a FIFO queue's address such as https://sqs.us-east-1.amazonaws.com/123456789012/work.fifo",
-}
 
 
 def _upper(value: Any) -> Any:
@@ -33,8 +38,10 @@ class CoreSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
-    mongodb_uri: Annotated[SecretStr | None, Field(validation_alias=_named("MONGODB_URI"))] = None
     local_mongod: Annotated[bool, Field(validation_alias=_named("DD0C_LOCAL_MONGOD"))] = False
+    mongodb_uri: Annotated[SecretStr | None, Field(validation_alias=_named("MONGODB_URI"), validate_default=True)] = (
+        None
+    )
     data_dir: Annotated[Path, Field(validation_alias=_named("DD0C_DATA_DIR"))] = Path("~/.local/share/dd0c")
     database: Annotated[str, Field(validation_alias=_named("DD0C_DATABASE"), min_length=1, max_length=38)] = "dd0c"
     retention_days: Annotated[int, Field(validation_alias=_named("DD0C_RETENTION_DAYS"), ge=91, le=3650)] = 400
@@ -49,10 +56,10 @@ class CoreSettings(BaseSettings):
     host: Annotated[str, Field(validation_alias=_named("DD0C_HOST"))] = "127.0.0.1"
     port: Annotated[int, Field(validation_alias=_named("DD0C_PORT"), ge=0, le=65535)] = 8080
     poll_seconds: Annotated[float, Field(validation_alias=_named("DD0C_POLL_SECONDS"), ge=1, le=3600)] = 60.0
-    work_queue_url: Annotated[str | None, Field(validation_alias=_named("DD0C_WORK_QUEUE_URL"), pattern=_FIFO_URL)] = (
-        None
-    )
     workers_in_process: Annotated[bool, Field(validation_alias=_named("DD0C_WORKERS_IN_PROCESS"))] = True
+    work_queue_url: Annotated[
+        str | None, Field(validation_alias=_named("DD0C_WORK_QUEUE_URL"), pattern=_FIFO_URL, validate_default=True)
+    ] = None
     health_port: Annotated[int | None, Field(validation_alias=_named("DD0C_HEALTH_PORT"), ge=0, le=65535)] = None
 
     trail_urls: Annotated[str, Field(validation_alias=_named("DD0C_TRAIL_URLS"))] = ""
@@ -80,6 +87,32 @@ class Settings(CoreSettings):
     )
     alert_channel: Annotated[str, Field(validation_alias=_named("DD0C_ALERT_CHANNEL"), min_length=1)]
 
+    # Both below are judged here, and not where they are used, so that every setting that is missing is named at once.
+    @field_validator("mongodb_uri")
+    @classmethod
+    def _has_a_database(cls, uri: SecretStr | None, so_far: ValidationInfo) -> SecretStr | None:
+        if uri is None and so_far.data.get("local_mongod") is False:
+            raise not_set(
+                "MONGODB_URI", "name a replica set there, or set DD0C_LOCAL_MONGOD=1: the bot then runs its own"
+            )
+        return uri
+
+    @field_validator("work_queue_url")
+    @classmethod
+    def _somebody_works(cls, url: str | None, so_far: ValidationInfo) -> str | None:
+        if url is None and so_far.data.get("workers_in_process") is False:
+            raise not_set(
+                "DD0C_WORK_QUEUE_URL", "with DD0C_WORKERS_IN_PROCESS=0 only `dd0c worker`s work, and they need a queue"
+            )
+        return url
+
+
+class WorkerSettings(CoreSettings):
+    """What a process that only works needs: the database and the queue that it shares with ``dd0c serve``."""
+
+    mongodb_uri: Annotated[SecretStr, Field(validation_alias=_named("MONGODB_URI"))]
+    work_queue_url: Annotated[str, Field(validation_alias=_named("DD0C_WORK_QUEUE_URL"), pattern=_FIFO_URL)]
+
 
 class ForwardSettings(BaseSettings):
     """What ``dd0c forward`` needs where records are; nothing of the bot's own."""
@@ -91,11 +124,13 @@ class ForwardSettings(BaseSettings):
 
 
 def load_core_settings() -> CoreSettings:
-    """Read the settings of a process that does not speak to Slack. Raises InvalidSetting as ``load_settings`` does."""
-    try:
-        return CoreSettings()
-    except ValidationError as error:
-        raise InvalidSetting(_explain(error)) from None
+    """Read the settings of a command that does not speak to Slack. Raises InvalidSetting as ``load_settings`` does."""
+    return _load(CoreSettings)
+
+
+def load_worker_settings() -> WorkerSettings:
+    """Read the settings of a worker. Raises InvalidSetting as ``load_settings`` does."""
+    return _load(WorkerSettings)
 
 
 def load_forward_settings() -> ForwardSettings:
@@ -105,23 +140,11 @@ def load_forward_settings() -> ForwardSettings:
 
 def load_settings() -> Settings:
     """Read the settings. Raises InvalidSetting that names every setting which is missing or unusable."""
+    return _load(Settings)
+
+
+def _load(kind: type[AnySettings]) -> AnySettings:
     try:
-        return Settings()  # type: ignore[call-arg] # the environment gives the required ones
+        return kind()
     except ValidationError as error:
-        raise InvalidSetting(_explain(error)) from None
-
-
-def _explain(error: ValidationError) -> str:
-    """One line for each fault; values are left out, because some are secrets."""
-    lines = [f"  {fault['loc'][0]}: {_complaint(fault)}" for fault in error.errors(include_input=False)]
-    return "These settings need a look (docs/settings.md explains each):\n" + "\n".join(lines)
-
-
-def _complaint(fault: ErrorDetails) -> str:
-    match fault["type"]:
-        case "missing" | "string_too_short" | "too_short":
-            return "is not set"
-        case "string_pattern_mismatch":
-            return f"must be {_WANTED.get(str(fault['loc'][0]), 'an address such as https://host')}"
-        case _:
-            return fault["msg"].replace("Input should be", "must be")
+        raise InvalidSetting(explain(error)) from None

@@ -28,14 +28,9 @@ def aws_identity(settings: CoreSettings) -> AwsIdentity:
 
 
 def build_queue(settings: CoreSettings) -> LocalQueue | SqsQueue:
-    """Give the queue of ``dd0c serve``. Raises InvalidSetting when nobody would do the work."""
+    """Give the queue of ``dd0c serve``: between processes if one is named."""
     if settings.work_queue_url is not None:
         return build_shared_queue(settings)
-    if not settings.workers_in_process:
-        raise InvalidSetting(
-            "DD0C_WORKERS_IN_PROCESS=0 leaves all work to `dd0c worker`s, and they need DD0C_WORK_QUEUE_URL. Set that "
-            "too, or neither."
-        )
     return LocalQueue(_ACCOUNTS_AT_ONCE)
 
 

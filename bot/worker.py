@@ -8,9 +8,8 @@ from aiohttp import web
 
 from bot.bootstrap import WorkerParts, build_worker
 from bot.listening import listen, serve_at
-from bot.settings import CoreSettings
+from bot.settings import WorkerSettings
 from bot.work_queue import look_at_queue
-from engine.errors import InvalidSetting
 from handlers.web import health
 from store.connect import Store, connect
 
@@ -21,7 +20,7 @@ _GRACE_SECONDS = 20.0
 class Worker:
     """An async context manager: inside it the worker works; ``url`` says where it tells its health, if anywhere."""
 
-    def __init__(self, settings: CoreSettings) -> None:
+    def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
         self._stack = AsyncExitStack()
         self.url = ""
@@ -29,7 +28,7 @@ class Worker:
     async def __aenter__(self) -> "Worker":
         """Start, or stop what was started and raise.
 
-        Raises InvalidSetting for a missing database or queue and a taken port, UpstreamError when the database does not
+        Raises InvalidSetting for a taken port and a queue that is not there, UpstreamError when the database does not
         answer.
         """
         async with self._stack:
@@ -45,8 +44,6 @@ class Worker:
 
     async def _start(self) -> None:
         settings = self._settings
-        if settings.mongodb_uri is None:
-            raise InvalidSetting("MONGODB_URI is not set: a worker shares its database with `dd0c serve`.")
         uri = settings.mongodb_uri.get_secret_value()
         store = await connect(uri, settings.database, retention_days=settings.retention_days)
         self._stack.callback(store.close)

@@ -5,7 +5,7 @@ import asyncio
 import click
 
 from bot.log import set_up_logging
-from bot.settings import CoreSettings, load_core_settings
+from bot.settings import WorkerSettings, load_worker_settings
 from bot.until_stopped import until_stopped
 from bot.worker import Worker
 
@@ -13,16 +13,16 @@ from bot.worker import Worker
 @click.command()
 def worker() -> None:
     """Work off the SQS queue that DD0C_WORK_QUEUE_URL names. Any number may run; each ends with 0 after SIGTERM."""
-    settings = load_core_settings()
+    settings = load_worker_settings()
     set_up_logging(settings.log_level)
     asyncio.run(_until_stopped(settings))
 
 
-async def _until_stopped(settings: CoreSettings) -> None:
+async def _until_stopped(settings: WorkerSettings) -> None:
     await until_stopped(_work(settings))
 
 
-async def _work(settings: CoreSettings) -> None:
+async def _work(settings: WorkerSettings) -> None:
     async with Worker(settings) as running:
         where = f"; its health is at {running.url}" if running.url else ""
         click.echo(f"dd0c/cost is working off {settings.work_queue_url}{where}")

@@ -122,11 +122,11 @@ def leaks(text: str, stage: Stage) -> list[str]:
     return sorted(one for one in secrets if one in text)
 
 
-async def refused(folder: Path, environment: Mapping[str, str]) -> str:
-    """Run ``dd0c serve`` where it must not start; gives what it says. It must exit with 1 and show no traceback."""
+async def refused(folder: Path, environment: Mapping[str, str], command: str = "serve") -> str:
+    """Run a command where it must not start; gives what it says. It must exit with 1 and show no traceback."""
     process = await asyncio.create_subprocess_exec(
         DD0C,
-        "serve",
+        command,
         env={**basic_environment(folder), **environment},
         cwd=folder,
         stdout=asyncio.subprocess.PIPE,

@@ -26,13 +26,14 @@ COMPLETE = {
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN: is not set"),
-        ({"SLACK_API_URL": "slack.com/api"}, "SLACK_API_URL: must be an address such as https://slack.com/api/, with"),
-        ({"AWS_ENDPOINT_URL": "localhost"}, "AWS_ENDPOINT_URL: must be an address such as https://host"),
-        ({"DD0C_PORT": "80800"}, "DD0C_PORT: must be less than or equal to 65535"),
-        ({"DD0C_LOG_LEVEL": "loud"}, "DD0C_LOG_LEVEL: must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
-        ({"DD0C_POLL_SECONDS": "often"}, "DD0C_POLL_SECONDS: must be a valid number"),
-        ({}, "MONGODB_URI is not set. Name a replica set there, or set DD0C_LOCAL_MONGOD=1"),
+        ({"SLACK_BOT_TOKEN": ""}, 'SLACK_BOT_TOKEN is not set: copy "Bot User OAuth Token"'),
+        ({"SLACK_API_URL": "slack.com/api"}, "SLACK_API_URL must be an address such as https://slack.com/api/, with"),
+        ({"AWS_ENDPOINT_URL": "localhost"}, "AWS_ENDPOINT_URL must be an address such as https://host"),
+        ({"DD0C_PORT": "80800"}, "DD0C_PORT must be less than or equal to 65535"),
+        ({"DD0C_LOG_LEVEL": "loud"}, "DD0C_LOG_LEVEL must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+        ({"DD0C_POLL_SECONDS": "often"}, "DD0C_POLL_SECONDS must be a valid number"),
+        ({}, "MONGODB_URI is not set: name a replica set there, or set DD0C_LOCAL_MONGOD=1"),
+        ({"DD0C_WORKERS_IN_PROCESS": "0"}, "DD0C_WORK_QUEUE_URL is not set: with DD0C_WORKERS_IN_PROCESS=0 only"),
         ({"MONGODB_URI": f"mongo://me:{SECRET}@host"}, "MONGODB_URI cannot be used"),
     ],
 )
@@ -46,8 +47,15 @@ async def test_a_wrong_setting_is_named_and_no_secret_shown(
 
 async def test_all_missing_settings_are_named_at_once(tmp_path: Path) -> None:
     said = await refused(tmp_path, {})
-    for name in ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "DD0C_ALERT_CHANNEL"):
-        assert f"{name}: is not set" in said
+    for name in ("MONGODB_URI", "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "DD0C_ALERT_CHANNEL"):
+        assert f"  {name} is not set: " in said
+
+
+async def test_missing_and_unusable_settings_are_named_together(tmp_path: Path) -> None:
+    said = await refused(tmp_path, {"DD0C_LOCAL_MONGOD": "maybe", "DD0C_PORT": "80800"})
+    for name in ("DD0C_LOCAL_MONGOD must be", "DD0C_PORT must be", "SLACK_BOT_TOKEN is not set"):
+        assert name in said
+    assert "MONGODB_URI" not in said
 
 
 async def test_a_taken_port_is_refused_before_anything_is_started(tmp_path: Path) -> None:
