@@ -21,6 +21,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a decision turns on. ``in_safety_net`` is True for a launch that ``safety_net`` caught.
 
     ``commitment`` is True for a purchase that cannot be given back: it is told as what the safety net caught is.
+    ``unknown_price`` says that ``severity`` rests on prices of which some are not known.
     """
 
     account: AwsAccount
@@ -29,6 +30,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     in_safety_net: bool
     young: bool
     commitment: bool = False
+    unknown_price: bool = False
     panic_mode: bool = False
     expectation: Expectation | None = None
     snooze: Snooze | None = None
@@ -108,6 +110,8 @@ def _as_scored(case: Circumstances) -> Decision:
         return Decision(DecisionKind.LOG, "Nothing unusual.")
     if case.severity is Severity.INFO:
         return Decision(DecisionKind.DIGEST, "Unusual, but it costs too little to interrupt anyone.")
+    if case.unknown_price:
+        return Decision(DecisionKind.ALERT, "Unusual, with a price that is not known.")
     return Decision(DecisionKind.ALERT, "Unusual and expensive.")
 
 

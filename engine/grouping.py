@@ -12,13 +12,14 @@ from engine.governance import Circumstances, decide, decide_weak
 from engine.incidents import find_incident, grow, is_led_by, is_of_a_kind, new_incident
 from engine.lessons import is_told, times_seen
 from engine.maturity import is_young
-from engine.models.anomaly import Anomaly, Decision, DecisionKind, Score, Severity
+from engine.models.anomaly import Anomaly, Decision, DecisionKind, Score, Severity, Signal
 from engine.models.cost_event import CostEvent
 from engine.patterns import matching_expectation, matching_snooze
 from engine.scoring.overrun import overrun
 from engine.scoring.thresholds import ANOMALOUS, JOIN_SCORE, SAFETY_NET_SEEN
 
 _MOST_WITHHELD = 1000
+_SAFETY_NET = "safety_net"
 
 
 def group(event: CostEvent, verdict: Score, caught: bool, state: AccountState, changes: Changes) -> Anomaly | None:
@@ -86,7 +87,7 @@ def _decided(grown: Anomaly, before: Anomaly | None, event: CostEvent, caught: b
     decision = grown.decision
     if not told_before:
         in_net = caught or decision.safety_net
-        decision = _decision(event, grown.severity, grown.score >= ANOMALOUS, in_net, state)
+        decision = _decision(event, grown, in_net, state)
     withheld = grown.withheld_event_ids
     told = decision.kind is DecisionKind.ALERT
     if told and event.event_id not in withheld:
@@ -94,13 +95,20 @@ def _decided(grown: Anomaly, before: Anomaly | None, event: CostEvent, caught: b
     return msgspec.structs.replace(
         grown,
         decision=decision,
+        signals=grown.signals or _reason_alone(decision),
         withheld_event_ids=withheld,
         detected_at=event.event_time if told and not told_before else grown.detected_at,
     )
 
 
-def _decision(event: CostEvent, severity: Severity, anomalous: bool, caught: bool, state: AccountState) -> Decision:
-    return decide(_circumstances(event, severity, anomalous, caught, state))
+def _reason_alone(decision: Decision) -> tuple[Signal, ...]:
+    """What the safety net catches may be nothing unusual otherwise; an alert without a reason helps nobody."""
+    return (Signal(_SAFETY_NET, 1.0, decision.reason),) if decision.kind is DecisionKind.ALERT else ()
+
+
+def _decision(event: CostEvent, grown: Anomaly, caught: bool, state: AccountState) -> Decision:
+    case = _circumstances(event, grown.severity, grown.score >= ANOMALOUS, caught, state)
+    return decide(msgspec.structs.replace(case, unknown_price=grown.unknown_price))
 
 
 def _circumstances(

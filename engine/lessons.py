@@ -8,6 +8,7 @@ import msgspec
 from engine import burn
 from engine.account_state import AccountState
 from engine.baselines.activity import forget_recent, note_start
+from engine.baselines.alerted import note_alerted
 from engine.baselines.gauges import note_ended, note_running
 from engine.baselines.learn import shift
 from engine.baselines.lifetimes import note_lifetime, unwatch, watch
@@ -73,6 +74,7 @@ def withhold_all(state: AccountState, judged: Sequence[Judged]) -> None:
     """
     for one in judged:
         note_start(state.baseline, one.growth, told=True)
+        note_alerted(state.baseline, one.event)
         if one.anomaly is not None and is_told(one.anomaly) and one.anomaly.status is not AnomalyStatus.UNEXPECTED:
             note_told(state.baseline, one.event, one.anomaly.hourly_cost)
 

@@ -17,6 +17,7 @@ _KEYED = (
     "levels",
     "unit_levels",
     "told",
+    "alerted",
     "activities",
     "gauges",
     "lifetimes",

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from engine.baselines.rates import LEVEL_FADE, LEVEL_MOST_COUNTED
 
 _SMALLEST = 0.01
-_MOST_LEVELS = 40
-_FADES = tuple(LEVEL_FADE**distance for distance in range(_MOST_LEVELS + 1))
+MOST_LEVELS = 40
+_FADES = tuple(LEVEL_FADE**distance for distance in range(MOST_LEVELS + 1))
 
 
 def level_of(amount: float) -> int:
@@ -22,7 +22,7 @@ def level_of(amount: float) -> int:
     """
     if amount <= _SMALLEST:
         return 0
-    return min(_MOST_LEVELS - 1, int(2.0 * math.log2(amount / _SMALLEST)))
+    return min(MOST_LEVELS - 1, int(2.0 * math.log2(amount / _SMALLEST)))
 
 
 def shift_level(levels: dict[str, list[int]], key: str, level: int, change: int, most_keys: int) -> None:
@@ -68,7 +68,7 @@ def seen_near(counts: Sequence[int], level: int) -> float:
     distance = reached - top
     seen = 0.0
     for below in range(min(3, top + 1)):
-        seen += min(counts[top - below], LEVEL_MOST_COUNTED) * _FADES[min(_MOST_LEVELS, distance + below)]
+        seen += min(counts[top - below], LEVEL_MOST_COUNTED) * _FADES[min(MOST_LEVELS, distance + below)]
     return seen
 
 

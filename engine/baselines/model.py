@@ -89,6 +89,7 @@ class Baseline(msgspec.Struct, kw_only=True):
     launches by how dear they and their single resources were (see ``levels``), by actor and, under "", all together;
     ``lifetimes`` count by hours, by pair. ``gauges`` are kept by actor and by pair. ``watched`` stands by ``due``.
     ``recent`` are the last hour's starts that belong to no incident; ``evicted_day`` is when room was made last.
+    ``alerted`` names the actors, types, Regions and pairs that cards spoke of, with when last (seconds since 1970).
     """
 
     account_id: str
@@ -103,6 +104,7 @@ class Baseline(msgspec.Struct, kw_only=True):
     levels: dict[str, list[int]] = msgspec.field(default_factory=dict)
     unit_levels: dict[str, list[int]] = msgspec.field(default_factory=dict)
     told: dict[str, Told] = msgspec.field(default_factory=dict)
+    alerted: dict[str, int] = msgspec.field(default_factory=dict)
     activities: dict[str, Activity] = msgspec.field(default_factory=dict)
     gauges: dict[str, Gauge] = msgspec.field(default_factory=dict)
     lifetimes: dict[str, list[int]] = msgspec.field(default_factory=dict)

@@ -62,6 +62,7 @@ def _make_room(baseline: Baseline) -> None:
         latest = sorted(baseline.gauges, key=lambda key: (-baseline.gauges[key].day, key))
         baseline.gauges = {key: baseline.gauges[key] for key in sorted(latest[: int(_KEPT * MOST_PAIRS)])}
     baseline.told = _newest(baseline.told, MOST_TYPES)
+    baseline.alerted = _newest(baseline.alerted, MOST_PAIRS)
     baseline.lifetimes = _newest(baseline.lifetimes, MOST_PAIRS)
 
 

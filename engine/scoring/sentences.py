@@ -1,18 +1,24 @@
-"""Each signal as the sentence a tired person reads. All of them are made late, only for what is going to be read."""
+"""Each signal as the sentence a tired person reads. All of them are made late, only for what is going to be read.
 
-from collections.abc import Callable
+They tell what is known and no more. Of launches only the level is kept, so the dearest one is told as "under" its end;
+what fades is "about"; and "never" says so where it leaves out what cards spoke of, which is kept from the baseline.
+"""
+
+import math
+from collections.abc import Callable, Sequence
 
 from engine.baselines.activity import activity_of
+from engine.baselines.alerted import was_alerted
 from engine.baselines.gauges import gauge_of
-from engine.baselines.levels import upper_end
+from engine.baselines.levels import MOST_LEVELS, upper_end
 from engine.baselines.model import Baseline, Cell, pair_key
 from engine.models.cost_event import CostEvent
 from engine.scoring.burst import last_hour
 
 _TWICE = 2
-_TEN_TIMES = 10
-_LEAST = 1e-4
 _THOUSANDTHS = 1000
+_EVERYBODY = ""
+_NOT_COUNTING = ", not counting what was alerted on"
 
 
 def explain(name: str, event: CostEvent, baseline: Baseline, launch_cost: float | None) -> str:
@@ -22,7 +28,7 @@ def explain(name: str, event: CostEvent, baseline: Baseline, launch_cost: float 
     >>> explain("actor", launch(), Baseline(account_id="1"), 1.0)
     'ci has never started anything in this account before.'
     >>> explain("burst", launch(quantity=50, hourly_cost=50.0), Baseline(account_id="1"), 50.0)
-    'ci started 50 for $50.00 an hour within an hour; it never was so busy before.'
+    'ci started about 50 within an hour, for about $50.00 an hour; no hour of its work is known to compare.'
     >>> explain("creep", launch(), Baseline(account_id="1"), 1.0)
     'The m5.large that ci started and nobody was seen to end cost $1.00 an hour; it used to be next to nothing.'
     """
@@ -35,61 +41,86 @@ def _burst(event: CostEvent, baseline: Baseline) -> str:
     activity = activity_of(baseline, event.actor.key)
     hour = last_hour(event, activity)
     where = f" in {hour.regions} Regions" if hour.regions > 1 else ""
-    what = f"{event.actor.name} started {hour.count:,.0f} for {money(hour.usd)} an hour within an hour{where}"
-    if not activity.usual_count:
-        return f"{what}; it never was so busy before."
-    return f"{what}; its busiest hour was {activity.usual_count:,.0f} for {money(activity.usual_usd)}."
+    what = (
+        f"{event.actor.name} started about {hour.count:,.0f}{where} within an hour, for about {money(hour.usd)} an hour"
+    )
+    if not activity.hours:
+        return f"{what}; no hour of its work is known to compare."
+    return f"{what}; usually it is up to about {activity.usual_count:,.0f}, for {money(activity.usual_usd)}."
 
 
 def _creep(event: CostEvent, baseline: Baseline) -> str:
     gauge = gauge_of(baseline, event.actor.key, event.resource_type)
     running, usual = gauge.running / _THOUSANDTHS + (event.hourly_cost or 0.0), gauge.usual / _THOUSANDTHS
-    dearest = f"; on their dearest day it was {money(usual)}." if usual else "; it used to be next to nothing."
+    most = f"; usually it is up to about {money(usual)}." if usual else "; it used to be next to nothing."
     what = f"The {event.resource_type} that {event.actor.name} started and nobody was seen to end"
-    return f"{what} cost {money(running)} an hour{dearest}"
+    return f"{what} cost {money(running)} an hour{most}"
 
 
 def _cost(event: CostEvent, baseline: Baseline, launch_cost: float) -> str:
-    own = _dearest(baseline, event.actor.key)
-    usual, whose = (own, event.actor.name) if own else (_dearest(baseline, ""), "anybody")
-    if not usual:
-        return f"{money(launch_cost)} an hour, in an account that has started nothing before."
-    times = launch_cost / max(usual, _LEAST)
-    if times >= _TWICE:
-        factor = f"{times:,.0f}" if times >= _TEN_TIMES else f"{times:.1f}"
-        return f"{money(launch_cost)} an hour is {factor} times the dearest launch {whose} made here ({money(usual)})."
+    own = event.actor.key in baseline.levels
+    key, whose = (event.actor.key, event.actor.name) if own else (_EVERYBODY, "anybody")
+    if key not in baseline.levels:
+        return f"{money(launch_cost)} an hour, in an account of which nothing is known yet to compare."
+    at_once = event.hourly_cost or 0.0
+    single = at_once / (event.quantity or 1)
+    but = _but_for(event.actor.key, baseline) if own else _NOT_COUNTING if baseline.alerted else ""
+    if times := _times(at_once, baseline.levels[key]):
+        factor, end = times
+        what = f"{money(at_once)} an hour at once is over {factor:,} times the most {whose} started here before"
+        return f"{what} (under {end}){but}."
+    if times := _times(single, baseline.unit_levels.get(key, ())):
+        factor, end = times
+        what = f"One {event.resource_type} for {money(single)} an hour is over {factor:,} times the dearest"
+        return f"{what} that {whose} started here before (under {end}){but}."
     return f"{money(launch_cost)} an hour is more than {whose} usually starts at once, or starts in one piece."
 
 
-def _dearest(baseline: Baseline, key: str) -> float:
-    counts = baseline.levels.get(key, ())
-    return upper_end(len(counts) - 1) if counts else 0.0
+def _times(amount: float, counts: Sequence[int]) -> tuple[int, str] | None:
+    """How many times the dearest that was counted an amount is at least, and what the dearest was under.
+
+    Only its level is known, so the factor is rounded down and the level's end up. None if it is not twice as much, or
+    the dearest was off the scale.
+    """
+    if not 0 < len(counts) < MOST_LEVELS:
+        return None
+    end = upper_end(len(counts) - 1)
+    shown = math.ceil(end * 100) / 100
+    factor = int(amount / shown)
+    return (factor, f"${shown:,.2f}") if factor >= _TWICE else None
 
 
 def _type(event: CostEvent, baseline: Baseline) -> str:
     seen = baseline.types.get(event.resource_type, Cell()).count
-    return f"{event.resource_type} was {_seen(seen, 'started')} in this account."
+    but = _but_for(event.resource_type, baseline)
+    return f"{event.resource_type} was {_seen(seen, 'started')} in this account{but}."
 
 
 def _actor(event: CostEvent, baseline: Baseline) -> str:
-    seen = baseline.actors.get(event.actor.key, 0)
+    seen, but = baseline.actors.get(event.actor.key, 0), _but_for(event.actor.key, baseline)
     if seen == 0:
-        return f"{event.actor.name} has never started anything in this account before."
-    return f"{event.actor.name} has made only {_launches(seen)} in this account before."
+        return f"{event.actor.name} has never started anything in this account before{but}."
+    return f"{event.actor.name} has made only {_launches(seen)} in this account before{but}."
 
 
 def _region(event: CostEvent, baseline: Baseline) -> str:
-    seen = baseline.regions.get(event.region, 0)
+    seen, but = baseline.regions.get(event.region, 0), _but_for(event.region, baseline)
     times = "Nothing was ever started" if seen == 0 else f"Only {_launches(seen)} came before"
     usual = most_frequent(baseline.regions)
-    return f"{times} in {event.region}" + (f"; this account usually runs in {usual}." if usual else ".")
+    elsewhere = f"; this account usually runs in {usual}" if usual and usual != event.region else ""
+    return f"{times} in {event.region}{but}{elsewhere}."
 
 
 def _pair(event: CostEvent, baseline: Baseline) -> str:
-    pair = baseline.pairs.get(pair_key(event.actor.key, event.resource_type), Cell())
+    key = pair_key(event.actor.key, event.resource_type)
+    pair, but = baseline.pairs.get(key, Cell()), _but_for(key, baseline)
+    text = f"{event.actor.name} has {_seen(pair.count, 'started ' + event.resource_type)}{but}"
     usual = _usual_type(event.actor.key, baseline)
-    text = f"{event.actor.name} has {_seen(pair.count, 'started ' + event.resource_type)}"
     return f"{text}; usually it is {usual}." if usual and usual != event.resource_type else f"{text}."
+
+
+def _but_for(name: str, baseline: Baseline) -> str:
+    return _NOT_COUNTING if was_alerted(baseline, name) else ""
 
 
 _TELLERS: dict[str, Callable[[CostEvent, Baseline], str]] = {
