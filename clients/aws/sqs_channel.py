@@ -68,12 +68,15 @@ class SqsChannel:
             )
         return [received(message) for message in answer.get("Messages", [])]
 
-    async def delete(self, messages: Iterable[Received]) -> None:
-        """Forget messages for good; one that is gone already is no error."""
+    async def delete(self, messages: Iterable[Received]) -> set[str]:
+        """Forget messages for good, also once more; gives the receipts of those that are not ours any more."""
+        lost: set[str] = set()
         for entries in _entries(messages):
             async with translated("Finishing work"):
                 client = await self._client()
-                await client.delete_message_batch(QueueUrl=self.url, Entries=entries)
+                answer = await client.delete_message_batch(QueueUrl=self.url, Entries=entries)
+            lost |= _refused(entries, answer)
+        return lost
 
     async def show_in(self, messages: Iterable[Received], seconds: int) -> set[str]:
         """Make messages visible in so many seconds from now; gives the receipts of those that are not ours any more."""
@@ -82,8 +85,7 @@ class SqsChannel:
             async with translated("Holding on to work"):
                 client = await self._client()
                 answer = await client.change_message_visibility_batch(QueueUrl=self.url, Entries=entries)
-            receipts = {entry["Id"]: entry["ReceiptHandle"] for entry in entries}
-            lost |= {receipts[failed["Id"]] for failed in answer.get("Failed", []) if failed.get("SenderFault")}
+            lost |= _refused(entries, answer)
         return lost
 
     async def fetch_attributes(self, *names: str) -> Mapping[str, str]:
@@ -161,3 +163,9 @@ def _entries(messages: Iterable[Received], **fields: Any) -> list[list[dict[str,
     """Give the entries of batch calls, ten at a time."""
     every = [{"Id": str(number), "ReceiptHandle": one.receipt, **fields} for number, one in enumerate(messages)]
     return [every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE)]
+
+
+def _refused(entries: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> set[str]:
+    """Give the receipts that SQS says are no good; what failed by its own fault is still ours."""
+    receipts = {entry["Id"]: entry["ReceiptHandle"] for entry in entries}
+    return {receipts[failed["Id"]] for failed in answer.get("Failed", []) if failed.get("SenderFault")}

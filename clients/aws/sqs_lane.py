@@ -43,6 +43,7 @@ class Lane:
         self._channel = channel
         self._timing = timing
         self._held = {message.receipt: message for message in messages}
+        self._is_lost = False
 
     async def run(self, handler: Handler, limit: asyncio.Semaphore, stopping: asyncio.Event) -> None:
         """Work everything off, or until ``stopping`` is set, or until SQS took the messages away from us.
@@ -54,17 +55,16 @@ class Lane:
         try:
             await asyncio.wait({work, hold}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            lost = hold.done() and not work.done()
             work.cancel()
             hold.cancel()
             await asyncio.gather(work, hold, return_exceptions=True)
-            if not lost:
+            if not self._is_lost:
                 await self._give_back_rest()
 
     async def _work_off(self, handler: Handler, limit: asyncio.Semaphore, stopping: asyncio.Event) -> None:
         async with limit:
             for item, message in await self._sort_out():
-                if stopping.is_set():
+                if stopping.is_set() or self._is_lost:
                     return
                 await self._work(handler, item, message)
 
@@ -97,10 +97,14 @@ class Lane:
         await self._give_back([message], 0)
 
     async def _delete(self, messages: Sequence[Received]) -> None:
-        """A message that cannot be deleted comes again, and so does its work; that has its effect once."""
+        """A message that cannot be deleted comes again, and so does its work; that has its effect once.
+
+        One that is ours no more may be in another's work already: to go on with the next would overtake it.
+        """
         self._let_go(messages)
         try:
-            await self._channel.delete(messages)
+            if await self._channel.delete(messages):
+                self._lose()
         except UpstreamError as error:
             _log.warning("%s It will be done once more.", error)
 
@@ -139,6 +143,10 @@ class Lane:
             told_at = asked_at
             if lost & self._held.keys():
                 break
+        self._lose()
+
+    def _lose(self) -> None:
+        self._is_lost = True
         _log.warning("the messages of a group are not held any more; their work is cut off and comes again")
 
 

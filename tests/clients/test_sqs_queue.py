@@ -21,6 +21,7 @@ from tests.clients.test_work_queue import A, B, Worker, item
 from tests.fixtures.sqs import RECEIVES, SqsServer, channel_to
 
 SHORT = Timing(visibility=1, poll_wait=1, retries=(0, 0))
+HELD = Timing(visibility=4, poll_wait=1, retries=(0, 0))
 LONG = Timing(visibility=30, poll_wait=1, retries=(0, 0))
 
 
@@ -70,15 +71,13 @@ async def until_dead(operator: SqsOperator, count: int) -> None:
 async def test_what_takes_long_is_held_all_the_time(open_queue: Open, sqs_server: SqsServer, url: str) -> None:
     first, second = Worker(), Worker()
     first.gate.clear()
-    mine, other = (
-        open_queue(SHORT, 1),
-        open_queue(SHORT),
-    )  # One that is busy asks for nothing, so the other would get it.
+    # One that is busy asks for nothing, so the other would get it.
+    mine, other = open_queue(HELD, 1), open_queue(HELD)
     mine.start(first)
     await mine.put(item(A))
     await first.until(lambda: bool(first.begun))
     other.start(second)
-    await asyncio.sleep(2.5 * SHORT.visibility)
+    await asyncio.sleep(1.5 * HELD.visibility)
     assert (second.begun, sqs_server.depth(url)) == ([], (0, 1))
     first.gate.set()
     await first.until(lambda: bool(first.done))
@@ -124,6 +123,26 @@ async def test_work_is_cut_off_when_its_message_is_ours_no_more(
     await worker.until(lambda: not worker.busy)
     assert worker.done == []
     assert "cut off" in caplog.text
+
+
+async def test_who_comes_too_late_to_finish_leaves_what_follows_to_whoever_has_it_now(
+    open_queue: Open, sqs_server: SqsServer, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue, worker = open_queue(LONG), Worker()
+    worker.gate.clear()
+    await queue.put_all([item(A, "0"), item(A, "1")])
+    queue.start(worker)
+    await worker.until(lambda: bool(worker.begun))
+    sqs_server.let_time_in_work_pass(url)
+    taken = sqs_server.client().receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=30)
+    assert [json.loads(message["Body"])["subject"] for message in taken["Messages"]] == ["0", "1"]
+    worker.gate.set()
+    await worker.until(lambda: bool(worker.done))
+    await worker.quiet()
+    await queue.stop(5.0)
+    assert worker.begun == [(A, "0")]
+    assert "cut off" in caplog.text
+    assert sqs_server.depth(url) == (0, 2), "neither deleted nor given back by who has it no more"
 
 
 async def test_what_always_fails_is_given_up_after_three_receives_and_can_be_redriven(

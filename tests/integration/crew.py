@@ -9,7 +9,7 @@ from typing import Any
 from tests.integration.bot_process import basic_environment
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 class Crew:

@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
@@ -14,8 +13,8 @@ from clients.aws.sqs_queue import SqsQueue
 from engine.models.work import WorkItem, WorkKind
 from store.connect import connect
 from tests.fixtures.sqs import SqsServer, channel_to
-from tests.integration import queue_worker
 from tests.integration.crew import Crew, assembled, terminated, until
+from tests.integration.queue_worker import LONG, released
 
 pytestmark = pytest.mark.integration
 ACCOUNTS = tuple(f"{number:012}" for number in range(1, 7))
@@ -42,26 +41,19 @@ class Journal:
     def ended(self) -> list[tuple[str, str]]:
         return [(account_id, subject) for what, _, account_id, subject in self.lines() if what == "end"]
 
-    def in_work_at(self, pid: int) -> list[tuple[str, str]]:
-        """Items this process began and did not end."""
-        mine = [(what, account_id, subject) for what, one, account_id, subject in self.lines() if one == pid]
-        begun = Counter((account_id, subject) for what, account_id, subject in mine if what == "begin")
-        begun.subtract((account_id, subject) for what, account_id, subject in mine if what == "end")
-        return list(begun.elements())
+    def at_long_work(self, pid: int) -> set[str]:
+        """The accounts on whose long item this process is at work, or was when it died."""
+        mine = [(what, account_id) for what, one, account_id, subject in self.lines() if (one, subject) == (pid, LONG)]
+        return {account_id for what, account_id in mine if what == "begin" and ("end", account_id) not in mine}
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="Once in a few runs an item overtakes the one a killed worker held; whether the queue or its stand-in"
-    " lets it is not found out yet.",
-)
 async def test_a_killed_worker_loses_doubles_and_disorders_nothing(
     crew: Crew, sqs_server: SqsServer, tmp_path: Path
 ) -> None:
     url, journal = sqs_server.new_queue(), Journal(tmp_path / "journal")
     queue = SqsQueue(channel_to(url), concurrency=1, new_id=lambda: str(uuid4()))
     items = [
-        WorkItem(WorkKind.LEARN_VERDICT, "t-1", account_id, queue_worker.LONG if number == 6 else str(number))
+        WorkItem(WorkKind.LEARN_VERDICT, "t-1", account_id, LONG if number == 6 else str(number))
         for number in range(ITEMS)
         for account_id in ACCOUNTS
     ]
@@ -70,15 +62,20 @@ async def test_a_killed_worker_loses_doubles_and_disorders_nothing(
     workers = [
         await crew.start(sys.executable, "-m", "tests.integration.queue_worker", url, journal.path) for _ in range(3)
     ]
-    victim = workers[0]
-    await until(lambda: any(subject == queue_worker.LONG for _, subject in journal.in_work_at(victim.pid)), "work")
+    await until(lambda: any(journal.at_long_work(one.pid) for one in workers), "long work")
+    victim = next(one for one in workers if journal.at_long_work(one.pid))
     victim.send_signal(signal.SIGKILL)
     await victim.wait()
 
+    left = journal.at_long_work(victim.pid)
+    others = [one for one in workers if one is not victim]
+    # The others hold theirs all the while, which is longer than they could without saying so to the queue.
+    await until(lambda: left <= set().union(*(journal.at_long_work(one.pid) for one in others)), "the victim's work")
+    released(journal.path).touch()
     await until(lambda: {(one.account_id, one.subject) for one in items} <= set(journal.ended()), "the end of all work")
-    assert [await terminated(one) for one in workers[1:]] == [0, 0]
+    assert [await terminated(one) for one in others] == [0, 0]
     assert sqs_server.depth(url) == (0, 0)
-    assert len({pid for _, pid, _, _ in journal.lines()}) == 3, "all three worked"
+    assert "not held any more" not in crew.log(), "this machine is too busy to say anything about order"
     _assert_in_order(journal, items, victim.pid)
 
 
