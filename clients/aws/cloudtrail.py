@@ -51,10 +51,10 @@ class CloudTrailHistory:
     ) -> AsyncGenerator[Sequence[bytes], None]:
         """Yield pages with one set of credentials; ``request`` always holds what is to be asked next."""
         doing = f"Reading CloudTrail of account {account.account_id} in {region}"
-        async with translated(doing), await self._roles.client(account, "cloudtrail", region) as client:
+        async with translated(doing), self._roles.acting(account, "cloudtrail", region, doing=doing) as client:
             while True:
                 await self._pacer.wait(account.account_id, region)
-                page = await client.lookup_events(**request)
+                page = await client.call("lookup_events", **request)
                 request["NextToken"] = page.get("NextToken")
                 yield [_raw(event) for event in page.get("Events", [])]
                 if not request["NextToken"]:
@@ -68,15 +68,15 @@ class CloudTrailHistory:
     async def fetch_regions(self, account: AwsAccount) -> tuple[str, ...]:
         """Give the Regions that are on in the account, sorted."""
         doing = f"Listing the Regions of account {account.account_id}"
-        async with translated(doing), await self._roles.client(account, "ec2") as client:
-            answer = await client.describe_regions()
+        async with translated(doing), self._roles.acting(account, "ec2", doing=doing) as client:
+            answer = await client.call("describe_regions")
         return tuple(sorted(region["RegionName"] for region in answer["Regions"]))
 
     async def fetch_alias(self, account: AwsAccount) -> str:
         """Give the account's alias, or an empty string."""
         doing = f"Reading the alias of account {account.account_id}"
-        async with translated(doing), await self._roles.client(account, "iam") as client:
-            answer = await client.list_account_aliases()
+        async with translated(doing), self._roles.acting(account, "iam", doing=doing) as client:
+            answer = await client.call("list_account_aliases")
         aliases = answer.get("AccountAliases", [])
         return str(aliases[0]) if aliases else ""
 

@@ -1,21 +1,29 @@
 """Customers' roles, assumed with their external ids; credentials are kept until shortly before they expire."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aioboto3
 import msgspec
 from aiobotocore.config import AioConfig
+from aiobotocore.credentials import AioCredentials
 
+from clients.aws.acting import ActingClient, ActingClients
 from clients.aws.errors import translated
+from clients.aws.shared_client import SharedClient
 from engine.models.account import AwsAccount
 
 _SESSION_NAME = "dd0c-cost"
 _MARGIN = timedelta(minutes=5)
 _HOME_REGION = "us-east-1"
 _ATTEMPTS = 3
+# As many accounts may be in work at once, each with several Regions.
+_CONNECTIONS = 50
+_MOST_KEPT = 20_000
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -48,28 +56,43 @@ class Roles:
         self._endpoint_url = endpoint_url
         self._home_region = home_region
         self._cache: dict[str, Credentials] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._config = AioConfig(
-            connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": attempts}
+            connect_timeout=5,
+            read_timeout=20,
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            max_pool_connections=_CONNECTIONS,
         )
+        self._sts = SharedClient(self._open_sts)
+        self._acting = ActingClients(self._own_client)
 
     async def assume(self, account: AwsAccount, *, with_external_id: bool = True) -> Credentials:
         """Assume the account's role anew. Raises AccessDenied when its trust policy says no."""
         request = {"RoleArn": account.role_arn, "RoleSessionName": _SESSION_NAME}
         if with_external_id:
             request["ExternalId"] = account.external_id
-        async with translated(f"Assuming {account.role_arn}"), self._own_client("sts") as sts:
+        doing = f"Assuming {account.role_arn}"
+        async with self._sts.use(doing) as sts, translated(doing):
             answer = (await sts.assume_role(**request))["Credentials"]
         return Credentials(
             answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"], answer["Expiration"]
         )
 
+    @asynccontextmanager
+    async def acting(
+        self, account: AwsAccount, service: str, region: str | None = None, *, doing: str
+    ) -> AsyncIterator[ActingClient]:
+        """Give the shared client of ``service`` in ``region``, whose calls are signed as the account's role."""
+        known = await self._credentials(account)
+        credentials = AioCredentials(known.access_key_id, known.secret_access_key, known.session_token)
+        async with self._acting.use(service, region or self._home_region, credentials, doing) as client:
+            yield client
+
     async def client(
         self, account: AwsAccount, service: str, region: str | None = None
     ) -> AbstractAsyncContextManager[Any]:
-        """Give a client of ``service`` in ``region`` that acts as the account's role."""
-        credentials = self._cache.get(account.role_arn)
-        if credentials is None or credentials.expires_at - _MARGIN <= self._clock():
-            credentials = self._cache[account.role_arn] = await self.assume(account)
+        """Give a client of its own, with all an SDK's client can do, that acts as the account's role."""
+        credentials = await self._credentials(account)
         client: AbstractAsyncContextManager[Any] = self._session.client(  # type: ignore[call-overload] # any service
             service,
             region_name=region or self._home_region,
@@ -81,19 +104,38 @@ class Roles:
         )
         return client
 
+    async def _credentials(self, account: AwsAccount) -> Credentials:
+        """Those that are kept, or new ones; an account's Regions ask at the same time and share one answer."""
+        async with self._locks.setdefault(account.role_arn, asyncio.Lock()):
+            credentials = self._cache.get(account.role_arn)
+            if credentials is None or credentials.expires_at - _MARGIN <= self._clock():
+                credentials = await self.assume(account)
+                self._keep(account, credentials)
+            return credentials
+
+    def _keep(self, account: AwsAccount, credentials: Credentials) -> None:
+        self._cache.pop(account.role_arn, None)
+        self._cache[account.role_arn] = credentials
+        while len(self._cache) > _MOST_KEPT:
+            del self._cache[next(iter(self._cache))]
+
     def forget(self, account: AwsAccount) -> None:
         """Drop credentials that AWS called expired, so that the next client assumes the role anew."""
         self._cache.pop(account.role_arn, None)
 
-    def _own_client(self, service: str) -> AbstractAsyncContextManager[Any]:
+    def _own_client(self, service: str, region: str) -> AbstractAsyncContextManager[Any]:
         client: AbstractAsyncContextManager[Any] = self._session.client(  # type: ignore[call-overload] # any service
-            service, region_name=self._home_region, endpoint_url=self._endpoint_url, config=self._config
+            service, region_name=region, endpoint_url=self._endpoint_url, config=self._config
         )
         return client
 
+    async def _open_sts(self) -> AbstractAsyncContextManager[Any]:
+        return self._own_client("sts", self._home_region)
+
     async def own_arn(self) -> str:
         """Give the ARN of the bot's own identity, as customers' trust policies must name it."""
-        async with translated("Asking AWS who this bot is"), self._own_client("sts") as sts:
+        doing = "Asking AWS who this bot is"
+        async with self._sts.use(doing) as sts, translated(doing):
             arn = str((await sts.get_caller_identity())["Arn"])
         return role_arn_of_session(arn)
 

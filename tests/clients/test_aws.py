@@ -1,5 +1,6 @@
 """The AWS client on the simulated AWS: pages, credentials, refusals, pace."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -25,13 +26,12 @@ END = datetime.fromtimestamp(NOW, UTC)
 
 def account(**changes: Any) -> AwsAccount:
     given: dict[str, Any] = {
+        "account_id": ACCOUNT,
         "role_arn": f"arn:aws:iam::{ACCOUNT}:role/dd0c-cost-readonly",
         "external_id": EXTERNAL_ID,
         **changes,
     }
-    return AwsAccount(
-        account_id=ACCOUNT, name="x", status=AccountStatus.ACTIVE, regions=(REGION,), connected_at=END, **given
-    )
+    return AwsAccount(name="x", status=AccountStatus.ACTIVE, regions=(REGION,), connected_at=END, **given)
 
 
 @pytest.fixture
@@ -244,3 +244,41 @@ async def test_the_pace_keeps_aws_from_refusing(simulator: AwsSimulator, custome
         assert len(await pages_of(source)) == 4
     assert time.now == pytest.approx(11 * 0.5)
     assert customer.role_exists
+
+
+async def test_accounts_share_a_client_and_each_call_is_signed_by_its_own_role(
+    source: CloudTrailHistory, simulator: AwsSimulator
+) -> None:
+    simulator.latency = 0.01  # so that calls of all accounts are under way at once
+    account_ids = [f"{number:012d}" for number in range(1, 9)]
+    for account_id in account_ids:
+        made = simulator.add_account(account_id, (REGION,), external_id=EXTERNAL_ID)
+        made.record(Records(account_id).at(NOW - 1))
+
+    async def read(account_id: str) -> bytes:
+        asked = account(account_id=account_id, role_arn=f"arn:aws:iam::{account_id}:role/dd0c-cost-readonly")
+        [[raw]] = [page async for page in source.lookup(asked, REGION, END - HOUR, END)]
+        return raw
+
+    for _ in range(2):
+        found = await asyncio.gather(*map(read, account_ids))
+        for account_id, raw in zip(account_ids, found, strict=True):
+            assert f'"recipientAccountId":"{account_id}"'.encode() in raw
+    assert len(simulator.calls_of("AssumeRole")) == len(account_ids)
+
+
+async def test_regions_that_ask_at_once_share_one_assumed_role(
+    source: CloudTrailHistory, customer: SimulatedAccount, simulator: AwsSimulator
+) -> None:
+    await asyncio.gather(pages_of(source), pages_of(source, "eu-west-1"))
+    assert customer.role_exists
+    assert len(simulator.calls_of("AssumeRole")) == 1
+
+
+@pytest.mark.usefixtures("customer")
+async def test_a_shared_client_never_signs_as_the_bot_itself(simulator: AwsSimulator) -> None:
+    roles = Roles(session_of(simulator.caller), clock=lambda: END, endpoint_url=simulator.url, attempts=1)
+    async with roles.acting(account(), "cloudtrail", REGION, doing="trying") as client:
+        with pytest.raises(LookupError):
+            await client._client.lookup_events()  # noqa: SLF001 - exactly what nobody may do
+    assert not simulator.calls_of("LookupEvents")
