@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from engine.cloudtrail.split import Malformed
 from engine.cloudtrail.unpacking import unpack
 from engine.errors import BrokenArchive
 
@@ -59,6 +60,13 @@ class RecordFile:
             self.problem = f"cannot be read: {os.strerror(error.errno) if error.errno else error}"
         except BrokenArchive as error:
             self.problem = str(error)
+
+    def name_malformed(self, found: Malformed) -> str:
+        """Say what is malformed, and where; where the early end of the file broke it, ``problem`` says it all, once."""
+        reason = found.reason
+        if found.cut_off and self.problem:
+            reason, self.problem = self.problem, ""
+        return f"{self.name}:{found.line}: {reason}"
 
     def _pieces(self, file: BinaryIO) -> Iterator[bytes]:
         read = getattr(file, "read1", file.read)

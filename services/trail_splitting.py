@@ -78,7 +78,8 @@ class FileSplitter:
         part = Part()
         for found in split_records(self._unpacked(chunks)):
             if isinstance(found, Malformed):
-                self._name_malformed(f"line {found.line}: {found.reason}")
+                if not (found.cut_off and self.report.damaged):  # The damage to the file is named already.
+                    self._name_malformed(f"line {found.line}: {found.reason}")
             else:
                 self._sort(found, part)
             if part.is_full:

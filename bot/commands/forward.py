@@ -79,7 +79,7 @@ class _Sending:
             file = RecordFile(path, on_bytes)
             for found in split_records(file.chunks()):
                 if isinstance(found, Malformed):
-                    self._name(f"{file.name}:{found.line}: {found.reason}")
+                    self._name(file.name_malformed(found))
                 else:
                     yield on_one_line(found)
             if file.problem:

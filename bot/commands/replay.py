@@ -104,7 +104,7 @@ def _read_file(file: RecordFile, scoring: Replay, output: _Output, troubles: _Tr
         findings = []
         for finding in scoring.read(found):
             if isinstance(finding, Malformed):
-                troubles.name(f"{file.name}:{finding.line}: {finding.reason}")
+                troubles.name(file.name_malformed(finding))
             else:
                 findings.append(finding)
         if findings:

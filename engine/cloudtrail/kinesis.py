@@ -16,14 +16,18 @@ _ON_DEMAND = UsageItem("kinesis/on-demand/stream", 1)
 
 
 def _create(call: Call) -> tuple[Part, ...]:
-    shards = number(call.request, "shardCount")
-    usage = use(_SHARD, shards) if shards and not _is_on_demand(call) else _ON_DEMAND
-    return started(STREAM, needed(call, _stream(call)), [usage])
+    usage = [_ON_DEMAND] if _is_on_demand(call) else _shards(call, "shardCount")
+    return started(STREAM, needed(call, _stream(call)), usage)
 
 
 def _resize(call: Call) -> tuple[Part, ...]:
-    shards = number(call.request, "targetShardCount")
-    return changed(STREAM, _stream(call), [use(_SHARD, shards)]) if shards else ()
+    return changed(STREAM, _stream(call), _shards(call, "targetShardCount"))
+
+
+def _shards(call: Call, key: str) -> list[UsageItem]:
+    """How many shards the call asks for; no stream has none, so a count that is missing or 0 is not known."""
+    count = number(call.request, key)
+    return [use(_SHARD, count)] if count else []
 
 
 def _reshard(difference: int, call: Call) -> tuple[Part, ...]:

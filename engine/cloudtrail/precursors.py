@@ -14,7 +14,7 @@ _DRY_RUN = "DryRunOperation"
 _LONGEST_NAME = 128
 _LONGEST_ADDRESS = 256
 
-_Sentence = Callable[[Call, str], str | None]
+_Sentence = Callable[[Call, str | None], str | None]
 
 
 def parse_precursor(record: CloudTrailRecord) -> Precursor | None:
@@ -32,7 +32,7 @@ def parse_precursor(record: CloudTrailRecord) -> Precursor | None:
         return None
     kind, tell = found
     call = Call(record.event_name, decode_object(record.request_parameters), decode_object(record.response_elements))
-    sentence = tell(call, record.error_code or "")
+    sentence = tell(call, record.error_code)
     return None if sentence is None else _precursor(record, kind, sentence)
 
 
@@ -62,16 +62,17 @@ def _precursor(record: CloudTrailRecord, kind: PrecursorKind, sentence: str) -> 
     )
 
 
-def _failed_launch(call: Call, error_code: str) -> str | None:
+def _failed_launch(call: Call, error_code: str | None) -> str | None:
     """A dry run fails by design."""
-    if not error_code or error_code.endswith(_DRY_RUN):
+    if error_code is None or error_code.endswith(_DRY_RUN):
         return None
     wanted = text(call.request, "instanceType") or "something"
-    return f"failed to launch {wanted} ({error_code.removeprefix('Client.')[:_LONGEST_NAME]})."
+    reason = error_code.removeprefix("Client.")[:_LONGEST_NAME] or "no reason given"
+    return f"failed to launch {wanted} ({reason})."
 
 
-def _quota_increase(call: Call, error_code: str) -> str | None:
-    if error_code:
+def _quota_increase(call: Call, error_code: str | None) -> str | None:
+    if error_code is not None:
         return None
     quota = text(call.response, "requestedQuota", "quotaName") or text(call.request, "quotaCode") or "a quota"
     service = text(call.request, "serviceCode") or text(call.response, "requestedQuota", "serviceCode")
@@ -80,9 +81,9 @@ def _quota_increase(call: Call, error_code: str) -> str | None:
     return f"asked AWS to raise {quota}{f' of {service}' if service else ''}{to}."
 
 
-def _region_enabled(call: Call, error_code: str) -> str | None:
+def _region_enabled(call: Call, error_code: str | None) -> str | None:
     region = asked_text(call, "regionName")
-    return f"enabled the Region {region}." if region and not error_code else None
+    return f"enabled the Region {region}." if region and error_code is None else None
 
 
 _TELLERS: Mapping[tuple[str, str], tuple[PrecursorKind, _Sentence]] = {

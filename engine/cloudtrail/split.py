@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from engine.cloudtrail.record import CloudTrailRecord, decode_lines, decode_list, decode_unchecked
-from engine.cloudtrail.window import BrokenValue, OversizedValue, Window
+from engine.cloudtrail.window import BrokenValue, CutOff, OversizedValue, Window
 from engine.cloudtrail.wrapping import unwrap
 from engine.errors import MalformedRecord
 
@@ -30,10 +30,14 @@ _CONTINUATION = b" \t}]"
 
 
 class Malformed(msgspec.Struct, frozen=True):
-    """A piece that could not be read, and the line (from 1) on which it starts."""
+    """A piece that could not be read, and the line (from 1) on which it starts.
+
+    ``cut_off`` says that the stream ended in the middle of it.
+    """
 
     reason: str
     line: int
+    cut_off: bool = False
 
 
 class Batch(msgspec.Struct, Generic[T], frozen=True):
@@ -68,7 +72,7 @@ def split_records(chunks: Iterable[bytes]) -> Iterator[bytes | Malformed]:
     >>> list(split_records([b'{"Records": [' + one[:20], one[20:] + b"]}"])) == [one]
     True
     >>> list(split_records([b"what?"]))
-    [Malformed(reason='no JSON object: invalid character (byte 0)', line=1)]
+    [Malformed(reason='no JSON object: invalid character (byte 0)', line=1, cut_off=False)]
     """
     for found in _Splitter(Window(chunks), _RAW).run():
         if isinstance(found, Malformed):
@@ -93,6 +97,20 @@ class _Splitter(Generic[T]):
         self._patience = _PATIENCE
 
     def run(self) -> Iterator[Batch[T] | Malformed]:
+        """Give what was found.
+
+        Of a stream that was cut off, only the first piece without an end is malformed: what is inside of it is looked
+        through for records, and its other parts are no trouble of their own.
+        """
+        cut_off = False
+        for found in self._found():
+            if isinstance(found, Malformed):
+                if cut_off:
+                    continue
+                cut_off = found.cut_off
+            yield found
+
+    def _found(self) -> Iterator[Batch[T] | Malformed]:
         while first := self._window.skip_space():
             if self._patience < 0:
                 yield Malformed("too much of the input is broken; the rest of it was not read", self._window.line)
@@ -138,7 +156,7 @@ class _Splitter(Generic[T]):
         try:
             yield from steps
         except BrokenValue as error:
-            yield Malformed(_reason(error), self._window.line)
+            yield _malformed(error, self._window.line)
             self._recover(error, over_lines=self._window.line > start)
 
     def _recover(self, error: BrokenValue, *, over_lines: bool) -> None:
@@ -185,7 +203,7 @@ class _Splitter(Generic[T]):
             else:
                 self._consume(LARGEST_RECORD)
         if first != b"}":
-            raise BrokenValue("an object is not closed" if not first else "an object is malformed", len(window))
+            raise BrokenValue("an object is malformed", len(window)) if first else _not_closed(window)
         window.advance(window.pos + 1)
         if not found:
             yield Malformed("an object that holds no record", line)
@@ -201,7 +219,7 @@ class _Splitter(Generic[T]):
         window = self._window
         while (first := window.skip_space()) != b"]":
             if not first or self._patience < 0:
-                yield Malformed("cut off: a list of records has no end", window.line)
+                yield Malformed("cut off: a list of records has no end", window.line, cut_off=not first)
                 return
             window.top_up(_LOW, _BLOCK)
             # A boundary inside an element would leave brackets open, so decoding fails there.
@@ -218,7 +236,7 @@ class _Splitter(Generic[T]):
             end = window.value_end(LARGEST_RECORD)
         except BrokenValue as error:
             self._patience -= len(window)
-            yield Malformed(_reason(error), window.line)
+            yield _malformed(error, window.line)
             broken_end = None if isinstance(error, OversizedValue) else window.broken_element_end()
             if broken_end is None:
                 window.skip_line()
@@ -246,5 +264,9 @@ class _Splitter(Generic[T]):
                     yield from self._unwrap(inner, line, depth - 1)
 
 
-def _reason(error: BrokenValue) -> str:
-    return str(error).removeprefix("JSON is malformed: ")
+def _not_closed(window: Window) -> CutOff:
+    return CutOff("cut off: an object is not closed", len(window))
+
+
+def _malformed(error: BrokenValue, line: int) -> Malformed:
+    return Malformed(str(error).removeprefix("JSON is malformed: "), line, isinstance(error, CutOff))

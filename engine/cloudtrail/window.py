@@ -32,6 +32,10 @@ class OversizedValue(BrokenValue):
     """The value goes on beyond the limit."""
 
 
+class CutOff(BrokenValue):
+    """The stream ends in the middle of the value."""
+
+
 class Window:
     """The buffered part of a stream. ``data[pos:]`` is what was not consumed; ``line`` counts from 1 at ``pos``."""
 
@@ -100,7 +104,8 @@ class Window:
     def value_end(self, limit: int) -> int:
         """Find the position behind the value that starts here, of at most about ``limit`` bytes.
 
-        Raises OversizedValue when it goes on after that, BrokenValue when there is no complete value.
+        Raises OversizedValue when it goes on after that, CutOff when the stream ends before it does, BrokenValue when
+        there is no value.
         """
         while True:
             end = self._scan()
@@ -133,7 +138,7 @@ class Window:
         try:
             _any_value.decode(memoryview(self.data)[self.pos :])
         except msgspec.DecodeError:
-            raise BrokenValue("cut off: the input ends in the middle of it", len(self)) from None
+            raise CutOff("cut off: the input ends in the middle of it", len(self)) from None
         return len(self.data)
 
     def broken_element_end(self) -> int | None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -125,15 +126,52 @@ def test_only_the_first_troubles_are_named(tmp_path: Path) -> None:
     assert named[-1] == "... and 30 more of these"
 
 
-def test_a_truncated_gzip_is_named_and_what_is_there_is_read(tmp_path: Path) -> None:
+LAUNCHES = [launch(number % 60, eventID=str(number)) for number in range(500)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(lines(*LAUNCHES), id="lines"),
+        pytest.param(json.dumps({"Records": LAUNCHES}).encode(), id="log file"),
+        pytest.param(json.dumps({"Records": LAUNCHES}, indent=2).encode(), id="indented log file"),
+    ],
+)
+def test_a_truncated_gzip_is_one_trouble_and_what_is_there_is_read(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "records.json.gz"
-    packed = gzip.compress(lines(*(launch(number % 60, eventID=str(number)) for number in range(500))), compresslevel=1)
+    packed = gzip.compress(content, compresslevel=1)
     path.write_bytes(packed[: len(packed) // 2])
     found, result = jsonl(path)
     assert result.exit_code == 0
-    assert f"{path}: is gzip that was cut off" in result.stderr
+    [trouble] = result.stderr.splitlines()
+    assert re.fullmatch(re.escape(str(path)) + r":\d+: is gzip that was cut off; what is there was read", trouble)
     assert 0 < found[-1]["records_read"] < 500
-    assert found[-1]["records_malformed"] >= 1
+    assert found[-1]["records_malformed"] == 1
+
+
+def test_gzip_cut_off_between_two_records_is_named_too(tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl.gz"
+    path.write_bytes(gzip.compress(lines(launch(1), launch(2)))[:-8])
+    found, result = jsonl(path)
+    assert result.stderr == f"{path}: is gzip that was cut off; what is there was read\n"
+    assert (found[-1]["records_read"], found[-1]["records_malformed"]) == (2, 1)
+
+
+def test_a_log_file_without_an_end_is_one_trouble(tmp_path: Path) -> None:
+    path = tmp_path / "records.json"
+    path.write_bytes(json.dumps({"Records": [launch(1), launch(2)]}, indent=2).encode()[:-100])
+    found, result = jsonl(path)
+    assert result.stderr.endswith(": cut off: the input ends in the middle of it\n")
+    assert (found[-1]["records_read"], found[-1]["records_malformed"]) == (1, 1)
+
+
+def test_a_precursor_costs_nothing_and_says_so(tmp_path: Path) -> None:
+    """Its price is known: nothing was bought, and that is 0.0 and not null."""
+    path = tmp_path / "records.jsonl"
+    path.write_bytes(lines(*(launch(number, errorCode="Client.InstanceLimitExceeded") for number in range(3))))
+    [finding] = of_kind(jsonl(path)[0], "anomaly")
+    assert (finding["resource_type"], finding["hourly_cost_usd"]) == ("failed_launch", 0.0)
+    assert (finding["severity"], finding["decision"], finding["score"]) == ("info", "digest", 0.0)
 
 
 def test_damaged_gzip_does_not_stop_other_files(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tests.unit.engine.factories import T0, Record, parse_record, record, run_in
 
 @pytest.mark.parametrize(
     "code",
-    ["Client.DryRunOperation", "Client.InstanceLimitExceeded", "VcpuLimitExceeded", "Client.UnauthorizedOperation"],
+    ["Client.DryRunOperation", "Client.InstanceLimitExceeded", "VcpuLimitExceeded", "Client.UnauthorizedOperation", ""],
 )
 def test_a_call_that_failed_or_was_only_tried_bought_nothing(code: str) -> None:
     assert parse_record({**run_instances(["i-1"]), "errorCode": code, "responseElements": None}) == ()

@@ -55,6 +55,7 @@ class TestParsing:
         ("raw", "kind", "text"),
         [
             (failed(0), "failed_launch", "alice failed to launch p4d.24xlarge (VcpuLimitExceeded)."),
+            (failed(0, code=""), "failed_launch", "alice failed to launch p4d.24xlarge (no reason given)."),
             (quota(), "quota_increase", "alice asked AWS to raise Running On-Demand P instances of ec2 to 192."),
             (
                 record("servicequotas", "RequestServiceQuotaIncrease", {"quotaCode": "L-1"}, None, by=ALICE),
@@ -80,6 +81,7 @@ class TestParsing:
             run_instances(["i-1"]),
             failed(0, code="Client.DryRunOperation"),
             quota(errorCode="AccessDenied"),
+            quota(errorCode=""),
             record("account", "EnableRegion", {}, None),
             {**failed(0), "eventID": ""},
             {**failed(0), "eventID": "e" * 200},

@@ -98,6 +98,13 @@ class TestKinesis:
     def test_splitting_what_was_never_seen_is_of_unknown_price(self) -> None:
         assert Trail("kinesis").call("SplitShard", {"streamName": "clicks"}).hourly_cost is None
 
+    @pytest.mark.parametrize("shards", [{}, {"shardCount": 0}, {"shardCount": None}])
+    def test_a_stream_of_unknown_size_is_of_unknown_price(self, shards: dict[str, object]) -> None:
+        trail = Trail("kinesis")
+        created = trail.call("CreateStream", {"streamName": "clicks", **shards})
+        assert (created.quantity, created.hourly_cost) == (1, None)
+        assert trail.call("UpdateShardCount", {"streamName": "clicks"}).hourly_cost is None
+
     def test_a_stream_on_demand_costs_by_the_hour(self) -> None:
         mode = {"streamModeDetails": {"streamMode": "ON_DEMAND"}}
         raw = record("kinesis", "CreateStream", {"streamName": "clicks", **mode})
