@@ -6,9 +6,8 @@ from pathlib import Path
 
 from bot.mongod.errors import MongodError
 
-LOG_LINES = 3
 LOG_TAIL_BYTES = 64 * 1024
-LOG_LINE_CHARACTERS = 300
+LOG_LINE_CHARACTERS = 200
 
 
 def default_data_dir() -> Path:
@@ -59,22 +58,25 @@ class DataDir:
         self.port_file.write_text(str(port), encoding="ascii")
 
     def log_tail(self) -> str:
-        """Return the last errors of mongod's log, or its last lines when it has no errors, in one line."""
+        """Return the last error in mongod's log, short and in one line.
+
+        Lines that are no JSON count as errors: mongod writes them before it has a log format, about its own options.
+        """
         try:
             with self.log.open("rb") as log:
-                log.seek(max(0, self.log.stat().st_size - LOG_TAIL_BYTES))
+                start = log.seek(max(0, self.log.stat().st_size - LOG_TAIL_BYTES))
                 lines = log.read().decode(errors="replace").splitlines()
         except OSError:
             return "it wrote no log"
-        errors = [line for line in lines if '"s":"E"' in line or '"s":"F"' in line]
-        return " | ".join(_readable(line) for line in (errors or lines)[-LOG_LINES:]) or "its log is empty"
+        whole = lines[1:] if start else lines
+        errors = [text for line in whole if (text := _error_in(line))]
+        return errors[-1][:LOG_LINE_CHARACTERS] if errors else f"{self.log} names no error"
 
 
-def _readable(line: str) -> str:
-    """Shorten one line of mongod's JSON log to its message and details; leave any other line as it is."""
+def _error_in(line: str) -> str:
+    """The message and details of an error in mongod's JSON log, an empty string for what is none."""
     try:
         entry = json.loads(line)
-        text = f"{entry['msg']} {json.dumps(entry.get('attr', {}))}"
+        return f"{entry['msg']} {json.dumps(entry.get('attr', {}))}" if entry["s"] in {"E", "F"} else ""
     except (ValueError, KeyError, TypeError):
-        text = line
-    return text[:LOG_LINE_CHARACTERS]
+        return line.strip()
