@@ -10,7 +10,7 @@ _TIMEOUT_SECONDS = 15
 
 
 class Workspace(msgspec.Struct, frozen=True):
-    """The workspace a token belongs to."""
+    """The workspace a token belongs to, or the whole organisation where that installed the app."""
 
     team_id: str
     team_name: str
@@ -28,4 +28,6 @@ async def identify_workspace(client: AsyncWebClient) -> Workspace:
     """Ask Slack whose token this is. Raises Rejected for a token it does not know, Unavailable when it is away."""
     async with translated("Signing in to Slack"):
         answer = await client.auth_test()
-    return Workspace(str(answer["team_id"]), str(answer.get("team") or answer["team_id"]))
+    installed_by = "enterprise_id" if answer.get("is_enterprise_install") else "team_id"
+    team_id = str(answer.get(installed_by) or answer["team_id"])
+    return Workspace(team_id, str(answer.get("team") or team_id))

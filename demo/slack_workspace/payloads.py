@@ -24,7 +24,8 @@ def command_fields(state: WorkspaceState, user: User, channel: Channel, line: st
         "command": command,
         "text": text.strip(),
         "api_app_id": state.app_id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": str(bool(state.enterprise_id)).lower(),
+        **({"enterprise_id": state.enterprise_id} if state.enterprise_id else {}),
     }
 
 
@@ -47,9 +48,9 @@ def interaction(state: WorkspaceState, kind: str, user: User) -> Payload:
         },
         "api_app_id": state.app_id,
         "token": VERIFICATION,
-        "team": {"id": state.team_id, "domain": state.team_name},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "team": None if state.enterprise_id else {"id": state.team_id, "domain": state.team_name},
+        "enterprise": {"id": state.enterprise_id, "name": state.team_name} if state.enterprise_id else None,
+        "is_enterprise_install": bool(state.enterprise_id),
     }
 
 

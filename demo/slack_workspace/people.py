@@ -19,7 +19,8 @@ def auth_test(context: Context, _params: Params) -> Answer:
         "team_id": state.team_id,
         "user_id": state.bot.user_id,
         "bot_id": state.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": bool(state.enterprise_id),
+        **({"enterprise_id": state.enterprise_id} if state.enterprise_id else {}),
     }
 
 

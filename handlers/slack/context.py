@@ -37,20 +37,33 @@ Respond = Callable[..., Awaitable[Any]]
 
 async def caller_of_command(command: Mapping[str, Any], lookups: SystemLookups) -> Caller:
     """Name the caller of a slash command. Raises NotFound for a workspace that never installed the bot."""
-    return await _caller(str(command.get("team_id", "")), str(command.get("user_id", "")), lookups)
+    return await _caller(command.get("enterprise_id"), command.get("team_id"), command.get("user_id"), lookups)
 
 
 async def caller_of_action(body: Mapping[str, Any], lookups: SystemLookups) -> Caller:
-    """Name who clicked. In a shared channel people of other workspaces see the card too, but it is not theirs."""
-    team = body.get("team") or {}
+    """Name who clicked. In a shared channel people of other workspaces see the card too, but it is not theirs.
+
+    Raises NotFound for them, and for a workspace that never installed the bot. Where an organisation installed the bot,
+    Slack names no team.
+    """
+    enterprise_id, team_id = _id(body.get("enterprise")), _id(body.get("team"))
     user = body.get("user") or {}
-    if user.get("team_id", team.get("id")) != team.get("id"):
+    home = team_id or (body.get("message") or {}).get("team") or enterprise_id
+    if home != enterprise_id and user.get("team_id", home) not in (home, enterprise_id):
         raise NotFound("This card belongs to another workspace; only its members can answer it.")
-    return await _caller(str(team.get("id", "")), str(user.get("id", "")), lookups)
+    return await _caller(enterprise_id, team_id, user.get("id"), lookups)
 
 
-async def _caller(team_id: str, user_id: str, lookups: SystemLookups) -> Caller:
-    tenant = await lookups.find_tenant_by_team(team_id)
-    if tenant is None:
-        raise NotFound("This workspace is not set up yet. Ask whoever runs dd0c/cost to install it here.")
-    return Caller(tenant.tenant_id, user_id)
+def _id(named: Mapping[str, Any] | None) -> str | None:
+    return named.get("id") if named else None
+
+
+async def _caller(
+    enterprise_id: str | None, team_id: str | None, user_id: str | None, lookups: SystemLookups
+) -> Caller:
+    """A workspace inside an organisation that installed the bot belongs to the organisation's tenant."""
+    for slack_id in (enterprise_id, team_id):
+        tenant = await lookups.find_tenant_by_team(slack_id or "")
+        if tenant is not None:
+            return Caller(tenant.tenant_id, user_id or "")
+    raise NotFound("This workspace is not set up yet. Ask whoever runs dd0c/cost to install it here.")

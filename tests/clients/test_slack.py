@@ -132,6 +132,8 @@ async def test_refusals_in_our_own_words(
 async def test_whose_token_it_is(client: AsyncWebClient, slack: SlackWorkspace) -> None:
     workspace = await identify_workspace(client)
     assert (workspace.team_id, workspace.team_name) == (slack.team_id, "acme")
+    slack.state.enterprise_id = "E0ACME"
+    assert (await identify_workspace(client)).team_id == "E0ACME"
     slack.revoke_token("invalid_auth")
     with pytest.raises(Rejected, match="invalid_auth"):
         await identify_workspace(client)
