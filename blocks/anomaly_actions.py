@@ -66,13 +66,12 @@ def anomaly_id_of(block_id: str) -> str:
 def verdict_line(anomaly: Anomaly) -> str:
     """Who did what when; empty while nobody has said anything."""
     if _is_snoozed(anomaly):
-        until = f" until {when(anomaly.snoozed_until)}" if anomaly.snoozed_until else ""
+        until = f" {when(anomaly.snoozed_until, 'until')}" if anomaly.snoozed_until else ""
         return f"{mention(anomaly.status_by)} snoozed this{until}"
     deed = _DEEDS.get(anomaly.status)
     if deed is None:
         return ""
-    at = f" {when(anomaly.status_at)}" if anomaly.status_at else ""
-    return f"{mention(anomaly.status_by)} {deed}{at}"
+    return f"{mention(anomaly.status_by)} {when(anomaly.status_at, deed) if anomaly.status_at else deed}"
 
 
 def meaning_of_expected(anomaly: Anomaly, now: datetime) -> str:

@@ -15,7 +15,6 @@ from engine.remediation import StopCommands, stop_commands
 _REASONS_SHOWN = 5
 _SHORT_ID = 8
 _VERB = 2
-_IDS_TO_TRY = (20, 10, 5, 2, 1)
 _PROVENANCE = {"list": "AWS list price", "seed": "AWS list price", "estimated": "estimated price"}
 _MAY_REPEAT = (
     "This card may repeat one posted before: Slack did not confirm whether the first one arrived. Both are about the "
@@ -41,7 +40,7 @@ def anomaly_card(anomaly: Anomaly, *, account_name: str, now: datetime, may_repe
 def _one_line(anomaly: Anomaly, account_name: str) -> str:
     actor = escape(short_actor(anomaly.actor.name or anomaly.actor.key), 120)
     account = escape(account_name, 80) or escape(anomaly.account_id, 20)
-    return f"{escape(words.headline(anomaly))}, {words.cost_rates(anomaly)}, by {actor} in {account}"
+    return f"{escape(words.what(anomaly))}, {words.cost_rates(anomaly)}, by {actor} in {account}"
 
 
 def _outcome(anomaly: Anomaly) -> list[Block]:
@@ -63,7 +62,7 @@ def _why(anomaly: Anomaly) -> Block:
     """The signals' own sentences, weightiest first; what the safety net caught says so before them."""
     reasons = [anomaly.decision.reason] if anomaly.decision.safety_net else []
     reasons += [signal.text for signal in anomaly.signals]
-    sentences = [text for reason in reasons if (text := escape(reason, 400))]
+    sentences = [text for reason in dict.fromkeys(reasons) if (text := escape(reason, 400))]
     bullets = [f"• {sentence}" for sentence in sentences[:_REASONS_SHOWN]]
     return section("why", "\n".join(["*Why this alert*", *(bullets or ["• Unusual for this account"])]))
 
@@ -71,24 +70,37 @@ def _why(anomaly: Anomaly) -> Block:
 def _how_to_stop(anomaly: Anomaly) -> list[Block]:
     if anomaly.ended_at is not None or anomaly.status is AnomalyStatus.EXPECTED or anomaly.is_commitment:
         return []
-    texts = (_stop_text(anomaly, max_ids) for max_ids in _IDS_TO_TRY)
-    return [section("stop", next(text for text in texts if length(text) <= SECTION_LIMIT))]
+    commands = stop_commands(anomaly, lambda some: length(_stop_text(anomaly, some)) <= SECTION_LIMIT)
+    return [section("stop", _stop_text(anomaly, commands))]
 
 
-def _stop_text(anomaly: Anomaly, max_ids: int) -> str:
-    commands = stop_commands(anomaly, max_ids)
+def _stop_text(anomaly: Anomaly, commands: StopCommands) -> str:
     lines = ["*How to stop it*"]
     if commands.stop:
         lines.append(code_block(escape(command, SECTION_LIMIT) for command in commands.stop))
     else:
-        service, region = code(anomaly.lead.service, 40), escape(anomaly.lead.region, 30)
-        lines.append(f"In the AWS console: {service} in {region}")
-    if 0 < commands.named < commands.running:
-        lines.append(f"This names {commands.named:,} of {count(commands.running, 'running resource')}.")
-    lines += _harder(commands)
+        lines.append(_in_the_console(anomaly))
+    lines += [*_harder(commands), *_left_out(anomaly, commands)]
     if anomaly.actor.kind is ActorKind.AUTOMATION:
         lines.append("Automation started it and may start it again: stop that first.")
     return "\n".join(lines)
+
+
+def _in_the_console(anomaly: Anomaly) -> str:
+    return f"In the AWS console: {code(anomaly.lead.service, 40)} in {escape(anomaly.lead.region, 30)}"
+
+
+def _left_out(anomaly: Anomaly, commands: StopCommands) -> list[str]:
+    """How many do not fit, and how to find them. When what is named has stopped, the card names the next."""
+    rest = commands.running - commands.named
+    if not rest or not commands.named:
+        return []
+    lines = [f"This names {commands.named:,} of {count(commands.running, 'running resource')}; {rest:,} are left out."]
+    if not commands.listing:
+        return [*lines, _in_the_console(anomaly)]
+    others = len(commands.listing) - 1
+    where = f", and so in {count(others, 'other Region')}" if others else ""
+    return [*lines, f"To list what runs{where}:", code_block([escape(commands.listing[0], SECTION_LIMIT)])]
 
 
 def _harder(commands: StopCommands) -> list[str]:

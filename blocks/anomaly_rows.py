@@ -1,8 +1,8 @@
 """One anomaly as two lines of a list."""
 
 from blocks.anomaly_words import SEVERITY_WORDS, amount_of, place
-from blocks.money import per_hour, usd
-from blocks.text import escape, short_actor, when
+from blocks.money import PRICE_UNKNOWN, per_hour, usd
+from blocks.text import count, escape, short_actor, when
 from engine.models.precursor import PrecursorKind
 from engine.models.report import AnomalyRow
 
@@ -11,15 +11,17 @@ _PRECURSORS = frozenset(PrecursorKind)
 
 def row_text(row: AnomalyRow) -> str:
     """What, how dear and in which state; below it who, where and when. A precursor has neither price nor state."""
-    what = escape(f"{SEVERITY_WORDS[row.severity]}: {amount_of(row.resource_type, row.quantity)}")
+    others = f" and {count(row.other_types, 'other type')}" if row.other_types else ""
+    what = escape(f"{SEVERITY_WORDS[row.severity]}: {amount_of(row.resource_type, row.quantity)}{others}")
     region = escape(place(row.regions or ("no Region",)))
     price = "" if row.resource_type in _PRECURSORS else f": {_price(row)}, {_state(row)}"
     actor, account = escape(short_actor(row.actor_name), 100), escape(row.account_name, 60) or "-"
-    return f"*{what}* in {region}{price}\nby {actor} in {account}, {when(row.first_event_time)}"
+    return f"*{what}* in {region}{price}\nby {actor} in {account} · {when(row.first_event_time)}"
 
 
 def _price(row: AnomalyRow) -> str:
-    return per_hour(row.hourly_cost) if row.upfront_cost is None else f"{usd(row.upfront_cost)} bound for a term"
+    price = per_hour(row.hourly_cost) if row.upfront_cost is None else f"{usd(row.upfront_cost)} bound for a term"
+    return f"at least {price}" if row.unknown_price and price != PRICE_UNKNOWN else price
 
 
 def _state(row: AnomalyRow) -> str:

@@ -35,12 +35,23 @@ _BURNING = 1e-6
 
 
 def headline(anomaly: Anomaly) -> str:
-    """What happened, in under ten words, as plain text: severity first, or that it is over."""
+    """What happened and, while it goes on, what it costs: under ten words of plain text."""
+    return what(anomaly) if anomaly.ended_at is not None else f"{what(anomaly)}, {_short_price(anomaly)}"
+
+
+def what(anomaly: Anomaly) -> str:
+    """What happened, as plain text: severity first, or that it is over."""
     word = "Stopped" if anomaly.ended_at is not None else SEVERITY_WORDS[anomaly.severity]
-    lead = anomaly.lead
-    quantity = sum(line.quantity for line in anomaly.lines if line.resource_type == lead.resource_type)
-    others = " and others" if any(line.resource_type != lead.resource_type for line in anomaly.lines) else ""
-    return f"{word}: {amount_of(lead.resource_type, quantity)}{others} in {place(regions_of(anomaly))}"
+    others = " and others" if anomaly.other_types else ""
+    amount = amount_of(anomaly.lead.resource_type, anomaly.lead_quantity)
+    return f"{word}: {amount}{others} in {place(regions_of(anomaly))}"
+
+
+def _short_price(anomaly: Anomaly) -> str:
+    price = per_hour(anomaly.hourly_cost) if anomaly.upfront_cost is None else usd(anomaly.upfront_cost)
+    if not anomaly.unknown_price:
+        return price
+    return f"over {price}" if anomaly.upfront_cost or anomaly.hourly_cost else PRICE_UNKNOWN
 
 
 def amount_of(resource_type: str, quantity: int) -> str:
@@ -72,18 +83,22 @@ def _by_cost(lines: Sequence[Line]) -> list[Line]:
 
 
 def list_lines(anomaly: Anomaly) -> list[str]:
-    """What started, one bullet a line; nothing when the headline has said it all."""
+    """What started, one bullet a line, below the sum of several types; nothing when the headline has said it all."""
     lines = _by_cost(anomaly.lines)
     if len(lines) == 1 and not _notes(lines[0]):
         return []
-    return shorten([_describe(line) for line in lines], _LINES_SHOWN)
+    bullets = shorten([_describe(line) for line in lines], _LINES_SHOWN)
+    if not anomaly.other_types:
+        return bullets
+    total = sum(line.quantity for line in lines)
+    return [f"*{total:,} in all, of {count(anomaly.other_types + 1, 'type')}*", *bullets]
 
 
 def _describe(line: Line) -> str:
     notes = _notes(line)
-    what = f"{escape(amount_of(line.resource_type, line.quantity))} in {escape(line.region, 30)}"
+    amount = f"{escape(amount_of(line.resource_type, line.quantity))} in {escape(line.region, 30)}"
     price = usd(line.upfront_cost) if line.is_commitment else per_hour(line.hourly_cost)
-    return f"• {what}: {price}" + (f" ({'; '.join(notes)})" if notes else "")
+    return f"• {amount}: {price}" + (f" ({'; '.join(notes)})" if notes else "")
 
 
 def _notes(line: Line) -> list[str]:
@@ -104,7 +119,7 @@ def cost(anomaly: Anomaly, now: datetime) -> str:
     if anomaly.ended_at is None and anomaly.hourly_cost > 0:
         burnt, _ = settle(anomaly, now)
         if burnt >= _LEAST_BURNT:
-            lines.append(f"{usd(burnt)} burnt by {when(now)}")
+            lines.append(f"{usd(burnt)} so far, {when(now, 'as of')}")
         if anomaly.running_hourly_cost < anomaly.hourly_cost - _BURNING:
             lines.append(f"{per_hour(anomaly.running_hourly_cost)} still running")
     return "\n".join(lines)
@@ -147,7 +162,7 @@ def account(name: str, account_id: str) -> str:
 def times(anomaly: Anomaly) -> str:
     """When it happened: a moment or a span."""
     start, end = anomaly.first_event_time, anomaly.last_event_time
-    return when(start) if (end - start).total_seconds() < _LEAST_SPAN else f"{when(start)} to {when(end)}"
+    return when(start) if (end - start).total_seconds() < _LEAST_SPAN else f"{when(start)} {when(end, 'to')}"
 
 
 def outcome(anomaly: Anomaly, ended_at: datetime) -> str:

@@ -11,7 +11,7 @@ _ROWS_SHOWN = 5
 
 def digest(report: DigestReport) -> Card:
     """Sum up what happened between two moments."""
-    period = f"{when(report.since)} to {when(report.until)}"
+    period = f"{when(report.since, 'from')} {when(report.until, 'to')}"
     if report.is_quiet:
         quiet = f"A quiet time, {period}: nothing unusual. Running: {rates(report.running_hourly_cost)}."
         return Card(quiet, [section("quiet", quiet)])

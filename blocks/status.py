@@ -47,7 +47,7 @@ def status(report: StatusReport) -> Card:
         *_deliveries(report.deliveries),
         *_files(report.file_troubles),
         *_work_queue(report),
-        context("as_of", [f"As of {when(report.as_of)}"]),
+        context("as_of", [when(report.as_of, "As of")]),
     ]
     return Card(summary.replace("\n", " "), blocks)
 
@@ -91,8 +91,8 @@ def _learning(health: AccountHealth) -> list[str]:
 
 
 def _reading(health: AccountHealth) -> str:
-    newest = when(health.last_record_time) if health.last_record_time else "none yet"
-    return f"{count(health.regions_watched, 'Region')} watched, newest record {newest}"
+    newest = when(health.last_record_time, "newest record") if health.last_record_time else "newest record none yet"
+    return f"{count(health.regions_watched, 'Region')} watched, {newest}"
 
 
 def _source(source: SourceHealth) -> str:

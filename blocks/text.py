@@ -127,11 +127,14 @@ def mention(user_id: str) -> str:
     return f"<@{user_id}>" if _USER_ID.fullmatch(user_id) else escape(user_id, 80) or "someone"
 
 
-def when(moment: datetime) -> str:
+def when(moment: datetime, lead: str = "") -> str:
     """Return a date token that Slack shows in each reader's own time zone; mrkdwn only.
 
-    >>> when(datetime(2026, 3, 4, 14, 7, tzinfo=UTC))
-    '<!date^1772633220^{date_short_pretty} {time}|2026-03-04 14:07 UTC>'
+    Slack writes "Today" where the token begins and "today" after ``lead``, which is for the middle of a sentence.
+
+    >>> when(datetime(2026, 3, 4, 14, 7, tzinfo=UTC), "since")
+    '<!date^1772633220^since {date_short_pretty} {time}|since 2026-03-04 14:07 UTC>'
     """
+    before = f"{lead} " if lead else ""
     fallback = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+    return f"<!date^{int(moment.timestamp())}^{before}{{date_short_pretty}} {{time}}|{before}{fallback}>"

@@ -189,13 +189,12 @@ def _rows(anomalies: Sequence[Anomaly], accounts: Sequence[AwsAccount]) -> tuple
 
 
 def _row(anomaly: Anomaly, account_name: str) -> AnomalyRow:
-    lead = anomaly.lead
     return AnomalyRow(
         anomaly_id=anomaly.anomaly_id,
         severity=anomaly.severity,
         status=anomaly.status,
-        resource_type=lead.resource_type,
-        quantity=lead.quantity,
+        resource_type=anomaly.lead.resource_type,
+        quantity=anomaly.lead_quantity,
         regions=tuple(dict.fromkeys(line.region for line in anomaly.lines)),
         actor_name=anomaly.actor.name,
         account_name=account_name,
@@ -203,4 +202,6 @@ def _row(anomaly: Anomaly, account_name: str) -> AnomalyRow:
         first_event_time=anomaly.first_event_time,
         ended_at=anomaly.ended_at,
         upfront_cost=anomaly.upfront_cost,
+        other_types=anomaly.other_types,
+        unknown_price=anomaly.unknown_price,
     )

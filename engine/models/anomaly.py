@@ -137,6 +137,16 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
         return max(self.lines, key=lambda line: (line.upfront_cost or 0.0, line.hourly_cost or 0.0, line.quantity))
 
     @property
+    def lead_quantity(self) -> int:
+        """How many of the lead's type it started, over all Regions."""
+        return sum(line.quantity for line in self.lines if line.resource_type == self.lead.resource_type)
+
+    @property
+    def other_types(self) -> int:
+        """How many types it started besides the lead's."""
+        return len({line.resource_type for line in self.lines}) - 1
+
+    @property
     def is_commitment(self) -> bool:
         """Whether it is about purchases that cannot be given back; they and launches never share an incident."""
         return self.lines[0].is_commitment

@@ -94,9 +94,10 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnomalyRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One anomaly in a list. ``hourly_cost`` is USD an hour of all it started, None where no price is known.
+    """One anomaly in a list: ``quantity`` of the type that costs most, and so many ``other_types``.
 
-    ``upfront_cost`` is the USD that purchases bind, None where there are none or no price is told.
+    ``hourly_cost`` is USD an hour of all it started, None where no price is known; ``unknown_price`` says that some are
+    not. ``upfront_cost`` is the USD that purchases bind, None where there are none or no price is told.
     """
 
     anomaly_id: str
@@ -111,6 +112,8 @@ class AnomalyRow(msgspec.Struct, frozen=True, kw_only=True):
     first_event_time: datetime
     ended_at: datetime | None = None
     upfront_cost: float | None = None
+    other_types: int = 0
+    unknown_price: bool = False
 
 
 class AnomalyList(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,8 +1,9 @@
 """How to stop what an anomaly started: AWS command lines for a person to run. Nothing here runs anything."""
 
+import bisect
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -24,41 +25,63 @@ class StopCommands(msgspec.Struct, frozen=True):
     """Shell lines in the order to try them.
 
     ``stop`` ends the cost and keeps what can be kept; ``harder`` is for when that is refused or not enough, and loses
-    more. ``named`` of ``running`` resources appear in them.
+    more. ``named`` of ``running`` resources appear in them. ``listing`` finds what does not, one line a Region, among
+    others of its kind; empty where all are named or no command is known.
     """
 
     stop: tuple[str, ...] = ()
     harder: tuple[str, ...] = ()
     named: int = 0
     running: int = 0
+    listing: tuple[str, ...] = ()
 
 
-def stop_commands(anomaly: Anomaly, max_ids: int = 20) -> StopCommands:
+class _Found(msgspec.Struct, frozen=True):
+    """A resource that can be named, with the steps that stop it and the line that lists its kind."""
+
+    stop: Step
+    harder: Step | None
+    listing: str
+
+
+def stop_commands(anomaly: Anomaly, fits: Callable[[StopCommands], bool] | None = None) -> StopCommands:
     """Return the commands that stop what still runs of an anomaly; see ``commands_for``."""
     running = set(anomaly.running_ids)
-    return commands_for([ref for ref in anomaly.resources if ref.resource_id in running], max_ids)
+    return commands_for([ref for ref in anomaly.resources if ref.resource_id in running], fits)
 
 
-def commands_for(resources: Sequence[ResourceRef], max_ids: int) -> StopCommands:
-    """Return the commands that stop ``resources``, naming the first ``max_ids`` of them that can be named.
+def commands_for(resources: Sequence[ResourceRef], fits: Callable[[StopCommands], bool] | None = None) -> StopCommands:
+    """Return the commands that stop ``resources``: all that can be named, or the first of them, as many as ``fits``.
 
     Resources of a kind we know no command for, and ids that AWS would never give out, are left out, so ``named`` may
     be 0 while ``running`` is not.
 
     >>> gpus = [ResourceRef("eu-west-1", "ec2", "p3.8xlarge", instance_id) for instance_id in ("i-0a1", "i-0a2")]
-    >>> commands_for(gpus, max_ids=20).stop
+    >>> commands_for(gpus).stop
     ('aws ec2 stop-instances --region eu-west-1 --instance-ids i-0a1 i-0a2',)
-    >>> nat = ResourceRef("us-east-1", "ec2", "nat_gateway", "nat-0f")
-    >>> commands_for([nat], max_ids=1).stop
-    ('aws ec2 delete-nat-gateway --region us-east-1 --nat-gateway-id nat-0f',)
+    >>> commands_for(gpus, fits=lambda commands: commands.named <= 1).stop
+    ('aws ec2 stop-instances --region eu-west-1 --instance-ids i-0a1',)
     """
     unique = dict.fromkeys(resources)
-    found = [steps for ref in unique if (steps := _find_steps(ref)) is not None][:max_ids]
+    found = [one for ref in unique if (one := _find(ref)) is not None]
+    every = _naming(len(found), found, len(unique))
+    if fits is None or fits(every):
+        return every
+    # What fits is sought by halves: naming a thousand things a thousand times would take seconds.
+    most = bisect.bisect_left(
+        range(1, len(found)), True, key=lambda count: not fits(_naming(count, found, len(unique)))
+    )
+    return _naming(most, found, len(unique))
+
+
+def _naming(most: int, found: Sequence[_Found], running: int) -> StopCommands:
+    named, rest = found[:most], found[most:]
     return StopCommands(
-        stop=_render(stop for stop, _ in found),
-        harder=_render(harder for _, harder in found if harder is not None),
-        named=len(found),
-        running=len(unique),
+        stop=_render(one.stop for one in named),
+        harder=_render(one.harder for one in named if one.harder is not None),
+        named=len(named),
+        running=running,
+        listing=tuple(dict.fromkeys(one.listing for one in rest if one.listing)),
     )
 
 
@@ -71,12 +94,12 @@ def _render(steps: Iterable[Step]) -> tuple[str, ...]:
     return tuple(shlex.join(words) for words in lines.values())
 
 
-def _find_steps(ref: ResourceRef) -> tuple[Step, Step | None] | None:
+def _find(ref: ResourceRef) -> _Found | None:
     """The first way that is for this resource; nothing for a Region that cannot be one."""
     if not _REGION.fullmatch(ref.region):
         return None
     for way in WAYS:
         filling = way.match(ref)
         if filling is not None:
-            return way.steps(ref, filling)
+            return _Found(*way.steps(ref, filling), way.list_in(ref.region))
     return None

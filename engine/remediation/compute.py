@@ -16,11 +16,16 @@ WAYS: tuple[Way, ...] = (
         stop="ec2 stop-instances --instance-ids {id}",
         harder="ec2 terminate-instances --instance-ids {id}",
         takes_many=True,
+        listing=(
+            "ec2 describe-instances --filters Name=instance-state-name,Values=running "
+            "--query Reservations[].Instances[].[LaunchTime,InstanceType,InstanceId] --output text"
+        ),
     ),
     Way(
         service="ec2",
         pattern=re.compile(r"(?P<id>nat-[0-9a-f]{1,32})"),
         stop="ec2 delete-nat-gateway --nat-gateway-id {id}",
+        listing="ec2 describe-nat-gateways --query NatGateways[].[CreateTime,State,NatGatewayId] --output text",
     ),
     # Provisioned concurrency belongs to a version or alias; without one, only the calls can be stopped.
     Way(

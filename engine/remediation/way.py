@@ -1,6 +1,7 @@
 """One way to stop one kind of thing: which ids it is for, and the AWS commands that name one."""
 
 import re
+import shlex
 
 import msgspec
 
@@ -26,6 +27,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
         harder: the command for when that is refused or not enough; it loses more.
         takes_many: whether the last word may be repeated for many resources.
         resource_type: what the resource type must contain.
+        listing: the command that lists what runs of this kind in a Region, for what comes in hundreds.
     """
 
     service: str
@@ -34,6 +36,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     harder: str = ""
     takes_many: bool = False
     resource_type: str = ""
+    listing: str = ""
 
     def match(self, ref: ResourceRef) -> dict[str, str] | None:
         """Give what fills the commands, or None if this way is not for that resource.
@@ -51,6 +54,13 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
         """Give the gentle and, where there is one, the hard step for a resource that matched."""
         harder = _step(self.harder, ref.region, filling, takes_many=self.takes_many) if self.harder else None
         return _step(self.stop, ref.region, filling, takes_many=self.takes_many), harder
+
+    def list_in(self, region: str) -> str:
+        """Give the shell line that lists what runs of this kind in a Region; empty where none is known."""
+        if not self.listing:
+            return ""
+        service, operation, *options = self.listing.split()
+        return shlex.join(("aws", service, operation, "--region", region, *options))
 
 
 def _step(command: str, region: str, filling: dict[str, str], *, takes_many: bool) -> Step:

@@ -10,19 +10,20 @@ from hypothesis import strategies as st
 from blocks.anomaly_actions import ACKNOWLEDGE, MARK_EXPECTED, NOT_EXPECTED, SNOOZE, UNDO, anomaly_id_of
 from blocks.anomaly_card import anomaly_card
 from blocks.card import Card
-from engine.models.anomaly import Anomaly, AnomalyStatus, Decision, DecisionKind, Line, ResourceRef
+from engine.models.anomaly import Anomaly, AnomalyStatus, Decision, DecisionKind, Line, ResourceRef, Signal
 from engine.models.cost_event import Actor, ActorKind
 from engine.verdicts import expectation_of, may_acknowledge, may_judge, may_quiet, may_undo
 from tests.blocks.rules import labels, problems, reading, texts
 from tests.blocks.samples import INSTANCES, LEAKED_KEY, MOMENTS, NAMES, START, anomalies, incident
 
 NOW = START + timedelta(minutes=15)
+TIMES = "\N{MULTIPLICATION SIGN}"
 
 GPU_CARD = """\
-Critical: 4 \N{MULTIPLICATION SIGN} p3.8xlarge in ap-southeast-1
+Critical: 4 \N{MULTIPLICATION SIGN} p3.8xlarge in ap-southeast-1, $48.96/h
 *Cost*
 $48.96 per hour · $1,175.04 per day
-$12.24 burnt by 2026-03-04 14:15 UTC
+$12.24 so far, as of 2026-03-04 14:15 UTC
 *Who*
 ci-deploy (person)
 from 203.0.113.7
@@ -131,19 +132,19 @@ def test_ended_says_what_was_burnt_and_saved() -> None:
     assert text.startswith("Stopped: 4 \N{MULTIPLICATION SIGN} p3.8xlarge")
     assert "*Stopped after 42 min:* $34.27 burnt; left running it would have cost $1,175.04 a day" in text
     assert "How to stop it" not in text
-    assert "burnt by" not in text
+    assert "so far" not in text
     assert labels(card) == ["Mark expected", "Not expected"]
     assert labels(labelled(AnomalyStatus.EXPECTED, **changes)) == ["Undo"]
 
 
 def test_what_has_not_burnt_a_cent_yet_is_not_mentioned() -> None:
     card = anomaly_card(LEAKED_KEY, account_name="prod", now=START, may_repeat=False)
-    assert "burnt" not in reading(card)
+    assert "so far" not in reading(card)
 
 
 def test_partly_stopped_says_what_runs_on() -> None:
     text = reading(draw(incident(running_ids=INSTANCES[:1], running_hourly_cost=12.24, burnt_usd=20.0)))
-    assert "$23.06 burnt by" in text
+    assert "$23.06 so far, as of" in text
     assert "$12.24/h still running" in text
     assert "--instance-ids i-0a1```" in text
 
@@ -180,7 +181,7 @@ def test_labels_say_what_the_list_price_does_not_reflect() -> None:
 def test_sprawl_over_regions_is_summed_in_the_headline_and_listed_shortly() -> None:
     lines = tuple(Line("ec2", "nat_gateway", f"xx-test-{number}", 2, 0.09, (), "list") for number in range(12))
     text = reading(draw(incident(lines=lines)))
-    assert text.startswith("Critical: 24 \N{MULTIPLICATION SIGN} nat_gateway in 12 Regions\n")
+    assert text.startswith("Critical: 24 \N{MULTIPLICATION SIGN} nat_gateway in 12 Regions, $48.96/h\n• ")
     assert text.count("• 2 \N{MULTIPLICATION SIGN} nat_gateway") == 5
     assert "_and 7 more_" in text
     assert "xx-test-3, … (12 Regions)" in text
@@ -189,8 +190,31 @@ def test_sprawl_over_regions_is_summed_in_the_headline_and_listed_shortly() -> N
 def test_the_longest_headline_has_under_ten_words() -> None:
     lines = (*LEAKED_KEY.lines, Line("rds", "db.r6i.32xlarge", "us-east-1", 9, 40.0))
     (head,) = [block["text"]["text"] for block in draw(incident(lines=lines)).blocks if block["type"] == "header"]
-    assert head == "Critical: 4 \N{MULTIPLICATION SIGN} p3.8xlarge and others in 2 Regions"
-    assert len(head.split()) < 10
+    assert head == "Critical: 4 \N{MULTIPLICATION SIGN} p3.8xlarge and others in 2 Regions, $48.96/h"
+    assert len(head.replace("\N{MULTIPLICATION SIGN} ", "").split()) < 10
+
+
+def test_a_group_of_several_types_is_summed_before_it_is_listed() -> None:
+    lines = (
+        *LEAKED_KEY.lines,
+        Line("ec2", "p3.8xlarge", "us-east-1", 2, 24.48),
+        Line("rds", "gp3", "us-east-1", 9, None),
+    )
+    card = draw(incident(lines=lines, hourly_cost=73.44, running_hourly_cost=73.44, unknown_price=True))
+    text = reading(card)
+    assert text.startswith(
+        f"Critical: 6 {TIMES} p3.8xlarge and others in 2 Regions, over $73.44/h\n*15 in all, of 2 types*\n"
+    )
+    assert text.count("\n• ", 0, text.index("*Cost*")) == 3
+    assert "at least $73.44 per hour · $1,762.56 per day\n$18.36 so far" in text
+    assert card.text.startswith(f"Critical: 6 {TIMES} p3.8xlarge and others in 2 Regions, at least $73.44 per hour")
+
+
+def test_a_reason_that_is_also_a_signal_stands_once() -> None:
+    reason = "Safety net: $25 an hour or more, which this actor hardly ever started."
+    alone = Decision(DecisionKind.ALERT, reason, safety_net=True)
+    text = reading(draw(incident(decision=alone, signals=(Signal("safety_net", 1.0, reason),))))
+    assert text.count(reason) == 1
 
 
 def test_the_safety_net_of_a_young_account_says_so_first() -> None:
@@ -212,10 +236,33 @@ def test_what_no_command_stops_points_to_the_console() -> None:
     assert "*How to stop it*\nIn the AWS console: `sqs` in us-east-1" in text
 
 
-def test_more_than_fits_is_counted() -> None:
-    ids = tuple(f"i-{number:05x}" for number in range(1000))
+def running(number: int) -> Anomaly:
+    """An incident with so many instances, whose ids are as long as AWS makes them."""
+    ids = tuple(f"i-{index:017x}" for index in range(number))
     resources = tuple(ResourceRef("us-east-1", "ec2", "m5.large", one) for one in ids)
-    assert "This names 20 of 1,000 running resources." in reading(draw(incident(resources=resources, running_ids=ids)))
+    return incident(resources=resources, running_ids=ids)
+
+
+def test_a_hundred_are_all_named() -> None:
+    text = reading(draw(running(100)))
+    assert text.count(" i-") == 100
+    assert "left out" not in text
+
+
+def test_more_than_fits_is_counted_and_can_be_listed() -> None:
+    text = reading(draw(running(1000)))
+    named = text.count(" i-")
+    assert 120 < named < 150
+    assert f"This names {named} of 1,000 running resources; {1000 - named} are left out.\nTo list what runs:" in text
+    assert "```aws ec2 describe-instances --region us-east-1 --filters Name=instance-state-name,Values=running" in text
+
+
+def test_what_no_command_lists_is_looked_up_in_the_console() -> None:
+    names = tuple(f"orders-{index:03}-{'x' * 40}" for index in range(100))
+    resources = tuple(ResourceRef("us-east-1", "rds", "db.r5.large", one) for one in names)
+    lines = (Line("rds", "db.r5.large", "us-east-1", 100, 25.0),)
+    text = reading(draw(incident(lines=lines, resources=resources, running_ids=names)))
+    assert "are left out.\nIn the AWS console: `rds` in us-east-1" in text
 
 
 def test_names_cannot_ping_the_channel_or_become_links() -> None:

@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blocks.anomaly_list import anomaly_list
+from blocks.anomaly_rows import row_text
 from blocks.card import Card
 from blocks.connect import connect
 from blocks.digest import digest
@@ -43,6 +45,8 @@ ROWS = st.builds(
     actor_name=NAMES,
     account_name=NAMES,
     hourly_cost=st.none() | MONEY,
+    other_types=st.integers(0, 999),
+    unknown_price=st.booleans(),
     first_event_time=MOMENTS,
     ended_at=st.none() | MOMENTS,
 )
@@ -96,8 +100,25 @@ ROW = AnomalyRow(
 )
 ROW_TEXT = (
     "*Critical: 4 \N{MULTIPLICATION SIGN} p3.8xlarge* in ap-southeast-1: $48.96/h, acknowledged\n"
-    "by ci-deploy in prod, 2026-03-04 14:00 UTC"
+    "by ci-deploy in prod · 2026-03-04 14:00 UTC"
 )
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"other_types": 3}, "p3.8xlarge and 3 other types* in ap-southeast-1: $48.96/h, "),
+        (
+            {"other_types": 1, "unknown_price": True},
+            "p3.8xlarge and 1 other type* in ap-southeast-1: at least $48.96/h, ",
+        ),
+        ({"unknown_price": True, "hourly_cost": None}, "p3.8xlarge* in ap-southeast-1: price not known, "),
+    ],
+)
+def test_a_row_speaks_of_the_whole_group(changes: dict[str, Any], told: str) -> None:
+    assert told in row_text(msgspec.structs.replace(ROW, **changes))
+
+
 HEALTH = AccountHealth(
     account_id="123456789012",
     name="prod",
@@ -173,7 +194,7 @@ def test_a_quiet_day_is_one_line() -> None:
     card = accepted(digest(DigestReport(since=START, until=LATER, running_hourly_cost=4.08)))
     assert len(card.blocks) == 1
     assert reading(card) == (
-        "A quiet time, 2026-03-04 14:00 UTC to 2026-03-05 14:00 UTC: nothing unusual. "
+        "A quiet time, from 2026-03-04 14:00 UTC to 2026-03-05 14:00 UTC: nothing unusual. "
         "Running: $4.08 per hour · $97.92 per day."
     )
 

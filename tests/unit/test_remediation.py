@@ -1,6 +1,7 @@
 """The commands that stop what an anomaly started."""
 
 import shlex
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from tests.blocks.samples import INSTANCES, LEAKED_KEY, REFERENCES, incident
 
 def stop(service: str, resource_type: str, resource_id: str, region: str = "us-east-1") -> StopCommands:
     """Commands for one resource."""
-    return commands_for([ResourceRef(region, service, resource_type, resource_id)], max_ids=20)
+    return commands_for([ResourceRef(region, service, resource_type, resource_id)])
 
 
 def test_instances_are_stopped_together_and_terminated_only_if_that_fails() -> None:
@@ -33,17 +34,33 @@ def test_each_region_has_its_own_command() -> None:
     resources = [
         ResourceRef(region, "ec2", "m5.large", f"i-0{n}") for n, region in enumerate(["eu-west-1", "us-east-1"])
     ]
-    assert commands_for(resources, max_ids=20).stop == (
+    assert commands_for(resources).stop == (
         "aws ec2 stop-instances --region eu-west-1 --instance-ids i-00",
         "aws ec2 stop-instances --region us-east-1 --instance-ids i-01",
     )
 
 
-def test_what_is_too_much_to_name_is_counted() -> None:
+def no_longer_than(limit: int) -> Callable[[StopCommands], bool]:
+    """Whether all lines together have at most so many characters."""
+    return lambda commands: sum(map(len, (*commands.stop, *commands.harder, *commands.listing))) <= limit
+
+
+def test_as_many_are_named_as_fit_and_the_rest_is_counted_and_can_be_listed() -> None:
     resources = [ResourceRef("us-east-1", "ec2", "m5.large", f"i-{n:05x}") for n in range(1000)]
-    commands = commands_for(resources, max_ids=3)
-    assert commands.stop[0].endswith("--instance-ids i-00000 i-00001 i-00002")
-    assert (commands.named, commands.running) == (3, 1000)
+    commands = commands_for(resources, no_longer_than(1000))
+    assert commands.named == len(commands.stop[0].split(" i-")) - 1 > 30
+    assert no_longer_than(1000)(commands)
+    assert commands.running == 1000
+    assert [line.split(" --filters")[0] for line in commands.listing] == [
+        "aws ec2 describe-instances --region us-east-1"
+    ]
+    assert commands_for(resources[:3]).listing == ()
+
+
+@pytest.mark.parametrize("least", range(7))
+def test_the_most_that_fit_are_named(least: int) -> None:
+    resources = [ResourceRef("us-east-1", "ec2", "m5.large", f"i-{n:05x}") for n in range(6)]
+    assert commands_for(resources, lambda commands: commands.named <= least).named == min(least, 6)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +93,7 @@ def test_provisioned_concurrency_is_released_before_calls_are_blocked() -> None:
 
 def test_nat_gateways_are_deleted_one_by_one() -> None:
     resources = [ResourceRef("us-east-1", "ec2", "nat_gateway", f"nat-0{n}") for n in range(2)]
-    assert commands_for(resources, max_ids=20).stop == (
+    assert commands_for(resources).stop == (
         "aws ec2 delete-nat-gateway --region us-east-1 --nat-gateway-id nat-00",
         "aws ec2 delete-nat-gateway --region us-east-1 --nat-gateway-id nat-01",
     )
@@ -224,10 +241,11 @@ def test_what_aws_never_names_so_gets_no_command(service: str, resource_id: str,
     assert stop(service, "x", resource_id, region) == StopCommands(running=1)
 
 
-@given(resources=st.lists(REFERENCES, max_size=20), max_ids=st.integers(0, 30))
-def test_every_line_is_one_plain_aws_command(resources: list[ResourceRef], max_ids: int) -> None:
-    commands = commands_for(resources, max_ids)
-    assert commands.named <= min(max_ids, commands.running)
+@given(resources=st.lists(REFERENCES, max_size=20), limit=st.integers(0, 2000))
+def test_every_line_is_one_plain_aws_command(resources: list[ResourceRef], limit: int) -> None:
+    commands = commands_for(resources, no_longer_than(limit))
+    assert commands.named <= commands.running
+    assert no_longer_than(limit)(commands) or not commands.named
     for line in (*commands.stop, *commands.harder):
         assert line.startswith("aws ")
         assert shlex.join(shlex.split(line)) == line
