@@ -40,6 +40,7 @@ from services.polling import Poller
 from services.ports import CloudTrailSource, DeadLetters, Notifier, WorkQueue
 from services.promotion import Promotion
 from services.receiving import Receiver
+from services.regions import Regions
 from services.reports import Reports
 from services.verdicts import Verdicts
 from services.work import Work
@@ -120,6 +121,7 @@ def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Par
         sender=sender,
         verdicts=workshop.verdicts,
         promotion=promotion,
+        regions=Regions(lookups=store.system, accounts=store.accounts, source=workshop.source, clock=utc_now),
         inbox=workshop.inbox,
         departures=workshop.departures,
         leadership=leadership,

@@ -11,6 +11,7 @@ from services.event_reading import EventReader
 from services.inbox import InboxReader
 from services.leaving import Departures
 from services.promotion import Promotion
+from services.regions import Regions
 from services.trail_notices import TrailNoticeReader
 from services.trails import TrailListing
 from services.verdicts import Verdicts
@@ -38,6 +39,7 @@ def table(
     sender: Sender,
     verdicts: Verdicts,
     promotion: Promotion,
+    regions: Regions,
     inbox: InboxReader,
     departures: Departures,
     leadership: Leadership,
@@ -56,6 +58,7 @@ def table(
         Job("wake_snoozed", 30.0, verdicts.wake_snoozed),
         Job("requeue_unlearned", 60.0, verdicts.requeue_unlearned),
         Job("promote_accounts", _DAY, promotion.promote_accounts),
+        Job("refresh_regions", _DAY, regions.refresh_regions),
         Job("requeue_inbox", 60.0, inbox.requeue),
         Job("purge_accounts", 600.0, departures.enqueue_purges),
         Job("read_trails", listing_seconds, listing.read_trails),
