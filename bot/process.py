@@ -15,12 +15,14 @@ from bot.settings import Settings
 from bot.work_queue import look_at_queue
 from clients.slack.connect import identify_workspace, slack_client
 from engine.errors import InvalidSetting, Rejected
+from handlers.slack.listeners import Listeners
 from handlers.web import health, ingest, slack_routes
-from store.connect import connect
+from store.connect import Store, connect
 from store.replica_set import ensure_primary
 
 _log = logging.getLogger(__name__)
 _CARD_GRACE_SECONDS = 15.0  # As long as one call to Slack may take.
+_CLICK_GRACE_SECONDS = 20.0
 _WORK_GRACE_SECONDS = 5.0
 _RESTART_PAUSE = 5.0
 _LARGEST_REQUEST = 1 << 20
@@ -54,8 +56,7 @@ class Bot:
     async def _start(self) -> None:
         settings = self._settings
         listener = self._stack.enter_context(listen(settings.host, settings.port, "DD0C_HOST and DD0C_PORT"))
-        store = await connect(await self._mongodb_uri(), settings.database, retention_days=settings.retention_days)
-        self._stack.callback(store.close)
+        store = await self._open_store()
         session = await self._stack.enter_async_context(aiohttp.ClientSession())
         client = slack_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
         parts = build(settings, store, client)
@@ -77,6 +78,7 @@ class Bot:
         parts.scheduler.start()
         self._stack.callback(parts.scheduler.shutdown, wait=False)
         self._stack.push_async_callback(parts.in_flight.finish, _CARD_GRACE_SECONDS)
+        self._stack.push_async_callback(Listeners.of(parts.slack).finish, _CLICK_GRACE_SECONDS)
         self._stack.push_async_callback(parts.leadership.release)
         self._stack.callback(parts.scheduler.pause)
         app = web.Application(client_max_size=_LARGEST_REQUEST)
@@ -85,6 +87,15 @@ class Bot:
         health.register(app, store.ping)
         self.url = await serve_at(self._stack, app, listener)
         _log.info("serving workspace %s at %s", workspace.team_name, self.url)
+
+    async def _open_store(self) -> Store:
+        settings = self._settings
+        store = await connect(await self._mongodb_uri(), settings.database, retention_days=settings.retention_days)
+        self._stack.callback(store.close)
+        if settings.mongodb_uri is None:
+            # Nobody else has the bot's own mongod, so who held a lease there was killed before it could let go.
+            await store.release_all()
+        return store
 
     async def _mongodb_uri(self) -> str:
         """Where the database is; without one named, the bot's own: settings without either were refused."""

@@ -79,6 +79,11 @@ class Store:
                 "initiate the set (one member is enough), or name a replica set or sharded cluster."
             )
 
+    async def release_all(self) -> None:
+        """End what earlier processes held. Only for a database that no other process can be using: it would lose it."""
+        await self.leases.release_all()
+        await self.system.release_deliveries()
+
     def close(self) -> None:
         """Drop the connections; the store cannot be used afterwards."""
         self._database.motor.client.close()

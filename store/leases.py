@@ -45,6 +45,11 @@ class Leases:
         """Let the next one have it at once; one that was lost already stays with whoever has it."""
         await self._leases.update_one(_held(lease), [{"$set": {"expires_at": "$$NOW"}}])
 
+    @translated
+    async def release_all(self) -> None:
+        """Let the next ones have every lease at once, whoever holds it; for when all who could hold one are dead."""
+        await self._leases.update_many({}, [{"$set": {"expires_at": "$$NOW"}}])
+
 
 def _held(lease: Lease) -> Document:
     return {"_id": clean(lease.name), "fence": lease.fence}

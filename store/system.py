@@ -112,6 +112,11 @@ class System:
         )
         return (document["tenant_id"], decode(Delivery, document)) if document else None
 
+    @translated
+    async def release_deliveries(self) -> None:
+        """Take the deliveries of all tenants out of their senders' hands; for when all senders are dead."""
+        await self._database.outbox.update_many({"claimed_until": {"$ne": None}}, {"$set": {"claimed_until": None}})
+
     async def _find_accounts(self, *statuses: AccountStatus) -> list[tuple[str, str]]:
         query = {"status": {"$in": [status.value for status in statuses]}}
         found = self._database.accounts.find(query, {"tenant_id": 1, "account_id": 1})

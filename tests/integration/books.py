@@ -11,9 +11,10 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from demo.aws_account import world as aws_world
 from demo.aws_account.records import Record
 
-PATIENCE_SECONDS = 45.0
+PATIENCE_SECONDS = 180.0
 _OF_ONE_BOT = ("_id", "tenant_id", "version")
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+_NEVER = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 class Books:
@@ -72,6 +73,16 @@ class Books:
         await self.database.leases.update_many({}, {"$set": {"expires_at": _LONG_AGO}})
         earlier = {"$set": {"at": datetime.now(UTC) - timedelta(minutes=5)}}
         await self.database.verdicts.update_many({"learned": False}, earlier)
+
+    async def hold_for_ever(self) -> None:
+        """Let what somebody holds never end by itself."""
+        held = [
+            await self.database.outbox.update_many(
+                {"claimed_until": {"$ne": None}}, {"$set": {"claimed_until": _NEVER}}
+            ),
+            await self.database.leases.update_many({}, {"$set": {"expires_at": _NEVER}}),
+        ]
+        assert all(result.modified_count for result in held)
 
     async def baseline(self) -> dict[str, Any]:
         """What was learned, comparable between two bots."""

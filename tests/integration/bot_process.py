@@ -15,8 +15,8 @@ from demo.stage import Stage
 from demo.story import external_id_in
 
 DD0C = Path(sys.executable).with_name("dd0c")
-START_SECONDS = 60.0
-STOP_SECONDS = 40.0
+START_SECONDS = 180.0
+STOP_SECONDS = 120.0
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 _SESSIONS = 500
 

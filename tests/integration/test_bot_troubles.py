@@ -3,9 +3,10 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -23,7 +24,7 @@ from tests.integration.bot_process import BotProcess, connect
 
 pytestmark = pytest.mark.integration
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 @dataclass
@@ -106,6 +107,41 @@ async def test_sigterm_lets_a_card_under_way_finish(scene: Scene) -> None:
     posted.released.set()
     assert await ending == 0
     await scene.books.until_settled()
+
+
+async def blocked_once(books: Books, collection: str, seconds: float) -> Callable[[], Awaitable[None]]:
+    """Let the next insert into a collection wait so long; gives what waits until it has begun to."""
+    admin, fail_point = books.database.client.admin, "failCommand"
+    insert = {"failCommands": ["insert"], "namespace": f"{books.database.name}.{collection}"}
+    before = await admin.command(
+        "configureFailPoint",
+        fail_point,
+        mode={"times": 1},
+        data={**insert, "blockConnection": True, "blockTimeMS": round(seconds * 1000)},
+    )
+
+    async def entered() -> None:
+        times, patience = before["count"] + 1, round(PATIENCE_SECONDS * 1000)
+        await admin.command("waitForFailPoint", fail_point, timesEntered=times, maxTimeMS=patience)
+
+    return entered
+
+
+async def test_sigterm_lets_a_click_have_its_effect(scene: Scene) -> None:
+    """Whoever clicked was told so before it was written down."""
+    stage = scene.stage
+    stage.happen(scene.plot.slip)
+    await scene.books.until_read(scene.plot.slip)
+    await scene.books.until_settled()
+    (card,) = stage.cards()
+    writing = await blocked_once(scene.books, "verdicts", seconds=6)
+    click = await stage.slack.click(stage.maria.user_id, card.channel_id, card.message_ts, "anomaly.mark_expected")
+    assert click.ack.status == HTTPStatus.OK
+    await writing()
+    assert await scene.bot.terminate() == 0
+    assert await scene.books.count("verdicts") == 1
+    (card,) = stage.cards()
+    assert "marked this expected" in text_of(card)
 
 
 async def test_a_revoked_role_is_named_and_work_goes_on_when_it_is_back(scene: Scene) -> None:

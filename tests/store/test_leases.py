@@ -53,6 +53,13 @@ async def test_who_lost_it_can_neither_renew_nor_release_it(real_store: Store) -
     assert await real_store.leases.renew(new, 30.0)
 
 
+async def test_all_can_be_ended_and_whoever_held_one_has_it_no_more(real_store: Store) -> None:
+    old = await acquired(real_store, "a")
+    await real_store.leases.release_all()
+    assert not await real_store.leases.renew(old, 30.0)
+    assert await acquired(real_store, "b") == Lease(NAME, "b", 2)
+
+
 async def test_leases_of_other_names_are_apart(real_store: Store) -> None:
     await acquired(real_store, "a")
     assert await real_store.leases.acquire("other", "b", 30.0) == Lease("other", "b", 1)

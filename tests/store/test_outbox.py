@@ -63,6 +63,12 @@ async def test_the_row_of_a_dead_sender_still_says_sending(store: Store) -> None
     assert (await claim(store, NOW + HOUR)).state is DeliveryState.SENDING
 
 
+async def test_what_senders_hold_can_be_taken_from_all_of_them(store: Store) -> None:
+    await claim(store)
+    await store.system.release_deliveries()
+    assert (await claim(store)).state is DeliveryState.SENDING
+
+
 async def test_a_sent_card_is_not_due(store: Store) -> None:
     sent = await save(store, await claim(store), state=DeliveryState.SENT, shown=1, message_ts="1.2", channel_id="C1")
     assert (sent.state, sent.message_ts, sent.claimed_until) == (DeliveryState.SENT, "1.2", None)
