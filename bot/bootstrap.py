@@ -35,6 +35,7 @@ from services.inbox import InboxReader
 from services.intake import Intake
 from services.keys import Keys
 from services.leaving import Departures
+from services.limits import Limits
 from services.onboarding import Onboarding
 from services.polling import Poller
 from services.ports import CloudTrailSource, DeadLetters, Notifier, WorkQueue
@@ -179,6 +180,7 @@ def _workshop(settings: CoreSettings, store: Store, queue: WorkQueue) -> _Worksh
         verdicts=verdicts,
         inbox=inbox,
         departures=departures,
+        limits=Limits(store.spending, store.ledger, utc_now),
         lookups=store.system,
         queue=queue,
     )

@@ -1,6 +1,7 @@
 """What must be known of an account to judge its next batch, and what a batch changed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -17,6 +18,7 @@ class AccountState(msgspec.Struct, kw_only=True):
 
     ``resources`` holds at least those a batch names, by id; ``anomalies`` at least the recent ones and those that own a
     named resource, by id. ``namespace`` (the tenant id) keeps anomaly ids of two owners of one account apart.
+    ``limits`` is a heap of the jobs seen since it was loaded: when each has ended at the latest, and its resource's id.
     """
 
     namespace: str
@@ -27,6 +29,7 @@ class AccountState(msgspec.Struct, kw_only=True):
     expectations: Sequence[Expectation] = ()
     snoozes: Sequence[Snooze] = ()
     panic_mode: bool = False
+    limits: list[tuple[datetime, str]] = []
 
 
 class Changes(msgspec.Struct, kw_only=True):

@@ -150,6 +150,7 @@ def _resource(event: CostEvent, resource_id: str, anomaly_id: str) -> Resource:
         usage=tuple(UsageItem(item.sku, item.amount / count) for item in event.usage),
         labels=event.labels,
         anomaly_id=anomaly_id,
+        ends_by=event.ends_by,
     )
 
 
@@ -173,6 +174,7 @@ def _changed(resource: Resource, known: Resource) -> Resource:
         running=known.running,
         stopped_at=known.stopped_at,
         stop_missed=known.stop_missed,
+        ends_by=known.ends_by,
         labels=resource.labels or known.labels,
         anomaly_id=resource.anomaly_id or known.anomaly_id,
         usual_cost=min(before, resource.hourly_cost or 0.0),

@@ -15,6 +15,7 @@ from engine.baselines.observe import note_event
 from engine.governance import safety_net
 from engine.grouping import group, note_overdue
 from engine.lessons import Judged, learn_all, note_ends, times_seen, withhold_all
+from engine.limits import end_reached, note_limit
 from engine.maturity import is_young
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import Change, CostEvent
@@ -123,6 +124,8 @@ def _without_history(resource: Resource, state: AccountState) -> Resource:
 
 def _live_through(record: Sequence[CostEvent], state: AccountState, changes: Changes, prices: Prices) -> list[Judged]:
     """Write down what a record did, all but what can be learned from it."""
+    if record:
+        end_reached(record[0].event_time, state, changes)
     events = [estimate(part, prices) for event in record for part in resolve(event, state.resources)]
     fresh = [burn.without_running(event, state) for event in events]
     for event in events:
@@ -154,6 +157,7 @@ def _judge(event: CostEvent, part: _Part, state: AccountState, changes: Changes)
         anomaly = resize(event, growth.hourly_cost or 0.0, anomaly, state, changes)
     elif not event.is_commitment:
         burn.begin(event, state, changes, anomaly)
+        note_limit(event, state)
         anomaly = anomaly and burn.close_late(anomaly, event, state)
     if anomaly is not None:
         anomaly = with_failed_launches(anomaly, event, state)

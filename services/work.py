@@ -4,6 +4,7 @@ from engine.models.work import WorkItem, WorkKind
 from services.history import History
 from services.inbox import InboxReader
 from services.leaving import Departures
+from services.limits import Limits
 from services.polling import Poller
 from services.ports import SystemLookups, WorkQueue
 from services.verdicts import Verdicts
@@ -20,6 +21,7 @@ class Work:
         verdicts: Verdicts,
         inbox: InboxReader,
         departures: Departures,
+        limits: Limits,
         lookups: SystemLookups,
         queue: WorkQueue,
     ) -> None:
@@ -28,6 +30,7 @@ class Work:
         self._verdicts = verdicts
         self._inbox = inbox
         self._departures = departures
+        self._limits = limits
         self._lookups = lookups
         self._queue = queue
 
@@ -36,6 +39,7 @@ class Work:
         match item.kind:
             case WorkKind.POLL:
                 await self._poller.poll(item.tenant_id, item.account_id)
+                await self._limits.end_overdue(item.tenant_id, item.account_id)
             case WorkKind.READ_HISTORY:
                 await self._history.read(item.tenant_id, item.account_id)
             case WorkKind.LEARN_VERDICT:

@@ -34,7 +34,11 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "accounts": [_key("account_id"), _system("status", "status")],
     "account_owners": [_lookup()],
-    "resources": [_key("account_id", "resource_id"), _lookup("running", "account_id", "hourly_cost")],
+    "resources": [
+        _key("account_id", "resource_id"),
+        _lookup("running", "account_id", "hourly_cost"),
+        _lookup("running", "account_id", "ends_by"),
+    ],
     "cost_events": [_key("account_id", "event_id", "part"), _system("expiry", "expires_at", expireAfterSeconds=0)],
     "baselines": [_key("account_id")],
     "anomalies": [

@@ -1,7 +1,9 @@
-"""Sums over what runs."""
+"""What runs: sums, and what has reached its limit."""
+
+from datetime import datetime
 
 from store.codec import within
-from store.database import Database
+from store.database import OLDEST_FIRST, Database
 from store.errors import translated
 
 
@@ -18,3 +20,10 @@ class Spending:
         by_account = {"_id": "$account_id", "hourly_cost": {"$sum": "$hourly_cost"}}
         sums = self._resources.aggregate([{"$match": priced}, {"$group": by_account}])
         return {row["_id"]: float(row["hourly_cost"]) async for row in sums}
+
+    @translated
+    async def find_past_limit(self, tenant_id: str, account_id: str, now: datetime, limit: int) -> list[str]:
+        """Ids of the account's resources that run past their ``ends_by``, the longest past first."""
+        query = within(tenant_id, running=True, account_id=account_id, ends_by={"$lte": now})
+        found = self._resources.find(query, {"_id": 0, "resource_id": 1}).sort("ends_by", OLDEST_FIRST).limit(limit)
+        return [document["resource_id"] async for document in found]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from engine.cloudtrail.family import Call, Parser, Part, stopped
 from engine.cloudtrail.fargate import FARGATE, is_on_fargate, is_spot, size
-from engine.cloudtrail.telling import asked, asked_number, bare, changed, needed, nodes, started, use
+from engine.cloudtrail.telling import DAY, asked, asked_number, bare, changed, needed, nodes, started, use
 from engine.fields import Json, get, items, number, text
 from engine.models.cost_event import Change, UsageItem
 from engine.relative_usage import like
@@ -18,6 +18,8 @@ TEMPLATE = "task_definition"
 SERVICE = "fargate_service"
 TASK = "fargate_task"
 _DEFAULT_CLUSTER = "default"
+# A task of its own ends when its program does, and no record tells when: a day is taken for the longest.
+_LONGEST_TASK = DAY
 _NO_TASK = UsageItem("fargate/idle/task", 0)
 
 
@@ -83,11 +85,11 @@ def _run_unlisted(call: Call) -> tuple[Part, ...]:
     """Without an answer nothing tells the ids, so the end of these tasks cannot be seen."""
     count = int(nodes(number(call.request, "count")))
     usage = size(_object(call.request, "overrides")) or _made_like(text(call.request, "taskDefinition"))
-    return (Part(Change.START, TASK, (), count, _times(usage, count), _spot(call.request)),)
+    return (Part(Change.START, TASK, (), count, _times(usage, count), _spot(call.request), longest=_LONGEST_TASK),)
 
 
 def _launch(usage: tuple[UsageItem, ...], labels: tuple[str, ...], ids: tuple[str, ...]) -> Part:
-    return Part(Change.START, TASK, ids, len(ids), _times(usage, len(ids)), labels)
+    return Part(Change.START, TASK, ids, len(ids), _times(usage, len(ids)), labels, longest=_LONGEST_TASK)
 
 
 def _times(usage: tuple[UsageItem, ...], count: int) -> tuple[UsageItem, ...]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from engine.cloudtrail.family import Call, Parser, Part, stopped
-from engine.cloudtrail.telling import needed, nodes, started, texts, told, use
-from engine.fields import Json, get, items, number, text
+from engine.cloudtrail.telling import DAY, needed, nodes, started, texts, told, use
+from engine.fields import Json, flag, get, items, number, text
 from engine.models.cost_event import UsageItem
 
 _SOURCE = "elasticmapreduce.amazonaws.com"
@@ -15,7 +15,14 @@ _LABELS = ("instances counted apart",)
 def _run(call: Call) -> tuple[Part, ...]:
     instances = get(call.request, "instances")
     usage = tuple(_surcharges(instances)) if isinstance(instances, dict) else ()
-    return started(CLUSTER, needed(call, told(call, "jobFlowId")), usage, _LABELS)
+    return started(CLUSTER, needed(call, told(call, "jobFlowId")), usage, _LABELS, _longest(call))
+
+
+def _longest(call: Call) -> float | None:
+    """A cluster that ends after its last step, or when it is idle, ends without a record: a day is taken for that."""
+    instances = call.request.get("instances")
+    stays = flag(instances, "keepJobFlowAliveWhenNoSteps") and not get(call.request, "autoTerminationPolicy")
+    return None if stays else DAY
 
 
 def _surcharges(instances: Json) -> Iterator[UsageItem]:

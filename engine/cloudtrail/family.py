@@ -25,7 +25,8 @@ class Part(msgspec.Struct, frozen=True):
     """What one call started, stopped or changed of one resource type.
 
     ``usage`` is for all ``resource_ids`` together. ``quantity`` is how many there are, also where no id is known.
-    ``upfront_cost`` and ``group`` are as in a CostEvent.
+    ``upfront_cost`` and ``group`` are as in a CostEvent. ``longest`` is after how many seconds it has ended by itself
+    at the latest, for jobs whose end no record tells.
     """
 
     change: Change
@@ -36,6 +37,7 @@ class Part(msgspec.Struct, frozen=True):
     labels: tuple[str, ...] = ()
     upfront_cost: float | None = None
     group: str = ""
+    longest: float | None = None
 
 
 Parser = Callable[[Call], Sequence[Part]]

@@ -6,7 +6,7 @@ Ids are ``job/nightly``, ``job/nightly/jr_4f``, ``devEndpoint/lab`` and ``sessio
 from collections.abc import Mapping
 
 from engine.cloudtrail.family import Call, Parser, Part, stopped
-from engine.cloudtrail.telling import asked, changed, kind, needed, nodes, started, texts, told, use
+from engine.cloudtrail.telling import DAY, asked, changed, kind, longest, needed, nodes, started, texts, told, use
 from engine.fields import Json, get, number, text
 from engine.models.cost_event import UsageItem
 from engine.relative_usage import like
@@ -28,6 +28,8 @@ _DPUS_BY_WORKER = {
 }
 # What AWS takes where the caller names nothing.
 _DEFAULT_ENDPOINT_DPUS = 5.0
+_DEFAULT_TIMEOUT = 2 * DAY
+_MINUTE = 60
 
 
 def _capacity(data: Json, sku: str) -> tuple[UsageItem, ...]:
@@ -54,7 +56,13 @@ def _update_job(call: Call) -> tuple[Part, ...]:
 def _start_run(call: Call) -> tuple[Part, ...]:
     job = needed(call, _job(call))
     run = needed(call, text(call.response, "jobRunId"))
-    return started(RUN, f"{job}/{run}", _capacity(call.request, _SKU) or (like(job),))
+    return started(RUN, f"{job}/{run}", _capacity(call.request, _SKU) or (like(job),), longest=_timeout(call))
+
+
+def _timeout(call: Call) -> float:
+    """Runs end without a record. The job's own timeout is not in the call; AWS's stands for it."""
+    minutes = number(call.request, "timeout")
+    return longest(None if minutes is None else minutes * _MINUTE, _DEFAULT_TIMEOUT)
 
 
 def _stop_runs(call: Call) -> tuple[Part, ...]:
@@ -74,7 +82,7 @@ def _delete_endpoint(call: Call) -> tuple[Part, ...]:
 def _create_session(call: Call) -> tuple[Part, ...]:
     session = get(call.response, "session")
     usage = _capacity(call.request, _SKU) or (_capacity(session, _SKU) if isinstance(session, dict) else ())
-    return started(SESSION, needed(call, _session(call)), usage)
+    return started(SESSION, needed(call, _session(call)), usage, longest=_timeout(call))
 
 
 def _stop_session(call: Call) -> tuple[Part, ...]:

@@ -1,5 +1,7 @@
 """One record in, the changes of cost it stands for out."""
 
+from datetime import datetime, timedelta
+
 from engine.attribution import identify
 from engine.cloudtrail.family import Call, Parser, Part
 from engine.cloudtrail.record import CloudTrailRecord, decode_object, utc_time
@@ -49,12 +51,13 @@ def _cost_event(
     record: CloudTrailRecord, call: Call, actor: Actor, account_id: str, numbered: tuple[int, Part]
 ) -> CostEvent:
     number, part = numbered
+    event_time = utc_time(record)
     return CostEvent(
         event_id=record.event_id,
         part=number,
         account_id=account_id,
         event_name=call.name,
-        event_time=utc_time(record),
+        event_time=event_time,
         region=record.aws_region or _UNKNOWN_REGION,
         service=record.event_source.removesuffix(".amazonaws.com"),
         resource_type=part.resource_type,
@@ -67,7 +70,16 @@ def _cost_event(
         source_ip=(record.source_ip or "")[:_LONGEST_ADDRESS],
         upfront_cost=part.upfront_cost,
         group=part.group,
+        ends_by=None if part.longest is None else _later(event_time, part.longest),
     )
+
+
+def _later(time: datetime, seconds: float) -> datetime | None:
+    """A record from the end of all time is no reason to stop."""
+    try:
+        return time + timedelta(seconds=seconds)
+    except OverflowError:
+        return None
 
 
 def _check_names(record: CloudTrailRecord, event_name: str) -> None:

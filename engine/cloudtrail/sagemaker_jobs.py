@@ -1,7 +1,7 @@
 """What SageMaker runs on instances of its own besides endpoints: notebooks, jobs, Studio apps, HyperPod clusters.
 
-Jobs end by themselves without a record; only those that are stopped early tell it. One table says where each kind
-keeps its name and its machines.
+Jobs end by themselves without a record, at the latest when their time is over; only those that are stopped early tell
+it. One table says where each kind keeps its name, its machines and its time.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from functools import partial
 import msgspec
 
 from engine.cloudtrail.family import Call, Parser, Part, stopped
-from engine.cloudtrail.telling import changed, needed, nodes, started, use
+from engine.cloudtrail.telling import DAY, changed, longest, needed, nodes, started, use
 from engine.fields import Json, flag, get, items, number, text
 from engine.models.cost_event import UsageItem
 
@@ -27,12 +27,16 @@ class _Kind(msgspec.Struct, frozen=True):
         id_fields: what names it, each with a mark before it.
         machines: leads to an object with ``instanceType`` and ``instanceCount``, or with ``instanceGroups`` of such.
         copies: leads to how many of it may run at once.
+        limit: leads to the seconds after which AWS ends it.
+        longest: the seconds that AWS takes where the call names none; None for what runs until somebody stops it.
     """
 
     name: str
     id_fields: Mapping[str, str]
     machines: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
+    limit: tuple[str, ...] = ()
+    longest: float | None = None
 
     @property
     def resource_type(self) -> str:
@@ -46,20 +50,37 @@ _APP = _Kind(
     {"domainId": "", "userProfileName": "user-profile=", "spaceName": "space=", "appType": "", "appName": ""},
     ("resourceSpec",),
 )
-_TRAINING = _Kind("training-job", {"trainingJobName": ""}, ("resourceConfig",))
-_PROCESSING = _Kind("processing-job", {"processingJobName": ""}, ("processingResources", "clusterConfig"))
-_TRANSFORM = _Kind("transform-job", {"transformJobName": ""}, ("transformResources",))
+_STOPPING = ("stoppingCondition", "maxRuntimeInSeconds")
+_TRAINING = _Kind("training-job", {"trainingJobName": ""}, ("resourceConfig",), limit=_STOPPING, longest=DAY)
+_PROCESSING = _Kind(
+    "processing-job",
+    {"processingJobName": ""},
+    ("processingResources", "clusterConfig"),
+    limit=_STOPPING,
+    longest=DAY,
+)
+# AWS names no limit for a transform job; five days is the longest it lets any processing run.
+_TRANSFORM = _Kind("transform-job", {"transformJobName": ""}, ("transformResources",), longest=5 * DAY)
 _TUNING = _Kind(
     "hyper-parameter-tuning-job",
     {"hyperParameterTuningJobName": ""},
     ("trainingJobDefinition", "resourceConfig"),
     ("hyperParameterTuningJobConfig", "resourceLimits", "maxParallelTrainingJobs"),
+    ("hyperParameterTuningJobConfig", "resourceLimits", "maxRuntimeInSeconds"),
+    30 * DAY,
 )
 
 
 def _create(what: _Kind, call: Call) -> tuple[Part, ...]:
     usage = tuple(_machines(what, call))
-    return started(_resource_type(what, usage), needed(call, _id(what, call)), usage, _labels(call))
+    limit = None if what.longest is None else longest(_limit(what, call), what.longest)
+    return started(_resource_type(what, usage), needed(call, _id(what, call)), usage, _labels(call), limit)
+
+
+def _limit(what: _Kind, call: Call) -> float | None:
+    """Whoever waits for spot instances names the time that waiting and running may take together."""
+    waiting = number(call.request, "stoppingCondition", "maxWaitTimeInSeconds")
+    return waiting or (number(call.request, *what.limit) if what.limit else None)
 
 
 def _create_app(call: Call) -> tuple[Part, ...]:

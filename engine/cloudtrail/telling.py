@@ -15,6 +15,8 @@ from engine.models.cost_event import Change, UsageItem
 _MOST_OF_ANYTHING = 2_000_000.0
 MOST_NODES = 10_000.0
 _MOST_NAMED = 1000
+DAY = 86_400.0
+_LONGEST_JOB = 30 * DAY
 
 
 def told(call: Call, *paths: str) -> str | None:
@@ -104,15 +106,28 @@ def needed(call: Call, name: str | None) -> str:
     return name
 
 
+def longest(seconds: float | None, otherwise: float) -> float:
+    """Give a believable longest life of a job; AWS's own ``otherwise`` where the call names none, or zero for any.
+
+    >>> longest(3600.0, DAY), longest(None, DAY), longest(0.0, DAY)
+    (3600.0, 86400.0, 86400.0)
+    """
+    return min(seconds or otherwise, _LONGEST_JOB)
+
+
 def started(
-    resource_type: str, resource_id: str, usage: Iterable[UsageItem] = (), labels: Iterable[str] = ()
+    resource_type: str,
+    resource_id: str,
+    usage: Iterable[UsageItem] = (),
+    labels: Iterable[str] = (),
+    longest: float | None = None,
 ) -> tuple[Part, ...]:
     """One thing runs now. Without usage its price is whatever our history knows of it, or unknown.
 
     >>> started("kinesis_stream", "clicks", [use("kinesis/shard", 4)])[0].change
     <Change.START: 'start'>
     """
-    return (Part(Change.START, resource_type, (resource_id,), 1, tuple(usage), tuple(labels)),)
+    return (Part(Change.START, resource_type, (resource_id,), 1, tuple(usage), tuple(labels), longest=longest),)
 
 
 def changed(

@@ -52,6 +52,7 @@ class CostEvent(msgspec.Struct, frozen=True, kw_only=True):
 
     A purchase for a term is a commitment: it has no hourly cost, and ``upfront_cost`` is what it binds in USD, paid at
     once or over the term; None where the record does not tell. ``group`` names the Auto Scaling group that launched.
+    ``ends_by`` is when a job has ended at the latest, for no record tells its end; None for what must be stopped.
     """
 
     event_id: str
@@ -73,6 +74,7 @@ class CostEvent(msgspec.Struct, frozen=True, kw_only=True):
     price_source: str | None = None
     upfront_cost: float | None = None
     group: str = ""
+    ends_by: datetime | None = None
 
     @property
     def is_commitment(self) -> bool:

@@ -14,7 +14,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     to. ``hourly_cost`` is its own in USD, None where not known; ``usage`` is what that was priced from. A stopped
     resource is kept, because a later start names only its id. ``since`` is the start of the present run.
     ``usual_cost`` is what it cost before its incident made it dearer: no part of what that incident burns.
-    ``stop_missed`` says that it was started again without a stop that we saw.
+    ``stop_missed`` says that it was started again without a stop that we saw. ``ends_by`` is as in a CostEvent.
     """
 
     resource_id: str
@@ -32,6 +32,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     anomaly_id: str = ""
     usual_cost: float = 0.0
     stop_missed: bool = False
+    ends_by: datetime | None = None
 
     @property
     def burn_rate(self) -> float:

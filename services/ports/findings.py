@@ -75,7 +75,11 @@ class Anomalies(Protocol):
 
 
 class Spending(Protocol):
-    """Sums over what runs."""
+    """What runs: sums, and what has reached its limit."""
+
+    async def find_past_limit(self, tenant_id: str, account_id: str, now: datetime, limit: int) -> list[str]:
+        """Ids of the account's resources that run past their ``ends_by``, the longest past first."""
+        ...
 
     async def sum_running(self, tenant_id: str) -> dict[str, float]:
         """Account id -> USD per hour of all its running resources with a known price."""

@@ -79,6 +79,9 @@ async def test_what_is_due_is_queued_and_handled_by_kind(world: World) -> None:
         async def purge(self, _tenant_id: str, account_id: str) -> None:
             done.append(("purge", account_id))
 
+        async def end_overdue(self, _tenant_id: str, account_id: str) -> None:
+            done.append(("end", account_id))
+
     doing = Doing()
     work = Work(
         poller=doing,  # type: ignore[arg-type] # these methods are all that Work calls
@@ -86,6 +89,7 @@ async def test_what_is_due_is_queued_and_handled_by_kind(world: World) -> None:
         verdicts=doing,  # type: ignore[arg-type] # the same
         inbox=doing,  # type: ignore[arg-type] # the same
         departures=doing,  # type: ignore[arg-type] # the same
+        limits=doing,  # type: ignore[arg-type] # the same
         lookups=world.store.system,
         queue=world.queue,
     )
@@ -93,7 +97,8 @@ async def test_what_is_due_is_queued_and_handled_by_kind(world: World) -> None:
     assert world.queue.items == [WorkItem(WorkKind.POLL, TENANT, ACCOUNT)]
     for kind in WorkKind:
         await work.handle(WorkItem(kind, TENANT, ACCOUNT, "verdict"))
-    assert done == [("poll", ACCOUNT), ("read", ACCOUNT), ("learn", "verdict"), ("ingest", ACCOUNT), ("purge", ACCOUNT)]
+    polled = [("poll", ACCOUNT), ("end", ACCOUNT)]
+    assert done == [*polled, ("read", ACCOUNT), ("learn", "verdict"), ("ingest", ACCOUNT), ("purge", ACCOUNT)]
 
 
 async def test_a_workspace_keeps_its_tenant_whatever_it_is_called(world: World) -> None:

@@ -74,6 +74,7 @@ TENANT_CALLS: dict[str, Call] = {
     "ledger.find_known_event_ids": lambda store: store.ledger.find_known_event_ids(TENANT, ACCOUNT, ["event-1"]),
     "baselines.find_experiences": lambda store: store.baselines.find_experiences(TENANT),
     "spending.sum_running": lambda store: store.spending.sum_running(TENANT),
+    "spending.find_past_limit": lambda store: store.spending.find_past_limit(TENANT, ACCOUNT, NOW, 5),
     "anomalies.find_anomaly": lambda store: store.anomalies.find_anomaly(TENANT, "anomaly-1"),
     "anomalies.find_anomalies": lambda store: store.anomalies.find_anomalies(TENANT, since=NOW, limit=5),
     "anomalies.find_track_records": lambda store: store.anomalies.find_track_records(TENANT),
