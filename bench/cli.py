@@ -4,7 +4,10 @@ import importlib
 
 import click
 
-_BENCHES = {"detection": ("bench.detection.command", "detection")}
+_BENCHES = {
+    "detection": ("bench.detection.command", "detection"),
+    "ingest": ("bench.ingest.command", "ingest"),
+}
 
 
 class LazyBenches(click.Group):

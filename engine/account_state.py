@@ -42,7 +42,8 @@ class Changes(msgspec.Struct, kw_only=True):
 
 
 class Loaded(msgspec.Struct, frozen=True):
-    """An account's state with the version it was read at."""
+    """An account's state with the version it was read at, and those of the resources asked for that are not stored."""
 
     state: AccountState
     version: int
+    missing_resources: frozenset[str] = frozenset()

@@ -16,9 +16,10 @@ from services.ports import Archive, Clock
 from services.replay import SeenKeys
 
 _log = logging.getLogger(__name__)
-_GZIP_LEVEL = 6
+_GZIP_LEVEL = 3
 _REMEMBERED = 2**16
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_HOUR_SECONDS = 3600
+_HOURS_AHEAD = 24
 
 Named = tuple[str, bytes]
 
@@ -63,13 +64,13 @@ class Archiving:
         return pruned
 
     def _by_hour(self, account_id: str, records: Iterable[bytes]) -> dict[datetime, list[Named]]:
-        hours: dict[datetime, dict[str, bytes]] = defaultdict(dict)
-        now = self._clock()
+        hours: dict[int, dict[str, bytes]] = defaultdict(dict)
+        now = _hour(self._clock())
         for raw in records:
             seen = peek(raw)
             if not self._seen.knows((account_id, seen.key)):
-                hours[_hour(seen, now)].setdefault(seen.key, raw)
-        return {hour: sorted(found.items()) for hour, found in hours.items()}
+                hours[_hour_kept(seen, now)].setdefault(seen.key, raw)
+        return {_time(hour): sorted(found.items()) for hour, found in hours.items()}
 
     async def _save(self, tenant_id: str, account_id: str, hour: datetime, named: Sequence[Named]) -> None:
         content = await asyncio.to_thread(packed, [raw for _, raw in named])
@@ -105,10 +106,21 @@ def _line(raw: bytes) -> bytes:
         return raw.replace(b"\n", b" ")
 
 
-def _hour(seen: Peek, now: datetime) -> datetime:
+def _hour_kept(seen: Peek, now: int) -> int:
     """The hour a record is kept under: its own, or that of its arrival when it has none that can be."""
-    time = seen.time if seen.time is not None and _EARLIEST <= seen.time <= now + timedelta(days=1) else now
-    return time.replace(minute=0, second=0, microsecond=0)
+    if seen.time is None:
+        return now
+    hour = _hour(seen.time)
+    return hour if 0 <= hour <= now + _HOURS_AHEAD else now
+
+
+def _hour(time: datetime) -> int:
+    """Whole hours since 1970."""
+    return int(time.timestamp() // _HOUR_SECONDS)
+
+
+def _time(hour: int) -> datetime:
+    return datetime.fromtimestamp(hour * _HOUR_SECONDS, UTC)
 
 
 def _digest(keys: Iterable[str]) -> str:

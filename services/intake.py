@@ -9,8 +9,9 @@ from hashlib import blake2b
 import msgspec
 
 from engine.account_state import AccountState, Changes
-from engine.cloudtrail import decode_record, parse
+from engine.cloudtrail import parse
 from engine.cloudtrail.precursors import parse_precursor
+from engine.cloudtrail.record import decode_unchecked
 from engine.errors import Conflict, MalformedRecord
 from engine.models.anomaly import Anomaly, DecisionKind
 from engine.models.cost_event import Change, CostEvent
@@ -78,7 +79,7 @@ def parse_batch(raw_records: Iterable[bytes], account_id: str) -> ParsedBatch:
 def _parse_one(raw: bytes, account_id: str) -> Step | None:
     if len(raw) > _LARGEST_RECORD:
         raise MalformedRecord(f"a record of {len(raw):,} bytes is larger than any CloudTrail writes")
-    record = decode_record(raw)
+    record = decode_unchecked(raw)
     found: Step | None = parse(record) or parse_precursor(record)
     if found and _first(found).account_id != account_id:
         raise MalformedRecord(f"the record belongs to account {_first(found).account_id!r}, not to {account_id}")

@@ -49,11 +49,13 @@ class Receiver:
         because the same records have one effect.
         """
         receipt = Receipt()
-        owners: dict[str, str | None] = {} if tenant_id is None else await self._own_accounts(tenant_id)
+        owners: dict[str, str | None] = {}
         groups = _groups(chunks, receipt)
         while (group := await asyncio.to_thread(next, groups, None)) is not None:
             if tenant_id is None:
                 owners.update({one: await self._find_owner(one) for one in group if one not in owners})
+            elif not owners:
+                owners.update(await self._own_accounts(tenant_id))
             await self._keep(source, group, owners, receipt)
         self._name_unknown(receipt.unknown_accounts)
         return receipt

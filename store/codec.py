@@ -5,6 +5,7 @@ integer beyond 64 bits becomes the nearest one MongoDB can hold, and a lone surr
 Everything else comes back as it was. Fields a document has too many are ignored, fields it lacks take their defaults.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -19,6 +20,8 @@ StructT = TypeVar("StructT", bound=msgspec.Struct)
 SCHEMA_VERSION = 1
 _MIN_INT64 = -(2**63)
 _MAX_INT64 = 2**63 - 1
+_encoder = msgspec.json.Encoder()
+_LONG_NUMBER = re.compile(rb"[:,[]-?[0-9]{19}")
 
 
 def encode(tenant_id: str, value: msgspec.Struct) -> Document:
@@ -28,8 +31,17 @@ def encode(tenant_id: str, value: msgspec.Struct) -> Document:
 
 def plain(value: msgspec.Struct) -> Document:
     """Return the fields of a struct as a document stores them."""
-    fields: Document = storable(msgspec.to_builtins(value, builtin_types=(datetime, bytes)))
-    return fields
+    fields: Document = msgspec.to_builtins(value, builtin_types=(datetime, bytes))
+    return fields if _is_storable(value) else storable(fields)
+
+
+def _is_storable(value: msgspec.Struct) -> bool:
+    """Tell whether BSON takes all of it as it is: nearly everything is plain ASCII, and a walk would take far longer."""
+    try:
+        text = _encoder.encode(value)
+    except UnicodeEncodeError:
+        return False
+    return text.isascii() and _LONG_NUMBER.search(text) is None
 
 
 def decode(kind: type[StructT], document: Mapping[str, Any]) -> StructT:

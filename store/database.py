@@ -56,6 +56,12 @@ async def write_all(collection: Collection, writes: Sequence[Write], session: Se
         await collection.bulk_write(writes, session=session)
 
 
+async def insert_all(collection: Collection, documents: Sequence[Document], session: Session | None) -> None:
+    """Insert the documents in one round trip; in a transaction a failing one undoes all, so their order is free."""
+    if documents:
+        await collection.insert_many(documents, ordered=False, session=session)
+
+
 async def find_all(
     collection: Collection,
     kind: type[StructT],

@@ -1,10 +1,10 @@
 """The one transaction of an account's batch."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
-from pymongo import InsertOne, UpdateOne
+from pymongo import UpdateOne
 
 from engine.account_state import AccountState, Changes, Loaded
 from engine.models.anomaly import Anomaly
@@ -13,7 +13,7 @@ from engine.models.verdict import Expectation, Snooze
 from store.accounts import Accounts
 from store.baselines import Baselines
 from store.codec import Document, clean, encode, within
-from store.database import Database, find_all, write_all
+from store.database import Database, find_all, insert_all, write_all
 from store.errors import translated
 from store.outbox import bumps
 from store.tenants import Tenants
@@ -72,7 +72,7 @@ class Ledger:
             snoozes=snoozes,
             panic_mode=tenant.panic_mode,
         )
-        return Loaded(state, version)
+        return Loaded(state, version, _missing(resource_ids, state.resources))
 
     @translated
     async def commit(self, tenant_id: str, loaded: Loaded, changes: Changes, now: datetime) -> None:
@@ -83,15 +83,16 @@ class Ledger:
         """
         database = self._database
         expiry = {"expires_at": now + self._retention}
-        events = [InsertOne({**encode(tenant_id, event), **expiry}) for event in changes.cost_events]
-        resources = _resource_writes(tenant_id, changes.resources.values())
+        events = [{**encode(tenant_id, event), **expiry} for event in changes.cost_events]
+        new, changed = _resource_writes(tenant_id, changes.resources.values(), loaded.missing_resources)
         anomalies = _anomaly_writes(tenant_id, changes.anomalies.values())
         cards = bumps(tenant_id, changes.anomalies.values(), now)
 
         async def write(session: Session | None) -> None:
             await self._baselines.replace(tenant_id, changes.baseline, loaded.version, session)
-            await write_all(database.cost_events, events, session)
-            await write_all(database.resources, resources, session)
+            await insert_all(database.cost_events, events, session)
+            await insert_all(database.resources, new, session)
+            await write_all(database.resources, changed, session)
             await write_all(database.anomalies, anomalies, session)
             await write_all(database.outbox, cards, session)
 
@@ -117,15 +118,26 @@ class Ledger:
         return await find_all(self._database.snoozes, Snooze, query)
 
 
-def _resource_writes(tenant_id: str, resources: Iterable[Resource]) -> list[UpdateOne]:
-    return [
-        UpdateOne(
-            within(tenant_id, account_id=resource.account_id, resource_id=resource.resource_id),
-            {"$set": encode(tenant_id, resource)},
-            upsert=True,
-        )
-        for resource in resources
-    ]
+def _missing(resource_ids: Sequence[str], found: Mapping[str, Resource]) -> frozenset[str]:
+    return frozenset(resource_id for resource_id in resource_ids if clean(resource_id) not in found)
+
+
+def _resource_writes(
+    tenant_id: str, resources: Iterable[Resource], missing: Set[str]
+) -> tuple[list[Document], list[UpdateOne]]:
+    """Split into those to insert and those to update, for an insert is by far the cheaper one for MongoDB.
+
+    What was not asked for may be there or not; should somebody insert what was missing, that is a Conflict.
+    """
+    new, changed = [], []
+    for resource in resources:
+        document = encode(tenant_id, resource)
+        if resource.resource_id in missing:
+            new.append(document)
+        else:
+            key = within(tenant_id, account_id=resource.account_id, resource_id=resource.resource_id)
+            changed.append(UpdateOne(key, {"$set": document}, upsert=True))
+    return new, changed
 
 
 def _anomaly_writes(tenant_id: str, anomalies: Iterable[Anomaly]) -> list[UpdateOne]:

@@ -212,3 +212,22 @@ async def test_hostile_names_and_numbers_neither_stop_a_batch_nor_touch_another_
     kept: Resource = next(iter(state.resources.values()))
     shown: Anomaly = state.anomalies["anomaly-1"]
     assert kept.resource_id == shown.source_ip == HOSTILE.replace("\ud800", "\\ud800")
+
+
+@pytest.mark.parametrize("resource_id", ["i-1", HOSTILE])
+async def test_a_resource_is_inserted_once_and_changed_from_then_on(store: Store, resource_id: str) -> None:
+    for version, running in enumerate([True, False]):
+        known = await store.ledger.load_state(TENANT, ACCOUNT, [resource_id], NOW)
+        assert (resource_id in known.missing_resources) == (version == 0)
+        changed = nothing_but(resources={resource_id: resource(resource_id, running=running)})
+        await store.ledger.commit(TENANT, known, changed, NOW)
+    [stored] = (await store.ledger.load_state(TENANT, ACCOUNT, [resource_id], NOW)).state.resources.values()
+    assert not stored.running
+
+
+async def test_a_resource_nobody_asked_for_is_changed_if_it_is_there(store: Store) -> None:
+    for version, running in enumerate([True, False]):
+        unasked = await store.ledger.load_state(TENANT, ACCOUNT, [], NOW)
+        assert unasked.version == version
+        await store.ledger.commit(TENANT, unasked, nothing_but(resources={"i-1": resource(running=running)}), NOW)
+    assert not (await store.ledger.load_state(TENANT, ACCOUNT, ["i-1"], NOW)).state.resources["i-1"].running
