@@ -12,7 +12,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.setting_faults import explain, not_set
 from engine.errors import InvalidSetting
@@ -107,11 +107,36 @@ class Settings(CoreSettings):
         return url
 
 
+class GivenSettings(Settings):
+    """Settings that are handed over whole: what an operator set on this machine does not add to them."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read neither the environment nor ``.env``."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+
 class WorkerSettings(CoreSettings):
     """What a process that only works needs: the database and the queue that it shares with ``dd0c serve``."""
 
     mongodb_uri: Annotated[SecretStr, Field(validation_alias=_named("MONGODB_URI"))]
     work_queue_url: Annotated[str, Field(validation_alias=_named("DD0C_WORK_QUEUE_URL"), pattern=_FIFO_URL)]
+
+
+class DemoSettings(BaseSettings):
+    """What ``dd0c demo`` takes from whoever runs it; the rest of its bot's settings it makes up."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    data_dir: Annotated[Path | None, Field(validation_alias=_named("DD0C_DATA_DIR"))] = None
 
 
 class ForwardSettings(BaseSettings):
@@ -136,6 +161,11 @@ def load_worker_settings() -> WorkerSettings:
 def load_forward_settings() -> ForwardSettings:
     """Read what forwarding needs; each may be missing."""
     return ForwardSettings()
+
+
+def load_demo_settings() -> DemoSettings:
+    """Read what the demo needs; it may be missing."""
+    return DemoSettings()
 
 
 def load_settings() -> Settings:

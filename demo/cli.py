@@ -2,10 +2,12 @@
 
 import asyncio
 import socket
+from pathlib import Path
 
 import click
 
 from bot.log import set_up_logging
+from bot.settings import load_demo_settings
 from bot.until_stopped import until_stopped
 from demo.slack_workspace.models import Message
 from demo.stage import Stage, text_of
@@ -64,9 +66,14 @@ def _is_free(port: int) -> bool:
     return True
 
 
+def _data_dir() -> Path | None:
+    chosen = load_demo_settings().data_dir
+    return chosen.expanduser() if chosen else None
+
+
 async def _headless() -> None:
     click.echo(_STARTING)
-    async with Stage() as stage:
+    async with Stage(data_dir=_data_dir()) as stage:
         tally = await play(stage, click.echo)
     click.echo(f"All of it happened: {tally.cards} cards, {tally.clicks} clicks, {tally.verdicts} verdicts.")
 
@@ -74,7 +81,7 @@ async def _headless() -> None:
 async def _with_page(port: int) -> None:
     """Play the part of AWS; the clicks are the visitor's."""
     click.echo(_STARTING)
-    async with Stage(slack_port=port) as stage:
+    async with Stage(slack_port=port, data_dir=_data_dir()) as stage:
         click.echo(f"\n  Open {stage.slack.url} and watch #{stage.channel.name}.\n")
         await _unfold(stage)
         click.echo("That was the story. The page stays open until you press Ctrl-C.")

@@ -11,12 +11,13 @@ from typing import Any, Self
 
 from bot.identity import utc_now
 from bot.process import Bot
-from bot.settings import Settings
+from bot.settings import GivenSettings, Settings
 from demo.aws_account import AwsAccount, AwsSimulator
 from demo.aws_account import world as aws_world
 from demo.aws_account.records import Record
 from demo.slack_workspace import SlackWorkspace
 from demo.slack_workspace.models import Message
+from engine.errors import InvalidSetting
 
 CHANNEL = "aws-costs"
 POLL_SECONDS = 2.0
@@ -27,7 +28,8 @@ class Stage:
     """An async context manager. The bot meets the two simulators only through the addresses in its settings.
 
     Without ``with_bot`` the stage is set for a bot that somebody else runs with ``environment`` and connects to
-    ``slack``. ``clock`` tells when the account's ten weeks of history end.
+    ``slack``. ``clock`` tells when the account's ten weeks of history end. The database is in a folder of its own
+    below ``data_dir``, or where this machine keeps temporary files.
     """
 
     def __init__(
@@ -67,9 +69,20 @@ class Stage:
         return self
 
     async def _start_bot(self) -> None:
-        data_dir = self._data_dir or Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="dd0c-demo-")))
-        bot = await self._stack.enter_async_context(Bot(self.settings(data_dir)))
+        bot = await self._stack.enter_async_context(Bot(self.settings(self._new_folder())))
         self.slack.connect_app(bot.url)
+
+    def _new_folder(self) -> Path:
+        """Make the folder of this run's database, which goes with it: AWS and Slack begin anew each time, too."""
+        try:
+            if self._data_dir is not None:
+                self._data_dir.mkdir(parents=True, exist_ok=True)
+            folder = tempfile.TemporaryDirectory(prefix="dd0c-demo-", dir=self._data_dir)
+        except OSError as error:
+            raise InvalidSetting(
+                f"DD0C_DATA_DIR: {self._data_dir} cannot hold a database ({error.strerror}). Choose another directory."
+            ) from error
+        return Path(self._stack.enter_context(folder))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -77,8 +90,11 @@ class Stage:
         await self._stack.aclose()
 
     def settings(self, data_dir: Path) -> Settings:
-        """What an operator would set, with every base URL pointing at this machine."""
-        return Settings.model_validate(self.environment(data_dir))
+        """What an operator would set, with every base URL pointing at this machine.
+
+        What somebody set here for a real bot stays out of it: its database must never see the demo's records.
+        """
+        return GivenSettings.model_validate(self.environment(data_dir))
 
     def environment(self, data_dir: Path) -> dict[str, str]:
         """The same as environment variables."""

@@ -25,7 +25,7 @@ check_library() {
 
 python=$(find_python)
 "$python" -c 'import ensurepip, venv' 2>/dev/null ||
-    complain "$python cannot make virtual environments: apt-get install python3-venv."
+    complain "$python cannot make virtual environments: apt-get install $python-venv."
 if [ "$(uname -sm)" = "Linux x86_64" ] && ! command -v mongod >/dev/null; then
     check_library libcurl.so.4 libcurl4
     check_library libcrypto.so.3 libssl3

@@ -48,13 +48,13 @@ class Demo:
 
 
 @asynccontextmanager
-async def demo(folder: Path, *arguments: str) -> AsyncIterator[Demo]:
+async def demo(folder: Path, *arguments: str, **environment: str) -> AsyncIterator[Demo]:
     process = await asyncio.create_subprocess_exec(
         DD0C,
         "demo",
         *arguments,
         cwd=folder,
-        env=basic_environment(folder) | {"PYTHONUNBUFFERED": "1"},
+        env=basic_environment(folder) | {"PYTHONUNBUFFERED": "1"} | environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -86,6 +86,27 @@ async def test_it_serves_its_page_and_leaves_nothing_behind(tmp_path: Path) -> N
         assert "Traceback" not in running.said
         assert not any(map(is_running, processes))
         assert not folders_of_demos(tmp_path)
+
+
+async def test_its_database_is_where_it_is_told_to_be_and_nothing_else_is_taken_from_a_real_bot(tmp_path: Path) -> None:
+    """A demo beside a real bot's ``.env`` must not fill that bot's database with made-up records."""
+    (tmp_path / ".env").write_text("MONGODB_URI=mongodb://127.0.0.1:1/?replicaSet=rs\nDD0C_PORT=80800\n")
+    chosen = tmp_path / "big disk"
+    async with demo(tmp_path, "--port", "0", DD0C_DATA_DIR=str(chosen)) as running:
+        await running.until_says(re.compile("Maria types /dd0c connect"))
+        (data_dir,) = folders_of_demos(chosen)
+        assert mongod_pids(data_dir)
+        assert not folders_of_demos(tmp_path)
+        assert await running.interrupt() == 0
+    assert list(chosen.iterdir()) == []
+
+
+async def test_a_data_directory_that_cannot_be_one_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    async with demo(tmp_path, "--port", "0", DD0C_DATA_DIR=str(tmp_path / "file")) as running:
+        said, _ = await running.process.communicate()
+    assert running.process.returncode == 1
+    assert f"Error: DD0C_DATA_DIR: {tmp_path / 'file'} cannot hold a database" in said.decode()
 
 
 async def test_ctrl_c_while_it_starts_is_heard(tmp_path: Path) -> None:
