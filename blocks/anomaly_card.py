@@ -12,7 +12,7 @@ from engine.models.anomaly import Anomaly, AnomalyStatus
 from engine.models.cost_event import ActorKind
 from engine.remediation import StopCommands, stop_commands
 
-_REASONS_SHOWN = 5
+_REASONS_SHOWN = 6
 _SHORT_ID = 8
 _VERB = 2
 _PROVENANCE = {"list": "AWS list price", "seed": "AWS list price", "estimated": "estimated price"}

@@ -20,7 +20,7 @@ def digest(report: DigestReport) -> Card:
         section("sums", fields=_fields(report)),
         *_listed("rows", "Anomalies", report.rows),
         *_listed("findings", "Unusual, but not worth a card", report.findings),
-        context("period", [period]),
+        context("period", [f"{when(report.since, 'From')} {when(report.until, 'to')}"]),
     ]
     return Card(_one_line(report), blocks)
 

@@ -16,6 +16,7 @@ from engine.models.anomaly import Anomaly, Decision, DecisionKind, Score, Severi
 from engine.models.cost_event import CostEvent
 from engine.patterns import matching_expectation, matching_snooze
 from engine.scoring.overrun import overrun
+from engine.scoring.sentences import speak_as_first
 from engine.scoring.thresholds import ANOMALOUS, JOIN_SCORE, SAFETY_NET_SEEN
 
 _MOST_WITHHELD = 1000
@@ -42,7 +43,9 @@ def group(event: CostEvent, verdict: Score, caught: bool, state: AccountState, c
         opened = Decision(DecisionKind.LOG, "", safety_net=False)
         grown = new_incident(event, verdict, opened, state.namespace)
     else:
-        grown = grow(incident, event, verdict)
+        since = int(min(incident.first_event_time, event.event_time).timestamp())
+        spoken = speak_as_first(verdict.signals, event, state.baseline, since)
+        grown = grow(incident, event, msgspec.structs.replace(verdict, signals=spoken))
     return _decided(_with_recent(grown, event, verdict, state, changes), incident, event, caught, state)
 
 

@@ -3,9 +3,11 @@
 from engine.baselines.model import Baseline, pair_key
 from engine.models.cost_event import CostEvent
 
+ANYBODY = ""
+
 
 def note_alerted(baseline: Baseline, event: CostEvent) -> None:
-    """Remember that a card spoke of a start: of its actor, type and Region.
+    """Remember when a card first spoke of a start: of its actor, type and Region.
 
     >>> from engine.examples import launch
     >>> known = Baseline(account_id="1")
@@ -15,12 +17,12 @@ def note_alerted(baseline: Baseline, event: CostEvent) -> None:
     """
     at = int(event.event_time.timestamp())
     actor, kind = event.actor.key, event.resource_type
-    for name in (actor, kind, event.region, pair_key(actor, kind)):
-        baseline.alerted[name] = max(at, baseline.alerted.get(name, at))
+    for name in (ANYBODY, actor, kind, event.region, pair_key(actor, kind)):
+        baseline.alerted[name] = min(at, baseline.alerted.get(name, at))
 
 
 def was_alerted(baseline: Baseline, name: str) -> bool:
-    """Whether a card spoke of an actor, a type, a Region or, by ``pair_key``, of this actor starting this type.
+    """Whether a card spoke of an actor or ``ANYBODY``, a type, a Region or, by ``pair_key``, an actor and a type.
 
     >>> was_alerted(Baseline(account_id="1"), "ci")
     False

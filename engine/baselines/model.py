@@ -89,7 +89,7 @@ class Baseline(msgspec.Struct, kw_only=True):
     launches by how dear they and their single resources were (see ``levels``), by actor and, under "", all together;
     ``lifetimes`` count by hours, by pair. ``gauges`` are kept by actor and by pair. ``watched`` stands by ``due``.
     ``recent`` are the last hour's starts that belong to no incident; ``evicted_day`` is when room was made last.
-    ``alerted`` names the actors, types, Regions and pairs that cards spoke of, with when last (seconds since 1970).
+    ``alerted`` names the actors, types, Regions and pairs that cards spoke of, with when first (seconds since 1970).
     """
 
     account_id: str

@@ -7,17 +7,20 @@ what fades is "about"; and "never" says so where it leaves out what cards spoke 
 import math
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from engine.baselines.activity import activity_of
-from engine.baselines.alerted import was_alerted
+from engine.baselines.alerted import ANYBODY, was_alerted
 from engine.baselines.gauges import gauge_of
 from engine.baselines.levels import MOST_LEVELS, upper_end
 from engine.baselines.model import Baseline, Cell, pair_key
+from engine.models.anomaly import Signal
 from engine.models.cost_event import CostEvent
 from engine.scoring.burst import last_hour
 
 _TWICE = 2
 _THOUSANDTHS = 1000
-_EVERYBODY = ""
+_FADED = 0.05  # of a start that was counted before: too little to make a count inexact.
 _NOT_COUNTING = ", not counting what was alerted on"
 
 
@@ -28,7 +31,7 @@ def explain(name: str, event: CostEvent, baseline: Baseline, launch_cost: float 
     >>> explain("actor", launch(), Baseline(account_id="1"), 1.0)
     'ci has never started anything in this account before.'
     >>> explain("burst", launch(quantity=50, hourly_cost=50.0), Baseline(account_id="1"), 50.0)
-    'ci started about 50 within an hour, for about $50.00 an hour; no hour of its work is known to compare.'
+    'ci started 50 within an hour, for $50.00 an hour.'
     >>> explain("creep", launch(), Baseline(account_id="1"), 1.0)
     'The m5.large that ci started and nobody was seen to end cost $1.00 an hour; it used to be next to nothing.'
     """
@@ -41,11 +44,11 @@ def _burst(event: CostEvent, baseline: Baseline) -> str:
     activity = activity_of(baseline, event.actor.key)
     hour = last_hour(event, activity)
     where = f" in {hour.regions} Regions" if hour.regions > 1 else ""
-    what = (
-        f"{event.actor.name} started about {hour.count:,.0f}{where} within an hour, for about {money(hour.usd)} an hour"
-    )
+    about = "about " if hour.count - event.quantity > _FADED else ""
+    many = f"{about}{hour.count:,.0f}{where} within an hour, for {about}{money(hour.usd)} an hour"
+    what = f"{event.actor.name} started {many}"
     if not activity.hours:
-        return f"{what}; no hour of its work is known to compare."
+        return f"{what}."
     return f"{what}; usually it is up to about {activity.usual_count:,.0f}, for {money(activity.usual_usd)}."
 
 
@@ -58,13 +61,12 @@ def _creep(event: CostEvent, baseline: Baseline) -> str:
 
 
 def _cost(event: CostEvent, baseline: Baseline, launch_cost: float) -> str:
-    own = event.actor.key in baseline.levels
-    key, whose = (event.actor.key, event.actor.name) if own else (_EVERYBODY, "anybody")
+    key = _compared_with(event, baseline)
+    whose, but = event.actor.name if key else "anybody", _but_for(key, baseline)
     if key not in baseline.levels:
         return f"{money(launch_cost)} an hour, in an account of which nothing is known yet to compare."
     at_once = event.hourly_cost or 0.0
     single = at_once / (event.quantity or 1)
-    but = _but_for(event.actor.key, baseline) if own else _NOT_COUNTING if baseline.alerted else ""
     if times := _times(at_once, baseline.levels[key]):
         factor, end = times
         what = f"{money(at_once)} an hour at once is over {factor:,} times the most {whose} started here before"
@@ -74,6 +76,10 @@ def _cost(event: CostEvent, baseline: Baseline, launch_cost: float) -> str:
         what = f"One {event.resource_type} for {money(single)} an hour is over {factor:,} times the dearest"
         return f"{what} that {whose} started here before (under {end}){but}."
     return f"{money(launch_cost)} an hour is more than {whose} usually starts at once, or starts in one piece."
+
+
+def _compared_with(event: CostEvent, baseline: Baseline) -> str:
+    return event.actor.key if event.actor.key in baseline.levels else ANYBODY
 
 
 def _times(amount: float, counts: Sequence[int]) -> tuple[int, str] | None:
@@ -117,6 +123,31 @@ def _pair(event: CostEvent, baseline: Baseline) -> str:
     text = f"{event.actor.name} has {_seen(pair.count, 'started ' + event.resource_type)}{but}"
     usual = _usual_type(event.actor.key, baseline)
     return f"{text}; usually it is {usual}." if usual and usual != event.resource_type else f"{text}."
+
+
+def speak_as_first(signals: tuple[Signal, ...], event: CostEvent, baseline: Baseline, since: int) -> tuple[Signal, ...]:
+    """The signals of an event that joins a card: what only this card, begun at ``since``, spoke of is not left out.
+
+    >>> from engine.baselines.alerted import note_alerted
+    >>> from engine.examples import launch
+    >>> known = Baseline(account_id="1")
+    >>> note_alerted(known, launch())
+    >>> signal = Signal("actor", 1.0, explain("actor", launch(), known, 1.0))
+    >>> speak_as_first((signal,), launch(), known, 0)[0].text
+    'ci has never started anything in this account before.'
+    """
+    subjects = {
+        "type": event.resource_type,
+        "actor": event.actor.key,
+        "region": event.region,
+        "pair": pair_key(event.actor.key, event.resource_type),
+        "cost": _compared_with(event, baseline),
+    }
+    own = {name for name, subject in subjects.items() if baseline.alerted.get(subject, since - 1) >= since}
+    return tuple(
+        msgspec.structs.replace(one, text=one.text.replace(_NOT_COUNTING, "")) if one.name in own else one
+        for one in signals
+    )
 
 
 def _but_for(name: str, baseline: Baseline) -> str:

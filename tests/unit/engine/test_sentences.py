@@ -121,6 +121,22 @@ def test_a_second_card_within_the_hour_does_not_say_never_again() -> None:
     )
 
 
+def test_a_card_that_grows_does_not_speak_of_itself_as_of_another() -> None:
+    known = seasoned()
+    known.play(run_instances(["i-1"], "m5.24xlarge", at=1, by=THIEF, region="us-east-1"))
+    known.play(run_instances(["i-2"], GPU, at=1.1, by=THIEF, region="us-east-1"))
+    known.play(run_instances(["i-3", "i-4"], GPU, at=1.2, by=THIEF, region="ap-south-1"))
+    card = known.only_anomaly()
+    assert {signal.name for signal in card.signals} >= {"actor", "type", "region"}
+    assert all("alerted on" not in signal.text for signal in card.signals)
+    assert "ci-uploader has never started anything in this account before." in {one.text for one in card.signals}
+
+
+def test_what_nothing_faded_from_is_exact() -> None:
+    text = explain("burst", launch(quantity=50, hourly_cost=5.0), learned(1.0), 5.0)
+    assert text == "ci started 50 within an hour, for $5.00 an hour."
+
+
 def test_the_same_reason_stands_once_on_a_card_with_the_strongest_figures() -> None:
     card = incident(launch())
     for cost, region in ((1.0, "new."), (1.5, "newer."), (1.2, "newest.")):
