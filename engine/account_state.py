@@ -33,12 +33,29 @@ class AccountState(msgspec.Struct, kw_only=True):
 
 
 class Changes(msgspec.Struct, kw_only=True):
-    """What one batch did; it is committed as a whole or not at all."""
+    """What one batch did; it is committed as a whole or not at all.
+
+    ``joined`` names the CloudTrail event ids that joined each anomaly, by anomaly id: an anomaly itself keeps the first
+    thousand, for it is one document.
+    """
 
     baseline: Baseline
     cost_events: list[CostEvent] = []
     resources: dict[str, Resource] = {}
     anomalies: dict[str, Anomaly] = {}
+    joined: dict[str, list[str]] = {}
+
+
+def note_joined(anomaly: Anomaly, event_id: str, changes: Changes) -> None:
+    """Write down that an event joined an anomaly.
+
+    >>> from engine.examples import incident, launch, new_state
+    >>> changes = Changes(baseline=new_state().baseline)
+    >>> note_joined(incident(launch()), "e-1", changes)
+    >>> list(changes.joined.values())
+    [['e-1']]
+    """
+    changes.joined.setdefault(anomaly.anomaly_id, []).append(event_id)
 
 
 class Loaded(msgspec.Struct, frozen=True):

@@ -5,11 +5,11 @@ from datetime import datetime
 import msgspec
 
 from engine import burn
-from engine.account_state import AccountState, Changes
+from engine.account_state import AccountState, Changes, note_joined
 from engine.baselines.activity import take_recent
 from engine.baselines.lifetimes import take_overdue
 from engine.governance import Circumstances, decide, decide_weak
-from engine.incidents import find_incident, grow, is_led_by, is_of_a_kind, new_incident
+from engine.incidents import extend, find_incident, grow, is_led_by, is_of_a_kind, new_incident
 from engine.lessons import is_told, times_seen
 from engine.maturity import is_young
 from engine.models.anomaly import Anomaly, Decision, DecisionKind, Score, Severity, Signal
@@ -19,7 +19,6 @@ from engine.scoring.overrun import overrun
 from engine.scoring.sentences import speak_as_first
 from engine.scoring.thresholds import ANOMALOUS, JOIN_SCORE, SAFETY_NET_SEEN
 
-_MOST_WITHHELD = 1000
 _SAFETY_NET = "safety_net"
 
 
@@ -45,7 +44,9 @@ def group(event: CostEvent, verdict: Score, caught: bool, state: AccountState, c
     else:
         since = int(min(incident.first_event_time, event.event_time).timestamp())
         spoken = speak_as_first(verdict.signals, event, state.baseline, since)
-        grown = grow(incident, event, msgspec.structs.replace(verdict, signals=spoken))
+        all_new = not burn.known_resources(event, state)
+        grown = grow(incident, event, msgspec.structs.replace(verdict, signals=spoken), all_new=all_new)
+    note_joined(grown, event.event_id, changes)
     return _decided(_with_recent(grown, event, verdict, state, changes), incident, event, caught, state)
 
 
@@ -62,6 +63,7 @@ def note_overdue(now: datetime, state: AccountState, changes: Changes) -> None:
             continue
         decision = decide_weak(_circumstances(event, Severity.INFO, True, False, state))
         found = new_incident(event, overrun(watched, now), decision, state.namespace)
+        note_joined(found, event.event_id, changes)
         burn.begin(event, state, changes, found)
         burn.keep(msgspec.structs.replace(found, detected_at=now), state, changes)
 
@@ -80,6 +82,7 @@ def _with_recent(grown: Anomaly, event: CostEvent, verdict: Score, state: Accoun
         return grown
     for earlier in take_recent(state.baseline, event):
         grown = grow(grown, earlier, Score(0.0))
+        note_joined(grown, earlier.event_id, changes)
         burn.begin(earlier, state, changes, grown)
     return grown
 
@@ -93,8 +96,8 @@ def _decided(grown: Anomaly, before: Anomaly | None, event: CostEvent, caught: b
         decision = _decision(event, grown, in_net, state)
     withheld = grown.withheld_event_ids
     told = decision.kind is DecisionKind.ALERT
-    if told and event.event_id not in withheld:
-        withheld = (*withheld, event.event_id)[:_MOST_WITHHELD]
+    if told:
+        withheld = extend(withheld, event.event_id)
     return msgspec.structs.replace(
         grown,
         decision=decision,

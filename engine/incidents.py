@@ -114,17 +114,19 @@ def new_incident(event: CostEvent, score: Score, decision: Decision, namespace: 
     )
 
 
-def grow(anomaly: Anomaly, event: CostEvent, score: Score) -> Anomaly:
+def grow(anomaly: Anomaly, event: CostEvent, score: Score, *, all_new: bool = False) -> Anomaly:
     """Give the anomaly with one more event in it; its decision is made anew by whoever calls.
 
     What is started once more adds to the burn, but not to what the incident is said to have started. A late record's
-    burn counts from its own time.
+    burn counts from its own time. ``all_new`` says that none of its resources was ever seen before, which spares
+    comparing them with all that joined.
 
     >>> from engine.examples import incident, launch
     >>> grow(incident(launch()), launch(event_id="e-2", resource_ids=("i-2",)), Score(1.0)).hourly_cost
     2.0
     """
-    counted = _counted(anomaly, event)
+    references = _references(event) if all_new else _unknown_references(anomaly, event)
+    counted = _counted(event, references)
     hourly_cost = anomaly.hourly_cost + (counted.hourly_cost or 0.0)
     unknown = anomaly.unknown_price or event.hourly_cost is None
     burnt, now = settle(anomaly, event.event_time)
@@ -136,9 +138,9 @@ def grow(anomaly: Anomaly, event: CostEvent, score: Score) -> Anomaly:
         severity=severity_of(hourly_cost, unknown_price=unknown, upfront_cost=grown.upfront_cost),
         score=max(anomaly.score, score.value),
         signals=_merge_signals(anomaly.signals, score.signals),
-        event_ids=_extend(anomaly.event_ids, (event.event_id,)),
-        resources=tuple(dict.fromkeys(anomaly.resources + _references(event)))[:_MOST_IDS],
-        running_ids=_extend(anomaly.running_ids, _running_ids(event)),
+        event_ids=extend(anomaly.event_ids, event.event_id),
+        resources=(*anomaly.resources, *dict.fromkeys(references))[:_MOST_IDS],
+        running_ids=_with_running(anomaly.running_ids, _running_ids(event), all_new),
         hourly_cost=hourly_cost,
         running_hourly_cost=anomaly.running_hourly_cost + (event.hourly_cost or 0.0),
         unknown_price=unknown,
@@ -211,16 +213,34 @@ def end_resources(anomaly: Anomaly, ended_ids: Sequence[str], hourly_cost: float
     )
 
 
-def _counted(anomaly: Anomaly, event: CostEvent) -> CostEvent:
+def _unknown_references(anomaly: Anomaly, event: CostEvent) -> tuple[ResourceRef, ...]:
+    """What an event names that the incident does not know yet."""
+    ids = frozenset(event.resource_ids)
+    known = {one for one in anomaly.resources if one.resource_id in ids}
+    return tuple(one for one in _references(event) if one not in known)
+
+
+def _counted(event: CostEvent, unknown: tuple[ResourceRef, ...]) -> CostEvent:
     """The part of a start that the incident has not started before."""
     if event.change is not Change.START or not event.resource_ids:
         return event
-    known = set(anomaly.resources)
-    return only(event, [ref.resource_id for ref in _references(event) if ref not in known])
+    return only(event, [one.resource_id for one in unknown])
 
 
-def _extend(ids: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(ids + more))[:_MOST_IDS]
+def extend(ids: tuple[str, ...], one: str) -> tuple[str, ...]:
+    """Add an id that is not there yet, up to the thousand that are kept in an anomaly.
+
+    >>> extend(("e-1",), "e-2")
+    ('e-1', 'e-2')
+    """
+    return ids if len(ids) >= _MOST_IDS or one in ids else (*ids, one)
+
+
+def _with_running(ids: tuple[str, ...], more: tuple[str, ...], all_new: bool) -> tuple[str, ...]:
+    if len(ids) >= _MOST_IDS:
+        return ids
+    merged = (*ids, *dict.fromkeys(more)) if all_new else tuple(dict.fromkeys(ids + more))
+    return merged[:_MOST_IDS]
 
 
 def _references(event: CostEvent) -> tuple[ResourceRef, ...]:

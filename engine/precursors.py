@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import msgspec
 
-from engine.account_state import AccountState, Changes
+from engine.account_state import AccountState, Changes, note_joined
 from engine.maturity import is_young
 from engine.models.account import GovernanceMode
 from engine.models.anomaly import Anomaly, AnomalyStatus, Decision, DecisionKind, Line, Severity, Signal
@@ -47,6 +47,7 @@ def note_precursor(precursor: Precursor, state: AccountState, changes: Changes) 
     finding = _opened(precursor, state) if joined is None else _grown(joined, precursor)
     decided = msgspec.structs.replace(finding, decision=_decision(precursor.kind, len(finding.event_ids), state))
     state.anomalies[decided.anomaly_id] = changes.anomalies[decided.anomaly_id] = decided
+    note_joined(decided, precursor.event_id, changes)
 
 
 def is_precursor(anomaly: Anomaly) -> bool:

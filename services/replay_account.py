@@ -1,8 +1,10 @@
 """One AWS account in a replay: what the database would hold of it, in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
+
+import msgspec
 
 from engine.account_state import AccountState
 from engine.baselines.model import Baseline
@@ -23,6 +25,34 @@ _CREEPING = timedelta(minutes=CREEP_GROUP_MINUTES)
 _SWEEP_EVERY = timedelta(minutes=GROUP_MINUTES)
 _MOST_RESOURCES = 100_000
 _MOST_PARKED = 10_000
+_MOST_JOINED = 250_000
+
+
+class JoinedEvents:
+    """All event ids that joined an account's anomalies, where the anomaly keeps only the first thousand.
+
+    When ``most`` ids are remembered for anomalies that are not final yet, later ones are left out.
+    """
+
+    def __init__(self, most: int = _MOST_JOINED) -> None:
+        self._left = most
+        self._ids: dict[str, dict[str, None]] = {}
+
+    def note(self, joined: Mapping[str, Sequence[str]]) -> None:
+        """Remember what joined in a batch, each id once."""
+        for anomaly_id, event_ids in joined.items():
+            known = self._ids.setdefault(anomaly_id, {})
+            before = len(known)
+            known.update(dict.fromkeys(event_ids[: self._left]))
+            self._left -= len(known) - before
+
+    def complete(self, anomaly: Anomaly) -> Anomaly:
+        """Give a final anomaly with all that joined it, and forget them."""
+        known = self._ids.pop(anomaly.anomaly_id, {})
+        self._left += len(known)
+        if len(known) <= len(anomaly.event_ids):
+            return anomaly
+        return msgspec.structs.replace(anomaly, event_ids=tuple(known))
 
 
 class ReplayAccount:
@@ -35,6 +65,7 @@ class ReplayAccount:
     def __init__(self, account_id: str, first_time: datetime, prices: Prices) -> None:
         self._prices = prices
         self._parked: dict[str, Anomaly] = {}
+        self._joined = JoinedEvents()
         self._sweep_at = first_time + _SWEEP_EVERY
         self._state = new_state(account_id, first_time)
 
@@ -44,18 +75,21 @@ class ReplayAccount:
             self._recall(record)
         changes = start_changes(self._state)
         advance(record, self._state, changes, self._prices)
+        self._joined.note(changes.joined)
         return changes.cost_events, self._sweep(record[0].event_time)
 
     def note(self, precursor: Precursor) -> None:
         """Remember what came before something that costs, perhaps."""
-        note_precursor(precursor, self._state, start_changes(self._state))
+        changes = start_changes(self._state)
+        note_precursor(precursor, self._state, changes)
+        self._joined.note(changes.joined)
 
     def close(self) -> list[Anomaly]:
         """Give all anomalies that are left, by the time they were detected."""
         left = [*self._parked.values(), *self._state.anomalies.values()]
         self._parked.clear()
         self._state.anomalies.clear()
-        return sorted(left, key=lambda anomaly: anomaly.detected_at)
+        return [self._joined.complete(one) for one in sorted(left, key=lambda anomaly: anomaly.detected_at)]
 
     def _recall(self, record: Sequence[CostEvent]) -> None:
         """Bring back the incidents whose resources the record stops."""
@@ -82,7 +116,7 @@ class ReplayAccount:
         while len(self._parked) > _MOST_PARKED:
             final.append(self._parked.pop(next(iter(self._parked))))
         self._forget_resources()
-        return final
+        return [self._joined.complete(one) for one in final]
 
     def _forget_resources(self) -> None:
         """Keep memory bounded: the resources seen first go first."""

@@ -95,11 +95,11 @@ class ResourceRef(msgspec.Struct, frozen=True):
 class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     """One incident by one actor in one account.
 
-    ``hourly_cost`` sums the lines whose price is known; ``unknown_price`` says that some are not. ``resources`` are all
-    that joined (the first thousand), ``running_ids`` the ids among them whose end was not seen. ``burnt_usd`` is what
-    burnt before ``burning_since``; from there it grows by ``running_hourly_cost``. ``withheld_event_ids`` are kept
-    from the baseline until somebody calls them expected. ``revision`` grows with
-    every change.
+    ``hourly_cost`` sums the lines whose price is known; ``unknown_price`` says that some are not. ``event_ids`` and
+    ``resources`` are all that joined (the first thousand of each: it is one document), ``running_ids`` the ids of those
+    resources whose end was not seen. ``burnt_usd`` is what burnt before ``burning_since``; from there it grows by
+    ``running_hourly_cost``. ``withheld_event_ids`` are kept from the baseline until somebody calls them expected.
+    ``revision`` grows with every change.
     """
 
     anomaly_id: str

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from engine.cloudtrail.split import Malformed, read_records
+from engine.examples import incident
+from engine.examples import launch as launched
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind, Severity
 from engine.models.cost_event import Change, CostEvent
 from engine.pricing.table import Rate
 from services.replay import Finding, Replay, SeenKeys
+from services.replay_account import JoinedEvents
 from services.replay_lines import anomaly_line, cost_event_line
 
 Json = dict[str, Any]
@@ -79,6 +82,24 @@ def test_an_expensive_launch_becomes_one_alert_with_its_final_content() -> None:
     assert anomaly.hourly_cost == 80.0
     assert anomaly.detected_at == START
     assert (replay.summary.cost_events, replay.summary.anomalies) == (4, 1)
+
+
+def test_all_events_that_joined_are_given_however_many_they_are() -> None:
+    many = [launch(number, timedelta(seconds=number)) for number in range(1200)]
+    (anomaly,) = anomalies(run(many)[1])
+    assert anomaly.event_ids == tuple(f"launch-{number}" for number in range(1200))
+    assert len(anomaly.resources) == 1000
+    assert anomaly.lines[0].quantity == 1200
+
+
+def test_ids_beyond_the_limit_are_left_out_until_others_are_final() -> None:
+    first, second = (incident(launched(event_id=one)) for one in ("a-0", "b-0"))
+    joined = JoinedEvents(most=3)
+    joined.note({first.anomaly_id: ["a-0", "a-1", "a-1"], second.anomaly_id: ["b-0", "b-1"]})
+    assert joined.complete(first).event_ids == ("a-0", "a-1")
+    assert joined.complete(second).event_ids == ("b-0",)
+    joined.note({first.anomaly_id: ["a-0", "a-1", "a-2", "a-3"]})
+    assert joined.complete(first).event_ids == ("a-0", "a-1", "a-2")
 
 
 def test_a_stop_long_after_still_belongs_to_its_incident() -> None:
