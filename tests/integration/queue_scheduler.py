@@ -16,7 +16,8 @@ from scheduler.leadership import Leadership
 from scheduler.runner import build_scheduler
 from store.connect import connect
 
-LEASE_SECONDS = 2.0
+LEASE_SECONDS = 8.0
+"""A leader that gets no turn for so long is followed by another, as it must be."""
 
 
 async def run(uri: str, database: str, journal: Path) -> None:

@@ -69,32 +69,68 @@ async def status_with(stage: Stage, *words: str) -> str:
 
 
 class Trouble(NamedTuple):
-    """How the next post to Slack fails, and the word by which status and log must name it."""
+    """How a call to Slack fails, and the word by which status and log must name it."""
 
     word: str
     failure: dict[str, Any]
 
 
+RATE_LIMITED = Trouble("ratelimited", {"retry_after": 3})
+NO_CHANNEL = Trouble("channel_not_found", {"error": "channel_not_found"})
+BAD_GATEWAY = Trouble("internal_error", {"status": 502})
+REVOKED = Trouble("token_revoked", {"error": "token_revoked"})
+CUT_BEFORE = Trouble("Slack did not answer", {})
+CUT_AFTER = Trouble("Slack did not answer", {"after_effect": True})
+
+
+@asynccontextmanager
+async def failing_once(scene: Scene, method: str, trouble: Trouble, *, again: str) -> AsyncIterator[None]:
+    """Let the next call fail; it must be named before the next attempt, the call ``again``, is answered."""
+    slack = scene.stage.slack
+    slack.fail_next(method, **trouble.failure)
+    first = slack.hold_next(method)
+    yield
+    await asyncio.wait_for(first.arrived.wait(), PATIENCE_SECONDS)
+    second = slack.hold_next(again)
+    first.released.set()
+    await asyncio.wait_for(second.arrived.wait(), PATIENCE_SECONDS)
+    await status_with(scene.stage, "Cards that did not get through", trouble.word)
+    assert trouble.word in scene.bot.log()
+    second.released.set()
+    await scene.books.until_settled()
+    assert "Cards that did not get through" not in await scene.stage.ask("/dd0c status")
+
+
 @pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        (Trouble("ratelimited", {"retry_after": 3}), Trouble("channel_not_found", {"error": "channel_not_found"})),
-        (Trouble("internal_error", {"status": 502}), Trouble("token_revoked", {"error": "token_revoked"})),
-        (Trouble("Slack did not answer", {}), Trouble("Slack did not answer", {"after_effect": True})),
-    ],
+    ("first", "second"), [(RATE_LIMITED, NO_CHANNEL), (BAD_GATEWAY, REVOKED), (CUT_BEFORE, CUT_AFTER)]
 )
 async def test_what_slack_refuses_is_named_and_delivered_once_afterwards(
     scene: Scene, first: Trouble, second: Trouble
 ) -> None:
-    stage = scene.stage
     for count, records, trouble in ((1, scene.plot.stolen, first), (2, scene.plot.slip, second)):
-        stage.slack.fail_next("chat.postMessage", **trouble.failure)
-        stage.happen(records)
-        await status_with(stage, "Cards that did not get through", trouble.word)
-        assert trouble.word in scene.bot.log()
-        await scene.books.until_settled()
-        assert len(stage.cards()) == count
-    assert "Cards that did not get through" not in await stage.ask("/dd0c status")
+        again = "chat.update" if trouble is CUT_AFTER else "chat.postMessage"
+        async with failing_once(scene, "chat.postMessage", trouble, again=again):
+            scene.stage.happen(records)
+        assert len(scene.stage.cards()) == count
+
+
+async def test_what_was_clicked_is_shown_once_slack_takes_it(scene: Scene) -> None:
+    stage = scene.stage
+    stage.happen(scene.plot.slip)
+    await scene.books.until_read(scene.plot.slip)
+    await scene.books.until_settled()
+    for trouble, action, said in (
+        (RATE_LIMITED, "mark_expected", "marked this expected"),
+        (BAD_GATEWAY, "undo", ""),
+        (REVOKED, "acknowledge", "acknowledged this"),
+    ):
+        (card,) = stage.cards()
+        async with failing_once(scene, "chat.update", trouble, again="chat.update"):
+            await stage.slack.click(stage.maria.user_id, card.channel_id, card.message_ts, f"anomaly.{action}")
+        (card,) = stage.cards()
+        assert said in text_of(card)
+        assert ("marked this expected" in text_of(card)) is (action == "mark_expected")
+    assert await scene.books.count("outbox") == 1
 
 
 async def test_sigterm_lets_a_card_under_way_finish(scene: Scene) -> None:
@@ -206,3 +242,21 @@ async def test_mongodb_may_hang_and_go_away_and_come_back(tmp_path: Path) -> Non
         await scene.books.until_settled()
         assert len(stage.cards()) == 2
         assert "MongoDB did not answer" in scene.bot.log()
+
+
+async def test_a_card_that_was_posted_while_mongodb_was_away_is_not_posted_again(tmp_path: Path) -> None:
+    mongod = LocalMongod(tmp_path / "mongod", ensure_primary=ensure_primary)
+    async with mongod as uri, running(tmp_path, uri, "dd0c") as scene:
+        posted = scene.stage.slack.hold_next("chat.postMessage")
+        scene.stage.happen(scene.plot.stolen)
+        await asyncio.wait_for(posted.arrived.wait(), PATIENCE_SECONDS)
+        await mongod.stop()
+        posted.released.set()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while "job deliver_cards: MongoDB" not in scene.bot.log():  # noqa: ASYNC110 - the log is all that shows it
+                await asyncio.sleep(0.2)
+        assert await mongod.start() == uri
+        await scene.books.let_time_pass()
+        await scene.books.until_settled()
+        (card,) = scene.stage.cards()
+        assert "may repeat" not in text_of(card)
