@@ -44,7 +44,8 @@ def _burst(event: CostEvent, baseline: Baseline) -> str:
     activity = activity_of(baseline, event.actor.key)
     hour = last_hour(event, activity)
     where = f" in {hour.regions} Regions" if hour.regions > 1 else ""
-    about = "about " if hour.count - event.quantity > _FADED else ""
+    about = "at least " if was_alerted(baseline, event.actor.key) else ""
+    about += "about " if hour.count - event.quantity > _FADED else ""
     many = f"{about}{hour.count:,.0f}{where} within an hour, for {about}{money(hour.usd)} an hour"
     what = f"{event.actor.name} started {many}"
     if not activity.hours:

@@ -168,3 +168,25 @@ async def test_charts_and_tables_are_drawn(bot: AsyncWebClient, page: Page) -> N
     await bot.chat_postMessage(channel="costs", text="digest", blocks=[chart, table])
     await expect(page.locator(".chart-row")).to_have_text(["Mon120", "Tue80.5"])
     await expect(page.locator("td")).to_have_text(["EC2", "12"])
+
+
+CUT = """() => [...document.querySelectorAll("#app *")]
+    .filter((element) => !element.matches(".hidden, textarea") && element.scrollWidth > element.clientWidth + 1)
+    .filter((element) => getComputedStyle(element).display !== "inline")
+    .map((element) => `${element.tagName}#${element.id}.${element.className}`)"""
+LONG_CARD: list[dict[str, Any]] = [
+    {
+        "type": "section",
+        "text": {"type": "mrkdwn", "text": f"```aws ec2 stop-instances {'i-0a1b2c3d4e5f60718 ' * 9}```"},
+    },
+    {"type": "section", "fields": [{"type": "mrkdwn", "text": f"*Who*\n{'a' * 90}"}] * 2},
+]
+
+
+@pytest.mark.parametrize("width", [320, 420, 1100])
+async def test_nothing_is_cut_off_in_a_narrow_window(bot: AsyncWebClient, page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 800})
+    posted = await bot.chat_postMessage(channel="costs", text="card", blocks=CARD + LONG_CARD)
+    await expect(page.locator(f'[data-ts="{posted["ts"]}"]')).to_be_visible()
+    assert await page.evaluate(CUT) == []
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width

@@ -137,6 +137,13 @@ def test_what_nothing_faded_from_is_exact() -> None:
     assert text == "ci started 50 within an hour, for $5.00 an hour."
 
 
+def test_a_burst_of_which_cards_spoke_in_part_is_told_as_a_lower_bound() -> None:
+    known = learned(1.0)
+    note_alerted(known, launch())
+    text = explain("burst", launch(quantity=50, hourly_cost=5.0), known, 5.0)
+    assert text == "ci started at least 50 within an hour, for at least $5.00 an hour."
+
+
 def test_the_same_reason_stands_once_on_a_card_with_the_strongest_figures() -> None:
     card = incident(launch())
     for cost, region in ((1.0, "new."), (1.5, "newer."), (1.2, "newest.")):
