@@ -10,7 +10,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from engine.cloudtrail.record import CloudTrailRecord, decode_lines, decode_list, decode_unchecked
+from engine.cloudtrail.forms import DECODED, RAW, Form
+from engine.cloudtrail.record import CloudTrailRecord
 from engine.cloudtrail.window import BrokenValue, CutOff, OversizedValue, Window
 from engine.cloudtrail.wrapping import unwrap
 from engine.errors import MalformedRecord
@@ -48,23 +49,6 @@ class Batch(msgspec.Struct, Generic[T], frozen=True):
     line_step: int = 0
 
 
-class _Form(msgspec.Struct, Generic[T], frozen=True):
-    """What a record is made into. ``lines`` and ``elements`` read many at once; they raise when any is not plain."""
-
-    one: Callable[[bytes | msgspec.Raw], T]
-    lines: Callable[[bytes], list[T]] | None = None
-    elements: Callable[[bytes], list[T]] | None = None
-
-
-def _raw(piece: bytes | msgspec.Raw) -> bytes:
-    decode_unchecked(piece)
-    return bytes(piece)
-
-
-_RAW: _Form[bytes] = _Form(one=_raw)
-_DECODED: _Form[CloudTrailRecord] = _Form(one=decode_unchecked, lines=decode_lines, elements=decode_list)
-
-
 def split_records(chunks: Iterable[bytes]) -> Iterator[bytes | Malformed]:
     """Give the bytes of every record in an unpacked stream, cut anywhere into chunks.
 
@@ -74,7 +58,7 @@ def split_records(chunks: Iterable[bytes]) -> Iterator[bytes | Malformed]:
     >>> list(split_records([b"what?"]))
     [Malformed(reason='no JSON object: invalid character (byte 0)', line=1, cut_off=False)]
     """
-    for found in _Splitter(Window(chunks), _RAW).run():
+    for found in _Splitter(Window(chunks), RAW).run():
         if isinstance(found, Malformed):
             yield found
         else:
@@ -83,14 +67,14 @@ def split_records(chunks: Iterable[bytes]) -> Iterator[bytes | Malformed]:
 
 def read_records(chunks: Iterable[bytes]) -> Iterator[Batch[CloudTrailRecord] | Malformed]:
     """Split and decode in one go, many records at a time: for plain JSON Lines this costs little beyond decoding."""
-    return _Splitter(Window(chunks), _DECODED).run()
+    return _Splitter(Window(chunks), DECODED).run()
 
 
 class _Splitter(Generic[T]):
     """Walks a window. ``_slow_until`` ends the part where reading many at once failed; ``_patience`` is how many bytes
     may still be looked at in vain, which keeps the work linear whatever the input is."""
 
-    def __init__(self, window: Window, form: _Form[T]) -> None:
+    def __init__(self, window: Window, form: Form[T]) -> None:
         self._window = window
         self._form = form
         self._slow_until = 0
@@ -203,7 +187,8 @@ class _Splitter(Generic[T]):
             else:
                 self._consume(LARGEST_RECORD)
         if first != b"}":
-            raise BrokenValue("an object is malformed", len(window)) if first else _not_closed(window)
+            kind, reason = (BrokenValue, "an object is malformed") if first else (CutOff, "an object is not closed")
+            raise kind(reason, len(window))
         window.advance(window.pos + 1)
         if not found:
             yield Malformed("an object that holds no record", line)
@@ -262,10 +247,6 @@ class _Splitter(Generic[T]):
             else:
                 for inner in wrapped:
                     yield from self._unwrap(inner, line, depth - 1)
-
-
-def _not_closed(window: Window) -> CutOff:
-    return CutOff("cut off: an object is not closed", len(window))
 
 
 def _malformed(error: BrokenValue, line: int) -> Malformed:
