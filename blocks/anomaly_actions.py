@@ -71,7 +71,8 @@ def verdict_line(anomaly: Anomaly) -> str:
     deed = _DEEDS.get(anomaly.status)
     if deed is None:
         return ""
-    return f"{mention(anomaly.status_by)} {when(anomaly.status_at, deed) if anomaly.status_at else deed}"
+    at = f" · {when(anomaly.status_at)}" if anomaly.status_at else ""
+    return f"{mention(anomaly.status_by)} {deed}{at}"
 
 
 def meaning_of_expected(anomaly: Anomaly, now: datetime) -> str:

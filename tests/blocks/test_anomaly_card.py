@@ -100,7 +100,7 @@ def test_mark_expected_of_many_types_and_unknown_price_says_that_too() -> None:
 
 def test_after_a_verdict_the_buttons_give_way_to_who_did_what_and_undo() -> None:
     expected = labelled(AnomalyStatus.EXPECTED)
-    assert "<@U123> marked this expected 2026-03-04 14:15 UTC" in reading(expected)
+    assert "<@U123> marked this expected · 2026-03-04 14:15 UTC" in reading(expected)
     assert labels(expected) == ["Undo"]
     assert "How to stop it" not in reading(expected)
 
