@@ -75,7 +75,7 @@ class Run:
         (slip,) = self.cards_about("maria@acme.example")
         assert len(self.stage.cards()) == 2
         assert "Stopped after" in text_of(stolen)
-        assert text_of(slip).count("marked this expected") == 1
+        assert "marked this expected" in text_of(slip)
         assert [await self.books.count(name) for name in ("verdicts", "expectations", "outbox")] == [1, 1, 2]
         assert "may repeat" not in "".join(map(text_of, self.stage.cards()))
 
@@ -151,11 +151,11 @@ async def live_with_kills_between_doing_and_saving(run: Run) -> None:
 async def test_killed_between_doing_and_saving_it_neither_repeats_nor_forgets(tmp_path: Path, mongod_uri: str) -> None:
     plot = Plot()
     async with running(plot, tmp_path / "killed", mongod_uri) as run:
-        expected, _ = await asyncio.gather(
-            undisturbed(plot, tmp_path / "undisturbed", mongod_uri), live_with_kills_between_doing_and_saving(run)
-        )
+        async with asyncio.TaskGroup() as both:
+            calm = both.create_task(undisturbed(plot, tmp_path / "undisturbed", mongod_uri))
+            both.create_task(live_with_kills_between_doing_and_saving(run))
         await run.check()
-        assert await run.books.baseline() == expected
+        assert await run.books.baseline() == calm.result()
 
 
 async def test_killed_at_random_moments_it_ends_with_exactly_the_expected_cards(
@@ -171,13 +171,14 @@ async def test_killed_at_random_moments_it_ends_with_exactly_the_expected_cards(
 
     async with running(plot, tmp_path / "killed", mongod_uri) as run:
         await connect(run.stage)
-        expected, *_ = await asyncio.gather(
-            undisturbed(plot, tmp_path / "undisturbed", mongod_uri), run.live(), kill_now_and_then(run)
-        )
+        async with asyncio.TaskGroup() as all_of_it:
+            calm = all_of_it.create_task(undisturbed(plot, tmp_path / "undisturbed", mongod_uri))
+            all_of_it.create_task(run.live())
+            all_of_it.create_task(kill_now_and_then(run))
         await run.books.let_time_pass()
         await run.books.until_settled()
         await run.check()
-        assert await run.books.baseline() == expected
+        assert await run.books.baseline() == calm.result()
 
 
 async def test_with_its_own_mongod_it_waits_for_nothing_that_a_killed_one_held(tmp_path: Path) -> None:
