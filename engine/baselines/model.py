@@ -25,7 +25,8 @@ class Cell(msgspec.Struct, frozen=True):
 class Told(msgspec.Struct, frozen=True):
     """What people were told of already: on how many different days, up to how much, and when last.
 
-    ``most`` is the dearest card in thousandths of USD an hour, ``at`` the last record on a card in seconds since 1970.
+    ``most`` is the dearest card in thousandths of USD an hour, ``at`` the first record of the last such day in seconds
+    since 1970.
     """
 
     days: int = 0

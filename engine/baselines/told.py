@@ -1,6 +1,7 @@
 """What people were told of already: the same again is no news, but it is no habit either before somebody says so.
 
-Only another day counts as again: who stops something and sees it come back within hours must hear of it.
+Only another day counts as again: who stops something and sees it come back within hours must hear of it. A day is
+counted from its first card on, so that what comes every evening, now earlier and now later, is known the next evening.
 """
 
 import copy
@@ -26,9 +27,10 @@ def note_told(baseline: Baseline, event: CostEvent, hourly_cost: float) -> None:
     (1, 2000)
     """
     told, now = told_of(baseline, event), int(event.event_time.timestamp())
-    days = told.days + (now - told.at >= _APART)
+    again = now - told.at >= _APART
     most = max(told.most, round(hourly_cost * _THOUSANDTHS))
-    baseline.told[pair_key(event.actor.key, event.resource_type)] = Told(days, most, max(now, told.at))
+    told = Told(told.days + again, most, now if again else told.at)
+    baseline.told[pair_key(event.actor.key, event.resource_type)] = told
 
 
 def told_of(baseline: Baseline, event: CostEvent) -> Told:

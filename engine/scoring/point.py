@@ -6,7 +6,7 @@ from engine.baselines.model import Baseline, Cell, Told, pair_key
 from engine.models.cost_event import CostEvent
 from engine.scoring.novelty import novelty
 from engine.scoring.surprise import cost_surprise
-from engine.scoring.thresholds import COST_WEIGHT, NOVELTY_WEIGHTS, POINT_THRESHOLD, WARNING_FLOOR
+from engine.scoring.thresholds import COST_WEIGHT, NOVELTY_WEIGHTS, POINT_THRESHOLD, UNKNOWN_PRICE_USD
 
 _UNSEEN = Cell()
 _TYPE, _ACTOR, _REGION, _PAIR = (NOVELTY_WEIGHTS[name] for name in ("type", "actor", "region", "pair"))
@@ -38,9 +38,9 @@ def point(event: CostEvent, baseline: Baseline, launch_cost: float | None, told:
 
 
 def impact(hourly_cost: float | None) -> float:
-    """What makes money matter: ``ln(1 + USD per hour)``. An unknown price counts as just enough for a warning.
+    """What makes money matter: ``ln(1 + USD per hour)``. An unknown price counts as twice a warning's.
 
     >>> impact(0.0)
     0.0
     """
-    return math.log1p(WARNING_FLOOR if hourly_cost is None else hourly_cost)
+    return math.log1p(UNKNOWN_PRICE_USD if hourly_cost is None else hourly_cost)

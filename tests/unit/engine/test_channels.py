@@ -212,6 +212,27 @@ def test_what_comes_back_within_hours_is_told_again() -> None:
     assert len(known.alerts) == 2
 
 
+def test_what_comes_every_evening_is_known_the_next_one_even_if_it_comes_earlier() -> None:
+    known = Life().weeks(4)
+    for evening, late in ((0, 0), (1, -2), (2, 1)):
+        first = T0 + evening * DAY + late * HOUR
+        for n in range(3):
+            at = first + n * 90 * timedelta(minutes=1)
+            known.stop(at + HOUR, known.start(at, 12.0, "r5.24xlarge"), "r5.24xlarge")
+    assert {one.detected_at.date() for one in known.alerts} == {T0.date()}
+
+
+def test_a_product_nobody_used_here_is_told_although_nobody_knows_its_price() -> None:
+    known = Life().weeks(4)
+    maria = Actor("maria", ActorKind.PERSON, "maria")
+    for day in range(5):
+        known.start(T0 + day * DAY, 0.1, actor=maria)
+    bought = event(T0 + 5 * DAY, None, resource_type="provisioned_model", resource_ids=("pm-1",), actor=maria)
+    known.play(bought)
+    [told] = known.alerts
+    assert (told.lead.resource_type, told.unknown_price) == ("provisioned_model", True)
+
+
 @pytest.mark.parametrize(
     ("rules", "factor"),
     [
