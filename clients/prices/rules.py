@@ -11,6 +11,7 @@ from typing import NamedTuple
 from engine.pricing.sheets import HOURS_PER_MONTH
 
 HOURLY = {"hrs": 1.0, "hours": 1.0, "hour": 1.0}
+OCU_HOURLY = HOURLY | {"ocu-hours": 1.0, "ocu-hour": 1.0, "ocu-hrs": 1.0, "ocu-hr": 1.0}
 GB_MONTHLY = {"gb-mo": 1 / HOURS_PER_MONTH, "gb-month": 1 / HOURS_PER_MONTH}
 IOPS_MONTHLY = {"iops-mo": 1 / HOURS_PER_MONTH}
 # AWS prices gp3 throughput by the GiB/s; we count MiB/s.
@@ -165,6 +166,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "AmazonVPC": (
         _rule("ipv4/hour", HOURLY, usage="PublicIPv4:InUseAddress"),
         _rule("vpce/interface/hour", HOURLY, usage="VpcEndpoint-Hours"),
+        _rule("vpce/gateway-load-balancer/hour", HOURLY, usage="VpcEndpoint-GWLBE-Hours"),
+        _rule("vpn/connection/hour", HOURLY, usage=r"VPN-Usage-Hours:ipsec\.1"),
         _rule("tgw/attachment/hour", HOURLY, usage="TransitGateway-Hours", operation="TransitGatewayVPC"),
     ),
     "AmazonElastiCache": (
@@ -178,6 +181,11 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
             Cache_Engine="(?P<engine>Redis|Valkey|Memcached)",
         ),
     ),
+    "AmazonMemoryDB": (
+        # Usage types of Valkey nodes, which cost less, name the engine behind the node's type.
+        _rule("memorydb/{type}", HOURLY, usage=rf"NodeUsage:(?P<type>db\.{_NAME})(?<!-valkey)"),
+    ),
+    "AmazonDAX": (_rule("dax/{type}", HOURLY, usage=rf"NodeUsage:(?P<type>dax\.{_NAME})"),),
     "AmazonES": (
         _rule(
             "opensearch/{type}",
@@ -185,8 +193,25 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
             usage="ESInstance:.*",
             instance=_TYPE + r"\.(?:search|elasticsearch)",
         ),
+        _rule(
+            "opensearch/storage/{volume}/gb",
+            GB_MONTHLY,
+            {"GP2": "gp2", "GP3": "gp3"},
+            usage="ES:(?P<volume>(?i:GP[23]))-Storage",
+        ),
+        # Indexing and searching cost the same, and both are billed.
+        _rule("aoss/ocu", OCU_HOURLY, usage="(?:Indexing|Search)OCU"),
     ),
-    "AmazonMSK": (_rule("msk/{type}", HOURLY, usage=rf"Kafka\.{_TYPE}"),),
+    "ElasticMapReduce": (
+        _rule("emr/surcharge/{type}", HOURLY, family="Elastic Map Reduce Instance", usage=f"BoxUsage:{_TYPE}"),
+    ),
+    "AWSNetworkFirewall": (_rule("networkfirewall/endpoint/hour", HOURLY, usage="Endpoint-Hour"),),
+    "AmazonRoute53": (_rule("route53resolver/interface/hour", HOURLY, usage="ResolverNetworkInterface"),),
+    "AWSTransfer": (_rule("transfer/protocol", HOURLY | {"hourly": 1.0}, usage="ProtocolHours"),),
+    "AmazonMSK": (
+        _rule("msk/{type}", HOURLY, usage=rf"Kafka\.{_TYPE}"),
+        _rule("msk/storage/gb", GB_MONTHLY, usage=r"Kafka\.Storage\.GP2"),
+    ),
     "AmazonRedshift": (_rule("redshift/{type}", HOURLY, usage="Node:.*", instance=_TYPE),),
     "AmazonECS": (
         _rule("fargate/vcpu", HOURLY, usage="Fargate-vCPU-Hours:perCPU"),

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from engine.cloudtrail.ec2_calls import answered, asked, asked_text
 from engine.cloudtrail.family import Call, Parser, Part, stopped, within
+from engine.cloudtrail.telling import changed
 from engine.errors import MalformedRecord
 from engine.fields import get, items, text, texts
 from engine.models.cost_event import Change, UsageItem
+from engine.relative_usage import like
 
 UNKNOWN_TYPE = "vpc_endpoint"
 _SOURCE = "ec2.amazonaws.com"
@@ -35,6 +37,16 @@ def _create(call: Call) -> tuple[Part, ...]:
     return (Part(Change.START, resource_type, (endpoint,), 1, usage),)
 
 
+def _modify(call: Call) -> tuple[Part, ...]:
+    """Only subnets that come and go change the price; the answer says no more than that it worked."""
+    endpoint = asked_text(call, "vpcEndpointId")
+    more, less = (texts(asked(call), key) for key in ("AddSubnetId", "RemoveSubnetId"))
+    difference = within(len(more), _MOST_SUBNETS, "subnets") - within(len(less), _MOST_SUBNETS, "subnets")
+    if not endpoint or not difference:
+        return ()
+    return changed(UNKNOWN_TYPE, endpoint, [like(endpoint), UsageItem(_KINDS["Interface"][1], difference)])
+
+
 def _delete(call: Call) -> tuple[Part, ...]:
     """What could not be deleted is named in the answer, and stays."""
     kept = {text(one, "resourceId") for one in items(answered(call), "unsuccessful")}
@@ -45,5 +57,6 @@ def _delete(call: Call) -> tuple[Part, ...]:
 
 PARSERS: Mapping[tuple[str, str], Parser] = {
     (_SOURCE, "CreateVpcEndpoint"): _create,
+    (_SOURCE, "ModifyVpcEndpoint"): _modify,
     (_SOURCE, "DeleteVpcEndpoints"): _delete,
 }

@@ -29,7 +29,7 @@ def _sizes_by_distance(units: float) -> tuple[str, ...]:
 _NEAREST_SIZES: Mapping[str, tuple[str, ...]] = {size: _sizes_by_distance(units) for size, units in SIZE_UNITS.items()}
 
 _SIZED_SKU = re.compile(
-    r"(?P<head>(?:ec2|msk|opensearch|rds/[a-z-]+|elasticache/[a-z]+)/(?:(?:db|cache)\.)?)"
+    r"(?P<head>(?:ec2|msk|opensearch|rds/[a-z-]+|elasticache/[a-z]+|memorydb)/(?:(?:db|cache)\.)?)"
     r"(?P<family>[a-z][a-z0-9-]*)\.(?P<size>[a-z0-9]+)(?P<tail>/single|/multi)?"
 )
 _UNEVEN_FAMILY = re.compile(r"(?:g|gr|p|inf|trn|dl|vt|f|hpc|mac|u)\d|u-")

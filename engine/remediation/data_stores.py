@@ -74,6 +74,21 @@ WAYS: tuple[Way, ...] = (
         harder="opensearch delete-domain --domain-name {name}",
     ),
     Way(
+        service="aoss",
+        pattern=re.compile("(?P<id>[a-z0-9]{3,40})"),
+        stop="opensearchserverless delete-collection --id {id}",
+    ),
+    Way(
+        service="memorydb",
+        pattern=re.compile("(?P<name>[a-z][a-z0-9-]{0,39})"),
+        stop="memorydb delete-cluster --cluster-name {name} --final-snapshot-name {name}-final",
+    ),
+    Way(
+        service="dax",
+        pattern=re.compile("(?P<name>[a-z][a-z0-9-]{0,19})"),
+        stop="dax delete-cluster --cluster-name {name}",
+    ),
+    Way(
         service="dynamodb",
         pattern=re.compile("(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]{2,254})"),
         stop="dynamodb update-table --table-name {name} --billing-mode PAY_PER_REQUEST",

@@ -47,6 +47,16 @@ WAYS: tuple[Way, ...] = (
         takes_many=True,
     ),
     Way(
+        service="emr-serverless",
+        pattern=re.compile("ready/(?P<id>[0-9a-z]{1,64})"),
+        stop="emr-serverless stop-application --application-id {id}",
+    ),
+    Way(
+        service="emr-serverless",
+        pattern=re.compile("run/(?P<id>[0-9a-z]{1,64})/(?P<run>[0-9a-z]{1,64})"),
+        stop="emr-serverless cancel-job-run --application-id {id} --job-run-id {run}",
+    ),
+    Way(
         service="airflow",
         pattern=re.compile("(?P<name>[A-Za-z][A-Za-z0-9_-]{0,79})"),
         stop="mwaa delete-environment --name {name}",

@@ -149,6 +149,32 @@ async def test_a_second_refresh_downloads_nothing_and_writes_the_same_bytes(serv
     assert [seen.status for seen in server.requests(EC2_US)] == [200, 304]
 
 
+SEEDED = {
+    "AmazonMemoryDB": ("memorydb/db.r6g.large", {"usageType": "NodeUsage:db.r6g.large"}),
+    "AmazonDAX": ("dax/dax.t3.small", {"usageType": "NodeUsage:dax.t3.small"}),
+    "AmazonES": ("aoss/ocu", {"usageType": "IndexingOCU"}),
+    "ElasticMapReduce": (
+        "emr/surcharge/m5.xlarge",
+        {"usageType": "BoxUsage:m5.xlarge", "Product_Family": "Elastic Map Reduce Instance"},
+    ),
+    "AmazonVPC": ("vpn/connection/hour", {"usageType": "VPN-Usage-Hours:ipsec.1"}),
+    "AWSNetworkFirewall": ("networkfirewall/endpoint/hour", {"usageType": "Endpoint-Hour"}),
+    "AmazonRoute53": ("route53resolver/interface/hour", {"usageType": "ResolverNetworkInterface"}),
+    "AWSTransfer": ("transfer/protocol", {"usageType": "ProtocolHours"}),
+}
+
+
+async def test_a_refresh_brings_list_prices_for_what_was_entered_by_hand(server: PriceListServer, out: Path) -> None:
+    files = {(offer, "us-east-1"): offer_csv(offer, [price_row(0.5, **row)]) for offer, (_, row) in SEEDED.items()}
+    server.publish(files)
+    words = ("--regions", "us-east-1", "--offers", ",".join(SEEDED), "--base-url", server.base_url)
+    done = await _dd0c(out, "refresh", *words)
+    assert done.exit_code == 0, done.output
+    table = load_price_table(out)
+    found = {sku: table.rate(sku, "us-east-1") for sku, _ in SEEDED.values()}
+    assert found == dict.fromkeys(found, Rate(0.5, "list"))
+
+
 async def test_a_whole_real_region_goes_through(server: PriceListServer, tmp_path: Path) -> None:
     packaged = load_price_table().rates["eu-west-1"]
     rows = [_row_of(sku, rate.usd_per_hour) for sku, rate in packaged.items() if offer_of(sku) == "AmazonEC2"]

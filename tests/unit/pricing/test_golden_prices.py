@@ -37,6 +37,7 @@ fargate/gb .004445  eks/cluster .10  eks/cluster-extended .60  aurora/acu .12  d
 dynamodb/rcu .00013  kinesis/shard .015  tgw/attachment/hour .05  vpce/interface/hour .01  glue/dpu .44
 vpce/gateway-load-balancer/hour .01  vpce/resource/hour .02  vpn/connection/hour .05  vpn/client-association/hour .10
 networkfirewall/endpoint/hour .395  route53resolver/interface/hour .125  globalaccelerator/hour .025
+aoss/ocu .24  emrserverless/vcpu .052624  emrserverless/gb .0057785  dax/dax.t3.small .04
 kinesis/on-demand/stream .04  transfer/protocol .30
 lambda/provisioned/x86_64 .01500012  lambda/provisioned/arm64 .01199988
 rds/aurora-mysql/db.r5.large/single .29  rds/aurora-postgresql/db.r5.large/single .29

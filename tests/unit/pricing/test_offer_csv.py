@@ -100,6 +100,37 @@ SHAPES: list[tuple[str, Row, str, float]] = [
     ("AmazonVPC", price_row(0.01, usageType="VpcEndpoint-Hours"), "vpce/interface/hour", 0.01),
     (
         "AmazonVPC",
+        price_row(0.01, usageType="USE1-VpcEndpoint-GWLBE-Hours"),
+        "vpce/gateway-load-balancer/hour",
+        0.01,
+    ),
+    ("AmazonVPC", price_row(0.05, usageType="VPN-Usage-Hours:ipsec.1"), "vpn/connection/hour", 0.05),
+    ("AmazonMemoryDB", price_row(0.3, usageType="USE1-NodeUsage:db.r6g.large"), "memorydb/db.r6g.large", 0.3),
+    ("AmazonDAX", price_row(0.04, usageType="EUW3-NodeUsage:dax.t3.small"), "dax/dax.t3.small", 0.04),
+    ("AmazonES", price_row(0.24, "OCU-hours", usageType="APN1-SearchOCU"), "aoss/ocu", 0.24),
+    (
+        "AmazonES",
+        price_row(0.135, "GB-Mo", usageType="ES:GP2-Storage"),
+        "opensearch/storage/gp2/gb",
+        0.135 / HOURS,
+    ),
+    (
+        "ElasticMapReduce",
+        price_row(0.048, Product_Family="Elastic Map Reduce Instance", usageType="BoxUsage:m5.xlarge"),
+        "emr/surcharge/m5.xlarge",
+        0.048,
+    ),
+    ("AWSNetworkFirewall", price_row(0.395, usageType="USE1-Endpoint-Hour"), "networkfirewall/endpoint/hour", 0.395),
+    (
+        "AmazonRoute53",
+        price_row(0.125, "Hours", usageType="USE1-ResolverNetworkInterface"),
+        "route53resolver/interface/hour",
+        0.125,
+    ),
+    ("AWSTransfer", price_row(0.3, "Hourly", usageType="USE1-ProtocolHours"), "transfer/protocol", 0.3),
+    ("AmazonMSK", price_row(0.1, "GB-Mo", usageType="USE1-Kafka.Storage.GP2"), "msk/storage/gb", 0.1 / HOURS),
+    (
+        "AmazonVPC",
         price_row(0.05, "hour", usageType="TransitGateway-Hours", operation="TransitGatewayVPC"),
         "tgw/attachment/hour",
         0.05,
@@ -193,6 +224,16 @@ def test_rows_about_something_else_are_left_out(row: Row) -> None:
 def test_the_surcharge_for_extended_support_is_not_the_price_of_a_cluster() -> None:
     row = price_row(0.5, "hours", usageType="USE1-AmazonEKS-Hours:extendedSupport")
     assert _parse("AmazonEKS", row).rates == {}
+
+
+def test_valkey_nodes_are_not_the_price_of_redis_nodes() -> None:
+    row = price_row(0.2, usageType="USE1-NodeUsage:db.r6g.large-valkey")
+    assert _parse("AmazonMemoryDB", row).rates == {}
+
+
+def test_the_surcharge_of_emr_is_not_the_price_of_its_instances() -> None:
+    row = price_row(0.192, Product_Family="Compute Instance", usageType="BoxUsage:m5.xlarge")
+    assert _parse("ElasticMapReduce", row).rates == {}
 
 
 def test_io_optimized_aurora_is_not_the_standard_price() -> None:
