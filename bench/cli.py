@@ -5,6 +5,7 @@ import importlib
 import click
 
 _BENCHES = {
+    "poll": ("bench.poll.command", "poll"),
     "detection": ("bench.detection.command", "detection"),
     "ingest": ("bench.ingest.command", "ingest"),
 }

@@ -3,17 +3,16 @@
 from blocks.anomaly_words import account
 from blocks.card import Block, Card, context, header, paragraphs, section, shorten
 from blocks.money import rates
+from blocks.status_sources import source_lines
 from blocks.text import count, escape, when
 from engine.models.account import AccountStatus, GovernanceMode
 from engine.models.delivery import DeliveryState
-from engine.models.report import AccountHealth, DeliveryTrouble, SourceHealth, StatusReport
+from engine.models.report import AccountHealth, DeliveryTrouble, StatusReport
 
 _ACCOUNTS_SHOWN = 6
 _TROUBLES_SHOWN = 3
 _DELIVERIES_SHOWN = 5
 _SHORT_ID = 8
-_NEEDS_RULES = "eventbridge"
-_SILENT_SHOWN = 5
 
 _STATUS_WORDS = {
     AccountStatus.PENDING: "waiting for its role",
@@ -74,7 +73,7 @@ def _account(health: AccountHealth) -> str:
         "Region",
     )
     if health.status is not AccountStatus.PENDING:
-        lines += [*_learning(health), _mode(health), _reading(health), *map(_source, health.sources), _counters(health)]
+        lines += [*_learning(health), _mode(health), _reading(health), *source_lines(health), _counters(health)]
     return "\n".join(lines)
 
 
@@ -93,23 +92,6 @@ def _learning(health: AccountHealth) -> list[str]:
 def _reading(health: AccountHealth) -> str:
     newest = when(health.last_record_time, "newest record") if health.last_record_time else "newest record none yet"
     return f"{count(health.regions_watched, 'Region')} watched, {newest}"
-
-
-def _source(source: SourceHealth) -> str:
-    """One line for a source besides polling; only EventBridge needs a rule in each Region, so only its gaps are told.
-
-    >>> _source(SourceHealth(name="push", last_record_time=None, median_lag=2.0, p95_lag=61.4))
-    'push: newest record none yet, 2 s behind (95%: 61 s)'
-    """
-    newest = when(source.last_record_time) if source.last_record_time else "none yet"
-    text = f"{escape(source.name, 30)}: newest record {newest}"
-    if source.median_lag is not None and source.p95_lag is not None:
-        text += f", {source.median_lag:,.0f} s behind (95%: {source.p95_lag:,.0f} s)"
-    if source.name != _NEEDS_RULES or not source.silent_regions:
-        return text
-    named = ", ".join(escape(region, 30) for region in source.silent_regions[:_SILENT_SHOWN])
-    more = f" and {len(source.silent_regions) - _SILENT_SHOWN} more" if source.silent_regions[_SILENT_SHOWN:] else ""
-    return f"{text}; NOTHING yet from {named}{more}: only polled unless a rule is there"
 
 
 def _counters(health: AccountHealth) -> str:

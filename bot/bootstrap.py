@@ -210,6 +210,7 @@ def _reports(store: Store, dead_letters: DeadLetters | None, archiving: Archivin
         accounts=store.accounts,
         anomalies=store.anomalies,
         outbox=store.outbox,
+        set_aside=store.inbox,
         spending=store.spending,
         experiences=store.baselines,
         clock=utc_now,

@@ -2,21 +2,20 @@
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from engine.cloudtrail.record import peek_place
 from engine.errors import Dd0cError, MalformedRecord, NotFound, Rejected
 from engine.models.account import AccountStatus, AwsAccount
 from engine.models.inbox import InboxBatch
+from services.arrivals import Received, note_arrivals
 from services.intake import Intake
 from services.ports import Accounts, Clock, Inbox, WorkQueue
 from services.receiving import unpack_records
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 20
-_MOST_LAGS = 100
 _OVERDUE = timedelta(minutes=1)
 _MOST_REQUEUED = 1000
 # An account that is learning must know its past before anything of now is judged.
@@ -96,40 +95,20 @@ class InboxReader:
         )
 
     async def _note_arrivals(self, account: AwsAccount, batches: Sequence[InboxBatch]) -> None:
+        tenant_id = batches[0].tenant_id
         for source in sorted({batch.source for batch in batches}):
-            arrivals = Arrivals()
-            for batch in batches:
-                if batch.source == source:
-                    arrivals.add(batch, account.regions)
-            await self._accounts.note_arrivals(
-                batches[0].tenant_id, account.account_id, source, arrivals.lags, arrivals.newest
-            )
+            received = [one for batch in batches if batch.source == source for one in _received(batch)]
+            await note_arrivals(self._accounts, tenant_id, account.account_id, source, received)
 
     async def _forget(self, batches: Sequence[InboxBatch]) -> None:
         await self._inbox.delete_batches(batches[0].tenant_id, [batch.batch_id for batch in batches])
 
 
-class Arrivals:
-    """How late records came, in seconds, and the newest of each Region. Only Regions the account has are kept, so that
-    made-up names cannot fill the account."""
-
-    def __init__(self) -> None:
-        self._lags: deque[float] = deque(maxlen=_MOST_LAGS)
-        self.newest: dict[str, datetime] = {}
-
-    @property
-    def lags(self) -> list[float]:
-        """The last ones, at most a hundred."""
-        return list(self._lags)
-
-    def add(self, batch: InboxBatch, regions: Sequence[str]) -> None:
-        """Look at each record of a batch."""
-        for raw in unpack_records(batch):
-            place = peek_place(raw)
-            if place is None or place.region not in regions:
-                continue
-            self._lags.append(max(0.0, (batch.received_at - place.time).total_seconds()))
-            self.newest[place.region] = max(place.time, self.newest.get(place.region, place.time))
+def _received(batch: InboxBatch) -> Iterator[Received]:
+    for raw in unpack_records(batch):
+        place = peek_place(raw)
+        if place is not None:
+            yield place, batch.received_at
 
 
 def _records_of(batches: Sequence[InboxBatch]) -> list[bytes]:

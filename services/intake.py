@@ -11,7 +11,7 @@ import msgspec
 from engine.account_state import AccountState, Changes
 from engine.cloudtrail import parse
 from engine.cloudtrail.precursors import parse_precursor
-from engine.cloudtrail.record import decode_unchecked
+from engine.cloudtrail.record import Place, decode_unchecked
 from engine.errors import Conflict, MalformedRecord
 from engine.models.anomaly import Anomaly, DecisionKind
 from engine.models.cost_event import Change, CostEvent
@@ -48,12 +48,13 @@ class ParsedBatch(msgspec.Struct):
 
 
 class IntakeReport(msgspec.Struct, frozen=True):
-    """What a batch amounted to."""
+    """What a batch amounted to; ``fresh`` says when and where each record was made that had its effect now."""
 
     read: int
     malformed: int
     cost_events: int
     anomalies: int
+    fresh: Sequence[Place] = ()
 
 
 def parse_batch(raw_records: Iterable[bytes], account_id: str) -> ParsedBatch:
@@ -133,6 +134,7 @@ class Intake:
             malformed=batch.malformed,
             cost_events=sum(len(changes.cost_events) for changes in applied),
             anomalies=len({anomaly_id for changes in applied for anomaly_id in changes.anomalies}),
+            fresh=[place for changes in applied for place in _places(changes)],
         )
 
     def _new_malformed(self, batch: ParsedBatch) -> list[bytes]:
@@ -226,6 +228,10 @@ def _stamped(anomaly: Anomaly, before: Mapping[str, Anomaly], now: datetime) -> 
         return anomaly
     # Our clock may be a little behind AWS's, but nothing is found before it happens.
     return msgspec.structs.replace(anomaly, detected_at=max(now, anomaly.first_event_time))
+
+
+def _places(changes: Changes) -> Iterable[Place]:
+    return {event.event_id: Place(event.event_time, event.region) for event in changes.cost_events}.values()
 
 
 def _unknown_prices(changes: Changes) -> int:

@@ -1,13 +1,12 @@
 """What ``/dd0c status``, ``/dd0c anomalies`` and ``/dd0c digest`` answer, from stored facts only."""
 
 import asyncio
-import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from engine.errors import UpstreamError
 from engine.incidents import settle
-from engine.models.account import AwsAccount, Experience, SourceRecord
+from engine.models.account import AwsAccount, Experience
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
 from engine.models.delivery import Delivery
 from engine.models.report import (
@@ -17,11 +16,11 @@ from engine.models.report import (
     DeliveryTrouble,
     DigestReport,
     RegionTrouble,
-    SourceHealth,
     StatusReport,
 )
+from services.coverage import find_gaps, source_health
 from services.file_health import FileHealth
-from services.ports import Accounts, Anomalies, Clock, DeadLetters, Experiences, Outbox, Spending, Tenants
+from services.ports import Accounts, Anomalies, Clock, DeadLetters, Experiences, Outbox, SetAside, Spending, Tenants
 
 LIST_SPAN = timedelta(days=7)
 DIGEST_SPAN = timedelta(days=1)
@@ -42,6 +41,7 @@ class Reports:
         accounts: Accounts,
         anomalies: Anomalies,
         outbox: Outbox,
+        set_aside: SetAside,
         spending: Spending,
         experiences: Experiences,
         clock: Clock,
@@ -53,6 +53,7 @@ class Reports:
         self._accounts = accounts
         self._anomalies = anomalies
         self._outbox = outbox
+        self._set_aside = set_aside
         self._spending = spending
         self._experiences = experiences
         self._clock = clock
@@ -70,11 +71,18 @@ class Reports:
             self._outbox.find_stuck(tenant_id),
             self._anomalies.find_anomalies(tenant_id, since=now - LIST_SPAN, limit=_MOST_LOOKED_AT),
         )
+        aside = await self._set_aside.count_set_aside(tenant_id)
         dead, queue_error = await self._count_dead()
         troubles = await self._files.find_troubles([one.account_id for one in accounts]) if self._files else ()
         return StatusReport(
             accounts=tuple(
-                _health(one, experiences.get(one.account_id, _UNKNOWN), running.get(one.account_id, 0.0), now)
+                _health(
+                    one,
+                    experiences.get(one.account_id, _UNKNOWN),
+                    running.get(one.account_id, 0.0),
+                    aside.get(one.account_id, 0),
+                    now,
+                )
                 for one in accounts
             ),
             deliveries=tuple(_trouble(one) for one in stuck),
@@ -138,7 +146,9 @@ def _is_told(anomaly: Anomaly) -> bool:
     return anomaly.decision.kind is DecisionKind.ALERT
 
 
-def _health(account: AwsAccount, experience: Experience, running: float, now: datetime) -> AccountHealth:
+def _health(
+    account: AwsAccount, experience: Experience, running: float, set_aside: int, now: datetime
+) -> AccountHealth:
     first = experience.first_event_time
     times = [cursor.last_record_time for cursor in account.cursors if cursor.last_record_time is not None]
     return AccountHealth(
@@ -157,24 +167,10 @@ def _health(account: AwsAccount, experience: Experience, running: float, now: da
         records_malformed=account.records_malformed,
         last_malformed=account.last_malformed,
         unknown_prices=account.unknown_prices,
-        sources=tuple(_source(account, name, one) for name, one in sorted(account.sources.items())),
+        sources=source_health(account),
+        gaps=find_gaps(account, now),
+        set_aside=set_aside,
     )
-
-
-def _source(account: AwsAccount, name: str, record: SourceRecord) -> SourceHealth:
-    lags = sorted(record.lags)
-    return SourceHealth(
-        name=name,
-        last_record_time=record.last_record_time,
-        median_lag=_nearest_rank(lags, 0.5),
-        p95_lag=_nearest_rank(lags, 0.95),
-        silent_regions=tuple(region for region in account.regions if region not in record.regions),
-    )
-
-
-def _nearest_rank(ordered: Sequence[float], share: float) -> float | None:
-    """Give the least value that at least ``share`` of all do not exceed."""
-    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None
 
 
 def _trouble(delivery: Delivery) -> DeliveryTrouble:

@@ -35,10 +35,14 @@ class Work:
         self._queue = queue
 
     async def handle(self, item: WorkItem) -> None:
-        """Do one item. Whoever calls makes sure that an account's items come one after the other."""
+        """Do one item. Whoever calls makes sure that an account's items come one after the other.
+
+        An account with much to catch up is queued again behind the others after each turn.
+        """
         match item.kind:
             case WorkKind.POLL:
-                await self._poller.poll(item.tenant_id, item.account_id)
+                if await self._poller.poll(item.tenant_id, item.account_id):
+                    await self._queue.put(item)
                 await self._limits.end_overdue(item.tenant_id, item.account_id)
             case WorkKind.READ_HISTORY:
                 await self._history.read(item.tenant_id, item.account_id)

@@ -1,18 +1,15 @@
 """Connected AWS accounts, and which tenant owns which."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from pymongo import UpdateOne
 
 from engine.errors import Conflict, NotFound
-from engine.models.account import AccountStatus, AwsAccount, RegionCursor
+from engine.models.account import AccountStatus, Arrivals, AwsAccount, RegionCursor
 from store.codec import SCHEMA_VERSION, Document, clean, decode, encode, plain, within
 from store.database import OLDEST_FIRST, Database, find_all
 from store.errors import translated
 from store.transactions import Session
-
-_LAGS_KEPT = 100
 
 # What intake counts and moves while a person edits the rest.
 _KEPT_BY_SAVE = (
@@ -22,7 +19,7 @@ _KEPT_BY_SAVE = (
     "records_malformed",
     "last_malformed",
     "unknown_prices",
-    "sources",
+    "arrivals",
 )
 
 
@@ -103,19 +100,13 @@ class Accounts:
         await self._update(tenant_id, account_id, changes)
 
     @translated
-    async def note_arrivals(
-        self, tenant_id: str, account_id: str, source: str, lags: Sequence[float], newest: Mapping[str, datetime]
+    async def save_arrivals(
+        self, tenant_id: str, account_id: str, source: str, arrivals: Mapping[str, Arrivals]
     ) -> None:
-        """Add to what a source brought: lags in seconds, and the newest record's time by Region."""
-        if not newest:
-            return
-        entry = f"sources.{source}"
-        times = {f"{entry}.regions.{region}": time for region, time in newest.items()}
-        changes: Document = {
-            "$push": {f"{entry}.lags": {"$each": list(lags), "$slice": -_LAGS_KEPT}},
-            "$max": {**times, f"{entry}.last_record_time": max(newest.values())},
-        }
-        await self._update(tenant_id, account_id, changes)
+        """Replace what is known of a source in the Regions given."""
+        changes = {f"arrivals.{source}.{region}": plain(known) for region, known in arrivals.items()}
+        if changes:
+            await self._update(tenant_id, account_id, {"$set": changes})
 
     async def _update(self, tenant_id: str, account_id: str, changes: Document) -> None:
         result = await self._accounts.update_one(within(tenant_id, account_id=account_id), changes)

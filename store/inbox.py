@@ -50,6 +50,14 @@ class Inbox:
         """Keep a batch that can never take effect for a person to look at, out of the way of those behind it."""
         await self._inbox.update_one(within(tenant_id, batch_id=batch_id), {"$set": {"set_aside": clean(reason)}})
 
+    @translated
+    async def count_set_aside(self, tenant_id: str) -> dict[str, int]:
+        """Account id -> how many of its batches were set aside, for those that have any."""
+        by_account = {"_id": "$account_id", "count": {"$sum": 1}}
+        aside = within(tenant_id, set_aside={"$gt": ""})
+        found = self._inbox.aggregate([{"$match": aside}, {"$group": by_account}])
+        return {row["_id"]: row["count"] async for row in found}
+
     async def find_waiting(self, before: datetime, limit: int) -> list[WorkItem]:
         """INGEST work of all tenants for batches received before then, one item for each account."""
         return await self._system.find_waiting_batches(before, limit)

@@ -1,6 +1,6 @@
 """CloudTrail's LookupEvents through customers' roles."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ class CloudTrailHistory:
 
     async def lookup(
         self, account: AwsAccount, region: str, start: datetime, end: datetime
-    ) -> AsyncIterator[Sequence[bytes]]:
+    ) -> AsyncGenerator[Sequence[bytes], None]:
         """Yield pages of raw write records in ``[start, end]``, newest first.
 
         The window stays the same for all pages, because a token is only good for the parameters it came with. Reading

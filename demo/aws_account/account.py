@@ -65,6 +65,10 @@ class AwsAccount:
         """The records of one Region."""
         return self._histories.setdefault(region, RegionHistory(self.max_records))
 
+    def replace_history(self, region: str, history: RegionHistory) -> None:
+        """Let a Region have another past, such as one too long to be kept."""
+        self._histories[region] = history
+
     def end_silently(self, instance_id: str) -> None:
         """Terminate an instance without leaving a record, as a spot reclaim may."""
         self.fleet.change(instance_id, "terminated", self.clock())

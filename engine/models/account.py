@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from engine.lag_sketch import LagSketch
 from engine.models.sensitivity import SensitivityRule
 
 
@@ -40,8 +41,19 @@ class GovernanceMode(StrEnum):
     AUDIT = "audit"
 
 
+class Rescan(msgspec.Struct, frozen=True, kw_only=True):
+    """A rescan under way: when it began, and down to where it has come (it reads from the newest to the oldest)."""
+
+    began: datetime
+    until: datetime
+
+
 class RegionCursor(msgspec.Struct, frozen=True, kw_only=True):
-    """How far one Region was read. ``error`` is the last failure in words, empty after a success."""
+    """How far one Region was read. ``error`` is the last failure in words, empty after a success.
+
+    ``slice_seconds`` is how much is read at once while catching up. ``history_since`` is set where its past was too
+    much to be read whole.
+    """
 
     region: str
     read_until: datetime
@@ -49,6 +61,9 @@ class RegionCursor(msgspec.Struct, frozen=True, kw_only=True):
     last_record_time: datetime | None = None
     last_success_at: datetime | None = None
     error: str = ""
+    slice_seconds: float = 3600.0
+    rescan: Rescan | None = None
+    history_since: datetime | None = None
 
 
 class Experience(msgspec.Struct, frozen=True):
@@ -69,13 +84,11 @@ class TrackRecord(msgspec.Struct, frozen=True, kw_only=True):
     expected: int = 0
 
 
-class SourceRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What one source of an account brought lately: the last ``lags`` in seconds from a record's time to its arrival,
-    and the newest record's time by Region."""
+class Arrivals(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source brought from one Region: the newest record's time, and how late records came, in seconds."""
 
     last_record_time: datetime | None = None
-    lags: tuple[float, ...] = ()
-    regions: Mapping[str, datetime] = {}
+    lags: LagSketch = LagSketch()
 
 
 class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +96,7 @@ class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
 
     ``external_id`` is ours, one per tenant and account. ``mode_set_by`` names the customer's user who chose the mode;
     empty means that the mode is the default one, which promotion may change. ``history_alerts`` counts the cards that
-    the history read at connection would have raised. ``sources`` tells what arrived, by the source's name.
+    the history read at connection would have raised. ``arrivals`` tells what came, by source and Region.
     """
 
     account_id: str
@@ -103,4 +116,4 @@ class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
     last_malformed: str = ""
     unknown_prices: int = 0
     history_alerts: int = 0
-    sources: Mapping[str, SourceRecord] = {}
+    arrivals: Mapping[str, Mapping[str, Arrivals]] = {}

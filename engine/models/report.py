@@ -1,6 +1,7 @@
 """What people ask for with ``/dd0c`` and get in the digest: ready to be shown, nothing left to look up."""
 
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
@@ -16,16 +17,45 @@ class RegionTrouble(msgspec.Struct, frozen=True):
     error: str
 
 
-class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """What a source besides polling brought: lags in seconds from a record's time to its arrival, None before any.
+class GapKind(StrEnum):
+    """Why something of a Region is not known: it cannot be read, is being caught up, is not read at all yet, or its
+    past was too much to be read whole."""
 
-    ``silent_regions`` are those watched from which it never brought a record.
+    UNREAD = "unread"
+    BEHIND = "behind"
+    UNWATCHED = "unwatched"
+    SHORT_HISTORY = "short_history"
+
+
+class RegionGap(msgspec.Struct, frozen=True):
+    """What is not covered of a Region, and since when (for a short history: until when); None: never was."""
+
+    region: str
+    kind: GapKind
+    since: datetime | None = None
+
+
+class RegionLag(msgspec.Struct, frozen=True, kw_only=True):
+    """How late a source's records from one Region come, in seconds; None before the first."""
+
+    region: str
+    last_record_time: datetime | None
+    median_lag: float | None
+    p95_lag: float | None
+
+
+class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source brought that changes cost: lags in seconds from a record's time to its arrival, None before any.
+
+    ``regions`` tells the same by Region, those that are latest first. ``silent_regions`` are those watched from which
+    it never brought a record.
     """
 
     name: str
     last_record_time: datetime | None
     median_lag: float | None
     p95_lag: float | None
+    regions: tuple[RegionLag, ...] = ()
     silent_regions: tuple[str, ...] = ()
 
 
@@ -34,7 +64,8 @@ class AccountHealth(msgspec.Struct, frozen=True, kw_only=True):
 
     ``history_days`` and ``events_seen`` say how far learning has come; the account is young until both reach what is
     needed. ``running_hourly_cost`` is in USD an hour and counts known prices only. ``last_record_time`` is the time of
-    the newest record read in any Region, None before the first.
+    the newest record read in any Region, None before the first. ``set_aside`` counts received batches that could not
+    take effect.
     """
 
     account_id: str
@@ -55,6 +86,8 @@ class AccountHealth(msgspec.Struct, frozen=True, kw_only=True):
     last_malformed: str = ""
     unknown_prices: int = 0
     sources: tuple[SourceHealth, ...] = ()
+    gaps: tuple[RegionGap, ...] = ()
+    set_aside: int = 0
 
     @property
     def is_young(self) -> bool:
@@ -64,7 +97,7 @@ class AccountHealth(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def in_trouble(self) -> bool:
         """Whether something keeps this account from being watched."""
-        return self.status is AccountStatus.DENIED or bool(self.region_troubles)
+        return self.status is AccountStatus.DENIED or bool(self.region_troubles) or bool(self.set_aside)
 
 
 class DeliveryTrouble(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from services.ports.customers import Accounts, ApiKeys, Leaving, SystemLookups, 
 from services.ports.files import Archive, TrailMessage, TrailNotices, Trails, TrailStore
 from services.ports.findings import Anomalies, Experiences, Spending
 from services.ports.injected import Clock, NewId
-from services.ports.records import CloudTrailSource, Inbox, Ledger
+from services.ports.records import CloudTrailSource, Inbox, Ledger, SetAside
 from services.ports.work import DeadLetters, Leases, WorkQueue
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "NewId",
     "Notifier",
     "Outbox",
+    "SetAside",
     "Spending",
     "SystemLookups",
     "Tenants",

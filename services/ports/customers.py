@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from engine.models.account import AwsAccount, RegionCursor, Tenant
+from engine.models.account import Arrivals, AwsAccount, RegionCursor, Tenant
 from engine.models.api_key import ApiKey
 from engine.models.leaving import Tombstone
 
@@ -43,10 +43,10 @@ class Accounts(Protocol):
 
     async def save_cursors(self, tenant_id: str, account_id: str, cursors: Sequence[RegionCursor]) -> None: ...
 
-    async def note_arrivals(
-        self, tenant_id: str, account_id: str, source: str, lags: Sequence[float], newest: Mapping[str, datetime]
+    async def save_arrivals(
+        self, tenant_id: str, account_id: str, source: str, arrivals: Mapping[str, Arrivals]
     ) -> None:
-        """Add to what a source brought: lags in seconds, and the newest record's time by Region (names AWS has)."""
+        """Replace what is known of a source in the Regions given (names AWS has)."""
         ...
 
     async def count_records(

@@ -1,6 +1,6 @@
 """Records on their way to their effects: where they come from, wait, and take effect."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -15,7 +15,7 @@ class CloudTrailSource(Protocol):
 
     def lookup(
         self, account: AwsAccount, region: str, start: datetime, end: datetime
-    ) -> AsyncIterator[Sequence[bytes]]:
+    ) -> AsyncGenerator[Sequence[bytes], None]:
         """Pages of raw write records (JSON bytes) in ``[start, end]``, newest first, the window frozen while paging."""
         ...
 
@@ -57,6 +57,14 @@ class Inbox(Protocol):
 
     async def find_waiting(self, before: datetime, limit: int) -> list[WorkItem]:
         """INGEST work of all tenants for batches received before then, one item for each account."""
+        ...
+
+
+class SetAside(Protocol):
+    """Batches that could not take effect."""
+
+    async def count_set_aside(self, tenant_id: str) -> dict[str, int]:
+        """Account id -> how many of its batches were set aside, for those that have any."""
         ...
 
 

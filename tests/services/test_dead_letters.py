@@ -26,6 +26,7 @@ async def said(world: World, letters: Letters | None) -> str:
         accounts=world.store.accounts,
         anomalies=world.store.anomalies,
         outbox=world.store.outbox,
+        set_aside=world.store.inbox,
         spending=world.store.spending,
         experiences=world.store.baselines,
         clock=world.clock,

@@ -1,72 +1,19 @@
 """Polling: what is read when, and what a Region, a role or a database that fails may not break."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from blocks.status import status
 from demo.aws_account import AwsAccount as SimulatedAccount
 from demo.aws_account import AwsSimulator
+from demo.aws_account.identities import iam_user
+from demo.aws_account.records import create_tags
 from engine.errors import Unavailable
 from engine.models.account import AccountStatus, RegionCursor
-from services.polling import RESCAN_EVERY, RESCAN_SPAN, Window, window_of
-from tests.services.world import ACCOUNT, EXTERNAL_ID, HOUR, MINUTE, REGION, TENANT, World
-
-NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-def cursor(read: float, rescanned: float) -> RegionCursor:
-    """A cursor with these minutes behind now."""
-    return RegionCursor(region=REGION, read_until=NOW - read * MINUTE, rescanned_at=NOW - rescanned * MINUTE)
-
-
-def minutes(window: Window) -> tuple[float, float, float]:
-    """Start, end and rescan time in minutes before now."""
-    return tuple((NOW - at) / MINUTE for at in (window.start, window.end, window.rescanned_at))  # type: ignore[return-value] # three of them
-
-
-@pytest.mark.parametrize(
-    ("read", "rescanned", "start", "end", "rescan"),
-    [
-        (1, 1, 16, 0, 1),  # the usual poll: a minute, and fifteen of overlap
-        (1, 29, 16, 0, 29),  # not due yet
-        (1, 30, 120, 0, 0),  # due: from ninety minutes before the last rescan
-        (45, 20, 60, 0, 20),  # a little behind: still one slice
-        (300, 310, 400, 240, 150),  # far behind: one hour forward, nothing older is lost
-        (240, 150, 255, 180, 90),  # the next slice: what it read was ninety minutes old, so nothing is still to come
-        (60, 30, 120, 0, 0),  # caught up
-        (-20, -20, 15, 0, -20),  # our clock was set back by twenty minutes
-    ],
-)
-def test_window(read: float, rescanned: float, start: float, end: float, rescan: float) -> None:
-    assert minutes(window_of(cursor(read, rescanned), NOW)) == (start, end, rescan)
-
-
-def read_by(cursor: RegionCursor, window: Window) -> RegionCursor:
-    """The cursor after the window was read."""
-    moved = max(window.end, cursor.read_until)
-    return msgspec.structs.replace(cursor, read_until=moved, rescanned_at=window.rescanned_at)
-
-
-@given(
-    pauses=st.lists(st.floats(0.1, 600.0), min_size=1, max_size=30),
-    happened=st.floats(0.0, 300.0),
-    lag=st.floats(0.0, 90.0),
-)
-def test_whatever_arrives_up_to_ninety_minutes_late_is_read(pauses: list[float], happened: float, lag: float) -> None:
-    """However irregular the polls are; time runs in minutes from the first cursor on."""
-    at, found, moving = NOW, False, cursor(0, 0)
-    event_time, visible = NOW + happened * MINUTE, NOW + (happened + lag) * MINUTE
-    for pause in [*pauses, *[29.0] * 60]:
-        at += pause * MINUTE
-        window = window_of(moving, at)
-        assert window.end <= at
-        assert window.end - window.start <= RESCAN_SPAN + RESCAN_EVERY + 2 * HOUR
-        found = found or (visible <= at and window.start <= event_time <= window.end)
-        moving = read_by(moving, window)
-    assert found
+from engine.models.report import GapKind, RegionGap
+from services.poll_windows import LIVE_PAGES, RESCAN_PAGES
+from tests.services.world import ACCOUNT, DEPLOY, EXTERNAL_ID, HOUR, MINUTE, REGION, REGIONS, SECOND, TENANT, World
 
 
 async def test_only_writes_are_asked_for_in_a_frozen_window(
@@ -223,3 +170,77 @@ async def test_late_records_and_duplicates_have_their_effect_once(
     assert seen[-1] == 62
     assert (await world.store.spending.sum_running(TENANT))[ACCOUNT] == pytest.approx(63.0)
     assert all(cursor.read_until == world.clock() for cursor in (await world.account()).cursors)
+
+
+async def test_a_busy_account_catches_up_in_turns_and_in_order(
+    world: World, simulator: AwsSimulator, aws_account: SimulatedAccount
+) -> None:
+    """It was not read for an hour and a half; no turn may read an hour of a record each second."""
+    actor, span = iam_user(ACCOUNT, "ann", source_ip="192.0.2.1", user_agent="aws-cli"), 5400
+    for second in range(span):
+        if second % 600:
+            scene = world.writer.scene(actor, world.clock() - second * SECOND, REGION)
+            aws_account.record(create_tags(scene, "i-1", "owner", "ann"), visible_after=0)
+        else:
+            aws_account.record(world.launch(1, "t3.nano", ago=second * SECOND, actor=DEPLOY), visible_after=0)
+    since = world.clock() - span * SECOND
+    behind = RegionCursor(region=REGION, read_until=since, rescanned_at=since)
+    await world.store.accounts.save_cursors(TENANT, ACCOUNT, [behind])
+    poller = world.poller(simulator)
+    read, more = [since], True
+    while more:
+        before = len(simulator.calls_of("LookupEvents"))
+        more = await poller.poll(TENANT, ACCOUNT)
+        assert len(simulator.calls_of("LookupEvents")) - before <= LIVE_PAGES + RESCAN_PAGES + len(REGIONS)
+        [cursor] = [one for one in (await world.account()).cursors if one.region == REGION]
+        read.append(cursor.read_until)
+        assert len(read) < 60
+    assert (await world.baseline()).events == span // 600
+    assert read == sorted(read)
+    assert read[-1] == world.clock()
+
+
+async def test_status_tells_how_late_polling_is_and_what_it_does_not_cover(
+    world: World, simulator: AwsSimulator, aws_account: SimulatedAccount
+) -> None:
+    poller = world.poller(simulator)
+    for _ in range(20):
+        aws_account.record(world.launch(1, "t3.nano", actor=DEPLOY))
+        world.turn(MINUTE)
+        await poller.poll(TENANT, ACCOUNT)
+    [health] = (await world.reports.status(TENANT)).accounts
+    [source] = health.sources
+    assert (source.name, [one.region for one in source.regions]) == ("polling", [REGION])
+    assert source.median_lag == pytest.approx(60, rel=0.125)
+    assert source.p95_lag == pytest.approx(60, rel=0.125)
+    assert health.gaps == ()
+    aws_account.deny("cloudtrail:LookupEvents")
+    denied_at = world.clock()
+    world.turn(MINUTE)
+    await poller.poll(TENANT, ACCOUNT)
+    await world.change_account(regions=("ap-south-2", *REGIONS))
+    [health] = (await world.reports.status(TENANT)).accounts
+    assert health.gaps == (
+        RegionGap("ap-south-2", GapKind.UNWATCHED),
+        *(RegionGap(region, GapKind.UNREAD, denied_at) for region in REGIONS),
+    )
+    text = str(status(await world.reports.status(TENANT)).blocks)
+    assert "NOT covered: ap-south-2 (not read yet), eu-west-1" in text
+    assert "polling: " in text
+    aws_account.allow("cloudtrail:LookupEvents")
+    world.turn(3 * HOUR)
+    await poller.poll(TENANT, ACCOUNT)
+    [health] = (await world.reports.status(TENANT)).accounts
+    behind = denied_at + HOUR
+    assert health.gaps[1:] == tuple(RegionGap(region, GapKind.BEHIND, behind) for region in REGIONS)
+
+
+async def test_a_record_that_another_source_brought_first_says_nothing_of_pollings_lag(
+    world: World, simulator: AwsSimulator, aws_account: SimulatedAccount
+) -> None:
+    launched = world.launch(1, "t3.nano", actor=DEPLOY)
+    aws_account.record(launched)
+    await world.ingest(launched)
+    world.turn(MINUTE)
+    await world.poller(simulator).poll(TENANT, ACCOUNT)
+    assert (await world.account()).arrivals == {}

@@ -78,6 +78,7 @@ class World:
             accounts=self.store.accounts,
             anomalies=self.store.anomalies,
             outbox=self.store.outbox,
+            set_aside=self.store.inbox,
             spending=self.store.spending,
             experiences=self.store.baselines,
             clock=self.clock,

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from engine.models.account import Arrivals
 from engine.models.anomaly import AnomalyStatus
 from engine.models.delivery import Delivery, DeliveryState
 from engine.models.lease import Lease
@@ -66,8 +67,8 @@ TENANT_CALLS: dict[str, Call] = {
     "accounts.count_records": lambda store: store.accounts.count_records(
         TENANT, ACCOUNT, read=1, malformed=1, unknown_prices=1, last_malformed="x"
     ),
-    "accounts.note_arrivals": lambda store: store.accounts.note_arrivals(
-        TENANT, ACCOUNT, "push", [1.5], {"us-east-1": NOW}
+    "accounts.save_arrivals": lambda store: store.accounts.save_arrivals(
+        TENANT, ACCOUNT, "push", {"us-east-1": Arrivals(last_record_time=NOW)}
     ),
     "ledger.commit": lambda store: store.ledger.commit(TENANT, loaded(), changes(), NOW),
     "ledger.load_state": lambda store: store.ledger.load_state(TENANT, ACCOUNT, ["i-1"], NOW),
@@ -90,6 +91,7 @@ TENANT_CALLS: dict[str, Call] = {
     "outbox.requeue_dead": lambda store: store.outbox.requeue_dead(TENANT, NOW),
     "inbox.save_batches": lambda store: store.inbox.save_batches([batch(), batch("batch-2"), batch("batch-3")]),
     "inbox.find_batches": lambda store: store.inbox.find_batches(TENANT, ACCOUNT, 5),
+    "inbox.count_set_aside": lambda store: store.inbox.count_set_aside(TENANT),
     "inbox.delete_batches": lambda store: store.inbox.delete_batches(TENANT, ["batch-2"]),
     "inbox.set_aside": lambda store: store.inbox.set_aside(TENANT, "batch-3", "broken"),
     "api_keys.insert_key": lambda store: store.api_keys.insert_key(api_key()),

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from engine.errors import Conflict, NotFound
-from engine.models.account import AccountStatus, GovernanceMode
+from engine.lag_sketch import LagSketch
+from engine.models.account import AccountStatus, Arrivals, GovernanceMode
 from store.connect import Store
 from tests.store.samples import ACCOUNT, HOUR, NOW, OTHER_TENANT, TENANT, account, cursor, tenant
 
@@ -144,15 +145,11 @@ async def test_cursors_saved_at_the_same_time_are_all_kept(real_store: Store) ->
     assert [each.region for each in saved.cursors] == regions
 
 
-async def test_what_a_source_brought_is_kept_in_bounds(store: Store) -> None:
-    await store.accounts.note_arrivals(TENANT, ACCOUNT, "push", [9.0], {"us-east-1": NOW, "eu-west-1": NOW - HOUR})
-    await store.accounts.note_arrivals(
-        TENANT, ACCOUNT, "push", [float(n) for n in range(100)], {"us-east-1": NOW - HOUR}
-    )
-    await store.accounts.note_arrivals(TENANT, ACCOUNT, "eventbridge", [], {})
+async def test_what_a_source_brought_is_kept_by_region(store: Store) -> None:
+    old, new = Arrivals(last_record_time=NOW - HOUR), Arrivals(last_record_time=NOW, lags=LagSketch({"3": 2}))
+    await store.accounts.save_arrivals(TENANT, ACCOUNT, "push", {"us-east-1": old, "eu-west-1": old})
+    await store.accounts.save_arrivals(TENANT, ACCOUNT, "push", {"us-east-1": new})
+    await store.accounts.save_arrivals(TENANT, ACCOUNT, "eventbridge", {})
     await store.accounts.save_account(TENANT, account())
-    sources = (await store.accounts.find_account(TENANT, ACCOUNT)).sources
-    assert set(sources) == {"push"}
-    assert sources["push"].lags == tuple(float(n) for n in range(100))
-    assert sources["push"].last_record_time == NOW
-    assert sources["push"].regions == {"us-east-1": NOW, "eu-west-1": NOW - HOUR}
+    arrivals = (await store.accounts.find_account(TENANT, ACCOUNT)).arrivals
+    assert arrivals == {"push": {"us-east-1": new, "eu-west-1": old}}
