@@ -1,0 +1,63 @@
+"""Slack says that the app was uninstalled, or that its bot token was revoked."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
+
+from engine.errors import UpstreamError
+from handlers.slack.context import SlackServices
+
+_log = logging.getLogger(__name__)
+_OK, _LATER = 200, 503
+_UNINSTALLED, _REVOKED = "app_uninstalled", "tokens_revoked"
+EVENTS = (_UNINSTALLED, _REVOKED)
+
+
+def register(app: AsyncApp, services: SlackServices) -> None:
+    """Take both events before Bolt answers them.
+
+    Bolt says thank you to an event before its listener runs. These must not be lost while the database is away, so they
+    are answered when the tenant is marked, and otherwise in a way that makes Slack send them again.
+    """
+
+    @app.middleware
+    async def handle_departure(body: dict[str, Any], next: Callable[[], Awaitable[BoltResponse]]) -> BoltResponse:  # noqa: A002 - Bolt calls it by this name
+        event = body.get("event")
+        if not isinstance(event, Mapping) or event.get("type") not in EVENTS:
+            return await next()
+        try:
+            await _depart(services, body, event)
+        except UpstreamError as error:
+            _log.warning("the app was uninstalled, and that could not be noted yet: %s", error)
+            return BoltResponse(status=_LATER, body="")
+        return BoltResponse(status=_OK, body="")
+
+
+async def _depart(services: SlackServices, body: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+    if event["type"] == _REVOKED and not _names_bot(event):
+        return
+    tenant = await services.lookups.find_tenant_by_team(_installer(body))
+    if tenant is None:
+        _log.info("Slack says that the app was uninstalled where no tenant is")
+        return
+    reason = "The Slack app was uninstalled" if event["type"] == _UNINSTALLED else "The bot's token was revoked"
+    await services.departures.disconnect_tenant(tenant.tenant_id, f"{reason}; its data is being deleted.")
+
+
+def _names_bot(event: Mapping[str, Any]) -> bool:
+    """Whether the bot's own token is among those revoked, and not only some person's."""
+    tokens = event.get("tokens")
+    return isinstance(tokens, Mapping) and bool(tokens.get("bot"))
+
+
+def _installer(body: Mapping[str, Any]) -> str:
+    """Who had installed the app: an organisation only where Slack says so.
+
+    One workspace of an organisation that takes the app out must not end the whole organisation.
+    """
+    if body.get("is_enterprise_install") or not body.get("team_id"):
+        return str(body.get("enterprise_id") or "")
+    return str(body["team_id"])
