@@ -175,7 +175,13 @@ def _workshop(settings: CoreSettings, store: Store, queue: WorkQueue) -> _Worksh
     work = Work(
         poller=Poller(source, store.accounts, intake, utc_now),
         history=History(
-            source=source, accounts=store.accounts, ledger=store.ledger, intake=intake, prices=prices, clock=utc_now
+            source=source,
+            accounts=store.accounts,
+            ledger=store.ledger,
+            intake=intake,
+            prices=prices,
+            clock=utc_now,
+            archiving=archiving,
         ),
         verdicts=verdicts,
         inbox=inbox,

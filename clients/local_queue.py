@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 
 from engine.errors import Dd0cError
-from engine.models.work import WorkItem
+from engine.models.work import WorkItem, WorkKind
 
 _log = logging.getLogger(__name__)
 
@@ -18,7 +19,9 @@ class LocalQueue:
     """Holds nothing that would be lost with the process: whatever must happen is found again in the database."""
 
     def __init__(self, concurrency: int) -> None:
+        """Reading a history takes minutes, so at most a quarter of ``concurrency`` may do that."""
         self._limit = asyncio.Semaphore(concurrency)
+        self._histories = asyncio.Semaphore(max(1, concurrency // 4))
         self._lanes: dict[_Lane, OrderedDict[WorkItem, None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._handler: Handler | None = None
@@ -69,7 +72,8 @@ class LocalQueue:
         waiting = self._lanes[lane]
         while waiting and self._handler is not None:
             item, _ = waiting.popitem(last=False)
-            async with self._limit:
+            slow = self._histories if item.kind is WorkKind.READ_HISTORY else nullcontext()
+            async with slow, self._limit:
                 await _handle(self._handler, item)
         if not waiting:
             del self._lanes[lane]

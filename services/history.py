@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime, timedelta
 
 import msgspec
 
+from engine.cloudtrail.record import peek_time
 from engine.errors import AccessDenied, UpstreamError
 from engine.governance import may_promote
 from engine.maturity import history_days
@@ -14,6 +16,7 @@ from engine.models.account import AccountStatus, AwsAccount, GovernanceMode, Reg
 from engine.pipeline import learn_history
 from engine.pricing import Prices
 from engine.resolution import resource_keys
+from services.archiving import Archiving
 from services.intake import Intake, ParsedBatch, RecordEvents, parse_batch
 from services.ports import Accounts, Clock, CloudTrailSource, Ledger
 
@@ -21,15 +24,23 @@ _log = logging.getLogger(__name__)
 
 HISTORY = timedelta(days=90)
 _BATCH = 500
+# At two pages a second ten minutes for each Region: an account is not watched before its history is learned. What is
+# left out is the oldest part, and the status says so.
+MOST_PAGES = 1200
+_ARCHIVED_AT_ONCE = 2000
 _REGIONS_AT_ONCE = 8
 
 
 class RegionHistory(msgspec.Struct, frozen=True):
-    """One Region's past: its cost events, how many records were read for them, or the error that stopped it."""
+    """One Region's past: its cost events, how many records were read for them, or the error that stopped it.
+
+    ``since`` is set where there was too much to read it whole.
+    """
 
     region: str
     batch: ParsedBatch
     error: UpstreamError | None = None
+    since: datetime | None = None
 
 
 class History:
@@ -44,6 +55,8 @@ class History:
         intake: Intake,
         prices: Prices,
         clock: Clock,
+        archiving: Archiving | None = None,
+        most_pages: int = MOST_PAGES,
     ) -> None:
         self._source = source
         self._accounts = accounts
@@ -51,6 +64,8 @@ class History:
         self._intake = intake
         self._prices = prices
         self._clock = clock
+        self._archiving = archiving
+        self._most_pages = most_pages
 
     async def read(self, tenant_id: str, account_id: str) -> None:
         """Fetch all Regions newest first, learn in event-time order, promote if it is due, and make the account active.
@@ -94,7 +109,7 @@ class History:
 
         async def fetch(region: str) -> RegionHistory:
             async with limit:
-                history = await self._fetch_region(account, region, cursors[region].read_until)
+                history = await self._fetch_region(tenant_id, account, region, cursors[region].read_until)
             done.append(region)
             detail = f"Reading {HISTORY.days} days of history: {len(done)} of {len(account.regions)} Regions read."
             await self._accounts.save_account(tenant_id, msgspec.structs.replace(account, status_detail=detail))
@@ -102,20 +117,35 @@ class History:
 
         return list(await asyncio.gather(*(fetch(region) for region in account.regions)))
 
-    async def _fetch_region(self, account: AwsAccount, region: str, until: datetime) -> RegionHistory:
-        """Keep only cost events while paging: five of six records say nothing of cost."""
+    async def _fetch_region(self, tenant_id: str, account: AwsAccount, region: str, until: datetime) -> RegionHistory:
+        """Keep only cost events while paging: five of six records say nothing of cost. The archive keeps all."""
         batch = ParsedBatch(records=[])
+        unkept: list[bytes] = []
+        since: datetime | None = None
         try:
-            async for page in self._source.lookup(account, region, until - HISTORY, until):
-                parsed = parse_batch(page, account.account_id)
-                batch.records.extend(parsed.records)
-                batch.read += parsed.read
-                batch.malformed += parsed.malformed
-                batch.last_malformed = parsed.last_malformed or batch.last_malformed
+            pages = 0
+            async with aclosing(self._source.lookup(account, region, until - HISTORY, until)) as found:
+                async for page in found:
+                    _add(batch, parse_batch(page, account.account_id))
+                    unkept.extend(page)
+                    if len(unkept) >= _ARCHIVED_AT_ONCE:
+                        await self._archive(tenant_id, account.account_id, unkept)
+                    pages += 1
+                    if pages == self._most_pages:
+                        since = min(filter(None, map(peek_time, page)), default=until)
+                        break
         except UpstreamError as error:
             _log.warning("account %s, history of %s: %s", account.account_id, region, error)
             return RegionHistory(region, batch, error)
-        return RegionHistory(region, batch)
+        finally:
+            await self._archive(tenant_id, account.account_id, unkept)
+        return RegionHistory(region, batch, since=since)
+
+    async def _archive(self, tenant_id: str, account_id: str, unkept: list[bytes]) -> None:
+        """Keep the records and empty the list; an archive that fails stops nothing."""
+        if self._archiving is not None and unkept:
+            await self._archiving.append(tenant_id, account_id, unkept)
+        unkept.clear()
 
     async def _raise_if_all_failed(self, tenant_id: str, account: AwsAccount, regions: Sequence[RegionHistory]) -> None:
         """Say in the account's status why its history cannot be read; the next attempt comes by itself."""
@@ -180,4 +210,12 @@ def _moved(cursor: RegionCursor, history: RegionHistory, now: datetime) -> Regio
         last_record_time=max(times, default=None),
         last_success_at=cursor.last_success_at if history.error else now,
         error=f"Its history could not be read. {history.error}" if history.error else "",
+        history_since=history.since,
     )
+
+
+def _add(batch: ParsedBatch, parsed: ParsedBatch) -> None:
+    batch.records.extend(parsed.records)
+    batch.read += parsed.read
+    batch.malformed += parsed.malformed
+    batch.last_malformed = parsed.last_malformed or batch.last_malformed

@@ -43,3 +43,25 @@ async def test_what_failed_is_not_tried_again_by_itself() -> None:
     await queue.join()
     await worker.quiet()
     assert worker.begun == [(A, "")]
+
+
+async def test_histories_leave_most_places_to_everybody_else() -> None:
+    queue, begun = LocalQueue(4), []
+    polled, over = asyncio.Event(), asyncio.Event()
+
+    async def work(item: WorkItem) -> None:
+        begun.append(item.kind)
+        if item.kind is WorkKind.READ_HISTORY:
+            await over.wait()
+        else:
+            polled.set()
+
+    for number in range(6):
+        await queue.put(WorkItem(WorkKind.READ_HISTORY, "t-1", f"{number:012d}"))
+    await queue.put(WorkItem(WorkKind.POLL, "t-1", A))
+    queue.start(work)
+    await polled.wait()
+    assert begun.count(WorkKind.READ_HISTORY) == 1
+    over.set()
+    await queue.join()
+    assert begun.count(WorkKind.READ_HISTORY) == 6

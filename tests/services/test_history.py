@@ -1,15 +1,23 @@
 """The day-zero baseline: learned in order, told to nobody, the same after a crash."""
 
+import gzip
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from blocks.status import status
+from clients.archive_folder import ArchiveFolder
 from demo.aws_account import AwsAccount as SimulatedAccount
 from demo.aws_account import AwsSimulator
+from demo.aws_account.records import create_tags
 from engine.errors import AccessDenied, Unavailable
 from engine.models.account import AccountStatus, AwsAccount, GovernanceMode
+from engine.models.report import GapKind, RegionGap
+from services.archiving import Archiving
 from tests.services.world import ACCOUNT, DAY, DEPLOY, HOUR, MINUTE, REGIONS, TENANT, World, stranger
 
 
@@ -242,3 +250,36 @@ async def test_malformed_history_is_counted(
     account: AwsAccount = await learning.account()
     assert account.records_malformed == 1
     assert "RunInstances" in account.last_malformed
+
+
+def kept_ids(archive: Path) -> list[str]:
+    packed = [gzip.decompress(path.read_bytes()) for path in archive.rglob("*.gz")]
+    return [json.loads(line)["eventID"] for lines in packed for line in lines.splitlines()]
+
+
+async def test_every_record_of_the_history_is_archived(
+    learning: World, simulator: AwsSimulator, aws_account: SimulatedAccount, tmp_path: Path
+) -> None:
+    world = learning
+    fill(world, aws_account, days=30)
+    tagged = create_tags(world.writer.scene(DEPLOY, world.clock() - DAY, REGIONS[0]), "i-1", "owner", "me")
+    aws_account.record(tagged)
+    archiving = Archiving(ArchiveFolder(tmp_path), 400, world.clock)
+    await world.history(simulator, archiving=archiving).read(TENANT, ACCOUNT)
+    kept = kept_ids(tmp_path)
+    assert len(kept) == len(set(kept)) == 61
+    assert tagged["eventID"] in kept
+
+
+async def test_too_much_history_is_learned_as_far_as_it_was_read_and_the_rest_is_named(
+    learning: World, simulator: AwsSimulator, aws_account: SimulatedAccount
+) -> None:
+    world = learning
+    for number in range(150):
+        aws_account.record(world.launch(1, "t3.micro", ago=number * HOUR, actor=DEPLOY, region=REGIONS[0]))
+    await world.history(simulator, most_pages=2).read(TENANT, ACCOUNT)
+    assert (await world.baseline()).events == 100
+    [health] = (await world.reports.status(TENANT)).accounts
+    assert health.status is AccountStatus.ACTIVE
+    assert health.gaps == (RegionGap(REGIONS[0], GapKind.SHORT_HISTORY, world.clock() - 99 * HOUR),)
+    assert "too much history to read it whole" in str(status(await world.reports.status(TENANT)).blocks)

@@ -138,7 +138,7 @@ class World:
     def poller(self, simulator: AwsSimulator) -> Poller:
         return Poller(self.source(simulator), self.store.accounts, self.intake, self.clock)
 
-    def history(self, simulator: AwsSimulator, ledger: Any = None) -> History:
+    def history(self, simulator: AwsSimulator, ledger: Any = None, **more: Any) -> History:
         return History(
             source=self.source(simulator),
             accounts=self.store.accounts,
@@ -146,6 +146,7 @@ class World:
             intake=self.intake,
             prices=FlatPrices(),
             clock=self.clock,
+            **more,
         )
 
 
