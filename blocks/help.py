@@ -10,6 +10,7 @@ COMMANDS = {
     "status": "what is watched, how far learning is, and what is wrong",
     "anomalies": "what was unusual in the last days",
     "digest": "the last day in sums",
+    "settings": "how readily accounts, services and types alert; `settings sensitivity low|medium|high` sets it",
     "connect": "watch one more AWS account",
     "disconnect": "stop watching an AWS account and delete its data",
     "help": "this list",

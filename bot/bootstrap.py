@@ -39,6 +39,7 @@ from services.limits import Limits
 from services.onboarding import Onboarding
 from services.polling import Poller
 from services.ports import CloudTrailSource, DeadLetters, Notifier, WorkQueue
+from services.preferences import Preferences
 from services.promotion import Promotion
 from services.receiving import Receiver
 from services.regions import Regions
@@ -104,6 +105,7 @@ def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Par
             principal_arn=settings.aws_principal_arn,
         ),
         departures=workshop.departures,
+        preferences=Preferences(store.accounts),
         sender=sender,
     )
     promotion = Promotion(

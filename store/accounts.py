@@ -6,12 +6,13 @@ from pymongo import UpdateOne
 
 from engine.errors import Conflict, NotFound
 from engine.models.account import AccountStatus, Arrivals, AwsAccount, RegionCursor
+from engine.models.sensitivity import SensitivityRule
 from store.codec import SCHEMA_VERSION, Document, clean, decode, encode, plain, within
 from store.database import OLDEST_FIRST, Database, find_all
 from store.errors import translated
 from store.transactions import Session
 
-# What intake counts and moves while a person edits the rest.
+# What intake counts and moves, and what has a method of its own.
 _KEPT_BY_SAVE = (
     "connected_at",
     "cursors",
@@ -20,6 +21,7 @@ _KEPT_BY_SAVE = (
     "last_malformed",
     "unknown_prices",
     "arrivals",
+    "sensitivities",
 )
 
 
@@ -70,6 +72,11 @@ class Accounts:
         query = within(tenant_id, account_id=account.account_id, status=staying)
         if not (await self._accounts.update_one(query, {"$set": changes})).matched_count:
             raise _missing(account.account_id)
+
+    @translated
+    async def save_sensitivities(self, tenant_id: str, account_id: str, rules: Sequence[SensitivityRule]) -> None:
+        """Replace the account's sensitivities; raise NotFound when the tenant has no such account."""
+        await self._update(tenant_id, account_id, {"$set": {"sensitivities": [plain(rule) for rule in rules]}})
 
     @translated
     async def save_cursors(self, tenant_id: str, account_id: str, cursors: Sequence[RegionCursor]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from engine.models.cost_event import CostEvent
-from engine.models.sensitivity import SensitivityRule
+from engine.models.sensitivity import Sensitivity, SensitivityRule
 from engine.scoring.thresholds import SENSITIVITY_FACTORS
 
 
@@ -11,14 +11,26 @@ def sensitivity_of(event: CostEvent, rules: Sequence[SensitivityRule]) -> float:
     """The factor for an event: the rule for its type wins over the one for its service, that over the account's.
 
     >>> from engine.examples import launch
-    >>> from engine.models.sensitivity import Sensitivity
     >>> sensitivity_of(launch(), ()), sensitivity_of(launch(), [SensitivityRule(level=Sensitivity.HIGH)])
     (1.0, 1.6)
     """
-    matching = [
-        rule
-        for rule in rules
-        if rule.service in {"", event.service} and rule.resource_type in {"", event.resource_type}
-    ]
+    return SENSITIVITY_FACTORS[_level(event.service, event.resource_type, rules)]
+
+
+def with_rule(rules: Sequence[SensitivityRule], added: SensitivityRule) -> tuple[SensitivityRule, ...]:
+    """Give the rules with one more, in the place of the one about the same; one that changes nothing is left out.
+
+    >>> high = SensitivityRule(level=Sensitivity.HIGH, service="rds")
+    >>> with_rule((), high) == (high,), with_rule([high], SensitivityRule(level=Sensitivity.MEDIUM, service="rds"))
+    (True, ())
+    """
+    others = [one for one in rules if (one.service, one.resource_type) != (added.service, added.resource_type)]
+    needed = added.level is not _level(added.service, added.resource_type, others)
+    kept = [*others, added] if needed else others
+    return tuple(sorted(kept, key=lambda one: (one.service, one.resource_type)))
+
+
+def _level(service: str, resource_type: str, rules: Sequence[SensitivityRule]) -> Sensitivity:
+    matching = [rule for rule in rules if rule.service in {"", service} and rule.resource_type in {"", resource_type}]
     closest = max(matching, key=lambda rule: (rule.resource_type != "", rule.service != ""), default=None)
-    return SENSITIVITY_FACTORS[closest.level] if closest else 1.0
+    return closest.level if closest else Sensitivity.MEDIUM

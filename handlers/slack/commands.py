@@ -11,6 +11,7 @@ from blocks.connect import connect
 from blocks.digest import digest
 from blocks.disconnect import disconnect
 from blocks.help import help_card, unknown_command
+from blocks.settings import settings
 from blocks.status import status
 from handlers.slack.context import Caller, Respond, SlackServices, caller_of_command
 from handlers.slack.guard import answered, reply
@@ -61,6 +62,10 @@ async def _disconnect(services: SlackServices, caller: Caller, words: Sequence[s
     return disconnect(await services.departures.disconnect(caller.tenant_id, caller.user_id, words))
 
 
+async def _settings(services: SlackServices, caller: Caller, words: Sequence[str]) -> Card:
+    return settings(await services.preferences.settings(caller.tenant_id, words))
+
+
 async def _help(_services: SlackServices, _caller: Caller, _words: Sequence[str]) -> Card:
     return help_card()
 
@@ -69,6 +74,7 @@ _ANSWERERS: Mapping[str, Answerer] = {
     "status": _status,
     "anomalies": _anomalies,
     "digest": _digest,
+    "settings": _settings,
     "connect": _connect,
     "disconnect": _disconnect,
     "help": _help,

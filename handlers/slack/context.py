@@ -10,6 +10,7 @@ from services.delivery import Sender
 from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.ports import SystemLookups
+from services.preferences import Preferences
 from services.reports import Reports
 from services.verdicts import Verdicts
 
@@ -22,6 +23,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     verdicts: Verdicts
     onboarding: Onboarding
     departures: Departures
+    preferences: Preferences
     sender: Sender
 
 

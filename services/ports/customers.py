@@ -7,6 +7,7 @@ from typing import Protocol
 from engine.models.account import Arrivals, AwsAccount, RegionCursor, Tenant
 from engine.models.api_key import ApiKey
 from engine.models.leaving import Tombstone
+from engine.models.sensitivity import SensitivityRule
 
 
 class Tenants(Protocol):
@@ -35,10 +36,14 @@ class Accounts(Protocol):
         ...
 
     async def save_account(self, tenant_id: str, account: AwsAccount) -> None:
-        """Write status, role, Regions and mode; cursors and counters stay as they are.
+        """Write status, role, Regions and mode; cursors, counters and sensitivities stay as they are.
 
         Raise NotFound for an account that is disconnecting: whoever read it before that must not bring it back.
         """
+        ...
+
+    async def save_sensitivities(self, tenant_id: str, account_id: str, rules: Sequence[SensitivityRule]) -> None:
+        """Replace the account's sensitivities; raise NotFound when the tenant has no such account."""
         ...
 
     async def save_cursors(self, tenant_id: str, account_id: str, cursors: Sequence[RegionCursor]) -> None: ...

@@ -14,10 +14,12 @@ from blocks.card import Card
 from blocks.connect import connect
 from blocks.digest import digest
 from blocks.help import COMMANDS, help_card, unknown_command
+from blocks.settings import settings as settings_card
 from blocks.status import status
 from engine.models.account import AccountStatus, GovernanceMode
 from engine.models.anomaly import AnomalyStatus, Severity
 from engine.models.delivery import DeliveryState
+from engine.models.preferences import AccountSettings, SettingsReport
 from engine.models.report import (
     AccountHealth,
     AnomalyList,
@@ -29,6 +31,7 @@ from engine.models.report import (
     RegionTrouble,
     StatusReport,
 )
+from engine.models.sensitivity import Sensitivity, SensitivityRule
 from tests.blocks.rules import problems, reading
 from tests.blocks.samples import MOMENTS, MONEY, NAMES, START
 
@@ -224,7 +227,7 @@ def test_the_digest_sums_up_and_shows_five_of_each() -> None:
 def test_help_lists_every_command() -> None:
     text = reading(accepted(help_card()))
     assert all(f"`/dd0c {word}`" in text for word in COMMANDS)
-    assert set(COMMANDS) == {"status", "anomalies", "digest", "connect", "disconnect", "help"}
+    assert set(COMMANDS) == {"status", "anomalies", "digest", "settings", "connect", "disconnect", "help"}
 
 
 @pytest.mark.parametrize(
@@ -298,3 +301,38 @@ def test_connected_says_what_is_watched_and_what_comes() -> None:
 @settings(max_examples=80, deadline=None)
 def test_slack_takes_any_answer(card: Card) -> None:
     assert problems(card) == []
+
+
+RULES = st.builds(SensitivityRule, level=st.sampled_from(Sensitivity), service=NAMES, resource_type=NAMES)
+SETTINGS = st.builds(
+    AccountSettings,
+    account_id=NAMES,
+    name=NAMES,
+    mode=st.sampled_from(GovernanceMode),
+    mode_set_by=NAMES,
+    sensitivities=st.lists(RULES, max_size=4).map(tuple),
+)
+
+
+@given(st.lists(SETTINGS, max_size=40), st.none() | RULES)
+@settings(max_examples=30)
+def test_any_settings_are_a_message_slack_takes(
+    accounts: list[AccountSettings], changed: SensitivityRule | None
+) -> None:
+    ids = tuple(one.account_id for one in accounts[:2])
+    accepted(settings_card(SettingsReport(tuple(accounts), changed, ids)))
+
+
+def test_settings_are_shown_from_the_whole_to_its_parts() -> None:
+    high, low = (SensitivityRule(level=Sensitivity.HIGH), SensitivityRule(level=Sensitivity.LOW, service="rds"))
+    shown = AccountSettings(
+        account_id="111122223333",
+        name="prod",
+        mode=GovernanceMode.AUDIT,
+        mode_set_by="U1",
+        sensitivities=(high, low),
+    )
+    text = reading(accepted(settings_card(SettingsReport((shown,), low, ("111122223333",)))))
+    assert "Sensitivity is now low for `rds` in prod (111122223333)." in text
+    assert "audit mode, chosen by <@U1>" in text
+    assert text.index("• sensitivity high") < text.index("• low for `rds`")

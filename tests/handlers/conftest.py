@@ -22,6 +22,7 @@ from handlers.web import health, slack_routes
 from services.delivery import Sender
 from services.leaving import Departures
 from services.onboarding import Onboarding
+from services.preferences import Preferences
 from store.connect import Store
 from tests.fixtures.memory import memory_database
 from tests.services.world import EXTERNAL_ID, REGIONS, TENANT, World, furnished
@@ -85,6 +86,7 @@ class Office:
             verdicts=self.world.verdicts,
             onboarding=self.onboarding,
             departures=self.departures,
+            preferences=Preferences(self.world.store.accounts),
             sender=self.sender,
         )
         secret = self.slack.signing_secret

@@ -9,10 +9,11 @@ import pytest
 from blocks.help import COMMANDS
 from demo.aws_account import AwsAccount
 from engine.errors import Conflict
-from engine.models.account import AccountStatus, Tenant
+from engine.models.account import AccountStatus, GovernanceMode, Tenant
+from engine.models.sensitivity import Sensitivity, SensitivityRule
 from engine.models.work import WorkItem, WorkKind
 from tests.handlers.conftest import NEW_ACCOUNT, Office
-from tests.services.world import ACCOUNT, EXTERNAL_ID, TENANT
+from tests.services.world import ACCOUNT, EXTERNAL_ID, HOUR, TENANT, stranger
 
 
 def words(answer: dict[str, Any]) -> str:
@@ -28,6 +29,7 @@ def words(answer: dict[str, Any]) -> str:
         ("/dd0c status", "production"),
         ("/dd0c anomalies", "m5.large"),
         ("/dd0c digest", "m5.large"),
+        ("/dd0c settings", "sensitivity medium"),
     ],
 )
 async def test_every_command_answers_only_who_asked(office: Office, line: str, said: str) -> None:
@@ -40,7 +42,7 @@ async def test_every_command_answers_only_who_asked(office: Office, line: str, s
 
 
 def test_every_command_of_the_help_is_tested_here() -> None:
-    assert set(COMMANDS) == {"help", "status", "anomalies", "digest", "connect", "disconnect"}
+    assert set(COMMANDS) == {"help", "status", "anomalies", "digest", "settings", "connect", "disconnect"}
 
 
 async def test_disconnecting_takes_the_account_id_twice(office: Office) -> None:
@@ -184,3 +186,81 @@ async def test_an_answer_that_slack_refuses_is_logged(office: Office, caplog: py
     async with asyncio.timeout(5.0):
         while "Slack refused an answer (404)" not in caplog.text:  # noqa: ASYNC110 - a log announces nothing
             await asyncio.sleep(0.005)
+
+
+async def test_a_sensitivity_is_set_and_shown(office: Office) -> None:
+    answer = await office.type("/dd0c settings sensitivity high")
+    assert answer["text"] == f"Sensitivity is now high for everything in production ({ACCOUNT})."
+    answer = await office.type(
+        "/dd0c settings Sensitivity LOW --account production --service=RDS \u2014type db.r5.large"
+    )
+    assert "now low for `db.r5.large` of `rds`" in answer["text"]
+    assert (await office.world.account()).sensitivities == (
+        SensitivityRule(level=Sensitivity.HIGH),
+        SensitivityRule(level=Sensitivity.LOW, service="rds", resource_type="db.r5.large"),
+    )
+    shown = words(await office.type("/dd0c settings"))
+    assert "sensitivity high" in shown
+    assert "low for `db.r5.large` of `rds`" in shown
+
+
+async def test_setting_what_holds_anyway_takes_a_rule_back(office: Office) -> None:
+    await office.type("/dd0c settings sensitivity low --service ec2")
+    await office.type(f"/dd0c settings sensitivity medium --service ec2 --account {ACCOUNT}")
+    assert (await office.world.account()).sensitivities == ()
+
+
+async def test_sensitivity_changes_what_alerts(office: Office) -> None:
+    """The safety net is the same for all; below it the level counts."""
+    await office.world.change_account(mode=GovernanceMode.AUDIT)
+    scores: list[float] = []
+    for level in ("low", "high"):
+        await office.type(f"/dd0c settings sensitivity {level} --type m5.large")
+        office.world.turn(3 * HOUR)
+        await office.world.ingest(office.world.launch(6, actor=stranger(len(scores))))
+        scores.append((await office.world.anomalies())[0].score)
+    assert scores[0] < scores[1]
+
+
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        ("colour blue", "no setting `colour`"),
+        ("sensitivity", "`low`, `medium` or `high`"),
+        ("sensitivity extreme", "`low`, `medium` or `high`"),
+        ("sensitivity low --acount prod", "`--acount` is not understood"),
+        ("sensitivity low rds", "`rds` is not understood"),
+        ("sensitivity low --service", "takes one value"),
+        ("sensitivity low --service=", "takes one value"),
+        ("sensitivity low --service rds --service ec2", "takes one value"),
+        ("sensitivity low --service rdss", "Did you mean `rds`?"),
+        ("sensitivity low --service qqqqqqqqq", "API names"),
+        ("sensitivity low --type <!channel>", "A type is a word"),
+        ("sensitivity low --type " + "x" * 500, "A type is a word"),
+        ("sensitivity low --account staging", "There is `production`"),
+        ("`sensitivity`", "no setting"),
+    ],
+)
+async def test_settings_that_are_not_understood_change_nothing(office: Office, rest: str, said: str) -> None:
+    answer = await office.type(f"/dd0c settings {rest}")
+    assert said in answer["text"]
+    assert "/dd0c settings" in answer["text"] or "service" in rest or "type" in rest or "account" in rest
+    assert (await office.world.account()).sensitivities == ()
+
+
+async def test_rules_do_not_grow_without_end(office: Office) -> None:
+    rules = [SensitivityRule(level=Sensitivity.LOW, resource_type=f"t{number}") for number in range(100)]
+    await office.world.store.accounts.save_sensitivities(TENANT, ACCOUNT, rules)
+    assert "at most 100" in (await office.type("/dd0c settings sensitivity low --type t100"))["text"]
+    assert "now high" in (await office.type("/dd0c settings sensitivity high --type t99"))["text"]
+
+
+async def test_settings_of_another_workspace_are_not_there(office: Office) -> None:
+    other = Tenant(tenant_id="t-2", team_id=office.slack.team_id, team_name="b", alert_channel_id="C")
+    await office.world.store.tenants.save_tenant(
+        Tenant(tenant_id=TENANT, team_id="T-OTHER", team_name="a", alert_channel_id="C")
+    )
+    await office.world.store.tenants.save_tenant(other)
+    assert "No AWS account is connected" in (await office.type("/dd0c settings"))["text"]
+    assert "No AWS account is connected" in (await office.type("/dd0c settings sensitivity low"))["text"]
+    assert (await office.world.account()).sensitivities == ()

@@ -6,6 +6,7 @@ from engine.models.account import Arrivals
 from engine.models.anomaly import AnomalyStatus
 from engine.models.delivery import Delivery, DeliveryState
 from engine.models.lease import Lease
+from engine.models.sensitivity import Sensitivity, SensitivityRule
 from engine.models.trail import TrailTally
 from store.connect import Store
 from tests.store.samples import (
@@ -30,6 +31,7 @@ from tests.store.samples import (
     verdict,
 )
 
+RULE = SensitivityRule(level=Sensitivity.LOW, service="rds")
 Call = Callable[[Store], Awaitable[object]]
 
 SENT = Delivery(
@@ -63,6 +65,7 @@ TENANT_CALLS: dict[str, Call] = {
     "accounts.find_account": lambda store: store.accounts.find_account(TENANT, ACCOUNT),
     "accounts.find_accounts": lambda store: store.accounts.find_accounts(TENANT),
     "accounts.save_account": lambda store: store.accounts.save_account(TENANT, account()),
+    "accounts.save_sensitivities": lambda store: store.accounts.save_sensitivities(TENANT, ACCOUNT, [RULE]),
     "accounts.save_cursors": lambda store: store.accounts.save_cursors(TENANT, ACCOUNT, [cursor()]),
     "accounts.count_records": lambda store: store.accounts.count_records(
         TENANT, ACCOUNT, read=1, malformed=1, unknown_prices=1, last_malformed="x"

@@ -8,6 +8,7 @@ import pytest
 from engine.errors import Conflict, NotFound
 from engine.lag_sketch import LagSketch
 from engine.models.account import AccountStatus, Arrivals, GovernanceMode
+from engine.models.sensitivity import Sensitivity, SensitivityRule
 from store.connect import Store
 from tests.store.samples import ACCOUNT, HOUR, NOW, OTHER_TENANT, TENANT, account, cursor, tenant
 
@@ -153,3 +154,13 @@ async def test_what_a_source_brought_is_kept_by_region(store: Store) -> None:
     await store.accounts.save_account(TENANT, account())
     arrivals = (await store.accounts.find_account(TENANT, ACCOUNT)).arrivals
     assert arrivals == {"push": {"us-east-1": new, "eu-west-1": old}}
+
+
+async def test_saving_an_account_read_earlier_keeps_the_sensitivities(store: Store) -> None:
+    before = await store.accounts.find_account(TENANT, ACCOUNT)
+    rule = SensitivityRule(level=Sensitivity.LOW, service="rds")
+    await store.accounts.save_sensitivities(TENANT, ACCOUNT, [rule])
+    await store.accounts.save_account(TENANT, before)
+    assert (await store.accounts.find_account(TENANT, ACCOUNT)).sensitivities == (rule,)
+    with pytest.raises(NotFound):
+        await store.accounts.save_sensitivities(OTHER_TENANT, ACCOUNT, [])

@@ -1,0 +1,55 @@
+"""The answer to ``/dd0c settings``."""
+
+from collections.abc import Iterable
+
+from blocks.anomaly_words import account as account_name
+from blocks.card import Card, context, header, paragraphs, section
+from blocks.text import code, count, mention
+from engine.models.preferences import AccountSettings, SettingsReport
+from engine.models.sensitivity import SensitivityRule
+
+_PAGE = 2900
+_MOST_LINES = 100
+_HOW = "`/dd0c settings sensitivity low|medium|high [--account A] [--service S] [--type T]` changes it."
+_WHAT = "Low needs stronger reasons to alert, high weaker ones. Very expensive launches alert whatever is set."
+
+
+def settings(report: SettingsReport) -> Card:
+    """Show what is set, and what has just been changed.
+
+    >>> settings(SettingsReport(())).text
+    'No AWS account is connected yet.'
+    """
+    if not report.accounts:
+        return Card("No AWS account is connected yet.", [section("none", "No AWS account is connected yet.")])
+    said = _changed(report)
+    lines = [line for account in report.accounts for line in _account(account)]
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[:_MOST_LINES], f"and {count(len(lines) - _MOST_LINES, 'more line')}"]
+    blocks = [header("Settings"), *([section("changed", said)] if said else [])]
+    blocks += [*paragraphs("accounts", lines, _PAGE), context("how", [_WHAT, _HOW])]
+    return Card(said or "Settings", blocks)
+
+
+def _changed(report: SettingsReport) -> str:
+    if report.changed is None:
+        return ""
+    named = [account_name(one.name, one.account_id) for one in report.accounts if one.account_id in report.changed_ids]
+    where = named[0] if len(named) == 1 else count(len(named), "account")
+    return f"Sensitivity is now {report.changed.level.value} for {_scope(report.changed)} in {where}."
+
+
+def _account(account: AccountSettings) -> Iterable[str]:
+    """The name with its mode, the account's own level, and what differs from it."""
+    by = f", chosen by {mention(account.mode_set_by)}" if account.mode_set_by else ""
+    yield f"*{account_name(account.name, account.account_id)}*: {account.mode.value} mode{by}"
+    whole = [rule for rule in account.sensitivities if not (rule.service or rule.resource_type)]
+    yield f"• sensitivity {whole[0].level.value if whole else 'medium'}"
+    for rule in account.sensitivities:
+        if rule not in whole:
+            yield f"• {rule.level.value} for {_scope(rule)}"
+
+
+def _scope(rule: SensitivityRule) -> str:
+    named = " of ".join(code(one, 100) for one in (rule.resource_type, rule.service) if one)
+    return named or "everything"
