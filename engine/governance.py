@@ -21,6 +21,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a decision turns on. ``in_safety_net`` is True for a launch that ``safety_net`` caught.
 
     ``commitment`` is True for a purchase that cannot be given back: it is told as what the safety net caught is.
+    ``certain`` is True for what is critical and so unusual that even a young account in audit mode tells it.
     ``unknown_price`` says that ``severity`` rests on prices of which some are not known.
     """
 
@@ -29,6 +30,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     anomalous: bool
     in_safety_net: bool
     young: bool
+    certain: bool = False
     commitment: bool = False
     unknown_price: bool = False
     panic_mode: bool = False
@@ -64,7 +66,7 @@ def decide(case: Circumstances) -> Decision:
         return Decision(DecisionKind.LOG, silenced, always)
     if always:
         return Decision(DecisionKind.ALERT, _safety_net_reason(case), safety_net=True)
-    if case.young:
+    if case.young and not case.certain:
         return Decision(DecisionKind.LOG, "The account is still being learned; only the safety net alerts.")
     if case.account.mode is GovernanceMode.STRICT:
         return Decision(DecisionKind.LOG, "Strict mode: scored and logged, only the safety net alerts.")

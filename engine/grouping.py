@@ -11,13 +11,13 @@ from engine.baselines.lifetimes import take_overdue
 from engine.governance import Circumstances, decide, decide_weak
 from engine.incidents import extend, find_incident, grow, is_led_by, is_of_a_kind, new_incident
 from engine.lessons import is_told, times_seen
-from engine.maturity import is_young
+from engine.maturity import history_days, is_young
 from engine.models.anomaly import Anomaly, Decision, DecisionKind, Score, Severity, Signal
 from engine.models.cost_event import CostEvent
 from engine.patterns import matching_expectation, matching_snooze
 from engine.scoring.overrun import overrun
 from engine.scoring.sentences import speak_as_first
-from engine.scoring.thresholds import ANOMALOUS, JOIN_SCORE, SAFETY_NET_SEEN
+from engine.scoring.thresholds import ANOMALOUS, JOIN_SCORE, SAFETY_NET_SEEN, YOUNG_ANOMALOUS, YOUNG_KNOWN_DAYS
 
 _SAFETY_NET = "safety_net"
 
@@ -78,13 +78,24 @@ def _belongs(event: CostEvent, verdict: Score, incident: Anomaly, state: Account
 
 def _with_recent(grown: Anomaly, event: CostEvent, verdict: Score, state: AccountState, changes: Changes) -> Anomaly:
     """A burst began before it was noticed: the last hour's starts of the same kind belong to it."""
-    if not (verdict.signals and verdict.signals[0].name == "burst" and verdict.value >= ANOMALOUS):
+    if verdict.value < ANOMALOUS or not _is_run(event, verdict, state):
         return grown
     for earlier in take_recent(state.baseline, event):
         grown = grow(grown, earlier, Score(0.0))
         note_joined(grown, earlier.event_id, changes)
         burn.begin(earlier, state, changes, grown)
     return grown
+
+
+def _is_run(event: CostEvent, verdict: Score, state: AccountState) -> bool:
+    """Whether it is a burst, or a creep so fast that it is half a burst too.
+
+    In a young account a creep tells nobody, and what it took would be missing in the burst it may become.
+    """
+    if verdict.signals and verdict.signals[0].name == "burst":
+        return True
+    fast = any(signal.name == "burst" and signal.contribution >= JOIN_SCORE for signal in verdict.signals)
+    return fast and not is_young(state.baseline, event.event_time)
 
 
 def _decided(grown: Anomaly, before: Anomaly | None, event: CostEvent, caught: bool, state: AccountState) -> Anomaly:
@@ -114,7 +125,19 @@ def _reason_alone(decision: Decision) -> tuple[Signal, ...]:
 
 def _decision(event: CostEvent, grown: Anomaly, caught: bool, state: AccountState) -> Decision:
     case = _circumstances(event, grown.severity, grown.score >= ANOMALOUS, caught, state)
-    return decide(msgspec.structs.replace(case, unknown_price=grown.unknown_price))
+    return decide(
+        msgspec.structs.replace(case, unknown_price=grown.unknown_price, certain=_is_certain(grown, event, state))
+    )
+
+
+def _is_certain(grown: Anomaly, event: CostEvent, state: AccountState) -> bool:
+    """What is critical and clearly unusual to all that some days could show; a creep takes longer to know."""
+    return (
+        grown.severity is Severity.CRITICAL
+        and grown.score >= YOUNG_ANOMALOUS
+        and not is_led_by(grown, "creep")
+        and history_days(state.baseline, event.event_time) >= YOUNG_KNOWN_DAYS
+    )
 
 
 def _circumstances(

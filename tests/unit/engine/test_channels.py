@@ -212,6 +212,27 @@ def test_what_comes_back_within_hours_is_told_again() -> None:
     assert len(known.alerts) == 2
 
 
+def test_a_fast_creep_is_told_with_its_first_steps() -> None:
+    known = Life()
+    for day in range(-28, 0):
+        known.stop(T0 + day * DAY + HOUR, known.start(T0 + day * DAY, 4.9))
+    for n in range(16):
+        known.start(T0 + n * timedelta(minutes=1), 0.9, "m5.4xlarge")
+    [card] = known.alerts
+    assert card.signals[0].name == "creep"
+    assert len(card.event_ids) == 16
+
+
+@pytest.mark.parametrize(("days", "told"), [(4, False), (7, True)])
+def test_a_critical_runaway_is_told_of_a_young_account_after_some_days(days: int, told: bool) -> None:
+    known = Life()
+    for hour in range(-24 * days, 0, 3):
+        known.stop(T0 + (hour + 1) * HOUR, known.start(T0 + hour * HOUR, 0.1))
+    for n in range(20):
+        known.start(T0 + n * timedelta(minutes=1), 3.0, "c5.18xlarge")
+    assert bool(known.alerts) is told
+
+
 def test_what_comes_every_evening_is_known_the_next_one_even_if_it_comes_earlier() -> None:
     known = Life().weeks(4)
     for evening, late in ((0, 0), (1, -2), (2, 1)):

@@ -131,6 +131,14 @@ def test_the_decision_on_something_unusual(
     assert decision.safety_net is net
 
 
+@pytest.mark.parametrize(("who", "kind"), [(AUDIT, ALERT), (STRICT, LOG), (CHOSEN_STRICT, LOG)])
+def test_what_is_certain_is_told_of_a_young_account_but_not_in_strict_mode(who: AwsAccount, kind: DecisionKind) -> None:
+    case = Circumstances(
+        account=who, severity=Severity.CRITICAL, anomalous=True, in_safety_net=False, young=True, certain=True
+    )
+    assert decide(case).kind is kind
+
+
 @pytest.mark.parametrize("silence", [{"panic_mode": True}, {"expectation": EXPECTED}, {"snooze": SNOOZED}])
 @pytest.mark.parametrize("net", [True, False])
 @pytest.mark.parametrize("young", [True, False])
