@@ -57,11 +57,14 @@ INDEXES: dict[str, list[IndexModel]] = {
     "inbox": [
         _key("batch_id"),
         _lookup("account_id", "received_at"),
+        _system("aside", "received_at", partialFilterExpression={"set_aside": {"$gt": ""}}),
         # Nothing but the index is read to find the accounts that wait.
         _system("waiting", "received_at", "tenant_id", "account_id", partialFilterExpression={"set_aside": ""}),
     ],
     "api_keys": [_key("key_id"), _system("digest", "digest", unique=True)],
     "audit_log": [_lookup("at")],
+    "installations": [_lookup("installed_by"), _system("installer", "installed_by", unique=True)],
+    "oauth_states": [_system("expiry", "expires_at", expireAfterSeconds=0)],
     # A trail belongs to the installation: one may feed many tenants.
     "trails": [_system("folder", "trail", "folder", unique=True), _system("account", "account_id")],
     "trail_files": [

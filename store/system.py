@@ -1,11 +1,14 @@
 """The few look-ups that span tenants, by name. No other module reads tenants' data without a tenant."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from engine.models.account import AccountStatus, GovernanceMode, Tenant
 from engine.models.anomaly import Anomaly, AnomalyStatus
 from engine.models.api_key import ApiKey
 from engine.models.delivery import Delivery, DeliveryState
+from engine.models.inbox import AsideBatch
+from engine.models.installation import SlackInstallation
 from engine.models.verdict import Verdict
 from engine.models.work import WorkItem, WorkKind
 from store.codec import Document, clean, decode
@@ -14,6 +17,7 @@ from store.errors import translated
 
 # A denied account is polled on, because that is how we notice that its role is back.
 _POLLED = (AccountStatus.ACTIVE, AccountStatus.DENIED)
+_SET_ASIDE: Document = {"set_aside": {"$gt": ""}}
 _UNSENT = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN)
 
 
@@ -30,6 +34,20 @@ class System:
             return None
         document = await self._database.tenants.find_one({"team_id": clean(team_id)})
         return decode(Tenant, document) if document else None
+
+    @translated
+    async def find_installations(self, slack_ids: Sequence[str]) -> list[tuple[str, SlackInstallation]]:
+        """(tenant id, installation) of the workspaces and organisations with these ids."""
+        return await self._find_installations({"installed_by": {"$in": [clean(slack_id) for slack_id in slack_ids]}})
+
+    @translated
+    async def find_all_installations(self) -> list[tuple[str, SlackInstallation]]:
+        """(tenant id, installation) of all; for giving them another key."""
+        return await self._find_installations({"installed_by": {"$gt": ""}})
+
+    async def _find_installations(self, query: Document) -> list[tuple[str, SlackInstallation]]:
+        found = self._database.installations.find(query)
+        return [(document["tenant_id"], decode(SlackInstallation, document)) async for document in found]
 
     @translated
     async def find_tenants(self, limit: int) -> list[Tenant]:
@@ -72,6 +90,24 @@ class System:
         by_account = {"_id": {"tenant_id": "$tenant_id", "account_id": "$account_id"}}
         found = self._database.inbox.aggregate([{"$match": waiting}, {"$group": by_account}, {"$limit": limit}])
         return [WorkItem(WorkKind.INGEST, row["_id"]["tenant_id"], row["_id"]["account_id"]) async for row in found]
+
+    @translated
+    async def find_set_aside(self, limit: int) -> list[AsideBatch]:
+        """Batches of all tenants that could not take effect, oldest first."""
+        oldest_first = {"received_at": OLDEST_FIRST}
+        return await find_all(self._database.inbox, AsideBatch, _SET_ASIDE, sort=oldest_first, limit=limit)
+
+    @translated
+    async def count_set_aside(self) -> int:
+        """How many batches of all tenants could not take effect."""
+        return await self._database.inbox.count_documents(_SET_ASIDE)
+
+    @translated
+    async def retry_set_aside(self, batch_ids: Sequence[str]) -> int:
+        """Let the batches named, or all of them, wait for the bot again; return how many there were."""
+        chosen = {"batch_id": {"$in": [clean(batch_id) for batch_id in batch_ids]}} if batch_ids else {}
+        again = await self._database.inbox.update_many({**_SET_ASIDE, **chosen}, {"$set": {"set_aside": ""}})
+        return again.modified_count
 
     @translated
     async def find_api_key(self, digest: str) -> ApiKey | None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import click
 
+from bot.commands.queue_aside import aside, retry
 from bot.identity import utc_now
 from bot.settings import load_core_settings
 from bot.work_queue import build_operator
@@ -21,11 +22,16 @@ _DAY = 24 * _HOUR
 
 @click.group()
 def queue() -> None:
-    """Look at the work queue between several processes, and give what was given up another try.
+    """Look at what waits and what was given up, and give that another try.
 
-    Needs DD0C_WORK_QUEUE_URL, and credentials that may receive, send and delete messages of it and of its dead-letter
-    queue.
+    `aside` and `retry` are about received records and need the bot's database. The others are about the work queue
+    between several processes; they need DD0C_WORK_QUEUE_URL, and credentials that may receive, send and delete messages
+    of it and of its dead-letter queue.
     """
+
+
+queue.add_command(aside)
+queue.add_command(retry)
 
 
 @queue.command()

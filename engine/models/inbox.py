@@ -21,6 +21,18 @@ class InboxBatch(msgspec.Struct, frozen=True, kw_only=True):
     records: bytes
 
 
+class AsideBatch(msgspec.Struct, frozen=True):
+    """A batch that could not take effect, without its records; ``set_aside`` says why."""
+
+    batch_id: str
+    tenant_id: str
+    account_id: str
+    source: str
+    received_at: datetime
+    count: int
+    set_aside: str
+
+
 class Receipt(msgspec.Struct, kw_only=True):
     """What became of records that were received, in numbers of records.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from clients.cipher import Cipher
 from engine.models.account import Arrivals
 from engine.models.anomaly import AnomalyStatus
 from engine.models.delivery import Delivery, DeliveryState
@@ -9,6 +10,8 @@ from engine.models.lease import Lease
 from engine.models.sensitivity import Sensitivity, SensitivityRule
 from engine.models.trail import TrailTally
 from store.connect import Store
+from store.installations import Installations
+from store.oauth_states import OauthStates
 from tests.store.samples import (
     ACCOUNT,
     HOUR,
@@ -22,7 +25,9 @@ from tests.store.samples import (
     changes,
     cursor,
     expectation,
+    installation,
     loaded,
+    sealed_installation,
     snooze,
     tenant,
     tombstone,
@@ -97,6 +102,11 @@ TENANT_CALLS: dict[str, Call] = {
     "inbox.count_set_aside": lambda store: store.inbox.count_set_aside(TENANT),
     "inbox.delete_batches": lambda store: store.inbox.delete_batches(TENANT, ["batch-2"]),
     "inbox.set_aside": lambda store: store.inbox.set_aside(TENANT, "batch-3", "broken"),
+    "installations.async_save": lambda store: _installations(store).async_save(installation()),
+    "installations.async_save_bot": lambda store: _installations(store).async_save_bot(installation().to_bot()),
+    "installations.find_bot_of": lambda store: _installations(store).find_bot_of(TENANT),
+    "installations.reseal": lambda store: _installations(store).reseal(TENANT, sealed_installation()),
+    "installations.delete_of": lambda store: _installations(store).delete_of(TENANT),
     "api_keys.insert_key": lambda store: store.api_keys.insert_key(api_key()),
     "api_keys.find_keys": lambda store: store.api_keys.find_keys(TENANT),
     "api_keys.touch_key": lambda store: store.api_keys.touch_key(TENANT, "key-1", NOW),
@@ -108,19 +118,39 @@ TENANT_CALLS: dict[str, Call] = {
     "leaving.find_tombstones": lambda store: store.leaving.find_tombstones(TENANT),
 }
 
+
+def _installations(store: Store) -> Installations:
+    return store.installations(Cipher({"v1": bytes(32)}, bytes))
+
+
+def _states(store: Store) -> OauthStates:
+    return store.oauth_states(lambda: "state-1", lambda: NOW, HOUR)
+
+
+_BY_TEAM = {"enterprise_id": None, "team_id": "T-INSTALLED"}
+
 SYSTEM_CALLS: dict[str, Call] = {
     "system.find_tenant_by_team": lambda store: store.system.find_tenant_by_team("T1"),
     "system.find_tenants": lambda store: store.system.find_tenants(2),
+    "system.find_installations": lambda store: store.system.find_installations(["T-INSTALLED"]),
+    "system.find_all_installations": lambda store: store.system.find_all_installations(),
+    "oauth_states.async_issue": lambda store: _states(store).async_issue(),
+    "oauth_states.async_consume": lambda store: _states(store).async_consume("state-1"),
     "system.find_tenant_by_account": lambda store: store.system.find_tenant_by_account(ACCOUNT),
     "system.find_disconnecting_accounts": lambda store: store.system.find_disconnecting_accounts(),
     "system.find_leaving_tenants": lambda store: store.system.find_leaving_tenants(),
     "system.find_waiting_batches": lambda store: store.system.find_waiting_batches(NOW + HOUR, 5),
+    "system.find_set_aside": lambda store: store.system.find_set_aside(5),
+    "system.count_set_aside": lambda store: store.system.count_set_aside(),
+    "system.retry_set_aside": lambda store: store.system.retry_set_aside(["batch-1"]),
     "system.find_api_key": lambda store: store.system.find_api_key(api_key().digest),
     "system.find_due_accounts": lambda store: store.system.find_due_accounts(),
     "system.find_history_accounts": lambda store: store.system.find_history_accounts(),
     "system.find_strict_accounts": lambda store: store.system.find_strict_accounts(),
     "system.find_snoozed_before": lambda store: store.system.find_snoozed_before(NOW + HOUR, 5),
     "system.find_unlearned": lambda store: store.system.find_unlearned(NOW + HOUR, 5),
+    "system.release_deliveries": lambda store: store.system.release_deliveries(),
+    "leases.release_all": lambda store: store.leases.release_all(),
     "leases.acquire": lambda store: store.leases.acquire("scheduler", "process-1", 5.0),
     "leases.renew": lambda store: store.leases.renew(Lease("scheduler", "process-1", 1), 5.0),
     "leases.release": lambda store: store.leases.release(Lease("scheduler", "process-1", 1)),
@@ -140,6 +170,14 @@ DELEGATES: dict[str, Call] = {
     "anomalies.find_snoozed_before": lambda store: store.anomalies.find_snoozed_before(NOW + HOUR, 5),
     "anomalies.find_unlearned": lambda store: store.anomalies.find_unlearned(NOW + HOUR, 5),
     "inbox.find_waiting": lambda store: store.inbox.find_waiting(NOW + HOUR, 5),
+    "installations.async_find_bot": lambda store: _installations(store).async_find_bot(**_BY_TEAM),
+    "installations.async_find_installation": lambda store: _installations(store).async_find_installation(**_BY_TEAM),
+    "installations.async_delete_bot": lambda store: _installations(store).async_delete_bot(**_BY_TEAM),
+    "installations.async_delete_installation": lambda store: _installations(store).async_delete_installation(
+        **_BY_TEAM
+    ),
+    "installations.async_delete_all": lambda store: _installations(store).async_delete_all(**_BY_TEAM),
+    "installations.find_outdated": lambda store: _installations(store).find_outdated(),
     "api_keys.find_key": lambda store: store.api_keys.find_key(api_key().digest),
     "outbox.claim_due": lambda store: store.outbox.claim_due(NOW + HOUR, 5.0),
 }
