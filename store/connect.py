@@ -1,6 +1,7 @@
 """One object that holds all repositories over one connection."""
 
-from datetime import UTC, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from pymongo.errors import PyMongoError
@@ -15,9 +16,11 @@ from store.database import Database
 from store.errors import translated
 from store.inbox import Inbox
 from store.indexes import ensure_indexes
+from store.installations import Cipher, Installations
 from store.leases import Leases
 from store.leaving import Leaving
 from store.ledger import Ledger
+from store.oauth_states import OauthStates
 from store.outbox import Outbox
 from store.spending import Spending
 from store.system import System
@@ -59,6 +62,16 @@ class Store:
         self.leases = Leases(self._database)
         self.trails = Trails(self._database)
 
+    def installations(self, cipher: Cipher) -> Installations:
+        """Give the repository of Slack installations, whose tokens this cipher seals."""
+        return Installations(self._database, self.system, cipher)
+
+    def oauth_states(
+        self, new_state: Callable[[], str], clock: Callable[[], datetime], lifetime: timedelta
+    ) -> OauthStates:
+        """Give the repository of installations under way."""
+        return OauthStates(self._database, new_state, clock, lifetime)
+
     @translated
     async def ensure_indexes(self) -> None:
         """Create the indexes and collections that are missing."""
@@ -68,6 +81,11 @@ class Store:
     async def ping(self) -> None:
         """Raise Unavailable when MongoDB does not answer."""
         await self._database.motor.command("ping")
+
+    @translated
+    async def fetch_version(self) -> str:
+        """The server's version, such as 6.0.5."""
+        return str((await self._database.motor.command("buildInfo"))["version"])
 
     @translated
     async def require_replica_set(self) -> None:

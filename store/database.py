@@ -40,6 +40,8 @@ class Database:
         self.api_keys: Collection = motor["api_keys"]
         self.audit_log: Collection = motor["audit_log"]
         self.leases: Collection = motor["leases"]
+        self.installations: Collection = motor["installations"]
+        self.oauth_states: Collection = motor["oauth_states"]
         self.trails: Collection = motor["trails"]
         self.trail_files: Collection = motor["trail_files"]
 

@@ -77,11 +77,12 @@ class Leaving:
 
     @translated
     async def delete_tenant(self, tombstone: Tombstone) -> None:
-        """Delete a tenant without accounts and its keys, and set up its tombstone, together."""
+        """Delete a tenant without accounts, its keys and tokens, and set up its tombstone, together."""
         tenant = within(tombstone.tenant_id)
 
         async def write(session: Session | None) -> None:
             await self._database.api_keys.delete_many(tenant, session=session)
+            await self._database.installations.delete_many(tenant, session=session)
             if (await self._database.tenants.delete_one(tenant, session=session)).deleted_count:
                 await self._set_up(tombstone, session)
 

@@ -1,6 +1,7 @@
 """One call of every method of every repository, in an order that works on a new database."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from clients.cipher import Cipher
 from engine.models.account import Arrivals
@@ -127,7 +128,7 @@ def _states(store: Store) -> OauthStates:
     return store.oauth_states(lambda: "state-1", lambda: NOW, HOUR)
 
 
-_BY_TEAM = {"enterprise_id": None, "team_id": "T-INSTALLED"}
+_BY_TEAM: dict[str, Any] = {"enterprise_id": None, "team_id": "T-INSTALLED"}
 
 SYSTEM_CALLS: dict[str, Call] = {
     "system.find_tenant_by_team": lambda store: store.system.find_tenant_by_team("T1"),

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from slack_sdk.oauth.installation_store import Installation
+
 from engine.account_state import AccountState, Changes, Loaded
 from engine.baselines.model import Baseline, Cell, pair_key
 from engine.models.account import AccountStatus, AwsAccount, RegionCursor, Tenant
@@ -19,6 +21,7 @@ from engine.models.anomaly import (
 from engine.models.api_key import ApiKey, Scope
 from engine.models.cost_event import Actor, ActorKind, Change, CostEvent, UsageItem
 from engine.models.inbox import InboxBatch
+from engine.models.installation import SlackInstallation
 from engine.models.leaving import Tombstone
 from engine.models.resource import Resource
 from engine.models.trail import FileState, TrailFile, TrailRow
@@ -174,6 +177,44 @@ def api_key(key_id: str = "key-1", **fields: Any) -> ApiKey:
         **fields,
     }
     return ApiKey(key_id=key_id, **given)
+
+
+def installation(**fields: Any) -> Installation:
+    given = {
+        "team_id": "T-INSTALLED",
+        "team_name": "Acme",
+        "bot_token": "xoxb-secret",
+        "bot_id": "B1",
+        "bot_user_id": "UB1",
+        "bot_scopes": "chat:write,commands",
+        "user_id": "U1",
+        "incoming_webhook_url": "https://hooks.slack.example/secret",
+        "incoming_webhook_channel_id": "C1",
+        "installed_at": NOW.timestamp(),
+        "custom_values": {"tenant_id": TENANT},
+        **fields,
+    }
+    return Installation(**given)
+
+
+def sealed_installation(**fields: Any) -> SlackInstallation:
+    given = {
+        "installed_by": "T-INSTALLED",
+        "is_enterprise_install": False,
+        "enterprise_id": None,
+        "enterprise_name": None,
+        "team_id": "T-INSTALLED",
+        "team_name": "Acme",
+        "app_id": None,
+        "bot_id": "B1",
+        "bot_user_id": "UB1",
+        "bot_scopes": (),
+        "bot_token": "",
+        "user_id": "U1",
+        "installed_at": 0.0,
+        **fields,
+    }
+    return SlackInstallation(**given)
 
 
 def tombstone(**fields: Any) -> Tombstone:

@@ -37,7 +37,17 @@ EVERYTHING = {
     "anomalies": 1,
 }
 # A trail's rows go when its listing finds the account gone; of files only digests are kept, for days.
-NOT_OF_ACCOUNTS = {"tenants", "accounts", "account_owners", "api_keys", "audit_log", "trails", "trail_files"}
+NOT_OF_ACCOUNTS = {
+    "tenants",
+    "accounts",
+    "account_owners",
+    "api_keys",
+    "audit_log",
+    "trails",
+    "trail_files",
+    "installations",
+    "oauth_states",
+}
 
 
 async def fill(store: Store, tenant_id: str = TENANT) -> None:

@@ -30,6 +30,8 @@ REPOSITORIES = (
     "api_keys",
     "leaving",
     "trails",
+    "installations",
+    "oauth_states",
 )
 WITHOUT_DATA = {"hello", "ping", "commitTransaction", "abortTransaction", "endSessions", "getMore"}
 
