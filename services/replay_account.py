@@ -1,6 +1,6 @@
 """One AWS account in a replay: what the database would hold of it, in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -14,7 +14,7 @@ from engine.models.anomaly import Anomaly
 from engine.models.cost_event import Change, CostEvent
 from engine.models.precursor import Precursor
 from engine.models.resource import resource_key
-from engine.pipeline import advance, start_changes
+from engine.pipeline import advance, learn_history, start_changes
 from engine.precursors import note_precursor
 from engine.pricing.estimate import Prices
 from engine.scoring.thresholds import CREEP_GROUP_MINUTES, GROUP_MINUTES
@@ -68,6 +68,10 @@ class ReplayAccount:
         self._joined = JoinedEvents()
         self._sweep_at = first_time + _SWEEP_EVERY
         self._state = new_state(account_id, first_time)
+
+    def learn(self, history: Iterable[Sequence[CostEvent]]) -> None:
+        """Take in what happened before, as when an account is connected: all is learned, nothing alerts."""
+        learn_history(history, self._state, self._prices)
 
     def advance(self, record: Sequence[CostEvent]) -> tuple[list[CostEvent], list[Anomaly]]:
         """Judge one record's cost events; give them priced, and the anomalies that have become final."""

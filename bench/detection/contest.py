@@ -10,16 +10,18 @@ import msgspec
 from bench.detection.cards import Detector
 from bench.detection.detectors.daily import daily_total
 from bench.detection.detectors.fixed import fixed
-from bench.detection.detectors.ours import ours
+from bench.detection.detectors.ours import cold, ours
 from bench.detection.detectors.statistics import ewma, plain_z
 from bench.detection.metrics import Figures, Tally, figures
 from bench.detection.world import AccountWorld, build_world
+from bench.detection.world.scene import EPOCH
 from engine.baselines import rates
 from engine.pricing.estimate import Prices
 from engine.scoring import thresholds
 
 DEVELOPMENT_SEEDS = (1, 2, 3, 4, 5, 6)
 OURS = "ours"
+_COLD = "ours, nothing known"
 _WORLDS = 6
 _ACCOUNTS = 10
 _FORESTS = "bench.detection.detectors.forests"
@@ -57,10 +59,10 @@ def contest(accounts: list[AccountWorld], prices: Prices) -> Iterator[Row]:
 
 
 def measure(detector: Detector, accounts: list[AccountWorld]) -> Figures:
-    """One detector's figures over all accounts."""
+    """One detector's figures over all accounts; what it says of the time before they were connected is not counted."""
     tally = Tally()
     for account in accounts:
-        tally.add(account, detector(account))
+        tally.add(account, [card for card in detector(account) if card.at >= EPOCH])
     return figures(tally)
 
 
@@ -80,5 +82,6 @@ def _detectors(prices: Prices) -> dict[str, Callable[[], Detector]]:
         "half-space trees": forest("half_space_trees"),
         "random cut forest": forest("random_cut_forest"),
         "daily total 24 h late": lambda: daily_total,
+        _COLD: lambda: cold(prices),
         OURS: lambda: ours(prices),
     }

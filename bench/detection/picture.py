@@ -10,7 +10,7 @@ from bench.detection.world import AccountWorld, Incident
 from engine.account_state import AccountState
 from engine.models.anomaly import DecisionKind
 from engine.models.cost_event import Change, CostEvent
-from engine.pipeline import advance, start_changes
+from engine.pipeline import advance, learn_history, start_changes
 from engine.pricing.estimate import Prices
 from engine.scoring import score
 from services.replay_account import new_state
@@ -73,9 +73,10 @@ def _draw_incident(axes: Axes, account: AccountWorld, incident: Incident, prices
 
 def _replayed(account: AccountWorld, incident: Incident, prices: Prices) -> tuple[list[Moment], datetime | None]:
     """(time, running USD an hour, score) around the incident, and when people were told."""
-    state = new_state(account.account_id, account.records[0][0].event_time)
+    state = new_state(account.account_id, account.watched[0][0].event_time)
+    learn_history(account.history, state, prices)
     moments: list[Moment] = []
-    for record in account.records:
+    for record in account.watched:
         now = record[0].event_time
         if now > incident.began_at + _AFTER:
             break

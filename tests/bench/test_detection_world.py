@@ -8,9 +8,12 @@ from click.testing import CliRunner
 
 from bench.cli import bench
 from bench.detection import contest
+from bench.detection.cards import Card
+from bench.detection.detectors.ours import cold, ours
 from bench.detection.world import AccountWorld, build_world
 from bench.detection.world.incidents import INCIDENTS
 from bench.detection.world.normal import NORMAL
+from bench.detection.world.scene import EPOCH
 from clients.prices import load_price_table
 from engine.models.cost_event import Change
 from engine.scoring import thresholds
@@ -36,6 +39,27 @@ def test_all_kinds_of_account_live_for_eight_weeks(accounts: list[AccountWorld])
         times = [record[0].event_time for record in account.records]
         assert times == sorted(times)
         assert (times[-1] - times[0]).days >= 50
+
+
+def test_most_accounts_have_a_history_and_it_knows_no_incident(accounts: list[AccountWorld]) -> None:
+    brand_new = [account for account in accounts if not account.history]
+    assert 0 < len(brand_new) < len(accounts) / 2
+    for account in accounts:
+        assert account.history + account.watched == account.records
+        assert all(incident.began_at > EPOCH for incident in account.incidents)
+        assert account.history_days == (28 if account.history else 0)
+
+
+def test_what_a_detector_says_of_the_time_before_is_not_counted(accounts: list[AccountWorld]) -> None:
+    known = next(account for account in accounts if account.history)
+    told = [Card(known.history[0][0].event_time, ("x",)), Card(EPOCH, ("y",))]
+    assert contest.measure(lambda _: told, [known]).alerts == 1
+
+
+def test_history_spares_the_alarms_of_the_first_days(accounts: list[AccountWorld]) -> None:
+    known = [account for account in accounts if account.history]
+    knowing, not_knowing = contest.measure(ours(PRICES), known), contest.measure(cold(PRICES), known)
+    assert knowing.false_alerts_per_account_week < not_knowing.false_alerts_per_account_week
 
 
 def test_everything_is_priced_and_named_once(accounts: list[AccountWorld]) -> None:

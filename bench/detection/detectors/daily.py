@@ -20,15 +20,15 @@ def daily_total(account: AccountWorld) -> list[Card]:
     by_service: dict[str, list[Bill]] = defaultdict(list)
     for bill in account.bills:
         by_service[bill.service].append(bill)
-    return [card for bills in by_service.values() for card in _cards(bills, account.days)]
+    return [card for bills in by_service.values() for card in _cards(bills, range(-account.history_days, account.days))]
 
 
-def _cards(bills: list[Bill], days: int) -> list[Card]:
-    totals = [sum(_usd_on(bill, day) for bill in bills) for day in range(days)]
+def _cards(bills: list[Bill], days: range) -> list[Card]:
+    totals = [sum(_usd_on(bill, day) for bill in bills) for day in days]
     cards, told = [], False
-    for day in range(_LEAST_DAYS, days):
-        before = totals[max(0, day - _HISTORY) : day]
-        far = totals[day] > fmean(before) + max(_DEVIATIONS * pstdev(before), _LEAST_USD)
+    for known, day in list(enumerate(days))[_LEAST_DAYS:]:
+        before = totals[max(0, known - _HISTORY) : known]
+        far = totals[known] > fmean(before) + max(_DEVIATIONS * pstdev(before), _LEAST_USD)
         started = tuple(bill.event_id for bill in bills if EPOCH + day * _DAY <= bill.begin < EPOCH + (day + 1) * _DAY)
         if far and not told and started:
             cards.append(Card(EPOCH + (day + 2) * _DAY, started))

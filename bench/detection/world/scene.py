@@ -8,7 +8,7 @@ import msgspec
 from engine.models.cost_event import Actor, ActorKind, Change, CostEvent, UsageItem
 from engine.pricing.estimate import Prices, estimate
 
-EPOCH = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
+EPOCH = datetime(2026, 1, 5, tzinfo=UTC)  # the Monday on which every account is connected
 DAY = 24.0
 WEEK = 7 * DAY
 _NEVER_RECORDED = 0.06
@@ -56,10 +56,14 @@ class Incident(msgspec.Struct, kw_only=True):
 
 
 class Scene:
-    """One account while it is being made up. Times are hours since the Monday it began."""
+    """One account while it is being made up.
 
-    def __init__(self, account_id: str, days: int, seed: str, prices: Prices) -> None:
-        self.rng = random.Random(seed)  # noqa: S311 - a made-up world needs repeatable chance, not secrets
+    Times are hours since the Monday it began, ``history`` days before it was connected; ``days`` are all it has.
+    """
+
+    def __init__(self, account_id: str, days: int, rng: random.Random, prices: Prices, *, history: int = 0) -> None:
+        self.rng = rng
+        self.history = history
         self.account_id = account_id
         self.days = days
         self.home = self.rng.choice(("us-east-1", "eu-west-1", "us-west-2", "eu-central-1"))
@@ -171,7 +175,7 @@ class Scene:
 
     def time(self, at: float) -> datetime:
         """The moment ``at`` hours after the beginning, to the second, as CloudTrail has it."""
-        return EPOCH + timedelta(seconds=round(at * 3600))
+        return EPOCH + timedelta(seconds=round((at - self.history * DAY) * 3600))
 
     def records(self) -> list[Record]:
         """Everything that happened, in the order of its time."""
