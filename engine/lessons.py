@@ -16,6 +16,7 @@ from engine.baselines.model import Cell, pair_key
 from engine.baselines.told import days_told, note_told
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
 from engine.models.cost_event import CostEvent
+from engine.models.resource import plain_id
 
 _HOUR = timedelta(hours=1)
 _UNSEEN = Cell()
@@ -59,6 +60,18 @@ def learn_all(state: AccountState, judged: Sequence[Judged]) -> None:
             note_start(state.baseline, one.growth, told=False)
             note_running(state.baseline, one.growth)
             watch(state.baseline, one.growth)
+            _note_ended_before(one.event, state)
+
+
+def _note_ended_before(event: CostEvent, state: AccountState) -> None:
+    """The end of what started here may have come first: then it runs no more, and nobody waits for it to end."""
+    over = [one for one in burn.known_resources(event, state) if not one.running]
+    for known in over:
+        note_ended(state.baseline, known.actor_key, known.resource_type, known.hourly_cost or 0.0)
+    if over:
+        ids = {plain_id(known) for known in over}
+        unwatch(state.baseline, ids)
+        forget_recent(state.baseline, ids)
 
 
 def withhold_all(state: AccountState, judged: Sequence[Judged]) -> None:
