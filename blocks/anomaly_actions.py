@@ -15,6 +15,8 @@ NOT_EXPECTED = "anomaly.not_expected"
 ACKNOWLEDGE = "anomaly.acknowledge"
 SNOOZE = "anomaly.snooze"
 UNDO = "anomaly.undo"
+MORE = "anomaly.more"
+EXPECTED_OF_OTHERS = "expected"
 
 SNOOZE_CHOICES = {"1h": "1 hour", "4h": "4 hours", "24h": "24 hours", "7d": "7 days"}
 
@@ -44,7 +46,8 @@ def actions_block(anomaly: Anomaly, now: datetime) -> Block:
 
 def _shown(anomaly: Anomaly) -> tuple[str, ...]:
     shown = _SHOWN[anomaly.status]
-    return (*shown, UNDO) if UNDO not in shown and _is_snoozed(anomaly) else shown
+    shown = (*shown, UNDO) if UNDO not in shown and _is_snoozed(anomaly) else shown
+    return (*shown, MORE) if MARK_EXPECTED in shown and not anomaly.is_commitment else shown
 
 
 def _is_snoozed(anomaly: Anomaly) -> bool:
@@ -120,10 +123,16 @@ def _undo(anomaly: Anomaly, _now: datetime) -> Block:
     return button(UNDO, "Undo", anomaly.anomaly_id)
 
 
+def _more(_anomaly: Anomaly, _now: datetime) -> Block:
+    options = [{"text": plain_text("Expected...", 75), "value": EXPECTED_OF_OTHERS}]
+    return {"type": "overflow", "action_id": MORE, "options": options}
+
+
 _BUILDERS: dict[str, Callable[[Anomaly, datetime], Block]] = {
     MARK_EXPECTED: _mark_expected,
     NOT_EXPECTED: _not_expected,
     ACKNOWLEDGE: _acknowledge,
     SNOOZE: _snooze,
     UNDO: _undo,
+    MORE: _more,
 }

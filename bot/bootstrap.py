@@ -107,6 +107,7 @@ def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Par
         departures=workshop.departures,
         preferences=Preferences(store.accounts),
         sender=sender,
+        clock=utc_now,
     )
     promotion = Promotion(
         lookups=store.system,

@@ -8,7 +8,7 @@ from engine.models.verdict import Expectation, Snooze
 
 
 def matching_expectation(event: CostEvent, state: AccountState) -> Expectation | None:
-    """Give the expectation that covers this launch: same actor and type, in force, not above its limit.
+    """Give the expectation that covers this launch: same type, same actor or anybody, in force, not above its limit.
 
     >>> from engine.examples import launch, new_state
     >>> matching_expectation(launch(), new_state()) is None
@@ -18,7 +18,7 @@ def matching_expectation(event: CostEvent, state: AccountState) -> Expectation |
 
 
 def _covers(expectation: Expectation, event: CostEvent) -> bool:
-    if expectation.actor_key != event.actor.key or event.resource_type not in expectation.resource_types:
+    if expectation.actor_key not in {"", event.actor.key} or event.resource_type not in expectation.resource_types:
         return False
     if expectation.until is not None and event.event_time > expectation.until:
         return False

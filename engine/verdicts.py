@@ -6,7 +6,7 @@ import msgspec
 
 from engine.baselines.model import pair_key
 from engine.models.anomaly import JUDGED, Anomaly, AnomalyStatus
-from engine.models.verdict import Expectation, Snooze
+from engine.models.verdict import Expectation, Snooze, Terms
 from engine.scoring.thresholds import EXPECTATION_HEADROOM
 
 _MOST_TYPES = 20
@@ -53,10 +53,12 @@ def may_undo(anomaly: Anomaly) -> bool:
     return bool(anomaly.status_by)
 
 
-def expectation_of(anomaly: Anomaly, *, expectation_id: str, user_id: str, now: datetime) -> Expectation:
+def expectation_of(
+    anomaly: Anomaly, *, expectation_id: str, user_id: str, now: datetime, terms: Terms | None = None
+) -> Expectation:
     """What *Mark expected* declares: this actor with these types, up to half as much again as this incident cost.
 
-    Only where no price at all is known there is no limit.
+    Only where no price at all is known there is no limit. ``terms`` say otherwise by whom, up to what and until when.
 
     >>> from engine.examples import MONDAY, incident, launch
     >>> expectation_of(incident(launch()), expectation_id="x", user_id="U1", now=MONDAY).max_hourly_cost
@@ -64,12 +66,15 @@ def expectation_of(anomaly: Anomaly, *, expectation_id: str, user_id: str, now: 
     """
     nothing_known = anomaly.unknown_price and anomaly.hourly_cost == 0.0
     limit = None if nothing_known else anomaly.hourly_cost * EXPECTATION_HEADROOM
+    if terms is not None:
+        limit = terms.max_hourly_cost
     return Expectation(
         expectation_id=expectation_id,
         account_id=anomaly.account_id,
-        actor_key=anomaly.actor.key,
+        actor_key="" if terms is not None and terms.anybody else anomaly.actor.key,
         resource_types=_types(anomaly),
         max_hourly_cost=limit,
+        until=None if terms is None else terms.until,
         created_by=user_id,
         created_at=now,
         covers_unknown_price=anomaly.unknown_price,

@@ -9,7 +9,7 @@ import msgspec
 
 from engine.errors import Conflict
 from engine.models.anomaly import JUDGED, Anomaly, AnomalyStatus
-from engine.models.verdict import Expectation, Snooze, Verdict, VerdictKind
+from engine.models.verdict import Expectation, Snooze, Terms, Verdict, VerdictKind
 from engine.models.work import WorkItem, WorkKind
 from engine.teaching import Lesson, teach
 from engine.verdicts import (
@@ -59,18 +59,22 @@ class Verdicts:
         self._clock = clock
         self._new_id = new_id
 
-    async def mark_expected(self, tenant_id: str, anomaly_id: str, user_id: str) -> Answer:
-        """From now on the same launches stay silent; the baseline learns them. Raises NotFound."""
+    async def mark_expected(self, tenant_id: str, anomaly_id: str, user_id: str, terms: Terms | None = None) -> Answer:
+        """From now on the same launches, or those of ``terms``, stay silent; they are learned. Raises NotFound."""
 
         def step(anomaly: Anomaly, now: datetime) -> _Step | None:
             if not may_judge(anomaly):
                 return None
-            expectation = expectation_of(anomaly, expectation_id=self._new_id(), user_id=user_id, now=now)
+            expectation = expectation_of(anomaly, expectation_id=self._new_id(), user_id=user_id, now=now, terms=terms)
             after = labelled(anomaly, AnomalyStatus.EXPECTED, user_id=user_id, now=now)
             after = msgspec.structs.replace(after, expectation_id=expectation.expectation_id)
             return _Step(after, VerdictKind.EXPECTED, expectation=expectation)
 
         return await self._record(tenant_id, anomaly_id, user_id, step)
+
+    async def find(self, tenant_id: str, anomaly_id: str) -> Anomaly:
+        """The anomaly as it is now. Raises NotFound."""
+        return await self._anomalies.find_anomaly(tenant_id, anomaly_id)
 
     async def not_expected(self, tenant_id: str, anomaly_id: str, user_id: str) -> Answer:
         """Nothing of it is ever learned, and the same again alerts again. Raises NotFound."""

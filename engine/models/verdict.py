@@ -46,8 +46,19 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     forgotten: tuple[Forgotten, ...] = ()
 
 
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody chose to expect instead of what *Mark expected* takes: by ``anybody`` in the account, up to other
+    USD an hour for one launch, until a moment (None: from now on)."""
+
+    anybody: bool
+    max_hourly_cost: float
+    until: datetime | None = None
+
+
 class Expectation(msgspec.Struct, frozen=True, kw_only=True):
     """Launches of ``resource_types`` by ``actor_key`` up to ``max_hourly_cost`` (USD an hour, one launch) are expected.
+
+    An empty ``actor_key`` stands for anybody in the account.
 
     None as limit means any amount, which only a launch of unknown price gets. ``covers_unknown_price`` says that
     launches whose price is not known are expected too. ``max_upfront_cost`` is the same limit for purchases, in USD;

@@ -3,7 +3,7 @@
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack import anomaly_actions, commands, departures
+from handlers.slack import anomaly_actions, commands, departures, expected_modal
 from handlers.slack.context import SlackServices
 
 
@@ -13,4 +13,5 @@ def build_slack_app(*, signing_secret: str, client: AsyncWebClient, services: Sl
     departures.register(app, services)
     commands.register(app, services)
     anomaly_actions.register(app, services)
+    expected_modal.register(app, services)
     return app

@@ -9,7 +9,7 @@ from engine.errors import NotFound
 from services.delivery import Sender
 from services.leaving import Departures
 from services.onboarding import Onboarding
-from services.ports import SystemLookups
+from services.ports import Clock, SystemLookups
 from services.preferences import Preferences
 from services.reports import Reports
 from services.verdicts import Verdicts
@@ -25,6 +25,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     departures: Departures
     preferences: Preferences
     sender: Sender
+    clock: Clock
 
 
 class Caller(msgspec.Struct, frozen=True):

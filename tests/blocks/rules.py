@@ -131,6 +131,7 @@ def reading(card: Card) -> str:
 
 
 def labels(card: Card) -> list[str]:
-    """What the buttons and selects say."""
-    elements = [element for block in card.blocks if block["type"] == "actions" for element in block["elements"]]
+    """What the buttons and selects say; a menu behind three dots says nothing by itself."""
+    blocks = [block for block in card.blocks if block["type"] == "actions"]
+    elements = [element for block in blocks for element in block["elements"] if element["type"] != "overflow"]
     return [(element.get("text") or element["placeholder"])["text"] for element in elements]

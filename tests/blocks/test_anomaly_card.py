@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blocks.anomaly_actions import ACKNOWLEDGE, MARK_EXPECTED, NOT_EXPECTED, SNOOZE, UNDO, anomaly_id_of
+from blocks.anomaly_actions import ACKNOWLEDGE, MARK_EXPECTED, MORE, NOT_EXPECTED, SNOOZE, UNDO, anomaly_id_of
 from blocks.anomaly_card import anomaly_card
 from blocks.card import Card
 from engine.models.anomaly import Anomaly, AnomalyStatus, Decision, DecisionKind, Line, ResourceRef, Signal
@@ -64,13 +64,15 @@ def test_four_gpu_instances_by_a_leaked_key() -> None:
 def test_buttons_carry_the_anomaly_id_and_nothing_else() -> None:
     (actions,) = [block for block in draw(LEAKED_KEY).blocks if block["type"] == "actions"]
     assert anomaly_id_of(actions["block_id"]) == LEAKED_KEY.anomaly_id
-    *buttons, snooze = actions["elements"]
+    *buttons, snooze, more = actions["elements"]
     assert [one["action_id"] for one in actions["elements"]] == [
         "anomaly.mark_expected",
         "anomaly.not_expected",
         "anomaly.acknowledge",
         "anomaly.snooze",
+        "anomaly.more",
     ]
+    assert [option["value"] for option in more["options"]] == ["expected"]
     assert [one.get("style") for one in buttons] == ["primary", None, None]
     assert {one["value"] for one in buttons} == {LEAKED_KEY.anomaly_id}
     assert [option["value"] for option in snooze["options"]] == ["1h", "4h", "24h", "7d"]
@@ -286,6 +288,7 @@ def test_every_button_shown_is_one_the_engine_allows(status: AnomalyStatus) -> N
     allowed = {
         MARK_EXPECTED: may_judge(anomaly),
         NOT_EXPECTED: may_judge(anomaly),
+        MORE: may_judge(anomaly),
         ACKNOWLEDGE: may_acknowledge(anomaly),
         SNOOZE: may_quiet(anomaly),
         UNDO: may_undo(anomaly),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -88,6 +89,7 @@ class Office:
             departures=self.departures,
             preferences=Preferences(self.world.store.accounts),
             sender=self.sender,
+            clock=self.world.clock,
         )
         secret = self.slack.signing_secret
         slack = build_slack_app(signing_secret=secret, client=self.client, services=services)
@@ -119,10 +121,12 @@ class Office:
         return await self.slack.click(user.user_id, self.channel, card.message_ts, f"anomaly.{action}")
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until something in the workspace is so."""
-        async with asyncio.timeout(5.0):
+        """Wait until something in the workspace is so. A call that Slack refuses changes nothing there, so look again."""
+        async with asyncio.timeout(20.0):
             while not holds():
-                await self.slack.wait_for_change(self.slack.state.revision)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(0.05):
+                        await self.slack.wait_for_change(self.slack.state.revision)
 
 
 @pytest.fixture

@@ -1,0 +1,119 @@
+"""*Expected...* on a card: a modal asks by whom, up to what and until when, and records the verdict."""
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from blocks.anomaly_actions import MORE, anomaly_id_of, verdict_line
+from blocks.expected_modal import (
+    ANYBODY,
+    CALLBACK,
+    LIMIT,
+    MOST_USD,
+    UNTIL,
+    WHO,
+    expected_modal,
+    parse_day,
+)
+from engine.errors import InputError
+from engine.models.verdict import Terms
+from engine.verdicts import may_judge
+from handlers.slack.context import Respond, SlackServices, caller_of_action
+from handlers.slack.guard import answered
+
+ACTIONS = (MORE,)
+_LONGEST = timedelta(days=366)
+
+
+def register(app: AsyncApp, services: SlackServices) -> None:
+    """Listen to the menu's entry and to the modal's button."""
+
+    async def handle_more(
+        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        await answered(_open(services, body, action, client), respond, "opening a modal")
+
+    async def handle_expected(
+        ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient
+    ) -> None:
+        terms, errors = parse_terms(view.get("state", {}).get("values", {}), services.clock())
+        if terms is None:
+            await ack(response_action="errors", errors=errors)
+            return
+        await ack()
+        channel_id, _, anomaly_id = str(view.get("private_metadata", "")).partition(" ")
+        await answered(
+            _record(services, body, anomaly_id, terms), _teller(client, body, channel_id), "marking expected"
+        )
+
+    app.action(MORE)(handle_more)
+    app.view(CALLBACK)(handle_expected)
+
+
+async def _open(
+    services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any], client: AsyncWebClient
+) -> None:
+    caller = await caller_of_action(body, services.lookups)
+    anomaly = await services.verdicts.find(caller.tenant_id, anomaly_id_of(str(action.get("block_id", ""))))
+    if not may_judge(anomaly):
+        raise InputError(f"Nothing changed: {verdict_line(anomaly)}.")
+    channel_id = str((body.get("channel") or {}).get("id", ""))
+    form = expected_modal(anomaly, services.clock(), channel_id)
+    try:
+        await client.views_open(trigger_id=str(body.get("trigger_id", "")), view=form)
+    except SlackApiError as error:
+        raise InputError("Slack did not open the form in time. Choose Expected... once more.") from error
+
+
+async def _record(services: SlackServices, body: Mapping[str, Any], anomaly_id: str, terms: Terms) -> None:
+    """Record the verdict and repaint the card; who comes second is told who was first."""
+    caller = await caller_of_action(body, services.lookups)
+    answer = await services.verdicts.mark_expected(caller.tenant_id, anomaly_id, caller.user_id, terms)
+    if not answer.changed:
+        raise InputError(f"Nothing changed: {verdict_line(answer.anomaly)}.")
+    await services.sender.deliver_one(caller.tenant_id, answer.anomaly.anomaly_id)
+
+
+def _teller(client: AsyncWebClient, body: Mapping[str, Any], channel_id: str) -> Respond:
+    """A form has no address to answer to, so who filled it in is told in the card's channel."""
+
+    async def tell(*, text: str, **_form: Any) -> Any:
+        user_id = str((body.get("user") or {}).get("id", ""))
+        return await client.chat_postEphemeral(channel=channel_id, user=user_id, text=text)
+
+    return tell
+
+
+def parse_terms(values: Mapping[str, Any], now: datetime) -> tuple[Terms | None, dict[str, str]]:
+    """Read the form; without terms, say under which field what is wrong."""
+    errors: dict[str, str] = {}
+    limit = _number(_entered(values, LIMIT, "value"))
+    if limit is None or not 0 < limit <= MOST_USD:
+        errors[LIMIT] = f"Give dollars an hour, more than 0 and at most {MOST_USD:,}."
+    chosen = _entered(values, UNTIL, "selected_date")
+    day = parse_day(chosen) if chosen else None
+    until = None if day is None else datetime.combine(day, time.max, UTC)
+    if chosen and (until is None or not now < until <= now + _LONGEST):
+        errors[UNTIL] = "Choose a day from today on, at most a year ahead."
+    if errors or limit is None:
+        return None, errors
+    who = values.get(WHO, {}).get(WHO, {}).get("selected_option") or {}
+    return Terms(anybody=who.get("value") == ANYBODY, max_hourly_cost=limit, until=until), {}
+
+
+def _entered(values: Mapping[str, Any], field: str, key: str) -> str:
+    return str(values.get(field, {}).get(field, {}).get(key) or "")
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
