@@ -54,7 +54,7 @@ async def look_at_queue(operator: SqsOperator) -> None:
     except UpstreamError as error:
         fault = str(error)
     if fault:
-        _log.warning("%s docs/map.md says how the queue is to be set up.", fault)
+        _log.warning("%s docs/operations.md says how the queue is to be set up.", fault)
 
 
 def _url(settings: CoreSettings) -> str:
