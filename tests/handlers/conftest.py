@@ -121,7 +121,7 @@ class Office:
         return await self.slack.click(user.user_id, self.channel, card.message_ts, f"anomaly.{action}")
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until something in the workspace is so. A call that Slack refuses changes nothing there, so look again."""
+        """Wait until something in the workspace is so. A call that Slack refuses changes nothing there: look again."""
         async with asyncio.timeout(20.0):
             while not holds():
                 with suppress(TimeoutError):
