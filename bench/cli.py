@@ -7,6 +7,7 @@ import click
 _BENCHES = {
     "poll": ("bench.poll.command", "poll"),
     "detection": ("bench.detection.command", "detection"),
+    "speed": ("bench.speed.command", "speed"),
     "ingest": ("bench.ingest.command", "ingest"),
 }
 

@@ -34,10 +34,14 @@ def text(data: Any, *path: str) -> str | None:
     >>> text({"instanceType": {"value": "m5.large"}}, "instanceType")
     'm5.large'
     """
-    value = get(data, *path)
-    if isinstance(value, dict):
-        value = value.get("value")
-    return value if isinstance(value, str) and 0 < len(value) <= _LONGEST else None
+    # Nearly all reading goes through here, so the path is followed without another call.
+    for key in path:
+        if not isinstance(data, dict):
+            return None
+        data = data.get(key)
+    if isinstance(data, dict):
+        data = data.get("value")
+    return data if isinstance(data, str) and 0 < len(data) <= _LONGEST else None
 
 
 def number(data: Any, *path: str) -> float | None:

@@ -19,6 +19,7 @@ from engine.limits import end_reached, note_limit
 from engine.maturity import is_young
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import Change, CostEvent
+from engine.models.precursor import Precursor
 from engine.models.resource import Resource
 from engine.patterns import matching_expectation
 from engine.precursors import first_use, note_precursor, with_failed_launches
@@ -27,7 +28,7 @@ from engine.resizing import resize
 from engine.resolution import resolve
 from engine.scoring import score
 from engine.scoring.sensitivity import sensitivity_of
-from engine.scoring.thresholds import SAFETY_NET_SEEN
+from engine.scoring.thresholds import SAFETY_NET_SEEN, SAFETY_NET_YOUNG
 
 _REMEMBERED = timedelta(hours=2)
 
@@ -64,7 +65,7 @@ def advance(record: Sequence[CostEvent], state: AccountState, changes: Changes, 
     """
     if record:
         note_overdue(record[0].event_time, state, changes)
-    opening = next((found for event in record if (found := first_use(event, state))), None)
+    opening = _first_use(record, state)
     judged = _live_through(record, state, changes, prices)
     if opening is not None and all(one.anomaly is None for one in judged):
         note_precursor(opening, state, changes)
@@ -131,7 +132,8 @@ def _live_through(record: Sequence[CostEvent], state: AccountState, changes: Cha
     for event in events:
         burn.note_restarts(event, state, changes)
     growths = [burn.increase(event, state) for event in fresh]
-    unfamiliar, whole = _unfamiliar_cost(growths, state), _whole_cost(growths)
+    whole = _whole_cost(growths)
+    unfamiliar = _unfamiliar_cost(growths, state) if whole >= SAFETY_NET_YOUNG else 0.0
     judged = []
     for event, growth in zip(fresh, growths, strict=True):
         changes.cost_events.append(burn.with_ended_cost(event, state))
@@ -166,7 +168,10 @@ def _judge(event: CostEvent, part: _Part, state: AccountState, changes: Changes)
 
 
 def _unfamiliar_cost(launch: Sequence[CostEvent], state: AccountState) -> float:
-    """USD an hour of those parts of a record that are neither expected nor well known: what the safety net is for."""
+    """USD an hour of those parts of a record that are neither expected nor well known: what the safety net is for.
+
+    Nearly every launch costs less than the net ever catches, so that this needs no look.
+    """
     return sum(
         part.hourly_cost or 0.0
         for part in launch
@@ -176,10 +181,18 @@ def _unfamiliar_cost(launch: Sequence[CostEvent], state: AccountState) -> float:
     )
 
 
+def _first_use(record: Sequence[CostEvent], state: AccountState) -> Precursor | None:
+    """What a record foretells because its Region is new; nearly all are in Regions that are known."""
+    unknown = [event for event in record if event.region not in state.baseline.regions]
+    return next((found for event in unknown if (found := first_use(event, state))), None)
+
+
 def _whole_cost(launch: Sequence[CostEvent]) -> float:
     return sum(part.hourly_cost or 0.0 for part in launch if part.change is not Change.STOP)
 
 
 def _is_caught(event: CostEvent, launch_cost: float, state: AccountState) -> bool:
+    if launch_cost < SAFETY_NET_YOUNG:
+        return False
     young = is_young(state.baseline, event.event_time)
     return safety_net(launch_cost, seen=times_seen(event, state), young=young)

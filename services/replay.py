@@ -19,6 +19,8 @@ from services.replay_lines import Summary
 
 REORDERED = 20_000
 _REMEMBERED = 2**19
+_REMEMBERED_TELLING = 2**17
+_REMEMBERED_SILENT = 2**16
 _MOST_ACCOUNTS = 5_000
 _MOST_SILENT = 10_000
 
@@ -41,9 +43,10 @@ class SeenKeys:
 
     def is_new(self, key: tuple[str, str]) -> bool:
         """Whether the key was not seen lately; it is from now on."""
-        if self.knows(key):
+        value = hash(key)
+        if value in self._young or value in self._old:
             return False
-        self._young.add(hash(key))
+        self._young.add(value)
         if len(self._young) >= self._generation:
             self._young, self._old = set(), self._young
         return True
@@ -60,7 +63,8 @@ class Replay:
         self.summary = Summary()
         self._prices = prices
         self._reordered = reordered
-        self._seen = SeenKeys()
+        self._seen_telling = SeenKeys(_REMEMBERED_TELLING)
+        self._seen_silent = SeenKeys(_REMEMBERED_SILENT)
         self._silent: set[tuple[str, str]] = set()
         self._waiting: list[tuple[datetime, int, _Step]] = []
         self._accounts: dict[str, ReplayAccount] = {}
@@ -73,13 +77,14 @@ class Replay:
             return [found]
         findings: list[Finding] = []
         for number, record in enumerate(found.records):
-            if record.event_id and not self._seen.is_new((record.recipient_account_id, record.event_id)):
+            silent = self._is_silent((record.event_source, record.event_name))
+            if record.event_id and not self._is_new((record.recipient_account_id, record.event_id), silent):
                 self.summary.duplicates += 1
                 continue
-            if (record.event_source, record.event_name) in self._silent:
+            if silent:
                 continue
             try:
-                step = self._parse(record)
+                step = parse(record) or parse_precursor(record)
             except MalformedRecord as error:
                 self.summary.records_malformed += 1
                 findings.append(Malformed(str(error), found.line + number * found.line_step))
@@ -99,14 +104,22 @@ class Replay:
             yield from self._ended(account.close())
         self._accounts.clear()
 
-    def _parse(self, record: CloudTrailRecord) -> _Step | None:
-        """Parse, and remember calls that never say anything of cost: most records are of a few of those."""
-        call = (record.event_source, record.event_name)
-        if find_parser(*call) is None and not may_foretell(*call):
-            if len(self._silent) < _MOST_SILENT:
-                self._silent.add(call)
-            return None
-        return parse(record) or parse_precursor(record)
+    def _is_new(self, key: tuple[str, str], silent: bool) -> bool:
+        """Whether this is no second copy. Those that may tell something are few, and remembered for longer."""
+        own, other = self._seen_telling, self._seen_silent
+        if silent:
+            own, other = other, own
+        return not other.knows(key) and own.is_new(key)
+
+    def _is_silent(self, call: tuple[str, str]) -> bool:
+        """Whether a call never says anything of cost. Most records are of a few of those, so they are remembered."""
+        if call in self._silent:
+            return True
+        if find_parser(*call) is not None or may_foretell(*call):
+            return False
+        if len(self._silent) < _MOST_SILENT:
+            self._silent.add(call)
+        return True
 
     def _wait(self, step: _Step, findings: list[Finding]) -> None:
         self._arrivals += 1

@@ -1,6 +1,7 @@
 """One AWS account in a replay: what the database would hold of it, in memory."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -26,6 +27,8 @@ _SWEEP_EVERY = timedelta(minutes=GROUP_MINUTES)
 _MOST_RESOURCES = 100_000
 _MOST_PARKED = 10_000
 _MOST_JOINED = 250_000
+_MOST_GONE = 1_000
+_RESTARTABLE = "Stop"
 
 
 class JoinedEvents:
@@ -66,12 +69,18 @@ class ReplayAccount:
         self._prices = prices
         self._parked: dict[str, Anomaly] = {}
         self._joined = JoinedEvents()
+        self._gone: deque[str] = deque()
         self._sweep_at = first_time + _SWEEP_EVERY
         self._state = new_state(account_id, first_time)
 
     def learn(self, history: Iterable[Sequence[CostEvent]]) -> None:
         """Take in what happened before, as when an account is connected: all is learned, nothing alerts."""
         learn_history(history, self._state, self._prices)
+
+    @property
+    def known_ids(self) -> Set[str]:
+        """The keys of the resources that are remembered."""
+        return self._state.resources.keys()
 
     def advance(self, record: Sequence[CostEvent]) -> tuple[list[CostEvent], list[Anomaly]]:
         """Judge one record's cost events; give them priced, and the anomalies that have become final."""
@@ -80,6 +89,7 @@ class ReplayAccount:
         changes = start_changes(self._state)
         advance(record, self._state, changes, self._prices)
         self._joined.note(changes.joined)
+        self._forget_gone(record)
         return changes.cost_events, self._sweep(record[0].event_time)
 
     def note(self, precursor: Precursor) -> None:
@@ -121,6 +131,17 @@ class ReplayAccount:
             final.append(self._parked.pop(next(iter(self._parked))))
         self._forget_resources()
         return [self._joined.complete(one) for one in final]
+
+    def _forget_gone(self, record: Sequence[CostEvent]) -> None:
+        """Of what was deleted only the latest is kept, for starts that come late; what was stopped may start again."""
+        for event in record:
+            if event.change is Change.STOP and not event.event_name.startswith(_RESTARTABLE):
+                self._gone.extend(resource_key(event.region, event.service, one) for one in event.resource_ids)
+        while len(self._gone) > _MOST_GONE:
+            key = self._gone.popleft()
+            known = self._state.resources.get(key)
+            if known is not None and not known.running:
+                del self._state.resources[key]
 
     def _forget_resources(self) -> None:
         """Keep memory bounded: the resources seen first go first."""

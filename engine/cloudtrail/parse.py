@@ -2,12 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from engine.attribution import identify
+from engine.cloudtrail.actors import find_actor
 from engine.cloudtrail.family import Call, Parser, Part
 from engine.cloudtrail.record import CloudTrailRecord, decode_object, utc_time
 from engine.cloudtrail.registry import find_parser
 from engine.errors import MalformedRecord
-from engine.fields import text
 from engine.models.cost_event import Actor, CostEvent
 
 _UNKNOWN_REGION = "unknown"
@@ -41,9 +40,7 @@ def _parse_call(record: CloudTrailRecord, event_name: str, parser: Parser) -> tu
         decode_object(record.response_elements),
         decode_object(record.service_event_details),
     )
-    identity = decode_object(record.user_identity)
-    account_id = record.recipient_account_id or text(identity, "accountId") or ""
-    actor = identify(identity, account_id)
+    actor, account_id = find_actor(record)
     return tuple(_cost_event(record, call, actor, account_id, numbered) for numbered in enumerate(parser(call)))
 
 

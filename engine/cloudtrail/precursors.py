@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from engine.attribution import identify
+from engine.cloudtrail.actors import find_actor
 from engine.cloudtrail.ec2_calls import asked_text
 from engine.cloudtrail.family import Call
 from engine.cloudtrail.record import CloudTrailRecord, decode_object, utc_time
@@ -46,9 +46,7 @@ def may_foretell(event_source: str, event_name: str) -> bool:
 
 
 def _precursor(record: CloudTrailRecord, kind: PrecursorKind, sentence: str) -> Precursor:
-    identity = decode_object(record.user_identity)
-    account_id = record.recipient_account_id or text(identity, "accountId") or ""
-    actor = identify(identity, account_id)
+    actor, account_id = find_actor(record)
     return Precursor(
         kind=kind,
         event_id=record.event_id,

@@ -84,6 +84,8 @@ def utc_time(record: CloudTrailRecord) -> datetime:
     time = record.event_time
     if not _EARLIEST_YEAR <= time.year <= _LATEST_YEAR:
         raise MalformedRecord(f"eventTime lies in the year {time.year}")
+    if time.tzinfo is UTC:
+        return time
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
@@ -93,6 +95,8 @@ def decode_object(raw: msgspec.Raw) -> dict[str, Any]:
     >>> decode_object(msgspec.Raw(b"null"))
     {}
     """
+    if raw is _EMPTY:
+        return {}
     try:
         value = _any_decoder.decode(raw)
     except _UNREADABLE as error:

@@ -14,7 +14,7 @@ from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind, Severity
 from engine.models.cost_event import Change, CostEvent
 from engine.pricing.table import Rate
 from services.replay import Finding, Replay, SeenKeys
-from services.replay_account import JoinedEvents
+from services.replay_account import JoinedEvents, ReplayAccount
 from services.replay_lines import anomaly_line, cost_event_line
 
 Json = dict[str, Any]
@@ -147,6 +147,23 @@ def test_second_copies_are_counted_and_left_out() -> None:
 def test_duplicates_of_records_that_say_nothing_of_cost_count_too() -> None:
     replay, _ = run([record("x", "DescribeInstances", timedelta(), [])] * 3)
     assert (replay.summary.records_read, replay.summary.duplicates, replay.summary.cost_events) == (3, 2, 0)
+
+
+def test_an_id_is_known_whatever_its_record_says() -> None:
+    silent, telling = record("launch-1", "DescribeInstances", timedelta(), []), launch(1)
+    assert [run(both)[0].summary.duplicates for both in ([silent, telling], [telling, silent])] == [1, 1]
+
+
+def test_what_was_deleted_long_ago_is_forgotten_and_what_was_stopped_is_not() -> None:
+    account = ReplayAccount("111122223333", START, FlatPrices())
+    account.advance([launched(resource_ids=("i-0",))])
+    account.advance([launched(event_name="StopInstances", change=Change.STOP, resource_ids=("i-0",))])
+    for number in range(1, 1101):
+        for event_name, change in (("RunInstances", Change.START), ("TerminateInstances", Change.STOP)):
+            account.advance([launched(event_name=event_name, change=change, resource_ids=(f"i-{number}",))])
+    assert len(account.known_ids) == 1001
+    assert {"eu-west-1/ec2/i-0", "eu-west-1/ec2/i-1100"} <= account.known_ids
+    assert "eu-west-1/ec2/i-1" not in account.known_ids
 
 
 @pytest.mark.parametrize("code", ["Client.DryRunOperation", "Client.UnauthorizedOperation", "anything"])

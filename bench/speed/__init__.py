@@ -1,0 +1,1 @@
+"""How fast records go through the engine, and in how much memory."""
