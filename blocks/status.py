@@ -1,10 +1,10 @@
 """The answer to ``/dd0c status``: what is watched, what is learned, what is wrong."""
 
 from blocks.anomaly_words import account
-from blocks.card import Block, Card, context, header, paragraphs, section, shorten
+from blocks.card import SECTION_LIMIT, Block, Card, context, header, paragraphs, section, shorten
 from blocks.money import rates
 from blocks.status_sources import source_lines
-from blocks.text import count, escape, when
+from blocks.text import count, escape, length, when
 from engine.models.account import AccountStatus, GovernanceMode
 from engine.models.delivery import DeliveryState
 from engine.models.report import AccountHealth, DeliveryTrouble, StatusReport
@@ -42,7 +42,7 @@ def status(report: StatusReport) -> Card:
     blocks = [
         header("Status"),
         section("summary", summary),
-        *paragraphs("accounts", texts),
+        *paragraphs("accounts", [part for text in texts for part in _fitting(text)]),
         *_deliveries(report.deliveries),
         *_files(report.file_troubles),
         *_work_queue(report),
@@ -61,6 +61,11 @@ def _summary(report: StatusReport) -> str:
     if report.panic_mode:
         lines.append("*Alerting is paused (panic mode): no cards are posted.*")
     return "\n".join(lines)
+
+
+def _fitting(text: str) -> list[str]:
+    """An account stays together unless it is more than a section holds."""
+    return [text] if length(text) <= SECTION_LIMIT else text.split("\n")
 
 
 def _account(health: AccountHealth) -> str:

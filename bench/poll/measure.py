@@ -114,7 +114,7 @@ def _caught_up(plan: Plan, before: AwsAccount, after: AwsAccount) -> int:
     pace = plan.backlog_records / len(before.cursors) / plan.backlog_seconds
     reached = {cursor.region: cursor.read_until for cursor in after.cursors}
     read = sum((reached[cursor.region] - cursor.read_until).total_seconds() for cursor in before.cursors)
-    return round(read * pace)
+    return min(plan.backlog_records, round(read * pace))
 
 
 def nearest_rank(ordered: Sequence[float], share: float) -> float | None:

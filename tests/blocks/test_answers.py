@@ -28,7 +28,11 @@ from engine.models.report import (
     ConnectPending,
     DeliveryTrouble,
     DigestReport,
+    GapKind,
+    RegionGap,
+    RegionLag,
     RegionTrouble,
+    SourceHealth,
     StatusReport,
 )
 from engine.models.sensitivity import Sensitivity, SensitivityRule
@@ -53,6 +57,18 @@ ROWS = st.builds(
     first_event_time=MOMENTS,
     ended_at=st.none() | MOMENTS,
 )
+LAGS = st.none() | st.floats(0, 10**7)
+REGION_LAGS = st.builds(RegionLag, region=NAMES, last_record_time=st.none() | MOMENTS, median_lag=LAGS, p95_lag=LAGS)
+SOURCES = st.builds(
+    SourceHealth,
+    name=NAMES | st.just("eventbridge"),
+    last_record_time=st.none() | MOMENTS,
+    median_lag=LAGS,
+    p95_lag=LAGS,
+    regions=st.lists(REGION_LAGS, max_size=6).map(tuple),
+    silent_regions=st.lists(NAMES, max_size=7).map(tuple),
+)
+GAPS = st.builds(RegionGap, NAMES, st.sampled_from(GapKind), st.none() | MOMENTS)
 HEALTHS = st.builds(
     AccountHealth,
     account_id=NAMES,
@@ -70,6 +86,9 @@ HEALTHS = st.builds(
     records_malformed=COUNTS,
     last_malformed=NAMES,
     unknown_prices=COUNTS,
+    sources=st.lists(SOURCES, max_size=5).map(tuple),
+    gaps=st.lists(GAPS, max_size=9).map(tuple),
+    set_aside=COUNTS,
 )
 DELIVERIES = st.builds(
     DeliveryTrouble, anomaly_id=NAMES, state=st.sampled_from(DeliveryState), error=NAMES, attempts=COUNTS
@@ -175,6 +194,32 @@ def test_status_shows_trouble_first_and_in_words() -> None:
     assert "3 malformed (last: no eventName); 2 unknown prices" in text
     assert "*Cards that did not get through*\n• 7f3a91c2 was given up after 3 tries: channel_not_found" in text
     assert "Learning" not in text.split("*prod")[0]
+
+
+def test_status_of_many_sources_and_gaps_stays_in_bounds() -> None:
+    """A Slack section holds 3,000 characters, and one account's words must fit."""
+    regions = tuple(f"ap-southeast-{number}" for number in range(17))
+    lags = tuple(RegionLag(region=one, last_record_time=START, median_lag=1e6, p95_lag=1e6) for one in regions)
+    source = SourceHealth(
+        name="eventbridge", last_record_time=START, median_lag=1e6, p95_lag=1e6, regions=lags, silent_regions=regions
+    )
+    gaps = tuple(RegionGap(region, GapKind.SHORT_HISTORY, START) for region in regions)
+    troubles = tuple(RegionTrouble(region, "x" * 999) for region in regions)
+    full = msgspec.structs.replace(
+        HEALTH,
+        status_detail="y" * 999,
+        last_malformed="z" * 999,
+        records_malformed=1,
+        region_troubles=troubles,
+        sources=(source,) * 5,
+        gaps=gaps,
+        set_aside=2,
+    )
+    text = reading(accepted(status(StatusReport(accounts=(full,), as_of=LATER))))
+    assert "2 received batches were set aside" in text
+    assert "NOT covered: ap-southeast-0 before 2026-03-04 14:00 UTC (too much history" in text
+    assert "and 11 more" in text
+    assert "ap-southeast-3 until" in text
 
 
 def test_status_before_any_account_says_how_to_start() -> None:
