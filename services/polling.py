@@ -13,6 +13,7 @@ from engine.errors import AccessDenied, UpstreamError
 from engine.models.account import AccountStatus, AwsAccount, RegionCursor
 from services.arrivals import POLLING, note_arrivals
 from services.intake import Intake
+from services.isolating import Isolating
 from services.poll_windows import (
     Reach,
     Window,
@@ -48,7 +49,7 @@ class Poller:
     def __init__(self, source: CloudTrailSource, accounts: Accounts, intake: Intake, clock: Clock) -> None:
         self._source = source
         self._accounts = accounts
-        self._intake = intake
+        self._intake = Isolating(intake, accounts)
         self._clock = clock
 
     async def poll(self, tenant_id: str, account_id: str) -> bool:
@@ -64,8 +65,8 @@ class Poller:
         reads = await self._read_regions(account)
         records = [record for read in reads for record in read.records]
         if records:
-            report = await self._intake.ingest(tenant_id, account_id, records)
-            received = [(place, self._clock()) for place in report.fresh]
+            reports = await self._intake.ingest(tenant_id, account_id, records)
+            received = [(place, self._clock()) for report in reports for place in report.fresh]
             await note_arrivals(self._accounts, tenant_id, account_id, POLLING, received)
         await self._accounts.save_cursors(tenant_id, account_id, [read.cursor for read in reads])
         await self._note_access(tenant_id, account, reads)
