@@ -1,41 +1,86 @@
 """The answers to ``/dd0c help`` and to words nobody knows."""
 
-from collections.abc import Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable
 
-from blocks.card import Card, header, section
+import msgspec
+
+from blocks.card import Block, Card, header, section
 from blocks.text import clean, code
+from engine.command_line.nearest import nearest
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """What a command is for, how it is written, and one line that works."""
+
+    about: str
+    forms: tuple[str, ...]
+    example: str
+
 
 COMMANDS = {
-    "status": "what is watched, how far learning is, and what is wrong",
-    "anomalies": "what was unusual in the last days",
-    "digest": "the last day in sums",
-    "settings": "how readily accounts, services and types alert; `settings sensitivity low|medium|high` sets it",
-    "connect": "watch one more AWS account",
-    "disconnect": "stop watching an AWS account and delete its data",
-    "help": "this list",
+    "status": Usage("what is watched, how far learning is, and what is wrong", ("status",), "status"),
+    "anomalies": Usage("what was unusual in the last days", ("anomalies",), "anomalies"),
+    "digest": Usage("the last day in sums", ("digest",), "digest --share"),
+    "settings": Usage(
+        "how readily accounts, services and types alert",
+        ("settings", "settings sensitivity low|medium|high [--account A] [--service S] [--type T]"),
+        "settings sensitivity low --account prod --service rds",
+    ),
+    "connect": Usage("watch one more AWS account", ("connect ACCOUNT_ID", "connect ROLE_ARN"), "connect 123456789012"),
+    "disconnect": Usage(
+        "stop watching an AWS account and delete its data",
+        ("disconnect ACCOUNT_ID", "disconnect ACCOUNT_ID ACCOUNT_ID"),
+        "disconnect 123456789012",
+    ),
+    "help": Usage("this list, or how one command is written", ("help", "help COMMAND"), "help anomalies"),
 }
-_LEAST_LIKENESS = 0.5
+_SHARE = "Only you see an answer; `--share` behind a command shows it to the channel."
+_ABOUT = "Expensive AWS mistakes are posted here minutes after they happen. Answer with the buttons on their cards."
 
 
 def help_card() -> Card:
     """List the commands."""
-    lines = [f"`/dd0c {word}`  {meaning}" for word, meaning in COMMANDS.items()]
-    about = "Expensive AWS mistakes are posted here minutes after they happen. Answer with the buttons on their cards."
+    return Card("Commands: " + ", ".join(f"/dd0c {word}" for word in COMMANDS), _list())
+
+
+def _list() -> list[Block]:
+    lines = [f"`/dd0c {word}`  {usage.about}" for word, usage in COMMANDS.items()]
+    return [
+        header("What dd0c can do"),
+        section("about", f"{_ABOUT}\n{_SHARE} `/dd0c help COMMAND` tells more about one."),
+        section("commands", "\n".join(lines)),
+    ]
+
+
+def help_on(word: str) -> Card:
+    """Say how one command is written, with an example; a word nobody knows gets the whole list.
+
+    >>> help_on("status").text
+    '/dd0c status: what is watched, how far learning is, and what is wrong'
+    """
+    usage = COMMANDS.get(word.lower())
+    if usage is None:
+        unknown = unknown_command(word)
+        return Card(unknown.text, [*unknown.blocks, *_list()])
+    forms = "\n".join(f"`/dd0c {form}`" for form in usage.forms)
     return Card(
-        "Commands: " + ", ".join(f"/dd0c {word}" for word in COMMANDS),
-        [header("What dd0c can do"), section("about", about), section("commands", "\n".join(lines))],
+        f"/dd0c {word.lower()}: {usage.about}",
+        [
+            header(f"/dd0c {word.lower()}"),
+            section("about", f"{usage.about[0].upper()}{usage.about[1:]}."),
+            section("forms", f"{forms}\nFor example `/dd0c {usage.example}`. {_SHARE}"),
+        ],
     )
 
 
-def unknown_command(word: str, known: Sequence[str] = tuple(COMMANDS)) -> Card:
+def unknown_command(word: str, known: Iterable[str] = tuple(COMMANDS)) -> Card:
     """Say that a word is not known, and which one may have been meant.
 
     >>> unknown_command("staus").text
     'There is no `/dd0c staus`. Did you mean `/dd0c status`?'
     """
     asked = code(f"/dd0c {word}", 80)
-    near = get_close_matches(clean(word[:80]).lower(), known, n=1, cutoff=_LEAST_LIKENESS)
-    hint = f"Did you mean {code(f'/dd0c {near[0]}')}?" if near else "`/dd0c help` lists what there is."
+    near = nearest(clean(word[:80]), known)
+    hint = f"Did you mean {code(f'/dd0c {near}')}?" if near else "`/dd0c help` lists what there is."
     text = f"There is no {asked}. {hint}"
     return Card(text, [section("unknown", text)])

@@ -5,10 +5,12 @@ from collections.abc import Awaitable
 from http import HTTPStatus
 from typing import Any
 
+from blocks.text import escape
 from engine.errors import Conflict, InputError, NotFound, UpstreamError
 from handlers.slack.context import Respond
 
 _log = logging.getLogger(__name__)
+_LONGEST = 3000
 
 
 async def answered(work: Awaitable[None], respond: Respond, doing: str) -> None:
@@ -31,13 +33,17 @@ async def answered(work: Awaitable[None], respond: Respond, doing: str) -> None:
 
 async def _tell(respond: Respond, text: str, doing: str) -> None:
     try:
-        await reply(respond, text=text)
+        await reply(respond, text=escape(text, _LONGEST))
     except Exception:
         _log.exception("%s: the answer could not be sent", doing)
 
 
-async def reply(respond: Respond, **content: Any) -> None:
-    """Answer so that only who asked sees it. Slack refuses an address that is too old without an exception."""
-    answer = await respond(**content, response_type="ephemeral", replace_original=False)
+async def reply(respond: Respond, *, shared: bool = False, replace: bool = False, **content: Any) -> None:
+    """Answer so that only who asked sees it, unless it is ``shared``; ``replace`` puts it where the last answer was.
+
+    Slack refuses an address that is too old without an exception.
+    """
+    audience = "in_channel" if shared else "ephemeral"
+    answer = await respond(**content, response_type=audience, replace_original=replace)
     if answer.status_code != HTTPStatus.OK:
         _log.warning("Slack refused an answer (%d): %s", answer.status_code, answer.body)

@@ -1,0 +1,63 @@
+"""Spans of time and sums of money as people type them."""
+
+import re
+from datetime import timedelta
+
+from engine.command_line.words import shown
+from engine.errors import InputError
+
+_UNITS = {
+    "m": timedelta(minutes=1),
+    "min": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+_LONGEST = timedelta(days=400)
+_PART = r"(\d{1,6})(min|[mhdw])"
+_SPAN = re.compile(rf"(?:{_PART})+", re.ASCII | re.IGNORECASE)
+_MONEY = re.compile(
+    r"(?:usd)?\$?(?P<amount>\d{1,9}(?:,\d{3}){0,3}(?:\.\d{1,6})?)(?P<thousand>k?)(?:usd)?"
+    r"(?:(?:/|per)(?P<unit>h|hr|hour|d|day))?",
+    re.ASCII | re.IGNORECASE,
+)
+_HOURS = {"h": 1, "hr": 1, "hour": 1, "d": 24, "day": 24}
+
+
+def parse_span(word: str) -> timedelta:
+    """Read minutes, hours, days and weeks: ``90m``, ``4h``, ``7d``, ``1w2d``. Raises InputError.
+
+    >>> parse_span("1d12h")
+    datetime.timedelta(days=1, seconds=43200)
+    """
+    if not _SPAN.fullmatch(word):
+        raise InputError(f"{shown(word)} is no span of time. Write it like `90m`, `4h`, `7d` or `2w`.")
+    parts = re.findall(_PART, word.lower())
+    span = sum((int(number) * _UNITS[unit] for number, unit in parts), timedelta())
+    if not timedelta() < span <= _LONGEST:
+        raise InputError(f"{shown(word)} is too short or too long: a span is up to {_LONGEST.days} days.")
+    return span
+
+
+def is_money(word: str) -> bool:
+    """Whether a word is meant as a sum: it has a currency sign, or says for how long.
+
+    >>> is_money("$450/h"), is_money("450/h"), is_money("8")
+    (True, True, False)
+    """
+    return any(sign in word for sign in "$\u20ac\u00a3\u00a5") or bool(re.match(r"[\d.,]+k?/", word))
+
+
+def parse_hourly_cost(word: str) -> float:
+    """Read US dollars an hour: ``$450/h``, ``450/h``, ``$10,800/day``; without a unit it is an hour. Raises InputError.
+
+    >>> parse_hourly_cost("$450/h"), parse_hourly_cost("$1.2k/day")
+    (450.0, 50.0)
+    """
+    found = _MONEY.fullmatch(word)
+    if found is None:
+        raise InputError(f"{shown(word)} is no price. Write US dollars an hour, like `$450/h`.")
+    amount = float(found["amount"].replace(",", "")) * (1000 if found["thousand"] else 1)
+    if not amount:
+        raise InputError("A price is more than nothing. Write US dollars an hour, like `$450/h`.")
+    return amount / _HOURS[(found["unit"] or "h").lower()]

@@ -1,0 +1,32 @@
+"""Commands about AWS accounts: status, settings, connect, disconnect."""
+
+from blocks.card import Card
+from blocks.connect import connect
+from blocks.disconnect import disconnect
+from blocks.settings import settings
+from blocks.status import status
+from engine.command_line.options import Line
+from handlers.slack.commands.command import Command
+from handlers.slack.context import Caller, SlackServices
+
+
+async def _status(services: SlackServices, caller: Caller, _line: Line) -> Card:
+    return status(await services.reports.status(caller.tenant_id))
+
+
+async def _settings(services: SlackServices, caller: Caller, line: Line) -> Card:
+    return settings(await services.preferences.settings(caller.tenant_id, line.words, line.options))
+
+
+async def _connect(services: SlackServices, caller: Caller, line: Line) -> Card:
+    return connect(await services.onboarding.connect(caller.tenant_id, line.words))
+
+
+async def _disconnect(services: SlackServices, caller: Caller, line: Line) -> Card:
+    return disconnect(await services.departures.disconnect(caller.tenant_id, caller.user_id, line.words))
+
+
+STATUS = Command(_status)
+SETTINGS = Command(_settings, {"account": True, "service": True, "type": True})
+CONNECT = Command(_connect)
+DISCONNECT = Command(_disconnect)

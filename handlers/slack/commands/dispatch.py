@@ -1,0 +1,32 @@
+"""From a typed line, or a button that stands for one, to its answer."""
+
+import msgspec
+
+from blocks.card import Card
+from blocks.help import unknown_command
+from engine.command_line.options import read_line
+from engine.command_line.words import split_words
+from handlers.slack.commands.table import COMMANDS
+from handlers.slack.context import Caller, SlackServices
+
+_SHARE = "share"
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """What a command answers. ``shared`` says that all of the channel is to see it, and not only who asked."""
+
+    card: Card
+    shared: bool = False
+
+
+async def run_command(services: SlackServices, caller: Caller, text: str) -> Answered:
+    """Carry out the line behind ``/dd0c``; an empty one asks for help.
+
+    Raises InputError, NotFound and Conflict with what to say, UpstreamError when something behind us does not answer.
+    """
+    name, *words = split_words(text) or ("help",)
+    command = COMMANDS.get(name.lower())
+    if command is None:
+        return Answered(unknown_command(name))
+    line = read_line(words, {**command.options, _SHARE: False})
+    return Answered(await command.answer(services, caller, line), _SHARE in line.options)

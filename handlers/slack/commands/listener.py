@@ -1,0 +1,60 @@
+"""Listens to ``/dd0c`` and to the buttons that stand for a line behind it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from blocks.command_buttons import RUN_COMMAND
+from handlers.slack.commands.dispatch import run_command
+from handlers.slack.context import Respond, SlackServices, caller_of_action, caller_of_command
+from handlers.slack.guard import answered, reply
+
+COMMAND = "/dd0c"
+ACTIONS = (RUN_COMMAND,)
+_BUTTON = re.compile(rf"{re.escape(RUN_COMMAND)}(?::.*)?")
+_DOING = "answering a command"
+
+
+def register(app: AsyncApp, services: SlackServices) -> None:
+    """Listen to the slash command and to its buttons."""
+
+    async def handle_command(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond) -> None:
+        await ack()
+        await answered(_answer(services, command, respond), respond, _DOING)
+
+    async def handle_run_command(
+        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        tell = respond if body.get("response_url") else _by_message(client, body)
+        await answered(_press(services, body, action, tell), tell, _DOING)
+
+    app.command(COMMAND)(handle_command)
+    app.action(_BUTTON)(handle_run_command)
+
+
+async def _answer(services: SlackServices, command: Mapping[str, Any], respond: Respond) -> None:
+    caller = await caller_of_command(command, services.lookups)
+    answer = await run_command(services, caller, str(command.get("text", "")))
+    await reply(respond, shared=answer.shared, text=answer.card.text, blocks=answer.card.blocks)
+
+
+async def _press(services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any], respond: Respond) -> None:
+    """Answer in the place of the answer that the button belongs to: paging makes no second list."""
+    caller = await caller_of_action(body, services.lookups)
+    answer = await run_command(services, caller, str(action.get("value", "")))
+    ephemeral = bool((body.get("container") or {}).get("is_ephemeral"))
+    await reply(respond, replace=ephemeral, text=answer.card.text, blocks=answer.card.blocks)
+
+
+def _by_message(client: AsyncWebClient, body: Mapping[str, Any]) -> Respond:
+    """Answer a button of the App Home, which has no address for answers, with a direct message."""
+
+    async def respond(*, text: str, blocks: list[dict[str, Any]] | None = None, **_place: object) -> Any:
+        user_id = str((body.get("user") or {}).get("id", ""))
+        return await client.chat_postMessage(channel=user_id, text=text, blocks=blocks)
+
+    return respond

@@ -1,0 +1,26 @@
+"""Every command by its word."""
+
+from collections.abc import Mapping
+
+from blocks.card import Card
+from blocks.help import help_card, help_on
+from engine.command_line.options import Line
+from handlers.slack.commands.accounts import CONNECT, DISCONNECT, SETTINGS, STATUS
+from handlers.slack.commands.command import Command
+from handlers.slack.commands.findings import ANOMALIES, DIGEST
+from handlers.slack.context import Caller, SlackServices
+
+
+async def _help(_services: SlackServices, _caller: Caller, line: Line) -> Card:
+    return help_on(line.words[0]) if line.words else help_card()
+
+
+COMMANDS: Mapping[str, Command] = {
+    "status": STATUS,
+    "anomalies": ANOMALIES,
+    "digest": DIGEST,
+    "settings": SETTINGS,
+    "connect": CONNECT,
+    "disconnect": DISCONNECT,
+    "help": Command(_help),
+}
