@@ -36,7 +36,7 @@ def plain(value: msgspec.Struct) -> Document:
 
 
 def _is_storable(value: msgspec.Struct) -> bool:
-    """Tell whether BSON takes all of it as it is: nearly everything is plain ASCII, and a walk would take far longer."""
+    """Tell whether BSON takes all of it as it is: nearly everything is plain ASCII, and a walk takes far longer."""
     try:
         text = _encoder.encode(value)
     except UnicodeEncodeError:
