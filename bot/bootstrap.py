@@ -7,22 +7,25 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.files import build_archiving, build_events, build_trails
 from bot.identity import new_id, utc_now
 from bot.settings import CoreSettings, Settings
+from bot.slack_access import SlackAccess, build_install_flow
 from bot.work_queue import aws_identity, build_operator, build_queue, build_shared_queue
 from clients.aws.connect import connect_cloudtrail
 from clients.aws.sqs_operator import SqsOperator
 from clients.aws.sqs_queue import SqsQueue
 from clients.local_queue import LocalQueue
 from clients.prices.packaged import load_price_table
+from clients.slack.messages import SlackMessages
 from clients.slack.notifier import SlackNotifier
 from clients.slack.spacing import ChannelSpacing
 from engine.models.work import WorkItem
 from handlers.slack.app import build_slack_app
 from handlers.slack.context import SlackServices
+from handlers.web.pages import Pages
+from handlers.web.slack_install import InstallFlow
 from scheduler.in_flight import InFlight
 from scheduler.jobs import table
 from scheduler.leadership import Leadership
@@ -63,6 +66,8 @@ class Parts(msgspec.Struct, frozen=True):
     operator: SqsOperator | None
     handle: Callable[[WorkItem], Awaitable[None]]
     workspaces: Workspaces
+    pages: Pages
+    install_flow: InstallFlow | None
     keys: Keys
     receiver: Receiver
 
@@ -86,12 +91,14 @@ class _Workshop(msgspec.Struct, frozen=True):
     work: Work
 
 
-def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Parts:
+def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
     """Wire everything; nothing is started and nothing is sent."""
     queue = build_queue(settings)
     operator = build_operator(settings) if settings.work_queue_url is not None else None
     workshop = _workshop(settings, store, queue)
-    sender = _sender(store, slack_client)
+    sender = _sender(store, access)
+    workspaces = _workspaces(store, access)
+    pages = Pages()
     services = SlackServices(
         lookups=store.system,
         reports=_reports(store, operator, workshop.archiving),
@@ -107,6 +114,7 @@ def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Par
         departures=workshop.departures,
         preferences=Preferences(store.accounts),
         sender=sender,
+        workspaces=workspaces,
         clock=utc_now,
     )
     promotion = Promotion(
@@ -138,7 +146,10 @@ def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Par
     )
     return Parts(
         slack=build_slack_app(
-            signing_secret=settings.slack_signing_secret.get_secret_value(), client=slack_client, services=services
+            signing_secret=settings.slack_signing_secret.get_secret_value(),
+            client=access.client,
+            authorize=access.authorize,
+            services=services,
         ),
         scheduler=build_scheduler([in_flight.tracked(job) for job in jobs], leadership),
         in_flight=in_flight,
@@ -146,7 +157,9 @@ def build(settings: Settings, store: Store, slack_client: AsyncWebClient) -> Par
         queue=queue,
         operator=operator,
         handle=workshop.work.handle,
-        workspaces=Workspaces(store.tenants, store.system, new_id),
+        workspaces=workspaces,
+        pages=pages,
+        install_flow=build_install_flow(settings, store, access, workspaces, pages),
         keys=Keys(store.api_keys, os.urandom, utc_now),
         receiver=receiver,
     )
@@ -198,11 +211,19 @@ def _workshop(settings: CoreSettings, store: Store, queue: WorkQueue) -> _Worksh
     )
 
 
-def _sender(store: Store, slack_client: AsyncWebClient) -> Sender:
-    async def client_for(_tenant_id: str) -> AsyncWebClient:
-        return slack_client
+def _workspaces(store: Store, access: SlackAccess) -> Workspaces:
+    return Workspaces(
+        tenants=store.tenants,
+        lookups=store.system,
+        tokens=access.installations,
+        messages=SlackMessages(access.client_for),
+        new_id=new_id,
+        clock=utc_now,
+    )
 
-    notifier: Notifier = SlackNotifier(client_for, ChannelSpacing(time.monotonic), utc_now)
+
+def _sender(store: Store, access: SlackAccess) -> Sender:
+    notifier: Notifier = SlackNotifier(access.client_for, ChannelSpacing(time.monotonic), utc_now)
     return Sender(
         outbox=store.outbox,
         anomalies=store.anomalies,

@@ -67,7 +67,7 @@ def _read_settings() -> tuple[list[Finding], CoreSettings | None]:
 
 def _looks(settings: CoreSettings) -> dict[str, Look]:
     looks: dict[str, Look] = {"MongoDB": lambda: _look_at_mongodb(settings)}
-    if isinstance(settings, Settings):
+    if isinstance(settings, Settings) and not settings.is_installable:  # Who installs the app brings the token.
         looks["Slack"] = lambda: _look_at_slack(settings)
     looks["AWS"] = lambda: _look_at_aws(settings)
     if settings.work_queue_url is not None:

@@ -12,11 +12,13 @@ from bot.bootstrap import build
 from bot.listening import listen, serve_at
 from bot.mongod import LocalMongod, MongodError
 from bot.settings import Settings
+from bot.slack_access import SlackAccess, build_access
 from bot.work_queue import look_at_queue
-from clients.slack.connect import identify_workspace, slack_client
+from clients.slack.connect import identify_workspace
 from engine.errors import InvalidSetting, Rejected
 from handlers.slack.listeners import Listeners
-from handlers.web import health, ingest, slack_routes
+from handlers.web import health, ingest, slack_install, slack_routes
+from services.workspaces import Workspaces
 from store.connect import Store, connect
 from store.replica_set import ensure_primary
 
@@ -58,17 +60,10 @@ class Bot:
         listener = self._stack.enter_context(listen(settings.host, settings.port, "DD0C_HOST and DD0C_PORT"))
         store = await self._open_store()
         session = await self._stack.enter_async_context(aiohttp.ClientSession())
-        client = slack_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
-        parts = build(settings, store, client)
-        try:
-            workspace = await identify_workspace(client)
-        except Rejected as error:
-            raise InvalidSetting(
-                f"SLACK_BOT_TOKEN was refused ({error.code}): copy it again from the app's page."
-            ) from error
-        await parts.workspaces.adopt(
-            team_id=workspace.team_id, team_name=workspace.team_name, alert_channel_id=settings.alert_channel
-        )
+        access = build_access(settings, store, session)
+        parts = build(settings, store, access)
+        if not settings.is_installable:
+            await self._adopt_workspace(access, parts.workspaces)
         if parts.operator is not None:
             self._stack.push_async_callback(parts.operator.close)
             await look_at_queue(parts.operator)
@@ -83,10 +78,28 @@ class Bot:
         self._stack.callback(parts.scheduler.pause)
         app = web.Application(client_max_size=_LARGEST_REQUEST)
         slack_routes.register(app, parts.slack, settings.slack_signing_secret.get_secret_value())
+        if parts.install_flow is not None:
+            slack_install.register(app, parts.install_flow, parts.pages)
         ingest.register(app, parts.keys, parts.receiver)
         health.register(app, store.ping)
         self.url = await serve_at(self._stack, app, listener)
-        _log.info("serving workspace %s at %s", workspace.team_name, self.url)
+        _log.info("listening at %s", self.url)
+
+    async def _adopt_workspace(self, access: SlackAccess, workspaces: Workspaces) -> None:
+        settings = self._settings
+        try:
+            workspace = await identify_workspace(await access.client_for(""))
+        except Rejected as error:
+            raise InvalidSetting(
+                f"SLACK_BOT_TOKEN was refused ({error.code}): copy it again from the app's page."
+            ) from error
+        await workspaces.adopt(
+            team_id=workspace.team_id,
+            team_name=workspace.team_name,
+            alert_channel_id=settings.alert_channel,
+            admin_user_id=settings.admin_user,
+        )
+        _log.info("serving workspace %s", workspace.team_name)
 
     async def _open_store(self) -> Store:
         settings = self._settings

@@ -4,13 +4,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 _WHAT_TO_DO = {
-    "SLACK_SIGNING_SECRET": 'copy "Signing Secret" from "Basic Information" on the Slack app\'s page',
-    "SLACK_BOT_TOKEN": 'copy "Bot User OAuth Token" (xoxb-...) from "OAuth & Permissions" on the Slack app\'s page',
-    "DD0C_ALERT_CHANNEL": "copy the id (C...) at the end of the channel's details in Slack, and /invite the bot there",
     "MONGODB_URI": "name the database that `dd0c serve` uses",
     "DD0C_WORK_QUEUE_URL": "name the SQS FIFO queue that `dd0c serve` uses; without one it does all work itself",
 }
 _WANTED = {
+    "DD0C_URL": "an address such as https://costs.example.com, without a path",
     "SLACK_API_URL": "an address such as https://slack.com/api/, with a slash at the end",
     "DD0C_WORK_QUEUE_URL": "a FIFO queue's address such as https://sqs.us-east-1.amazonaws.com/123456789012/work.fifo",
 }

@@ -15,13 +15,13 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.setting_faults import explain, not_set
+from bot.slack_settings import SlackSettings
 from engine.errors import InvalidSetting
 
 AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 _URL = r"^https?://\S+$"
-_BASE_URL = r"^https?://\S+/$"
 _FIFO_URL = r"^https?://[^\s/]+/\S+\.fifo$"
 
 
@@ -77,15 +77,8 @@ class CoreSettings(BaseSettings):
     log_level: Annotated[LogLevel, BeforeValidator(_upper), Field(validation_alias=_named("DD0C_LOG_LEVEL"))] = "INFO"
 
 
-class Settings(CoreSettings):
+class Settings(CoreSettings, SlackSettings):
     """What an operator can choose. docs/settings.md explains each; a test keeps the two together."""
-
-    slack_signing_secret: Annotated[SecretStr, Field(validation_alias=_named("SLACK_SIGNING_SECRET"), min_length=1)]
-    slack_bot_token: Annotated[SecretStr, Field(validation_alias=_named("SLACK_BOT_TOKEN"), min_length=1)]
-    slack_api_url: Annotated[str, Field(validation_alias=_named("SLACK_API_URL"), pattern=_BASE_URL)] = (
-        "https://slack.com/api/"
-    )
-    alert_channel: Annotated[str, Field(validation_alias=_named("DD0C_ALERT_CHANNEL"), min_length=1)]
 
     # Both below are judged here, and not where they are used, so that every setting that is missing is named at once.
     @field_validator("mongodb_uri")

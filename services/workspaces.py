@@ -1,27 +1,113 @@
-"""The tenant of a workspace that is served with one bot token."""
+"""From a Slack workspace or organisation to its tenant, and the channel its alerts go to."""
+
+import logging
 
 import msgspec
 
+from engine.errors import Conflict, InputError, Rejected, UpstreamError
 from engine.models.account import Tenant
-from services.ports import NewId, SystemLookups, Tenants
+from services.ports import Clock, Messages, NewId, SystemLookups, Tenants, Tokens
+
+_log = logging.getLogger(__name__)
 
 
 class Workspaces:
-    """Makes sure that the workspace the token belongs to is a tenant."""
+    """Makes sure that whoever the app was installed by is a tenant."""
 
-    def __init__(self, tenants: Tenants, lookups: SystemLookups, new_id: NewId) -> None:
+    def __init__(
+        self,
+        *,
+        tenants: Tenants,
+        lookups: SystemLookups,
+        tokens: Tokens | None,
+        messages: Messages,
+        new_id: NewId,
+        clock: Clock,
+    ) -> None:
         self._tenants = tenants
         self._lookups = lookups
+        self._tokens = tokens
+        self._messages = messages
         self._new_id = new_id
+        self._clock = clock
 
-    async def adopt(self, *, team_id: str, team_name: str, alert_channel_id: str) -> Tenant:
-        """Find or make the tenant, with the name and alert channel as they are now."""
+    async def adopt(self, *, team_id: str, team_name: str, alert_channel_id: str, admin_user_id: str = "") -> Tenant:
+        """Find or make the tenant of a single bot token, as the settings say; a channel that they name always wins."""
         known = await self._lookups.find_tenant_by_team(team_id)
+        before = known or self._new_tenant(team_id)
         tenant = msgspec.structs.replace(
-            known or Tenant(tenant_id=self._new_id(), team_id=team_id, team_name="", alert_channel_id=""),
+            before,
             team_name=team_name,
-            alert_channel_id=alert_channel_id,
+            alert_channel_id=alert_channel_id or before.alert_channel_id,
+            installer_user_id=admin_user_id,
         )
         if tenant != known:
             await self._tenants.save_tenant(tenant)
+        if known is None and admin_user_id:
+            await self.welcome(tenant)
         return tenant
+
+    async def install(
+        self, *, team_id: str, enterprise_id: str, team_name: str, alert_channel_id: str, installer_user_id: str
+    ) -> Tenant:
+        """Find or make the tenant of an installation; one that comes back while its data is deleted begins anew.
+
+        ``team_id`` is the organisation's id where that installs as a whole, ``enterprise_id`` that of the organisation
+        which a workspace is in. Raises Conflict when that organisation has installed the app already.
+        """
+        if enterprise_id not in ("", team_id) and await self._staying(enterprise_id):
+            raise Conflict(
+                "Your organisation has installed dd0c/cost as a whole. Ask its admins to add the app to this workspace."
+            )
+        known = await self._staying(team_id)
+        before = known or self._new_tenant(team_id)
+        tenant = msgspec.structs.replace(
+            before,
+            team_name=team_name,
+            alert_channel_id=alert_channel_id or before.alert_channel_id,
+            installer_user_id=installer_user_id,
+            installed_at=self._clock(),
+            lost_channel_id="",
+        )
+        await self._tenants.save_tenant(tenant)
+        return tenant
+
+    async def _staying(self, team_id: str) -> Tenant | None:
+        """The tenant that has this id. One that leaves lets go of it and of its token, which is revoked anyway."""
+        tenant = await self._lookups.find_tenant_by_team(team_id)
+        if tenant is None or not tenant.leaving:
+            return tenant
+        if self._tokens is not None:
+            await self._tokens.delete_of(tenant.tenant_id)
+        await self._tenants.save_tenant(msgspec.structs.replace(tenant, team_id=""))
+        _log.info("tenant %s leaves, and another one takes its place", tenant.tenant_id)
+        return None
+
+    def _new_tenant(self, team_id: str) -> Tenant:
+        return Tenant(tenant_id=self._new_id(), team_id=team_id, team_name="", alert_channel_id="")
+
+    async def welcome(self, tenant: Tenant) -> None:
+        """Greet who installed the app; an installation that cannot be greeted is one all the same."""
+        try:
+            await self._messages.welcome(tenant)
+        except UpstreamError as error:
+            _log.warning("tenant %s: the welcome could not be sent: %s", tenant.tenant_id, error)
+
+    async def choose_channel(self, tenant_id: str, channel_id: str, user_id: str) -> None:
+        """Send alerts to another channel from now on, once a first message could be posted there.
+
+        Raises InputError, with what to do, when it could not.
+        """
+        if not channel_id:
+            raise InputError("Choose one of your channels.")
+        try:
+            await self._messages.try_channel(tenant_id, channel_id, user_id)
+        except Rejected as error:
+            raise InputError(
+                f"<#{channel_id}> takes no message from dd0c ({error.code}), so alerts stay where they were. "
+                "Say `/invite @dd0c` there and choose it again."
+            ) from error
+        tenant = await self._tenants.find_tenant(tenant_id)
+        await self._tenants.save_tenant(
+            msgspec.structs.replace(tenant, alert_channel_id=channel_id, lost_channel_id="")
+        )

@@ -3,6 +3,7 @@
 import aiohttp
 import msgspec
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from clients.slack.errors import translated
 
@@ -16,12 +17,39 @@ class Workspace(msgspec.Struct, frozen=True):
     team_name: str
 
 
-def slack_client(token: str, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+class SlackClient(AsyncWebClient):
+    """The SDK's client, with the one call that aiohttp 3.14 no longer takes from it: BasicAuth is deprecated there."""
+
+    async def oauth_v2_access(  # type: ignore[override] # what else the SDK would pass on, nobody gives
+        self,
+        *,
+        client_id: str,
+        client_secret: str,
+        code: str | None = None,
+        redirect_uri: str | None = None,
+        grant_type: str | None = None,
+        refresh_token: str | None = None,
+    ) -> AsyncSlackResponse:
+        """Exchange a code or a refresh token for an access token."""
+        given = {
+            "code": code,
+            "redirect_uri": redirect_uri,
+            "grant_type": grant_type,
+            "refresh_token": refresh_token,
+        }
+        return await self.api_call(
+            "oauth.v2.access",
+            data={name: value for name, value in given.items() if value is not None},
+            headers={"Authorization": aiohttp.encode_basic_auth(client_id, client_secret)},
+        )
+
+
+def slack_client(token: str | None, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
     """Give a client that never repeats a request by itself.
 
     The SDK's own retry after a lost connection could post a card twice; the outbox knows how to settle such a doubt.
     """
-    return AsyncWebClient(token=token, base_url=base_url, session=session, timeout=_TIMEOUT_SECONDS, retry_handlers=[])
+    return SlackClient(token=token, base_url=base_url, session=session, timeout=_TIMEOUT_SECONDS, retry_handlers=[])
 
 
 async def identify_workspace(client: AsyncWebClient) -> Workspace:

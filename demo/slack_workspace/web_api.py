@@ -7,30 +7,16 @@ from aiohttp import web
 
 from demo.slack_workspace import chat, conversations, people, views
 from demo.slack_workspace.context import Answer, Context, Endpoint, RateLimitedError
+from demo.slack_workspace.credentials import Credentials
 from demo.slack_workspace.errors import SlackError
 from demo.slack_workspace.limits import Failure, FailurePlan, Hold
 from demo.slack_workspace.models import Call
+from demo.slack_workspace.oauth import METHOD as OAUTH_ACCESS
+from demo.slack_workspace.oauth import OAuth
 from demo.slack_workspace.params import Params, decode_nested, read_params
 
 METHODS: dict[str, Endpoint] = {**chat.METHODS, **conversations.METHODS, **people.METHODS, **views.METHODS}
 Reply = tuple[int, Answer, dict[str, str]]
-
-
-@dataclass
-class Credentials:
-    """The bot's token and, once it stopped working, the error that says why."""
-
-    bot_token: str
-    refusal: str | None = None
-
-    def check(self, token: str) -> None:
-        """Refuse a token that is missing, wrong or no longer good."""
-        if not token:
-            raise SlackError("not_authed")
-        if token != self.bot_token:
-            raise SlackError("invalid_auth")
-        if self.refusal:
-            raise SlackError(self.refusal)
 
 
 @dataclass
@@ -39,6 +25,7 @@ class WebApi:
 
     context: Context
     credentials: Credentials
+    oauth: OAuth
     failures: FailurePlan = field(default_factory=FailurePlan)
     holds: list[Hold] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
@@ -69,6 +56,8 @@ class WebApi:
 
     def _perform(self, method: str, token: str, params: Params) -> Reply:
         try:
+            if method == OAUTH_ACCESS:
+                return 200, {"ok": True, **self.oauth.access(token, params)}, {}
             self.credentials.check(token)
             return 200, {"ok": True, **self._call(method, params)}, {}
         except RateLimitedError as limit:

@@ -9,15 +9,17 @@ from aiohttp import web
 
 from demo.slack_workspace.acts import PeopleActions
 from demo.slack_workspace.context import Context, Triggers
-from demo.slack_workspace.events import RETRY_DELAYS
+from demo.slack_workspace.credentials import Credentials
+from demo.slack_workspace.events import RETRY_DELAYS, EventDelivery
 from demo.slack_workspace.interactions import AppUrls, Interactions
 from demo.slack_workspace.limits import Failure, Hold, RateLimiter
 from demo.slack_workspace.models import Call, Channel, Message, User
+from demo.slack_workspace.oauth import OAuth
 from demo.slack_workspace.page import add_page
 from demo.slack_workspace.response_urls import ResponseUrls
 from demo.slack_workspace.signing import ACK_SECONDS, Sender
 from demo.slack_workspace.state import HISTORY_SCOPES, WorkspaceState
-from demo.slack_workspace.web_api import Credentials, WebApi
+from demo.slack_workspace.web_api import WebApi
 
 HOST = "127.0.0.1"
 
@@ -44,13 +46,14 @@ class SlackWorkspace(PeopleActions):
         event_retry_delays: Sequence[float] = RETRY_DELAYS,
         rate_limit: bool = True,
     ) -> None:
-        self.bot_token = bot_token or f"xoxb-{secrets.token_hex(12)}"
+        credentials = Credentials(bot_token or f"xoxb-{secrets.token_hex(12)}")
         self.signing_secret = signing_secret or secrets.token_hex(16)
         state = WorkspaceState(clock, bot_name, team_name)
         self.limiter = RateLimiter(clock)
         self.limiter.enabled = rate_limit
         context = Context(state, self.limiter, Triggers(clock, state.team_id))
-        self._api = WebApi(context, Credentials(self.bot_token))
+        self.oauth = OAuth(state, credentials)
+        self._api = WebApi(context, credentials, self.oauth)
         self._addresses = ResponseUrls(state, self._api)
         sender, urls = Sender(self.signing_secret, request_clock, ack_seconds), AppUrls()
         people = Interactions(context, sender, self._addresses, urls)
@@ -70,6 +73,7 @@ class SlackWorkspace(PeopleActions):
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.router.add_route("*", "/api/{method}", self._api.handle)
         app.router.add_post("/response/{team}/{token}", self._addresses.handle)
+        self.oauth.add_routes(app)
         add_page(app, self)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -101,6 +105,11 @@ class SlackWorkspace(PeopleActions):
     def api_url(self) -> str:
         """What SLACK_API_URL of the bot must be; ends with `/api/`."""
         return f"{self.url}/api/"
+
+    @property
+    def bot_token(self) -> str:
+        """The bot's newest token."""
+        return self._api.credentials.bot_token
 
     @property
     def team_id(self) -> str:
@@ -185,6 +194,12 @@ class SlackWorkspace(PeopleActions):
     def revoke_token(self, error: str = "token_revoked") -> None:
         """Make the bot's token answer with `error` from now on (`account_inactive`, `token_expired`...)."""
         self._api.credentials.refusal = error
+
+    async def uninstall(self) -> list[EventDelivery]:
+        """Take the app out of the workspace: its token is revoked and it hears of that, in the order Slack has."""
+        self.revoke_token("account_inactive")
+        revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.bot_user_id]}}
+        return [await self.send_event(revoked), await self.send_event({"type": "app_uninstalled"})]
 
     def fail_next(
         self,

@@ -13,7 +13,8 @@ from engine.models.sensitivity import SensitivityRule
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     """One customer: a Slack workspace or an Enterprise organisation. ``tenant_id`` is an opaque UUID.
 
-    The data of one that is ``leaving`` is being deleted.
+    The data of one that is ``leaving`` is being deleted. Who installed the app is told what concerns the installation;
+    empty where nobody is known. ``lost_channel_id`` is the alert channel that they were told takes no cards.
     """
 
     tenant_id: str
@@ -22,6 +23,9 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     alert_channel_id: str
     panic_mode: bool = False
     leaving: bool = False
+    installer_user_id: str = ""
+    installed_at: datetime | None = None
+    lost_channel_id: str = ""
 
 
 class AccountStatus(StrEnum):

@@ -13,6 +13,7 @@ from services.ports import Clock, SystemLookups
 from services.preferences import Preferences
 from services.reports import Reports
 from services.verdicts import Verdicts
+from services.workspaces import Workspaces
 
 
 class SlackServices(msgspec.Struct, frozen=True):
@@ -25,6 +26,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     departures: Departures
     preferences: Preferences
     sender: Sender
+    workspaces: Workspaces
     clock: Clock
 
 

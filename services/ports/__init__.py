@@ -4,8 +4,8 @@ Adapters fit by shape. They raise only the errors of ``engine.errors``. Every me
 takes the tenant first.
 """
 
-from services.ports.cards import Notifier, Outbox
-from services.ports.customers import Accounts, ApiKeys, Leaving, SystemLookups, Tenants
+from services.ports.cards import Messages, Notifier, Outbox
+from services.ports.customers import Accounts, ApiKeys, Leaving, SystemLookups, Tenants, Tokens
 from services.ports.files import Archive, TrailMessage, TrailNotices, Trails, TrailStore
 from services.ports.findings import Anomalies, Experiences, Spending
 from services.ports.injected import Clock, NewId
@@ -25,6 +25,7 @@ __all__ = [
     "Leases",
     "Leaving",
     "Ledger",
+    "Messages",
     "NewId",
     "Notifier",
     "Outbox",
@@ -32,6 +33,7 @@ __all__ = [
     "Spending",
     "SystemLookups",
     "Tenants",
+    "Tokens",
     "TrailMessage",
     "TrailNotices",
     "TrailStore",

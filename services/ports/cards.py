@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from engine.models.account import AwsAccount
+from engine.models.account import AwsAccount, Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import Delivery, SlackMessage
 
@@ -50,4 +50,20 @@ class Notifier(Protocol):
 
     async def find_card(self, tenant_id: str, channel_id: str, anomaly_id: str, since: datetime) -> SlackMessage | None:
         """Look for the card in the channel's history; AccessDenied when the scope for that was not granted."""
+        ...
+
+
+class Messages(Protocol):
+    """What is said about the installation itself, and not about costs."""
+
+    async def welcome(self, tenant: Tenant) -> None:
+        """Greet who installed the app, in a direct message that leads on."""
+        ...
+
+    async def try_channel(self, tenant_id: str, channel_id: str, user_id: str) -> None:
+        """Say in a channel that alerts will come there, because of this user; Rejected when it takes no message."""
+        ...
+
+    async def tell_lost_channel(self, tenant: Tenant, reason: str) -> None:
+        """Tell who installed the app that the alert channel takes no cards; ``reason`` is Slack's own word."""
         ...

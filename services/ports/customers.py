@@ -20,6 +20,14 @@ class Tenants(Protocol):
     async def save_tenant(self, tenant: Tenant) -> None: ...
 
 
+class Tokens(Protocol):
+    """Bot tokens of tenants that installed the app."""
+
+    async def delete_of(self, tenant_id: str) -> None:
+        """Forget the tenant's tokens."""
+        ...
+
+
 class Accounts(Protocol):
     """Connected AWS accounts."""
 

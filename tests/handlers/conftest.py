@@ -9,6 +9,8 @@ import pytest
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
+from clients.slack.authorize import OneToken
+from clients.slack.messages import SlackMessages
 from clients.slack.notifier import SlackNotifier
 from clients.slack.spacing import ChannelSpacing
 from demo.aws_account import AwsAccount, AwsSimulator
@@ -24,6 +26,7 @@ from services.delivery import Sender
 from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.preferences import Preferences
+from services.workspaces import Workspaces
 from store.connect import Store
 from tests.fixtures.memory import memory_database
 from tests.services.world import EXTERNAL_ID, REGIONS, TENANT, World, furnished
@@ -43,6 +46,14 @@ class Office:
         self.channel = slack.add_channel("costs").channel_id
         self.client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
         self.sender = self._sender()
+        self.workspaces = Workspaces(
+            tenants=world.store.tenants,
+            lookups=world.store.system,
+            tokens=None,
+            messages=SlackMessages(self._client_for),
+            new_id=lambda: "new-tenant",
+            clock=world.clock,
+        )
         self.onboarding = Onboarding(
             accounts=world.store.accounts,
             source=world.source(aws),
@@ -62,10 +73,10 @@ class Office:
         self.ping: Callable[[], Awaitable[None]] = world.store.ping
         self.url = ""
 
-    def _sender(self) -> Sender:
-        async def client_for(_tenant_id: str) -> AsyncWebClient:
-            return self.client
+    async def _client_for(self, _tenant_id: str) -> AsyncWebClient:
+        return self.client
 
+    def _sender(self) -> Sender:
         async def at_once(_seconds: float) -> None:
             """Slack's own limit is off here."""
 
@@ -75,7 +86,7 @@ class Office:
             anomalies=store.anomalies,
             accounts=store.accounts,
             tenants=store.tenants,
-            notifier=SlackNotifier(client_for, ChannelSpacing(lambda: 0.0, at_once), self.world.clock),
+            notifier=SlackNotifier(self._client_for, ChannelSpacing(lambda: 0.0, at_once), self.world.clock),
             clock=self.world.clock,
         )
 
@@ -89,10 +100,16 @@ class Office:
             departures=self.departures,
             preferences=Preferences(self.world.store.accounts),
             sender=self.sender,
+            workspaces=self.workspaces,
             clock=self.world.clock,
         )
         secret = self.slack.signing_secret
-        slack = build_slack_app(signing_secret=secret, client=self.client, services=services)
+        slack = build_slack_app(
+            signing_secret=secret,
+            client=AsyncWebClient(base_url=self.slack.api_url),
+            authorize=OneToken(self.slack.bot_token),
+            services=services,
+        )
         slack_routes.register(app, slack, secret)
         health.register(app, self._ping)
         return app

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
+from clients.slack.messages import SlackMessages
 from engine.models.account import Experience
 from engine.models.work import WorkItem, WorkKind
 from services.work import Work
@@ -101,9 +103,20 @@ async def test_what_is_due_is_queued_and_handled_by_kind(world: World) -> None:
     assert done == [*polled, ("read", ACCOUNT), ("learn", "verdict"), ("ingest", ACCOUNT), ("purge", ACCOUNT)]
 
 
+async def nobody_is_told(_tenant_id: str) -> AsyncWebClient:
+    raise AssertionError("without an admin there is nobody to be greeted")
+
+
 async def test_a_workspace_keeps_its_tenant_whatever_it_is_called(world: World) -> None:
     ids = iter(["new-1", "new-2"])
-    workspaces = Workspaces(world.store.tenants, world.store.system, lambda: next(ids))
+    workspaces = Workspaces(
+        tenants=world.store.tenants,
+        lookups=world.store.system,
+        tokens=None,
+        messages=SlackMessages(nobody_is_told),
+        new_id=lambda: next(ids),
+        clock=world.clock,
+    )
     known = await workspaces.adopt(team_id="T1", team_name="acme", alert_channel_id="C9")
     assert (known.tenant_id, known.alert_channel_id) == (TENANT, "C9")
     new = await workspaces.adopt(team_id="T2", team_name="other", alert_channel_id="C2")

@@ -8,7 +8,7 @@ import yaml
 
 from blocks.help import COMMANDS
 from bot.settings import ForwardSettings, Settings
-from handlers.slack import anomaly_actions, expected_modal
+from handlers.slack import anomaly_actions, expected_modal, welcome
 from handlers.slack.commands import ACTIONS as COMMAND_ACTIONS
 from handlers.slack.commands import COMMAND
 from handlers.slack.departures import EVENTS
@@ -43,7 +43,7 @@ def test_every_job_is_on_the_map_and_no_other() -> None:
 
 def test_every_action_is_on_the_map_and_no_other() -> None:
     assert sorted(rows_after("## What people can click", MAP)) == sorted(
-        [*anomaly_actions.ACTIONS, *expected_modal.ACTIONS, *COMMAND_ACTIONS]
+        [*anomaly_actions.ACTIONS, *expected_modal.ACTIONS, *welcome.ACTIONS, *COMMAND_ACTIONS]
     )
 
 

@@ -1,0 +1,65 @@
+"""What is said about the installation itself: the welcome, the first line in a channel, and that one was lost."""
+
+from blocks.card import Block, Card, context, header, mrkdwn, plain_text, section
+from blocks.text import code
+
+CHOOSE_CHANNEL = "welcome.choose_channel"
+_CONNECT = "/dd0c connect 123456789012"
+_WHY_LOST = {
+    "is_archived": "it is archived",
+    "not_in_channel": "dd0c is not a member of it",
+    "channel_not_found": "it is gone, or private and dd0c is not a member of it",
+}
+
+
+def welcome(channel_id: str) -> Card:
+    """Greet who installed the app; an empty id means that no channel was picked."""
+    where = (
+        f"Cards about expensive changes will come to <#{channel_id}>."
+        if channel_id
+        else "Until you choose a channel, cards about expensive changes come here, to you alone."
+    )
+    blocks = [
+        header("dd0c/cost is installed"),
+        _with_select(section("channel", f"*1. Where alerts go*\n{where}"), channel_id),
+        section(
+            "connect",
+            f"*2. Connect your first AWS account*\nSay {code(_CONNECT)} with the 12 digits of your account, in any "
+            "channel. The answer has all you need: a read-only role that takes two minutes to create.",
+        ),
+        section(
+            "next",
+            "*3. That is all*\nThe last 90 days are read, so that your regular deploys stay silent from the first day. "
+            f"{code('/dd0c help')} lists what else there is.",
+        ),
+        context("private", ["Only you see this message, because you installed the app. It can change nothing in AWS."]),
+    ]
+    return Card("dd0c/cost is installed. Next: connect your first AWS account.", blocks)
+
+
+def first_line(user_id: str) -> Card:
+    """What a channel that was chosen sees first."""
+    text = f"<@{user_id}> chose this channel: cards about expensive AWS changes come here from now on."
+    return Card(text, [section("chosen", text)])
+
+
+def lost_channel(channel_id: str, reason: str) -> Card:
+    """Say that the alert channel takes no cards, and what mends it."""
+    why = _WHY_LOST.get(reason, f"Slack says {code(reason)}")
+    text = (
+        f"I cannot post to <#{channel_id}>: {why}. Until that is mended, cards come to you alone. "
+        "Say `/invite @dd0c` there, or choose another channel."
+    )
+    return Card(text, [_with_select(section("lost", text), "")])
+
+
+def _with_select(block: Block, channel_id: str) -> Block:
+    select: Block = {
+        "type": "conversations_select",
+        "action_id": CHOOSE_CHANNEL,
+        "placeholder": plain_text("Choose a channel", 150),
+        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+    }
+    if channel_id:
+        select["initial_conversation"] = channel_id
+    return {**block, "text": mrkdwn(block["text"]["text"]), "accessory": select}

@@ -1,0 +1,36 @@
+"""What is said about the installation itself."""
+
+from collections.abc import Awaitable, Callable
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from blocks.card import Card
+from blocks.welcome import first_line, lost_channel, welcome
+from clients.slack.errors import translated
+from engine.models.account import Tenant
+
+ClientFor = Callable[[str], Awaitable[AsyncWebClient]]
+
+
+class SlackMessages:
+    """Posts to people and channels; to Slack, a person's id is the direct message with them."""
+
+    def __init__(self, client_for: ClientFor) -> None:
+        self._client_for = client_for
+
+    async def welcome(self, tenant: Tenant) -> None:
+        """Greet who installed the app, in a direct message that leads on."""
+        await self._post(tenant.tenant_id, tenant.installer_user_id, welcome(tenant.alert_channel_id))
+
+    async def try_channel(self, tenant_id: str, channel_id: str, user_id: str) -> None:
+        """Say in a channel that alerts will come there, because of this user; Rejected when it takes no message."""
+        await self._post(tenant_id, channel_id, first_line(user_id))
+
+    async def tell_lost_channel(self, tenant: Tenant, reason: str) -> None:
+        """Tell who installed the app that the alert channel takes no cards; ``reason`` is Slack's own word."""
+        await self._post(tenant.tenant_id, tenant.installer_user_id, lost_channel(tenant.alert_channel_id, reason))
+
+    async def _post(self, tenant_id: str, channel_id: str, card: Card) -> None:
+        client = await self._client_for(tenant_id)
+        async with translated(f"Posting to {channel_id}"):
+            await client.chat_postMessage(channel=channel_id, text=card.text, blocks=card.blocks)

@@ -1,0 +1,14 @@
+"""What the app may do in Slack. The manifest and the installation ask for the same."""
+
+# Posting and updating cards; `/dd0c`; the install dialog's choice of a channel.
+REQUIRED = ("chat:write", "commands", "incoming-webhook")
+# Who leaves these out misses what docs/settings.md says of each, and nothing else.
+OPTIONAL = (
+    "chat:write.public",
+    "channels:read",
+    "groups:read",
+    "users:read",
+    "users:read.email",
+    "channels:history",
+    "groups:history",
+)

@@ -1,0 +1,30 @@
+"""The select in the welcome, and wherever else the alert channel can be chosen."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+
+from blocks.welcome import CHOOSE_CHANNEL
+from handlers.slack.context import SlackServices, caller_of_action
+from handlers.slack.guard import answered, reply
+
+ACTIONS = (CHOOSE_CHANNEL,)
+
+
+def register(app: AsyncApp, services: SlackServices) -> None:
+    """Listen to the choice of a channel."""
+
+    async def handle_choose_channel(
+        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond
+    ) -> None:
+        await ack()
+        await answered(_choose(services, body, action, respond), respond, CHOOSE_CHANNEL)
+
+    app.action(CHOOSE_CHANNEL)(handle_choose_channel)
+
+
+async def _choose(services: SlackServices, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond) -> None:
+    caller = await caller_of_action(body, services.lookups)
+    channel_id = str(action.get("selected_conversation") or "")
+    await services.workspaces.choose_channel(caller.tenant_id, channel_id, caller.user_id)
+    await reply(respond, text=f"Cards about expensive changes go to <#{channel_id}> from now on.")
