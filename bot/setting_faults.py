@@ -4,6 +4,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 _WHAT_TO_DO = {
+    "DD0C_ENCRYPTION_KEYS": "give the keys that `dd0c serve` has, with the newest last",
     "MONGODB_URI": "name the database that `dd0c serve` uses",
     "DD0C_WORK_QUEUE_URL": "name the SQS FIFO queue that `dd0c serve` uses; without one it does all work itself",
 }

@@ -124,6 +124,12 @@ class WorkerSettings(CoreSettings):
     work_queue_url: Annotated[str, Field(validation_alias=_named("DD0C_WORK_QUEUE_URL"), pattern=_FIFO_URL)]
 
 
+class KeySettings(CoreSettings):
+    """What giving all tokens another key needs."""
+
+    encryption_keys: Annotated[SecretStr, Field(validation_alias=_named("DD0C_ENCRYPTION_KEYS"))]
+
+
 class DemoSettings(BaseSettings):
     """What ``dd0c demo`` takes from whoever runs it; the rest of its bot's settings it makes up."""
 
@@ -149,6 +155,11 @@ def load_core_settings() -> CoreSettings:
 def load_worker_settings() -> WorkerSettings:
     """Read the settings of a worker. Raises InvalidSetting as ``load_settings`` does."""
     return _load(WorkerSettings)
+
+
+def load_key_settings() -> KeySettings:
+    """Read the settings for giving tokens another key. Raises InvalidSetting as ``load_settings`` does."""
+    return _load(KeySettings)
 
 
 def load_forward_settings() -> ForwardSettings:

@@ -10,7 +10,9 @@ import click
 
 from bot.identity import utc_now
 from bot.operator_store import operator_store
-from bot.settings import load_core_settings
+from bot.resealing import reseal_all
+from bot.settings import load_core_settings, load_key_settings
+from clients.cipher import Cipher, parse_keys
 from engine.errors import InputError
 from engine.models.api_key import ApiKey, Scope
 from services.keys import Keys
@@ -23,7 +25,7 @@ _tenant = click.option("--team", default="", help="Slack team id of the tenant; 
 
 @click.group()
 def keys() -> None:
-    """Make, list and revoke API keys, with which programs speak to the bot.
+    """Make, list and revoke API keys, with which programs speak to the bot; rotate the keys that seal tokens.
 
     Needs the database of the bot: MONGODB_URI, or DD0C_LOCAL_MONGOD=1 on its machine, whether the bot runs or not.
     """
@@ -69,6 +71,26 @@ def revoke(key_id: str, team: str) -> None:
 
     _run(work, team)
     click.echo(f"Key {key_id} opens nothing any more.")
+
+
+@keys.command()
+def rotate() -> None:
+    """Seal all Slack tokens with the newest of DD0C_ENCRYPTION_KEYS.
+
+    Add the new key behind the old one, start every process again, run this, and then take the old key away. It may be
+    run again at any time; what the newest key sealed already stays as it is.
+    """
+    settings = load_key_settings()
+    cipher = Cipher(parse_keys(settings.encryption_keys.get_secret_value()), os.urandom)
+
+    async def run() -> tuple[int, list[str]]:
+        async with operator_store(settings) as store:
+            return await reseal_all(store.installations(cipher))
+
+    sealed, troubles = asyncio.run(run())
+    click.echo(f"{sealed} installations were sealed with the newest key.")
+    if troubles:
+        raise click.ClickException("\n".join(["Some could not be, so keep the old keys:", *troubles]))
 
 
 def _run(work: Callable[[Keys, str], Awaitable[T]], team: str) -> T:

@@ -4,15 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
-from blocks.help import COMMANDS
 from bot.settings import ForwardSettings, Settings
 from handlers.slack import anomaly_actions, expected_modal, welcome
 from handlers.slack.commands import ACTIONS as COMMAND_ACTIONS
-from handlers.slack.commands import COMMAND
-from handlers.slack.departures import EVENTS
-from handlers.web.slack_routes import PATHS
 
 ROOT = Path(__file__).parent.parent.parent
 MAP = (ROOT / "docs" / "map.md").read_text()
@@ -52,14 +47,3 @@ def test_every_action_is_on_the_map_and_no_other() -> None:
 )
 def test_every_file_on_the_map_exists(name: str) -> None:
     assert (ROOT / name).is_file()
-
-
-def test_the_manifest_points_to_our_routes_and_command() -> None:
-    manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
-    command = manifest["features"]["slash_commands"][0]
-    events = manifest["settings"]["event_subscriptions"]
-    addresses = [command["url"], manifest["settings"]["interactivity"]["request_url"], events["request_url"]]
-    assert set(events["bot_events"]) == set(EVENTS)
-    assert command["command"] == COMMAND
-    assert {re.sub(r"^https://[^/]+", "", address) for address in addresses} <= set(PATHS)
-    assert all(word in command["usage_hint"] for word in COMMANDS)
