@@ -19,7 +19,15 @@ class Usage(msgspec.Struct, frozen=True):
 
 COMMANDS = {
     "status": Usage("what is watched, how far learning is, and what is wrong", ("status",), "status"),
-    "anomalies": Usage("what was unusual in the last days", ("anomalies",), "anomalies"),
+    "anomalies": Usage(
+        "what was unusual in the last days",
+        (
+            "anomalies [--since 7d] [--severity info|warning|critical] [--account A] [--open]",
+            "anomalies --suppressed [...]",
+        ),
+        "anomalies --since 30d --severity warning --open",
+    ),
+    "explain": Usage("why one anomaly was told or not, and what became of it", ("explain ID",), "explain 7f3a91c2"),
     "digest": Usage("the last day in sums", ("digest",), "digest --share"),
     "settings": Usage(
         "how readily accounts, services and types alert",

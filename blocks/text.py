@@ -9,6 +9,7 @@ _ELLIPSIS = "…"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # Emoji and several scripts are spelled with them.
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{1,30}")
 _USER_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -125,6 +126,15 @@ def mention(user_id: str) -> str:
     ('<@U012AB>', 'cli: &lt;root&gt;', 'someone')
     """
     return f"<@{user_id}>" if _USER_ID.fullmatch(user_id) else escape(user_id, 80) or "someone"
+
+
+def channel(channel_id: str) -> str:
+    """Return a Slack channel as a link; what is no channel id is shown as it is.
+
+    >>> channel("C012AB"), channel("<costs>"), channel("")
+    ('<#C012AB>', '&lt;costs&gt;', 'a channel')
+    """
+    return f"<#{channel_id}>" if _CHANNEL_ID.fullmatch(channel_id) else escape(channel_id, 80) or "a channel"
 
 
 def when(moment: datetime, lead: str = "") -> str:

@@ -33,6 +33,7 @@ from scheduler.runner import build_scheduler
 from services.archiving import Archiving
 from services.delivery import Sender
 from services.file_health import FileHealth
+from services.findings import Findings
 from services.history import History
 from services.inbox import InboxReader
 from services.intake import Intake
@@ -102,6 +103,13 @@ def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
     services = SlackServices(
         lookups=store.system,
         reports=_reports(store, operator, workshop.archiving),
+        findings=Findings(
+            accounts=store.accounts,
+            anomalies=store.anomalies,
+            search=store.search,
+            outbox=store.outbox,
+            clock=utc_now,
+        ),
         verdicts=workshop.verdicts,
         onboarding=Onboarding(
             accounts=store.accounts,

@@ -1,7 +1,6 @@
-"""What ``/dd0c status``, ``/dd0c anomalies`` and ``/dd0c digest`` answer, from stored facts only."""
+"""What ``/dd0c status`` and ``/dd0c digest`` answer, from stored facts only."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from engine.errors import UpstreamError
@@ -11,13 +10,12 @@ from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
 from engine.models.delivery import Delivery
 from engine.models.report import (
     AccountHealth,
-    AnomalyList,
-    AnomalyRow,
     DeliveryTrouble,
     DigestReport,
     RegionTrouble,
     StatusReport,
 )
+from services.anomaly_rows import rows_of
 from services.coverage import find_gaps, source_health
 from services.file_health import FileHealth
 from services.ports import Accounts, Anomalies, Clock, DeadLetters, Experiences, Outbox, SetAside, Spending, Tenants
@@ -25,7 +23,6 @@ from services.ports import Accounts, Anomalies, Clock, DeadLetters, Experiences,
 LIST_SPAN = timedelta(days=7)
 DIGEST_SPAN = timedelta(days=1)
 _MOST_LOOKED_AT = 1000
-_ROWS = 10
 _TOP = 5
 _UNSETTLED = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED, AnomalyStatus.SNOOZED})
 _UNKNOWN = Experience(first_event_time=None, events=0)
@@ -103,21 +100,6 @@ class Reports:
         except UpstreamError as error:
             return 0, str(error)
 
-    async def anomalies(self, tenant_id: str) -> AnomalyList:
-        """The last seven days' anomalies that people were told of, newest first."""
-        since = self._clock() - LIST_SPAN
-        found, accounts = await asyncio.gather(
-            self._anomalies.find_anomalies(tenant_id, since=since, limit=_MOST_LOOKED_AT),
-            self._accounts.find_accounts(tenant_id),
-        )
-        told = [one for one in found if _is_told(one)]
-        return AnomalyList(
-            rows=_rows(told[:_ROWS], accounts),
-            total=len(told),
-            open_count=sum(1 for one in told if one.status in _UNSETTLED),
-            since=since,
-        )
-
     async def digest(self, tenant_id: str) -> DigestReport:
         """The last twenty-four hours."""
         now = self._clock()
@@ -137,8 +119,8 @@ class Reports:
             burnt_usd=sum(settle(one, now)[0] for one in told),
             saved_per_day_usd=24 * sum(one.hourly_cost for one in told if one.ended_at is not None),
             running_hourly_cost=sum(running.values()),
-            rows=_rows(told[:_TOP], accounts),
-            findings=_rows([one for one in dearest if one.decision.kind is DecisionKind.DIGEST][:_TOP], accounts),
+            rows=rows_of(told[:_TOP], accounts),
+            findings=rows_of([one for one in dearest if one.decision.kind is DecisionKind.DIGEST][:_TOP], accounts),
         )
 
 
@@ -176,28 +158,4 @@ def _health(
 def _trouble(delivery: Delivery) -> DeliveryTrouble:
     return DeliveryTrouble(
         anomaly_id=delivery.anomaly_id, state=delivery.state, error=delivery.error, attempts=delivery.attempts
-    )
-
-
-def _rows(anomalies: Sequence[Anomaly], accounts: Sequence[AwsAccount]) -> tuple[AnomalyRow, ...]:
-    names = {account.account_id: account.name for account in accounts}
-    return tuple(_row(one, names.get(one.account_id, one.account_id)) for one in anomalies)
-
-
-def _row(anomaly: Anomaly, account_name: str) -> AnomalyRow:
-    return AnomalyRow(
-        anomaly_id=anomaly.anomaly_id,
-        severity=anomaly.severity,
-        status=anomaly.status,
-        resource_type=anomaly.lead.resource_type,
-        quantity=anomaly.lead_quantity,
-        regions=tuple(dict.fromkeys(line.region for line in anomaly.lines)),
-        actor_name=anomaly.actor.name,
-        account_name=account_name,
-        hourly_cost=None if anomaly.unknown_price and not anomaly.hourly_cost else anomaly.hourly_cost,
-        first_event_time=anomaly.first_event_time,
-        ended_at=anomaly.ended_at,
-        upfront_cost=anomaly.upfront_cost,
-        other_types=anomaly.other_types,
-        unknown_price=anomaly.unknown_price,
     )

@@ -70,10 +70,11 @@ async def find_all(
     query: Document,
     *,
     sort: Mapping[str, int] | None = None,
+    skip: int = 0,
     limit: int | None = None,
 ) -> list[StructT]:
-    """Return what matches as structs, at most ``limit`` (None: all)."""
+    """Return what matches as structs, at most ``limit`` (None: all), without the first ``skip`` of them."""
     if limit is not None and limit <= 0:
         return []  # To MongoDB a limit of 0 means all.
-    cursor = collection.find(query, limit=limit or 0, sort=list((sort or {}).items()) or None)
+    cursor = collection.find(query, skip=skip, limit=limit or 0, sort=list((sort or {}).items()) or None)
     return [decode(kind, document) async for document in cursor]

@@ -39,6 +39,17 @@ def parse_span(word: str) -> timedelta:
     return span
 
 
+def span_word(span: timedelta) -> str:
+    """Write a span so that ``parse_span`` reads it again; what is below a minute is left out.
+
+    >>> span_word(timedelta(days=7)), span_word(timedelta(hours=36, minutes=5))
+    ('7d', '1d12h5m')
+    """
+    hours, minutes = divmod(span.seconds // 60, 60)
+    parts = ((span.days, "d"), (hours, "h"), (minutes, "m"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number)
+
+
 def is_money(word: str) -> bool:
     """Whether a word is meant as a sum: it has a currency sign, or says for how long.
 

@@ -8,6 +8,7 @@ import msgspec
 from engine.models.account import AccountStatus, GovernanceMode
 from engine.models.anomaly import AnomalyStatus, Severity
 from engine.models.delivery import DeliveryState
+from engine.models.search import AnomalyQuery
 
 
 class RegionTrouble(msgspec.Struct, frozen=True):
@@ -150,12 +151,17 @@ class AnomalyRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnomalyList(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to ``/dd0c anomalies``: the newest rows first, with counts over the whole time since ``since``."""
+    """The answer to ``/dd0c anomalies``: a page of the rows, newest first, with counts over all pages.
+
+    ``query`` is what was asked for, with the page that is shown; ``since`` is where its span begins.
+    """
 
     rows: tuple[AnomalyRow, ...]
     total: int
     open_count: int
     since: datetime
+    query: AnomalyQuery = AnomalyQuery()
+    pages: int = 1
 
 
 class DigestReport(msgspec.Struct, frozen=True, kw_only=True):

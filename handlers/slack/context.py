@@ -7,6 +7,7 @@ import msgspec
 
 from engine.errors import NotFound
 from services.delivery import Sender
+from services.findings import Findings
 from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.ports import Clock, SystemLookups
@@ -21,6 +22,7 @@ class SlackServices(msgspec.Struct, frozen=True):
 
     lookups: SystemLookups
     reports: Reports
+    findings: Findings
     verdicts: Verdicts
     onboarding: Onboarding
     departures: Departures

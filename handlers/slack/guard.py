@@ -1,6 +1,7 @@
 """What happens around every listener: acknowledge first, and answer in words whatever goes wrong."""
 
 import logging
+import re
 from collections.abc import Awaitable
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +12,8 @@ from handlers.slack.context import Respond
 
 _log = logging.getLogger(__name__)
 _LONGEST = 3000
+# What people typed may stand in an error. A channel or person is still shown by name, but nobody is called by it.
+_REFERENCE = re.compile("&lt;([#@][A-Z0-9]{2,30})&gt;")
 
 
 async def answered(work: Awaitable[None], respond: Respond, doing: str) -> None:
@@ -33,7 +36,7 @@ async def answered(work: Awaitable[None], respond: Respond, doing: str) -> None:
 
 async def _tell(respond: Respond, text: str, doing: str) -> None:
     try:
-        await reply(respond, text=escape(text, _LONGEST))
+        await reply(respond, text=_REFERENCE.sub(r"<\1>", escape(text, _LONGEST)))
     except Exception:
         _log.exception("%s: the answer could not be sent", doing)
 

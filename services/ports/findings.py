@@ -8,6 +8,7 @@ from engine.baselines.model import Baseline
 from engine.models.account import Experience, TrackRecord
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import CostEvent
+from engine.models.search import Criteria
 from engine.models.verdict import Expectation, Forgotten, Snooze, Verdict
 from engine.models.work import WorkItem
 
@@ -71,6 +72,20 @@ class Anomalies(Protocol):
 
         Conflict when the account changed meanwhile.
         """
+        ...
+
+
+class AnomalySearch(Protocol):
+    """Looking among a tenant's anomalies, those that were only logged included."""
+
+    async def find_page(self, tenant_id: str, criteria: Criteria, *, skip: int, limit: int) -> list[Anomaly]:
+        """Those that meet the criteria, newest first."""
+        ...
+
+    async def count(self, tenant_id: str, criteria: Criteria) -> int: ...
+
+    async def find_by_prefix(self, tenant_id: str, prefix: str, limit: int) -> list[Anomaly]:
+        """Those whose id begins like this."""
         ...
 
 

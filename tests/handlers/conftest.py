@@ -95,6 +95,7 @@ class Office:
         services = SlackServices(
             lookups=self.world.store.system,
             reports=self.world.reports,
+            findings=self.world.findings,
             verdicts=self.world.verdicts,
             onboarding=self.onboarding,
             departures=self.departures,

@@ -7,6 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from clients.slack.messages import SlackMessages
 from engine.models.account import Experience
+from engine.models.search import AnomalyQuery
 from engine.models.work import WorkItem, WorkKind
 from services.work import Work
 from services.workspaces import Workspaces
@@ -29,7 +30,7 @@ async def test_open_anomalies_are_those_that_people_were_told_of(world: World) -
     await world.ingest(world.launch(6))
     report = await world.reports.status(TENANT)
     assert report.open_anomalies == 1
-    listed = await world.reports.anomalies(TENANT)
+    listed = await world.findings.list_anomalies(TENANT, AnomalyQuery())
     assert (listed.total, listed.open_count, [row.quantity for row in listed.rows]) == (1, 1, [6])
     assert listed.rows[0].account_name == "production"
 
@@ -38,7 +39,7 @@ async def test_a_list_shows_ten_and_counts_all(world: World) -> None:
     for number in range(12):
         world.turn(3 * HOUR)
         await world.ingest(world.launch(actor=stranger(number)))
-    listed = await world.reports.anomalies(TENANT)
+    listed = await world.findings.list_anomalies(TENANT, AnomalyQuery())
     assert (len(listed.rows), listed.total) == (10, 12)
     times = [row.first_event_time for row in listed.rows]
     assert times == sorted(times, reverse=True)

@@ -18,6 +18,7 @@ from engine.examples import FlatPrices
 from engine.models.account import AccountStatus, AwsAccount, RegionCursor, Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.work import WorkItem
+from services.findings import Findings
 from services.history import History
 from services.intake import Intake
 from services.polling import Poller
@@ -72,6 +73,13 @@ class World:
         numbers = itertools.count(1)
         self.verdicts = Verdicts(
             self.store.anomalies, self.store.ledger, self.queue, self.clock, lambda: f"id-{next(numbers)}"
+        )
+        self.findings = Findings(
+            accounts=self.store.accounts,
+            anomalies=self.store.anomalies,
+            search=self.store.search,
+            outbox=self.store.outbox,
+            clock=self.clock,
         )
         self.reports = Reports(
             tenants=self.store.tenants,

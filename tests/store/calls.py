@@ -5,9 +5,10 @@ from typing import Any
 
 from clients.cipher import Cipher
 from engine.models.account import Arrivals
-from engine.models.anomaly import AnomalyStatus
+from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
 from engine.models.delivery import Delivery, DeliveryState
 from engine.models.lease import Lease
+from engine.models.search import Criteria
 from engine.models.sensitivity import Sensitivity, SensitivityRule
 from engine.models.trail import TrailTally
 from store.connect import Store
@@ -38,6 +39,9 @@ from tests.store.samples import (
 )
 
 RULE = SensitivityRule(level=Sensitivity.LOW, service="rds")
+CRITERIA = Criteria(
+    since=NOW, severities=tuple(Severity), decisions=tuple(DecisionKind), statuses=tuple(AnomalyStatus), account_id="1"
+)
 Call = Callable[[Store], Awaitable[object]]
 
 SENT = Delivery(
@@ -87,6 +91,9 @@ TENANT_CALLS: dict[str, Call] = {
     "spending.find_past_limit": lambda store: store.spending.find_past_limit(TENANT, ACCOUNT, NOW, 5),
     "anomalies.find_anomaly": lambda store: store.anomalies.find_anomaly(TENANT, "anomaly-1"),
     "anomalies.find_anomalies": lambda store: store.anomalies.find_anomalies(TENANT, since=NOW, limit=5),
+    "search.find_page": lambda store: store.search.find_page(TENANT, CRITERIA, skip=0, limit=5),
+    "search.count": lambda store: store.search.count(TENANT, CRITERIA),
+    "search.find_by_prefix": lambda store: store.search.find_by_prefix(TENANT, "anomaly", 5),
     "anomalies.find_track_records": lambda store: store.anomalies.find_track_records(TENANT),
     "anomalies.find_cost_events": lambda store: store.anomalies.find_cost_events(TENANT, ACCOUNT, ["event-1"]),
     "anomalies.record_verdict": _record_verdict,

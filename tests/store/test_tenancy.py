@@ -24,6 +24,7 @@ REPOSITORIES = (
     "baselines",
     "ledger",
     "anomalies",
+    "search",
     "outbox",
     "spending",
     "inbox",

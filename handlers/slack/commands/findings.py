@@ -1,20 +1,67 @@
-"""Commands about what was found: anomalies, digest."""
+"""Commands about what was found: anomalies, explain, digest."""
+
+from collections.abc import Mapping
 
 from blocks.anomaly_list import anomaly_list
 from blocks.card import Card
 from blocks.digest import digest
+from blocks.explanation import explanation
+from engine.command_line.nearest import did_you_mean
 from engine.command_line.options import Line
+from engine.command_line.values import parse_span
+from engine.command_line.words import shown
+from engine.errors import InputError
+from engine.models.anomaly import Severity
+from engine.models.search import AnomalyQuery
 from handlers.slack.commands.command import Command
 from handlers.slack.context import Caller, SlackServices
 
+_OPTIONS = {"since": True, "severity": True, "account": True, "open": False, "suppressed": False, "page": True}
+_MOST_DIGITS = 4
 
-async def _anomalies(services: SlackServices, caller: Caller, _line: Line) -> Card:
-    return anomaly_list(await services.reports.anomalies(caller.tenant_id))
+
+async def _anomalies(services: SlackServices, caller: Caller, line: Line) -> Card:
+    if line.words:
+        flags = [f"--{name}" for name in _OPTIONS]
+        hint = did_you_mean(f"--{line.words[0]}", flags) or " `/dd0c help anomalies` says how it is written."
+        raise InputError(f"{shown(line.words[0])} is not understood here.{hint}")
+    return anomaly_list(await services.findings.list_anomalies(caller.tenant_id, _query(line.options)))
+
+
+def _query(options: Mapping[str, str]) -> AnomalyQuery:
+    usual = AnomalyQuery()
+    return AnomalyQuery(
+        span=parse_span(options["since"]) if "since" in options else usual.span,
+        severity=_severity(options["severity"]) if "severity" in options else usual.severity,
+        account=options.get("account", ""),
+        open_only="open" in options,
+        suppressed="suppressed" in options,
+        page=_page(options["page"]) if "page" in options else usual.page,
+    )
+
+
+def _severity(word: str) -> Severity:
+    try:
+        return Severity(word.lower())
+    except ValueError:
+        hint = did_you_mean(word, [one.value for one in Severity])
+        raise InputError(f"{shown(word)} is no severity: there is `info`, `warning` and `critical`.{hint}") from None
+
+
+def _page(word: str) -> int:
+    if not (word.isascii() and word.isdecimal() and len(word) <= _MOST_DIGITS and int(word)):
+        raise InputError(f"{shown(word)} is no page: they count from 1.")
+    return int(word)
+
+
+async def _explain(services: SlackServices, caller: Caller, line: Line) -> Card:
+    return explanation(await services.findings.explain(caller.tenant_id, "".join(line.words[:1])))
 
 
 async def _digest(services: SlackServices, caller: Caller, _line: Line) -> Card:
     return digest(await services.reports.digest(caller.tenant_id))
 
 
-ANOMALIES = Command(_anomalies)
+ANOMALIES = Command(_anomalies, _OPTIONS)
+EXPLAIN = Command(_explain)
 DIGEST = Command(_digest)

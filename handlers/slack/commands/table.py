@@ -7,7 +7,7 @@ from blocks.help import help_card, help_on
 from engine.command_line.options import Line
 from handlers.slack.commands.accounts import CONNECT, DISCONNECT, SETTINGS, STATUS
 from handlers.slack.commands.command import Command
-from handlers.slack.commands.findings import ANOMALIES, DIGEST
+from handlers.slack.commands.findings import ANOMALIES, DIGEST, EXPLAIN
 from handlers.slack.context import Caller, SlackServices
 
 
@@ -18,6 +18,7 @@ async def _help(_services: SlackServices, _caller: Caller, line: Line) -> Card:
 COMMANDS: Mapping[str, Command] = {
     "status": STATUS,
     "anomalies": ANOMALIES,
+    "explain": EXPLAIN,
     "digest": DIGEST,
     "settings": SETTINGS,
     "connect": CONNECT,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.command_line.moments import parse_time, parse_until, parse_weekday
 from engine.command_line.nearest import nearest
 from engine.command_line.options import Line, read_line
-from engine.command_line.values import is_money, parse_hourly_cost, parse_span
+from engine.command_line.values import is_money, parse_hourly_cost, parse_span, span_word
 from engine.command_line.words import shown, split_words
 from engine.errors import InputError
 
@@ -118,6 +118,11 @@ def test_parts_of_a_span_add_up(days: int, hours: int, minutes: int) -> None:
 def test_any_span_is_within_bounds_or_a_clear_error(word: str) -> None:
     with contextlib.suppress(InputError):
         assert timedelta() < parse_span(word) <= timedelta(days=400)
+
+
+@given(st.timedeltas(timedelta(minutes=1), timedelta(days=400)))
+def test_a_span_that_is_written_reads_the_same(span: timedelta) -> None:
+    assert parse_span(span_word(span)) == span // timedelta(minutes=1) * timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("word", ["0d", "401d", "999999w", "7", "d", "-1d", "7 d", "\u0667d", ""])
