@@ -1,6 +1,6 @@
 """What must be known of an account to judge its next batch, and what a batch changed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, MutableMapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -11,6 +11,49 @@ from engine.models.anomaly import Anomaly
 from engine.models.cost_event import CostEvent
 from engine.models.resource import Resource
 from engine.models.verdict import Expectation, Snooze
+
+
+class Anomalies(MutableMapping[str, Anomaly]):
+    """Anomalies by id, and those of one actor at a look: every launch asks for them, and thousands may be open.
+
+    >>> from engine.examples import incident, launch
+    >>> found = Anomalies([incident(launch())])
+    >>> len(found), len(found.of_actor("ci")), len(found.of_actor("maria"))
+    (1, 1, 0)
+    """
+
+    def __init__(self, found: Iterable[Anomaly] = ()) -> None:
+        self._by_id: dict[str, Anomaly] = {}
+        self._by_actor: dict[str, dict[str, Anomaly]] = {}
+        for one in found:
+            self[one.anomaly_id] = one
+
+    def of_actor(self, actor_key: str) -> Collection[Anomaly]:
+        """Those of one actor, in the order in which they came."""
+        return self._by_actor.get(actor_key, _NO_ANOMALIES).values()
+
+    def __getitem__(self, anomaly_id: str) -> Anomaly:
+        return self._by_id[anomaly_id]
+
+    def __setitem__(self, anomaly_id: str, anomaly: Anomaly) -> None:
+        self._by_id[anomaly_id] = anomaly
+        self._by_actor.setdefault(anomaly.actor.key, {})[anomaly_id] = anomaly
+
+    def __delitem__(self, anomaly_id: str) -> None:
+        gone = self._by_id.pop(anomaly_id)
+        others = self._by_actor[gone.actor.key]
+        del others[anomaly_id]
+        if not others:
+            del self._by_actor[gone.actor.key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_id)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+
+_NO_ANOMALIES: dict[str, Anomaly] = {}
 
 
 class AccountState(msgspec.Struct, kw_only=True):
@@ -25,7 +68,7 @@ class AccountState(msgspec.Struct, kw_only=True):
     account: AwsAccount
     baseline: Baseline
     resources: dict[str, Resource]
-    anomalies: dict[str, Anomaly]
+    anomalies: Anomalies
     expectations: Sequence[Expectation] = ()
     snoozes: Sequence[Snooze] = ()
     panic_mode: bool = False

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from engine.account_state import AccountState
+from engine.account_state import AccountState, Anomalies
 from engine.baselines.model import Baseline
 from engine.incidents import new_incident
 from engine.models.account import AccountStatus, AwsAccount
@@ -71,7 +71,11 @@ def new_state() -> AccountState:
     0
     """
     return AccountState(
-        namespace="t-1", account=new_account(), baseline=Baseline(account_id="111122223333"), resources={}, anomalies={}
+        namespace="t-1",
+        account=new_account(),
+        baseline=Baseline(account_id="111122223333"),
+        resources={},
+        anomalies=Anomalies(),
     )
 
 

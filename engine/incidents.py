@@ -34,9 +34,8 @@ def find_incident(event: CostEvent, state: AccountState, verdict: Score | None =
     creeping = verdict is not None and bool(verdict.signals) and verdict.signals[0].name == "creep"
     near = [
         anomaly
-        for anomaly in state.anomalies.values()
-        if anomaly.actor.key == event.actor.key
-        and anomaly.status in _JOINABLE
+        for anomaly in state.anomalies.of_actor(event.actor.key)
+        if anomaly.status in _JOINABLE
         and anomaly.is_commitment is event.is_commitment
         and _may_mix(event, anomaly, verdict)
         and _is_near(event, anomaly, _CREEP_SPAN if creeping and is_led_by(anomaly, "creep") else _GROUP_SPAN)

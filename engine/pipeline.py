@@ -9,7 +9,7 @@ from datetime import timedelta
 import msgspec
 
 from engine import burn
-from engine.account_state import AccountState, Changes
+from engine.account_state import AccountState, Anomalies, Changes
 from engine.baselines.lifetimes import take_overdue
 from engine.baselines.observe import note_event
 from engine.governance import safety_net
@@ -87,7 +87,7 @@ def learn_history(records: Iterable[Sequence[CostEvent]], state: AccountState, p
     >>> changes.baseline.launches, alerts
     (1, 0)
     """
-    past = msgspec.structs.replace(state, anomalies={}, panic_mode=False)
+    past = msgspec.structs.replace(state, anomalies=Anomalies(), panic_mode=False)
     changes, told = start_changes(past), set[str]()
     for record in records:
         judged = _live_through(record, past, changes, prices)
@@ -113,7 +113,8 @@ def _forget_old(past: AccountState, record: Sequence[CostEvent]) -> None:
     now = max((event.event_time for event in record), default=None)
     if now is not None:
         take_overdue(past.baseline, now)
-        past.anomalies = {key: one for key, one in past.anomalies.items() if now - one.last_event_time <= _REMEMBERED}
+        for anomaly_id in [key for key, one in past.anomalies.items() if now - one.last_event_time > _REMEMBERED]:
+            del past.anomalies[anomaly_id]
 
 
 def _without_history(resource: Resource, state: AccountState) -> Resource:

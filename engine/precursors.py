@@ -105,9 +105,7 @@ def with_failed_launches(anomaly: Anomaly, event: CostEvent, state: AccountState
 
 
 def _findings(state: AccountState, kind: PrecursorKind, actor_key: str) -> Iterable[Anomaly]:
-    return (
-        one for one in state.anomalies.values() if one.actor.key == actor_key and one.lines[0].resource_type == kind
-    )
+    return (one for one in state.anomalies.of_actor(actor_key) if one.lines[0].resource_type == kind)
 
 
 def _came_before(event: CostEvent, finding: Anomaly) -> bool:

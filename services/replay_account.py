@@ -7,7 +7,7 @@ from itertools import islice
 
 import msgspec
 
-from engine.account_state import AccountState
+from engine.account_state import AccountState, Anomalies
 from engine.baselines.model import Baseline
 from engine.incidents import is_led_by
 from engine.models.account import AccountStatus, AwsAccount, GovernanceMode
@@ -156,7 +156,7 @@ def new_state(account_id: str, first_time: datetime) -> AccountState:
         account=_account(account_id, first_time),
         baseline=Baseline(account_id=account_id),
         resources={},
-        anomalies={},
+        anomalies=Anomalies(),
     )
 
 

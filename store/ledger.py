@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from pymongo import UpdateOne
 
-from engine.account_state import AccountState, Changes, Loaded
+from engine.account_state import AccountState, Anomalies, Changes, Loaded
 from engine.models.anomaly import Anomaly
 from engine.models.resource import Resource
 from engine.models.verdict import Expectation, Snooze
@@ -67,7 +67,7 @@ class Ledger:
             account=account,
             baseline=baseline,
             resources={resource.resource_id: resource for resource in resources},
-            anomalies={anomaly.anomaly_id: anomaly for anomaly in anomalies},
+            anomalies=Anomalies(anomalies),
             expectations=expectations,
             snoozes=snoozes,
             panic_mode=tenant.panic_mode,

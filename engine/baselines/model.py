@@ -9,7 +9,7 @@ from engine.models.cost_event import CostEvent
 _PAIR_SEPARATOR = " | "
 
 
-class Cell(msgspec.Struct, frozen=True):
+class Cell(msgspec.Struct, frozen=True, gc=False):
     """Observations of one kind: how many, how many of known price, and sums over ``ln(USD per hour)`` in thousandths.
 
     Whole numbers make learning exact: any order and any batch size give the same cell, and what was learned can be
@@ -22,7 +22,7 @@ class Cell(msgspec.Struct, frozen=True):
     log_square_sum: int = 0
 
 
-class Told(msgspec.Struct, frozen=True):
+class Told(msgspec.Struct, frozen=True, gc=False):
     """What people were told of already: on how many different days, up to how much, and when last.
 
     ``most`` is the dearest card in thousandths of USD an hour, ``at`` the first record of the last such day in seconds
@@ -34,7 +34,7 @@ class Told(msgspec.Struct, frozen=True):
     at: int = 0
 
 
-class Peak(msgspec.Struct, frozen=True):
+class Peak(msgspec.Struct, frozen=True, gc=False):
     """The most an actor did within any hour that ended in clock hour ``hour`` (hours since 1970)."""
 
     hour: int
@@ -42,7 +42,7 @@ class Peak(msgspec.Struct, frozen=True):
     usd: float
 
 
-class Activity(msgspec.Struct):
+class Activity(msgspec.Struct, gc=False):
     """What one actor does by the hour, over all Regions.
 
     ``count`` and ``usd`` (an hour) are exponentially weighted over an hour as of ``at`` (seconds since 1970);
@@ -60,7 +60,7 @@ class Activity(msgspec.Struct):
     usual_usd: float = 0.0
 
 
-class Gauge(msgspec.Struct):
+class Gauge(msgspec.Struct, gc=False):
     """What runs of all that was started, in thousandths of USD an hour.
 
     ``most`` is the most of it on ``day`` (days since 1970), ``pending`` that of the days before, which wait to be

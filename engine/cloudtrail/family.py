@@ -9,7 +9,7 @@ from engine.fields import Json
 from engine.models.cost_event import Change, UsageItem
 
 
-class Call(msgspec.Struct, frozen=True):
+class Call(msgspec.Struct, frozen=True, gc=False):
     """A successful call: its name without API version, its parameters and its answer as plain dicts.
 
     ``details`` is what AWS tells in their place of something it did by itself, such as taking back a spot instance.
@@ -21,7 +21,7 @@ class Call(msgspec.Struct, frozen=True):
     details: Json = {}
 
 
-class Part(msgspec.Struct, frozen=True):
+class Part(msgspec.Struct, frozen=True, gc=False):
     """What one call started, stopped or changed of one resource type.
 
     ``usage`` is for all ``resource_ids`` together. ``quantity`` is how many there are, also where no id is known.

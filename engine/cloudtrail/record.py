@@ -14,7 +14,7 @@ _EMPTY = msgspec.Raw(b"{}")
 _EARLIEST_YEAR, _LATEST_YEAR = 1970, 2200
 
 
-class CloudTrailRecord(msgspec.Struct, frozen=True, kw_only=True):
+class CloudTrailRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The fields every record is read for. Unknown fields are ignored; ``eventVersion`` needs no look."""
 
     event_source: str = msgspec.field(name="eventSource")

@@ -20,7 +20,7 @@ class ActorKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Actor(msgspec.Struct, frozen=True):
+class Actor(msgspec.Struct, frozen=True, gc=False):
     """Who did it. ``key`` is stable over sessions; ``name`` is what a person reads."""
 
     key: str
@@ -36,14 +36,14 @@ class Change(StrEnum):
     MODIFY = "modify"
 
 
-class UsageItem(msgspec.Struct, frozen=True):
+class UsageItem(msgspec.Struct, frozen=True, gc=False):
     """How much of one priced thing runs: ``("ec2/m5.large", 3)``, ``("rds/storage/gp3/gb", 200)``."""
 
     sku: str
     amount: float
 
 
-class CostEvent(msgspec.Struct, frozen=True, kw_only=True):
+class CostEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One change of cost. ``(account_id, event_id, part)`` names it for ever.
 
     ``usage`` and ``hourly_cost`` speak of all the resources of this part together. ``hourly_cost`` is list (on-demand)

@@ -187,8 +187,8 @@ def most_frequent(counts: dict[str, int]) -> str | None:
 def _usual_type(actor_key: str, baseline: Baseline) -> str | None:
     if actor_key not in baseline.actors:
         return None
-    prefix = pair_key(actor_key, "")
-    return most_frequent({k.removeprefix(prefix): c.count for k, c in baseline.pairs.items() if k.startswith(prefix)})
+    pairs = {kind: baseline.pairs.get(pair_key(actor_key, kind)) for kind in baseline.types}
+    return most_frequent({kind: pair.count for kind, pair in pairs.items() if pair is not None})
 
 
 def money(usd: float) -> str:

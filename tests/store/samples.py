@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_sdk.oauth.installation_store import Installation
 
-from engine.account_state import AccountState, Changes, Loaded
+from engine.account_state import AccountState, Anomalies, Changes, Loaded
 from engine.baselines.model import Baseline, Cell, pair_key
 from engine.models.account import AccountStatus, AwsAccount, RegionCursor, Tenant
 from engine.models.anomaly import (
@@ -237,7 +237,11 @@ def baseline(**fields: Any) -> Baseline:
 def loaded(version: int = 0, tenant_id: str = TENANT) -> Loaded:
     """An account as a batch finds it, without anything in it."""
     state = AccountState(
-        namespace=tenant_id, account=account(), baseline=Baseline(account_id=ACCOUNT), resources={}, anomalies={}
+        namespace=tenant_id,
+        account=account(),
+        baseline=Baseline(account_id=ACCOUNT),
+        resources={},
+        anomalies=Anomalies(),
     )
     return Loaded(state, version)
 

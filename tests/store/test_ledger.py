@@ -39,7 +39,7 @@ async def test_a_new_account_is_loaded_empty_at_version_zero(store: Store) -> No
     assert found.version == 0
     assert found.state.baseline == Baseline(account_id=ACCOUNT)
     assert (found.state.namespace, found.state.account) == (TENANT, account())
-    assert (found.state.resources, found.state.anomalies) == ({}, {})
+    assert (found.state.resources, dict(found.state.anomalies)) == ({}, {})
 
 
 async def test_a_batch_is_there_once_committed(store: Store) -> None:

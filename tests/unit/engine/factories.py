@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from engine.account_state import AccountState, Changes
+from engine.account_state import AccountState, Anomalies, Changes
 from engine.baselines.model import Baseline
 from engine.cloudtrail import decode_record, parse
 from engine.models.account import AccountStatus, AwsAccount, GovernanceMode
@@ -187,7 +187,7 @@ def new_state(**changes: Any) -> AccountState:
         account=account(),
         baseline=Baseline(account_id=ACCOUNT),
         resources={},
-        anomalies={},
+        anomalies=Anomalies(),
     )
     return msgspec.structs.replace(fresh, **changes)
 

@@ -92,6 +92,13 @@ def test_what_was_alerted_on_is_left_out_and_said_to_be(name: str) -> None:
     assert "alerted" not in explain(name, other, known, 1.0)
 
 
+def test_somebody_new_to_a_type_is_told_with_what_they_usually_start() -> None:
+    known = learned(1.0, 1.0)
+    shift(known, launch(resource_type="t3.micro"), 1)
+    shift(known, launch(actor=ANA, resource_type="r5.large"), 3)
+    assert explain("pair", launch(resource_type=GPU), known, 1.0).endswith("; usually it is m5.large.")
+
+
 def test_what_fades_is_about() -> None:
     known = Life().weeks(4)
     for n in range(60):
