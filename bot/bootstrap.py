@@ -231,7 +231,7 @@ def _workspaces(store: Store, access: SlackAccess) -> Workspaces:
 
 
 def _sender(store: Store, access: SlackAccess) -> Sender:
-    notifier: Notifier = SlackNotifier(access.client_for, ChannelSpacing(time.monotonic), utc_now)
+    notifier: Notifier = SlackNotifier(access.client_for, ChannelSpacing(store.turns), utc_now)
     return Sender(
         outbox=store.outbox,
         anomalies=store.anomalies,

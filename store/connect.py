@@ -27,6 +27,7 @@ from store.spending import Spending
 from store.system import System
 from store.tenants import Tenants
 from store.trails import Trails
+from store.turns import Turns
 
 RETENTION_DAYS = 400  # A year, and the month it is compared with.
 SERVER_SELECTION_SECONDS = 10.0
@@ -63,6 +64,7 @@ class Store:
         self.leaving = Leaving(self._database)
         self.leases = Leases(self._database)
         self.trails = Trails(self._database)
+        self.turns = Turns(self._database)
 
     def installations(self, cipher: Cipher) -> Installations:
         """Give the repository of Slack installations, whose tokens this cipher seals."""

@@ -40,6 +40,7 @@ class Database:
         self.api_keys: Collection = motor["api_keys"]
         self.audit_log: Collection = motor["audit_log"]
         self.leases: Collection = motor["leases"]
+        self.channel_turns: Collection = motor["channel_turns"]
         self.installations: Collection = motor["installations"]
         self.oauth_states: Collection = motor["oauth_states"]
         self.trails: Collection = motor["trails"]

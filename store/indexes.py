@@ -65,6 +65,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "audit_log": [_lookup("at")],
     "installations": [_lookup("installed_by"), _system("installer", "installed_by", unique=True)],
     "oauth_states": [_system("expiry", "expires_at", expireAfterSeconds=0)],
+    "channel_turns": [_key("channel_id"), _system("expiry", "next_at", expireAfterSeconds=86_400)],
     # A trail belongs to the installation: one may feed many tenants.
     "trails": [_system("folder", "trail", "folder", unique=True), _system("account", "account_id")],
     "trail_files": [

@@ -36,8 +36,7 @@ class SlackNotifier:
         """Post a new card; Unavailable leaves it open whether it arrived."""
         client = await self._client_for(tenant_id)
         card = self._render(anomaly, account, may_repeat)
-        await self._spacing.wait(tenant_id, channel_id)
-        async with translated(f"Posting a card to {channel_id}"):
+        async with self._spacing.turn(tenant_id, channel_id), translated(f"Posting a card to {channel_id}"):
             answer = await client.chat_postMessage(
                 channel=channel_id,
                 text=card.text,

@@ -45,7 +45,7 @@ def notifier(client: AsyncWebClient) -> SlackNotifier:
         return client
 
     time = Timeline()
-    return SlackNotifier(client_for, ChannelSpacing(time, time.sleep), lambda: NOW)
+    return SlackNotifier(client_for, ChannelSpacing(TurnsInMemory(time), time.sleep), lambda: NOW)
 
 
 ANOMALY = incident(launch())
@@ -139,11 +139,56 @@ async def test_whose_token_it_is(client: AsyncWebClient, slack: SlackWorkspace) 
         await identify_workspace(client)
 
 
+class TurnsInMemory:
+    """What MongoDB does for all processes, for one and in a time of its own."""
+
+    def __init__(self, time: Timeline) -> None:
+        self.time = time
+        self.next_at: dict[tuple[str, str], float] = {}
+
+    async def take(self, tenant_id: str, channel_id: str, interval: float, patience: float) -> float:
+        free_at = max(self.time.now, self.next_at.get((tenant_id, channel_id), 0.0))
+        if free_at - self.time.now <= patience:
+            self.next_at[tenant_id, channel_id] = free_at + interval
+        return free_at - self.time.now
+
+    async def defer(self, tenant_id: str, channel_id: str, seconds: float) -> None:
+        self.next_at[tenant_id, channel_id] = self.time.now + seconds
+
+
+class TurnsAway(TurnsInMemory):
+    async def take(self, *_given: object) -> float:
+        raise Unavailable("MongoDB is away.")
+
+
 async def test_one_message_a_second_in_a_channel() -> None:
     time = Timeline()
-    spacing = ChannelSpacing(time, time.sleep)
+    spacing = ChannelSpacing(TurnsInMemory(time), time.sleep)
     turns = []
     for channel in ("C1", "C1", "C2", "C1"):
-        await spacing.wait(TENANT, channel)
-        turns.append(time.now)
+        async with spacing.turn(TENANT, channel):
+            turns.append(time.now)
     assert turns == [0.0, 1.0, 1.0, 2.0]
+
+
+async def test_what_slack_says_to_one_sender_holds_for_all() -> None:
+    time = Timeline()
+    turns = TurnsInMemory(time)
+    first, second = ChannelSpacing(turns, time.sleep), ChannelSpacing(turns, time.sleep)
+    with pytest.raises(Throttled):
+        async with first.turn(TENANT, "C1"):
+            raise Throttled("Slower.", code="ratelimited", retry_after=37)
+    with pytest.raises(Throttled) as caught:
+        async with second.turn(TENANT, "C1"):
+            pytest.fail("nothing may be posted yet")
+    assert (caught.value.code, caught.value.retry_after) == ("channel_busy", 37)
+    time.now += 30
+    async with second.turn(TENANT, "C1"):
+        assert time.now == 37
+
+
+async def test_without_a_turn_nothing_is_posted_and_nothing_in_doubt() -> None:
+    time = Timeline()
+    with pytest.raises(Throttled, match="MongoDB is away"):
+        async with ChannelSpacing(TurnsAway(time), time.sleep).turn(TENANT, "C1"):
+            pytest.fail("nothing may be posted")

@@ -28,6 +28,7 @@ from services.onboarding import Onboarding
 from services.preferences import Preferences
 from services.workspaces import Workspaces
 from store.connect import Store
+from tests.fixtures.free_turns import FreeTurns
 from tests.fixtures.memory import memory_database
 from tests.services.world import EXTERNAL_ID, REGIONS, TENANT, World, furnished
 from tests.store.conftest import RETENTION_DAYS
@@ -86,7 +87,7 @@ class Office:
             anomalies=store.anomalies,
             accounts=store.accounts,
             tenants=store.tenants,
-            notifier=SlackNotifier(self._client_for, ChannelSpacing(lambda: 0.0, at_once), self.world.clock),
+            notifier=SlackNotifier(self._client_for, ChannelSpacing(FreeTurns(), at_once), self.world.clock),
             clock=self.world.clock,
         )
 

@@ -31,6 +31,7 @@ from services.polling import Poller
 from services.receiving import Receiver
 from services.verdicts import Verdicts
 from store.connect import Store, connect
+from tests.fixtures.free_turns import FreeTurns
 from tests.integration.reaper import Point, Reaper
 
 PAUSE_BETWEEN_LIVES = timedelta(minutes=10)
@@ -144,7 +145,7 @@ class Life:
             anomalies=self._anomalies,
             accounts=self._accounts,
             tenants=store.tenants,
-            notifier=SlackNotifier(client_for, ChannelSpacing(lambda: 0.0, at_once), self._then),
+            notifier=SlackNotifier(client_for, ChannelSpacing(FreeTurns(), at_once), self._then),
             clock=self._now,
         )
 

@@ -13,6 +13,7 @@ from engine.models.account import Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import Delivery
 from services.delivery import Sender
+from tests.fixtures.free_turns import FreeTurns
 from tests.services.world import SECOND, TENANT, World, stranger
 
 
@@ -26,7 +27,7 @@ class Scene:
         self.client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
         self.sender = self.new_sender()
 
-    def new_sender(self, outbox: Any = None) -> Sender:
+    def new_sender(self, outbox: Any = None, spacing: ChannelSpacing | None = None) -> Sender:
         async def client_for(_tenant_id: str) -> AsyncWebClient:
             return self.client
 
@@ -39,7 +40,7 @@ class Scene:
             anomalies=store.anomalies,
             accounts=store.accounts,
             tenants=store.tenants,
-            notifier=SlackNotifier(client_for, ChannelSpacing(lambda: 0.0, at_once), self.world.clock),
+            notifier=SlackNotifier(client_for, spacing or ChannelSpacing(FreeTurns(), at_once), self.world.clock),
             clock=self.world.clock,
         )
 

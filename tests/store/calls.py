@@ -119,6 +119,8 @@ TENANT_CALLS: dict[str, Call] = {
     "api_keys.find_keys": lambda store: store.api_keys.find_keys(TENANT),
     "api_keys.touch_key": lambda store: store.api_keys.touch_key(TENANT, "key-1", NOW),
     "api_keys.revoke_key": lambda store: store.api_keys.revoke_key(TENANT, "key-1", NOW),
+    "turns.take": lambda store: store.turns.take(TENANT, "C1", 1.0, 10.0),
+    "turns.defer": lambda store: store.turns.defer(TENANT, "C1", 5.0),
     "leaving.delete_some": lambda store: store.leaving.delete_some(TENANT, ACCOUNT, 5),
     "leaving.count_deleted": lambda store: store.leaving.count_deleted(TENANT, ACCOUNT),
     "leaving.delete_account": lambda store: store.leaving.delete_account(tombstone()),

@@ -31,6 +31,7 @@ REPOSITORIES = (
     "api_keys",
     "leaving",
     "trails",
+    "turns",
     "installations",
     "oauth_states",
 )
