@@ -29,6 +29,12 @@ COMMANDS = {
     ),
     "explain": Usage("why one anomaly was told or not, and what became of it", ("explain ID",), "explain 7f3a91c2"),
     "digest": Usage("the last day in sums", ("digest",), "digest --share"),
+    "expect": Usage(
+        "declare what is about to start, so that it stays silent",
+        ("expect [COUNT] TYPE [until WHEN | for SPAN] [$USD/h] [--account A]",),
+        "expect 8 p5.48xlarge until Fri $450/h",
+    ),
+    "snoozes": Usage("what is snoozed or expected, and how to end it", ("snoozes", "snoozes end ID"), "snoozes"),
     "settings": Usage(
         "how readily accounts, services and types alert",
         ("settings", "settings sensitivity low|medium|high [--account A] [--service S] [--type T]"),

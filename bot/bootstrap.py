@@ -45,6 +45,7 @@ from services.polling import Poller
 from services.ports import CloudTrailSource, DeadLetters, Notifier, WorkQueue
 from services.preferences import Preferences
 from services.promotion import Promotion
+from services.quieting import Quieting
 from services.receiving import Receiver
 from services.regions import Regions
 from services.reports import Reports
@@ -121,6 +122,13 @@ def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
         ),
         departures=workshop.departures,
         preferences=Preferences(store.accounts),
+        quieting=Quieting(
+            accounts=store.accounts,
+            patterns=store.patterns,
+            verdicts=workshop.verdicts,
+            clock=utc_now,
+            new_id=new_id,
+        ),
         sender=sender,
         workspaces=workspaces,
         clock=utc_now,

@@ -1,6 +1,6 @@
 """What must be known of an account to judge its next batch, and what a batch changed."""
 
-from collections.abc import Collection, Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,7 +9,7 @@ from engine.baselines.model import Baseline
 from engine.models.account import AwsAccount
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import CostEvent
-from engine.models.resource import Resource
+from engine.models.resource import Resource, Running
 from engine.models.verdict import Expectation, Snooze
 
 
@@ -61,6 +61,7 @@ class AccountState(msgspec.Struct, kw_only=True):
 
     ``resources`` holds at least those a batch names, by id; ``anomalies`` at least the recent ones and those that own a
     named resource, by id. ``namespace`` (the tenant id) keeps anomaly ids of two owners of one account apart.
+    ``running_besides`` tells by type what runs that is not among ``resources``; only of types that somebody expects.
     ``limits`` is a heap of the jobs seen since it was loaded: when each has ended at the latest, and its resource's id.
     """
 
@@ -72,6 +73,7 @@ class AccountState(msgspec.Struct, kw_only=True):
     expectations: Sequence[Expectation] = ()
     snoozes: Sequence[Snooze] = ()
     panic_mode: bool = False
+    running_besides: Mapping[str, Running] = {}
     limits: list[tuple[datetime, str]] = []
 
 

@@ -1,9 +1,12 @@
 """What people declared beforehand: expectations and snoozes that cover a launch."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from engine.account_state import AccountState
+from engine.burn import known_resources
 from engine.models.cost_event import CostEvent
+from engine.models.resource import Running
 from engine.models.verdict import Expectation, Snooze
 
 
@@ -14,20 +17,45 @@ def matching_expectation(event: CostEvent, state: AccountState) -> Expectation |
     >>> matching_expectation(launch(), new_state()) is None
     True
     """
-    return next((one for one in state.expectations if _covers(one, event)), None)
+    return next((one for one in state.expectations if _covers(one, event, state)), None)
 
 
-def _covers(expectation: Expectation, event: CostEvent) -> bool:
+def _covers(expectation: Expectation, event: CostEvent, state: AccountState) -> bool:
     if expectation.actor_key not in {"", event.actor.key} or event.resource_type not in expectation.resource_types:
         return False
     if expectation.until is not None and event.event_time > expectation.until:
         return False
+    if expectation.all_running:
+        return _leaves_room(expectation, event, state)
     if event.is_commitment:
         return _covers_purchase(expectation, event)
     limit = expectation.max_hourly_cost
     if limit is None or event.hourly_cost is None:
         return limit is None or expectation.covers_unknown_price
     return event.hourly_cost <= limit
+
+
+def _leaves_room(expectation: Expectation, event: CostEvent, state: AccountState) -> bool:
+    """Whether this fits in beside all that runs of these types already, whoever started it."""
+    if event.is_commitment:
+        return False
+    running = _running(expectation.resource_types, state)
+    counted = [one for one in known_resources(event, state) if one.running and one.resource_type == event.resource_type]
+    quantity = running.quantity + event.quantity - len(counted)
+    if expectation.max_quantity is not None and quantity > expectation.max_quantity:
+        return False
+    if expectation.max_hourly_cost is None:
+        return True
+    return event.hourly_cost is not None and running.hourly_cost + event.hourly_cost <= expectation.max_hourly_cost
+
+
+def _running(resource_types: Collection[str], state: AccountState) -> Running:
+    known = [one for one in state.resources.values() if one.running and one.resource_type in resource_types]
+    besides = [state.running_besides[one] for one in resource_types if one in state.running_besides]
+    return Running(
+        quantity=len(known) + sum(one.quantity for one in besides),
+        hourly_cost=sum(one.hourly_cost or 0.0 for one in known) + sum(one.hourly_cost for one in besides),
+    )
 
 
 def _covers_purchase(expectation: Expectation, event: CostEvent) -> bool:

@@ -22,6 +22,7 @@ from store.leaving import Leaving
 from store.ledger import Ledger
 from store.oauth_states import OauthStates
 from store.outbox import Outbox
+from store.patterns import Patterns
 from store.search import Search
 from store.spending import Spending
 from store.system import System
@@ -57,6 +58,7 @@ class Store:
         self.ledger = Ledger(self._database, self.tenants, self.accounts, self.baselines, retention)
         self.anomalies = Anomalies(self._database, self.baselines, self.system)
         self.search = Search(self._database)
+        self.patterns = Patterns(self._database, self.baselines)
         self.outbox = Outbox(self._database, self.system)
         self.spending = Spending(self._database)
         self.inbox = Inbox(self._database, self.system)

@@ -16,6 +16,7 @@ from store.codec import Document, clean, encode, within
 from store.database import Database, find_all, insert_all, write_all
 from store.errors import translated
 from store.outbox import bumps
+from store.patterns import find_running
 from store.tenants import Tenants
 from store.transactions import Session
 
@@ -62,6 +63,8 @@ class Ledger:
             self._find_expectations(tenant_id, account_id, since),
             self._find_snoozes(tenant_id, account_id, since),
         )
+        expected = {kind for one in expectations if one.all_running for kind in one.resource_types}
+        besides = await find_running(self._database, tenant_id, account_id, sorted(expected), resource_ids)
         state = AccountState(
             namespace=tenant_id,
             account=account,
@@ -71,6 +74,7 @@ class Ledger:
             expectations=expectations,
             snoozes=snoozes,
             panic_mode=tenant.panic_mode,
+            running_besides=besides,
         )
         return Loaded(state, version, _missing(resource_ids, state.resources))
 

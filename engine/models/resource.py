@@ -40,6 +40,13 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
         return (self.hourly_cost or 0.0) - self.usual_cost if self.running else 0.0
 
 
+class Running(msgspec.Struct, frozen=True):
+    """How much of something runs, and its USD an hour as far as prices are known."""
+
+    quantity: int = 0
+    hourly_cost: float = 0.0
+
+
 def resource_key(region: str, service: str, resource_id: str) -> str:
     """Make an id unique within an account: names of databases and functions repeat over Regions.
 

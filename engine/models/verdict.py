@@ -62,7 +62,8 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
 
     None as limit means any amount, which only a launch of unknown price gets. ``covers_unknown_price`` says that
     launches whose price is not known are expected too. ``max_upfront_cost`` is the same limit for purchases, in USD;
-    None covers none.
+    None covers none. Where it is declared for ``all_running``, the limits (``max_quantity`` among them) are for all of
+    these types that runs in the account at a time, and None is no limit.
     """
 
     expectation_id: str
@@ -75,6 +76,8 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
     covers_unknown_price: bool = False
     max_upfront_cost: float | None = None
+    max_quantity: int | None = None
+    all_running: bool = False
 
 
 class Snooze(msgspec.Struct, frozen=True, kw_only=True):

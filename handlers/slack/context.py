@@ -12,6 +12,7 @@ from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.ports import Clock, SystemLookups
 from services.preferences import Preferences
+from services.quieting import Quieting
 from services.reports import Reports
 from services.verdicts import Verdicts
 from services.workspaces import Workspaces
@@ -27,6 +28,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     onboarding: Onboarding
     departures: Departures
     preferences: Preferences
+    quieting: Quieting
     sender: Sender
     workspaces: Workspaces
     clock: Clock

@@ -7,7 +7,7 @@ takes the tenant first.
 from services.ports.cards import Messages, Notifier, Outbox
 from services.ports.customers import Accounts, ApiKeys, Leaving, SystemLookups, Tenants, Tokens
 from services.ports.files import Archive, TrailMessage, TrailNotices, Trails, TrailStore
-from services.ports.findings import Anomalies, AnomalySearch, Experiences, Spending
+from services.ports.findings import Anomalies, AnomalySearch, Experiences, Patterns, Spending
 from services.ports.injected import Clock, NewId
 from services.ports.records import CloudTrailSource, Inbox, Ledger, SetAside
 from services.ports.work import DeadLetters, Leases, WorkQueue
@@ -30,6 +30,7 @@ __all__ = [
     "NewId",
     "Notifier",
     "Outbox",
+    "Patterns",
     "SetAside",
     "Spending",
     "SystemLookups",

@@ -8,6 +8,7 @@ from engine.baselines.model import Baseline
 from engine.models.account import Experience, TrackRecord
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import CostEvent
+from engine.models.resource import Running
 from engine.models.search import Criteria
 from engine.models.verdict import Expectation, Forgotten, Snooze, Verdict
 from engine.models.work import WorkItem
@@ -86,6 +87,28 @@ class AnomalySearch(Protocol):
 
     async def find_by_prefix(self, tenant_id: str, prefix: str, limit: int) -> list[Anomaly]:
         """Those whose id begins like this."""
+        ...
+
+
+class Patterns(Protocol):
+    """Expectations and snoozes. A batch that was loaded before one of them changed is judged again."""
+
+    async def find_expectations(self, tenant_id: str, now: datetime, limit: int) -> list[Expectation]:
+        """Those in force, oldest first."""
+        ...
+
+    async def find_snoozes(self, tenant_id: str, now: datetime, limit: int) -> list[Snooze]:
+        """Those in force, that which ends soonest first."""
+        ...
+
+    async def find_running(self, tenant_id: str, account_id: str, resource_types: Sequence[str]) -> dict[str, Running]:
+        """Type -> how much of it runs in the account, for the types of which something does."""
+        ...
+
+    async def insert_expectation(self, tenant_id: str, expectation: Expectation) -> None: ...
+
+    async def delete_expectation(self, tenant_id: str, expectation_id: str) -> Expectation:
+        """Take it back; raise NotFound when it is gone already."""
         ...
 
 

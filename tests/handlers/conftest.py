@@ -101,6 +101,7 @@ class Office:
             onboarding=self.onboarding,
             departures=self.departures,
             preferences=Preferences(self.world.store.accounts),
+            quieting=self.world.quieting,
             sender=self.sender,
             workspaces=self.workspaces,
             clock=self.world.clock,

@@ -22,6 +22,7 @@ from services.findings import Findings
 from services.history import History
 from services.intake import Intake
 from services.polling import Poller
+from services.quieting import Quieting
 from services.reports import Reports
 from services.verdicts import Verdicts
 from store.connect import Store
@@ -80,6 +81,13 @@ class World:
             search=self.store.search,
             outbox=self.store.outbox,
             clock=self.clock,
+        )
+        self.quieting = Quieting(
+            accounts=self.store.accounts,
+            patterns=self.store.patterns,
+            verdicts=self.verdicts,
+            clock=self.clock,
+            new_id=lambda: f"quiet-{next(numbers)}",
         )
         self.reports = Reports(
             tenants=self.store.tenants,

@@ -25,6 +25,7 @@ REPOSITORIES = (
     "ledger",
     "anomalies",
     "search",
+    "patterns",
     "outbox",
     "spending",
     "inbox",
