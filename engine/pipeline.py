@@ -27,6 +27,7 @@ from engine.pricing.estimate import Prices, estimate
 from engine.resizing import resize
 from engine.resolution import resolve
 from engine.scoring import score
+from engine.scoring.harmless import is_harmless
 from engine.scoring.sensitivity import sensitivity_of
 from engine.scoring.thresholds import SAFETY_NET_SEEN, SAFETY_NET_YOUNG
 
@@ -153,9 +154,7 @@ def _live_through(record: Sequence[CostEvent], state: AccountState, changes: Cha
 def _judge(event: CostEvent, part: _Part, state: AccountState, changes: Changes) -> Anomaly | None:
     """Score a start or growth, and join or open an incident; None when there is nothing to tell or keep."""
     growth = part.growth
-    sensitivity = sensitivity_of(growth, state.account.sensitivities)
-    verdict = score(growth, state.baseline, launch_cost=part.whole, sensitivity=sensitivity)
-    anomaly = group(growth, verdict, _is_caught(growth, part.unfamiliar, state), state, changes)
+    anomaly = None if _is_peaceful(part, state) else _found(part, state, changes)
     if event.change is Change.MODIFY:
         anomaly = resize(event, growth.hourly_cost or 0.0, anomaly, state, changes)
     elif not event.is_commitment:
@@ -166,6 +165,23 @@ def _judge(event: CostEvent, part: _Part, state: AccountState, changes: Changes)
         anomaly = with_failed_launches(anomaly, event, state)
         burn.keep(anomaly, state, changes)
     return anomaly
+
+
+def _is_peaceful(part: _Part, state: AccountState) -> bool:
+    """Whether there surely is nothing to tell or keep, as of nearly every launch: then nothing needs to be scored."""
+    return (
+        not part.unfamiliar
+        and not state.account.sensitivities
+        and not state.anomalies.of_actor(part.growth.actor.key)
+        and is_harmless(part.growth, state.baseline, part.whole)
+    )
+
+
+def _found(part: _Part, state: AccountState, changes: Changes) -> Anomaly | None:
+    growth = part.growth
+    sensitivity = sensitivity_of(growth, state.account.sensitivities)
+    verdict = score(growth, state.baseline, launch_cost=part.whole, sensitivity=sensitivity)
+    return group(growth, verdict, _is_caught(growth, part.unfamiliar, state), state, changes)
 
 
 def _unfamiliar_cost(launch: Sequence[CostEvent], state: AccountState) -> float:

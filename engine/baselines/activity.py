@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection
+from datetime import timedelta
 
 from engine.baselines.model import Activity, Baseline, Peak
 from engine.baselines.rates import (
@@ -13,6 +14,7 @@ from engine.baselines.rates import (
 from engine.models.cost_event import Change, CostEvent
 
 _HOUR = 3600
+_AN_HOUR = timedelta(hours=1)
 _MOST_REGIONS = 40
 _MOST_RECENT = 200
 _UNBORN = Activity()
@@ -128,9 +130,9 @@ def _believe(activity: Activity, hour: int) -> None:
 def _note_recent(baseline: Baseline, event: CostEvent) -> None:
     recent = baseline.recent
     recent.append(event)
-    stale = event.event_time.timestamp() - _HOUR
+    stale = event.event_time - _AN_HOUR
     gone = max(0, len(recent) - _MOST_RECENT)
-    while gone < len(recent) and recent[gone].event_time.timestamp() < stale:
+    while gone < len(recent) and recent[gone].event_time < stale:
         gone += 1
     if gone:
         del recent[:gone]

@@ -2,6 +2,7 @@
 
 import copy
 import math
+from functools import lru_cache
 
 from engine.baselines.levels import level_of, shift_level
 from engine.baselines.model import Baseline, Cell, pair_key
@@ -71,18 +72,25 @@ def shift(baseline: Baseline, event: CostEvent, sign: int) -> None:
     1
     """
     actor = event.actor.key
-    value = None if event.hourly_cost is None else round(log_cost(event.hourly_cost) * _THOUSANDTHS)
+    cost = event.hourly_cost
+    value = None if cost is None else _log_thousandths(cost)
     baseline.launches += sign
     _shift_cell(baseline.types, event.resource_type, value, sign, MOST_TYPES)
     _shift_cell(baseline.pairs, pair_key(actor, event.resource_type), value, sign, MOST_PAIRS)
     _shift_count(baseline.actors, actor, sign, MOST_ACTORS)
     _shift_count(baseline.regions, event.region, sign, MOST_REGIONS)
-    if event.hourly_cost is not None:
-        level = level_of(event.hourly_cost)
-        unit_level = level_of(event.hourly_cost / (event.quantity or 1))
+    if cost is not None:
+        level = level_of(cost)
+        unit_level = level_of(cost / (event.quantity or 1))
         for key in (actor, _EVERYBODY):
             shift_level(baseline.levels, key, level, sign, MOST_ACTORS)
             shift_level(baseline.unit_levels, key, unit_level, sign, MOST_ACTORS)
+
+
+# The same few prices come again and again, here and in `level_of`.
+@lru_cache(4096)
+def _log_thousandths(hourly_cost: float) -> int:
+    return round(log_cost(hourly_cost) * _THOUSANDTHS)
 
 
 def _shift_cell(cells: dict[str, Cell], key: str, value: int | None, sign: int, most: int) -> None:

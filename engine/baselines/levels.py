@@ -6,6 +6,7 @@ Level 0 is up to a cent (or a minute), and every level is larger by the square r
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from engine.baselines.rates import LEVEL_FADE, LEVEL_MOST_COUNTED
 
@@ -14,6 +15,7 @@ MOST_LEVELS = 40
 _FADES = tuple(LEVEL_FADE**distance for distance in range(MOST_LEVELS + 1))
 
 
+@lru_cache(4096)
 def level_of(amount: float) -> int:
     """The level of an amount.
 
@@ -41,6 +43,9 @@ def shift_level(levels: dict[str, list[int]], key: str, level: int, change: int,
         if change < 0 or len(levels) >= most_keys:
             return
         counts = levels[key] = []
+    if level < len(counts) and counts[level] + change > 0:
+        counts[level] += change
+        return
     if len(counts) <= level:
         counts.extend([0] * (level + 1 - len(counts)))
     counts[level] = max(0, counts[level] + change)

@@ -40,6 +40,20 @@ def last_hour(event: CostEvent, activity: Activity) -> Hour:
     return Hour(activity.count * left + event.quantity, activity.usd * left + (event.hourly_cost or 0.0), regions)
 
 
+def is_calm(event: CostEvent, baseline: Baseline) -> bool:
+    """Whether ``burst`` is surely 0.0: even if nothing of the last hour had faded, it would be a usual one.
+
+    >>> from engine.examples import launch
+    >>> is_calm(launch(), Baseline(account_id="1")), is_calm(launch(quantity=50), Baseline(account_id="1"))
+    (True, False)
+    """
+    activity = activity_of(baseline, event.actor.key)
+    return (
+        activity.usd + (event.hourly_cost or 0.0) <= BURST_HEADROOM * activity.usual_usd + BURST_LEAST_USD
+        and activity.count + event.quantity <= BURST_HEADROOM * activity.usual_count + BURST_LEAST_COUNT
+    )
+
+
 def burst(event: CostEvent, baseline: Baseline) -> float:
     """Doublings of dollars or of starts beyond the actor's usual peak; more when they spread over Regions.
 

@@ -11,6 +11,19 @@ from engine.scoring.thresholds import CREEP_ACTOR_SHARE, CREEP_HEADROOM, CREEP_L
 _THOUSANDTHS = 1000
 
 
+def is_steady(event: CostEvent, baseline: Baseline) -> bool:
+    """Whether ``creep`` is surely 0.0: hardly anything ran before, or no more than usually does.
+
+    >>> from engine.examples import launch
+    >>> is_steady(launch(), Baseline(account_id="1"))
+    True
+    """
+    gauge = gauge_of(baseline, event.actor.key, event.resource_type)
+    before = gauge.running / _THOUSANDTHS
+    allowed = CREEP_HEADROOM * gauge.usual / _THOUSANDTHS + CREEP_LEAST_USD
+    return before < CREEP_LEAST_USD or before + (event.hourly_cost or 0.0) <= allowed
+
+
 def creep(event: CostEvent, baseline: Baseline, told: Told) -> float:
     """Doublings of running dollars an hour beyond what is usual for this actor and type.
 
