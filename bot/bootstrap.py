@@ -121,7 +121,7 @@ def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
             principal_arn=settings.aws_principal_arn,
         ),
         departures=workshop.departures,
-        preferences=Preferences(store.accounts),
+        preferences=Preferences(store.accounts, utc_now),
         quieting=Quieting(
             accounts=store.accounts,
             patterns=store.patterns,

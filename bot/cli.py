@@ -8,7 +8,7 @@ import click
 from engine.errors import Dd0cError
 
 _PLUGINS = "dd0c.commands"
-_OWN = ("doctor", "forward", "keys", "manifest", "prices", "queue", "replay", "serve", "worker")
+_OWN = ("audit", "doctor", "forward", "keys", "manifest", "prices", "queue", "replay", "serve", "worker")
 
 
 class LazyCommands(click.Group):

@@ -16,7 +16,9 @@ _RUNNING_BOT_ANSWERS_SECONDS = 2.0
 async def operator_store(settings: CoreSettings) -> AsyncIterator[Store]:
     """Give a connected store, closed afterwards. Raises InvalidSetting and UpstreamError as the bot itself would."""
     if settings.mongodb_uri is not None:
-        store = await connect(settings.mongodb_uri.get_secret_value(), settings.database)
+        store = await connect(
+            settings.mongodb_uri.get_secret_value(), settings.database, audit_keys=settings.signing_keys()
+        )
         try:
             yield store
         finally:
@@ -32,9 +34,9 @@ async def operator_store(settings: CoreSettings) -> AsyncIterator[Store]:
 async def _own_store(settings: CoreSettings) -> AsyncIterator[Store]:
     """Join the mongod of a bot that runs; else start it for as long as the command takes."""
     mongod = LocalMongod(settings.data_dir.expanduser() / "mongod", ensure_primary=ensure_primary)
-    store = await _join(mongod.last_uri, settings.database)
+    store = await _join(mongod.last_uri, settings)
     if store is None:
-        store = await connect(await mongod.start(), settings.database)
+        store = await connect(await mongod.start(), settings.database, audit_keys=settings.signing_keys())
     try:
         yield store
     finally:
@@ -42,10 +44,15 @@ async def _own_store(settings: CoreSettings) -> AsyncIterator[Store]:
         await mongod.stop()
 
 
-async def _join(uri: str | None, database: str) -> Store | None:
+async def _join(uri: str | None, settings: CoreSettings) -> Store | None:
     if uri is None:
         return None
     try:
-        return await connect(uri, database, server_selection_seconds=_RUNNING_BOT_ANSWERS_SECONDS)
+        return await connect(
+            uri,
+            settings.database,
+            audit_keys=settings.signing_keys(),
+            server_selection_seconds=_RUNNING_BOT_ANSWERS_SECONDS,
+        )
     except Unavailable:
         return None

@@ -103,7 +103,12 @@ class Bot:
 
     async def _open_store(self) -> Store:
         settings = self._settings
-        store = await connect(await self._mongodb_uri(), settings.database, retention_days=settings.retention_days)
+        store = await connect(
+            await self._mongodb_uri(),
+            settings.database,
+            retention_days=settings.retention_days,
+            audit_keys=settings.signing_keys(),
+        )
         self._stack.callback(store.close)
         if settings.mongodb_uri is None:
             # Nobody else has the bot's own mongod, so who held a lease there was killed before it could let go.

@@ -1,7 +1,10 @@
 """What is wrong with the settings, in words: one line for each, and what to do about it."""
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
+
+from clients.cipher import parse_keys
+from engine.errors import InvalidSetting
 
 _WHAT_TO_DO = {
     "DD0C_ENCRYPTION_KEYS": "give the keys that `dd0c serve` has, with the newest last",
@@ -18,6 +21,14 @@ _WANTED = {
 def not_set(setting: str, what_to_do: str) -> PydanticCustomError:
     """Give the fault of a setting that may be missing in other circumstances."""
     return PydanticCustomError("not_set", what_to_do, {"setting": setting})
+
+
+def parsed_keys(setting: str, keys: SecretStr) -> dict[str, bytes]:
+    """Read a setting that holds keys. Raises its fault, which quotes no key."""
+    try:
+        return parse_keys(keys.get_secret_value(), setting)
+    except InvalidSetting as error:
+        raise PydanticCustomError("keys", str(error).removeprefix(f"{setting} ").rstrip(".")) from None
 
 
 def explain(error: ValidationError) -> str:

@@ -14,7 +14,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.setting_faults import explain, not_set
+from bot.setting_faults import explain, not_set, parsed_keys
 from bot.slack_settings import SlackSettings
 from engine.errors import InvalidSetting
 
@@ -74,7 +74,18 @@ class CoreSettings(BaseSettings):
     ] = None
     archive_days: Annotated[int, Field(validation_alias=_named("DD0C_ARCHIVE_DAYS"), ge=1, le=3650)] = 400
 
+    audit_keys: Annotated[SecretStr, Field(validation_alias=_named("DD0C_AUDIT_KEYS"))] = SecretStr("")
     log_level: Annotated[LogLevel, BeforeValidator(_upper), Field(validation_alias=_named("DD0C_LOG_LEVEL"))] = "INFO"
+
+    @field_validator("audit_keys")
+    @classmethod
+    def _can_sign(cls, keys: SecretStr) -> SecretStr:
+        parsed_keys("DD0C_AUDIT_KEYS", keys)
+        return keys
+
+    def signing_keys(self) -> tuple[bytes, ...]:
+        """The keys of the audit log, the newest last; none where none is set."""
+        return tuple(parsed_keys("DD0C_AUDIT_KEYS", self.audit_keys).values())
 
 
 class Settings(CoreSettings, SlackSettings):

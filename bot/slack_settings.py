@@ -3,12 +3,9 @@
 from typing import Annotated
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings
 
-from bot.setting_faults import not_set
-from clients.cipher import parse_keys
-from engine.errors import InvalidSetting
+from bot.setting_faults import not_set, parsed_keys
 
 _BASE_URL = r"^https?://\S+/$"
 _HTTPS_URL = r"^https://[^\s/?#]+/?$"
@@ -86,11 +83,7 @@ class SlackSettings(BaseSettings):
     def _can_seal(cls, keys: SecretStr, so_far: ValidationInfo) -> SecretStr:
         if not keys.get_secret_value() and _is_installable(so_far):
             raise not_set("DD0C_ENCRYPTION_KEYS", "write v1: and behind it what `openssl rand -base64 32` prints")
-        try:
-            parse_keys(keys.get_secret_value())
-        except InvalidSetting as error:
-            text = str(error).removeprefix("DD0C_ENCRYPTION_KEYS ").rstrip(".")
-            raise PydanticCustomError("keys", text) from None
+        parsed_keys("DD0C_ENCRYPTION_KEYS", keys)
         return keys
 
     @field_validator("public_url")

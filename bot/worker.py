@@ -45,7 +45,9 @@ class Worker:
     async def _start(self) -> None:
         settings = self._settings
         uri = settings.mongodb_uri.get_secret_value()
-        store = await connect(uri, settings.database, retention_days=settings.retention_days)
+        store = await connect(
+            uri, settings.database, retention_days=settings.retention_days, audit_keys=settings.signing_keys()
+        )
         self._stack.callback(store.close)
         parts = build_worker(settings, store)
         self._stack.push_async_callback(parts.operator.close)

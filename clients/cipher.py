@@ -56,7 +56,7 @@ class Cipher:
         return sealed.partition(_SEPARATOR)[0] == self._newest
 
 
-def parse_keys(text: str) -> dict[str, bytes]:
+def parse_keys(text: str, setting: str = "DD0C_ENCRYPTION_KEYS") -> dict[str, bytes]:
     """Read ``v1:base64,v2:base64``; each key is 32 random bytes. Raises InvalidSetting, which quotes no key.
 
     >>> list(parse_keys("v1:" + "A" * 43 + "="))
@@ -68,11 +68,11 @@ def parse_keys(text: str) -> dict[str, bytes]:
         key = _decoded(encoded)
         if not colon or not version.isalnum() or len(key) != _KEY_BYTES:
             raise InvalidSetting(
-                "DD0C_ENCRYPTION_KEYS must look like v1:KEY or v1:KEY,v2:KEY, the newest last. "
+                f"{setting} must look like v1:KEY or v1:KEY,v2:KEY, the newest last. "
                 "`openssl rand -base64 32` makes a KEY."
             )
         if version in keys:
-            raise InvalidSetting(f"DD0C_ENCRYPTION_KEYS names {version} twice. Give the newer key another version.")
+            raise InvalidSetting(f"{setting} names {version} twice. Give the newer key another version.")
         keys[version] = key
     return keys
 

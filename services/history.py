@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from engine.audit import promotion_of
 from engine.cloudtrail.record import peek_time
 from engine.errors import AccessDenied, UpstreamError
 from engine.governance import may_promote
@@ -198,7 +199,8 @@ class History:
             "account %s: learned %.0f days, would have alerted %d times; %s", account.account_id, days, alerts, mode
         )
         active = msgspec.structs.replace(account, status=AccountStatus.ACTIVE, status_detail="", mode=mode)
-        await self._accounts.save_account(tenant_id, active)
+        record = promotion_of(active, self._clock()) if mode is not account.mode else None
+        await self._accounts.save_account(tenant_id, active, record)
 
 
 def _moved(cursor: RegionCursor, history: RegionHistory, now: datetime) -> RegionCursor:

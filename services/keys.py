@@ -29,9 +29,9 @@ class Keys:
         self._clock = clock
 
     async def create(
-        self, tenant_id: str, name: str, scopes: Sequence[Scope], lifetime: timedelta | None = None
+        self, tenant_id: str, name: str, scopes: Sequence[Scope], lifetime: timedelta | None = None, *, by: str
     ) -> tuple[str, ApiKey]:
-        """Make a key; gives the key itself, which nobody can read again, and what is kept of it."""
+        """Make a key; gives the key itself, which nobody can read again, and what is kept of it. ``by`` is recorded."""
         # The id is typed after `dd0c keys revoke`, where one that starts with a dash would be taken for an option.
         key_id, secret = self._random_bytes(_ID_BYTES).hex(), _text(self._random_bytes(_SECRET_BYTES))
         key = f"dd0c_{key_id}_{secret}"
@@ -45,7 +45,7 @@ class Keys:
             created_at=now,
             expires_at=now + lifetime if lifetime else None,
         )
-        await self._keys.insert_key(row)
+        await self._keys.insert_key(row, by)
         return key, row
 
     async def recognise(self, key: str) -> ApiKey | None:
@@ -77,9 +77,9 @@ class Keys:
         """All keys of the tenant, oldest first, with those that were revoked."""
         return await self._keys.find_keys(tenant_id)
 
-    async def revoke(self, tenant_id: str, key_id: str) -> None:
+    async def revoke(self, tenant_id: str, key_id: str, *, by: str) -> None:
         """End a key for good; raises NotFound when this tenant has none of that id that still works."""
-        await self._keys.revoke_key(tenant_id, key_id, self._clock())
+        await self._keys.revoke_key(tenant_id, key_id, self._clock(), by)
 
 
 def digest_of(key: str) -> str:

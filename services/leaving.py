@@ -8,6 +8,7 @@ import msgspec
 
 from engine.errors import InputError, NotFound
 from engine.models.account import AccountStatus, AwsAccount
+from engine.models.audit import ITSELF, AuditAction, AuditRecord
 from engine.models.leaving import Tombstone
 from engine.models.report import DisconnectAsked, DisconnectBegun, DisconnectReport
 from engine.models.work import WorkItem, WorkKind
@@ -56,22 +57,33 @@ class Departures:
             return DisconnectBegun(account.account_id, account.name)
         if len(words) < _TWICE:
             return DisconnectAsked(account.account_id, account.name)
-        await self._mark(tenant_id, account, f"Disconnected by {user_id}; its data is being deleted.")
+        await self._mark(tenant_id, account, f"Disconnected by {user_id}; its data is being deleted.", user_id)
         return DisconnectBegun(account.account_id, account.name)
 
     async def disconnect_tenant(self, tenant_id: str, reason: str) -> None:
         """Let a whole tenant go; raises NotFound when there is none."""
         tenant = await self._tenants.find_tenant(tenant_id)
-        await self._tenants.save_tenant(msgspec.structs.replace(tenant, leaving=True))
+        if not tenant.leaving:
+            record = AuditRecord(
+                at=self._clock(), action=AuditAction.TENANT_LEFT, actor=ITSELF, details={"reason": reason}
+            )
+            await self._tenants.save_tenant(msgspec.structs.replace(tenant, leaving=True), record)
         for account in await self._accounts.find_accounts(tenant_id):
             await self._mark(tenant_id, account, reason)
 
-    async def _mark(self, tenant_id: str, account: AwsAccount, reason: str) -> None:
+    async def _mark(self, tenant_id: str, account: AwsAccount, reason: str, actor: str = ITSELF) -> None:
         """From here on nobody polls the account and nothing is received for it."""
         if account.status is AccountStatus.DISCONNECTING:
             return
         marked = msgspec.structs.replace(account, status=AccountStatus.DISCONNECTING, status_detail=reason)
-        await self._accounts.save_account(tenant_id, marked)
+        record = AuditRecord(
+            at=self._clock(),
+            action=AuditAction.DISCONNECTED,
+            actor=actor,
+            account_id=account.account_id,
+            details={"reason": reason},
+        )
+        await self._accounts.save_account(tenant_id, marked, record)
         _log.info("account %s: %s", account.account_id, reason)
         await self._queue.put(WorkItem(WorkKind.PURGE, tenant_id, account.account_id))
 

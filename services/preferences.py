@@ -8,11 +8,12 @@ from engine.command_line.nearest import did_you_mean
 from engine.command_line.words import shown
 from engine.errors import InputError
 from engine.models.account import AccountStatus, AwsAccount
+from engine.models.audit import AuditAction, AuditRecord
 from engine.models.preferences import AccountSettings, SettingsReport
 from engine.models.sensitivity import Sensitivity, SensitivityRule
 from engine.scoring.sensitivity import with_rule
 from services.account_names import choose_accounts
-from services.ports import Accounts
+from services.ports import Accounts, Clock
 
 _USAGE = (
     "Say `/dd0c settings`, or `/dd0c settings sensitivity low|medium|high`, with `--account`, `--service` and `--type` "
@@ -26,11 +27,16 @@ _MOST_RULES = 100
 class Preferences:
     """Reads and changes a tenant's settings."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, clock: Clock) -> None:
         self._accounts = accounts
+        self._clock = clock
 
-    async def settings(self, tenant_id: str, words: Sequence[str], options: Mapping[str, str]) -> SettingsReport:
+    async def settings(
+        self, tenant_id: str, words: Sequence[str], options: Mapping[str, str], user_id: str = ""
+    ) -> SettingsReport:
         """Show all settings, or change one of them first. ``options`` are ``account``, ``service`` and ``type``.
+
+        ``user_id`` is recorded as who changed it.
 
         Raises InputError, with what to say, for words that are not understood.
         """
@@ -43,8 +49,20 @@ class Preferences:
         chosen = choose_accounts(await self._staying(tenant_id), options.get("account"))
         changes = [(one, _changed_rules(one, rule)) for one in chosen]
         for account, rules in changes:
-            await self._accounts.save_sensitivities(tenant_id, account.account_id, rules)
+            await self._accounts.save_sensitivities(
+                tenant_id, account.account_id, rules, self._record(user_id, account.account_id, rule)
+            )
         return await self._report(tenant_id, rule, tuple(one.account_id for one in chosen))
+
+    def _record(self, user_id: str, account_id: str, rule: SensitivityRule) -> AuditRecord:
+        details = {"sensitivity": rule.level.value, "service": rule.service, "resource_type": rule.resource_type}
+        return AuditRecord(
+            at=self._clock(),
+            action=AuditAction.SETTING_CHANGED,
+            actor=user_id,
+            account_id=account_id,
+            details=details,
+        )
 
     async def _staying(self, tenant_id: str) -> list[AwsAccount]:
         accounts = await self._accounts.find_accounts(tenant_id)

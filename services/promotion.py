@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import msgspec
 
+from engine.audit import promotion_of
 from engine.governance import may_promote
 from engine.models.account import AccountStatus, AwsAccount, Experience, GovernanceMode, TrackRecord
 from services.ports import Accounts, Anomalies, Clock, Experiences, SystemLookups
@@ -47,9 +48,8 @@ class Promotion:
             account = await self._accounts.find_account(tenant_id, account_id)
             record = records.get(account_id, TrackRecord())
             if self._is_due(account, experiences.get(account_id), record):
-                await self._accounts.save_account(
-                    tenant_id, msgspec.structs.replace(account, mode=GovernanceMode.AUDIT)
-                )
+                changed = msgspec.structs.replace(account, mode=GovernanceMode.AUDIT)
+                await self._accounts.save_account(tenant_id, changed, promotion_of(changed, self._clock()))
                 _log.info("account %s now alerts as scored: %s", account_id, record)
                 promoted += 1
         return promoted

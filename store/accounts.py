@@ -6,7 +6,9 @@ from pymongo import UpdateOne
 
 from engine.errors import Conflict, NotFound
 from engine.models.account import AccountStatus, Arrivals, AwsAccount, RegionCursor
+from engine.models.audit import AuditRecord
 from engine.models.sensitivity import SensitivityRule
+from store.audit import Audit
 from store.codec import SCHEMA_VERSION, Document, clean, decode, encode, plain, within
 from store.database import OLDEST_FIRST, Database, find_all
 from store.errors import translated
@@ -28,8 +30,9 @@ _KEPT_BY_SAVE = (
 class Accounts:
     """The collections ``accounts`` and ``account_owners``."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, audit: Audit) -> None:
         self._database = database
+        self._audit = audit
         self._accounts = database.accounts
 
     @translated
@@ -62,21 +65,23 @@ class Accounts:
             raise Conflict(f"AWS account {account.account_id} is connected already.") from error
 
     @translated
-    async def save_account(self, tenant_id: str, account: AwsAccount) -> None:
-        """Write status, role, Regions and mode; cursors and counters stay as they are.
+    async def save_account(self, tenant_id: str, account: AwsAccount, record: AuditRecord | None = None) -> None:
+        """Write status, role, Regions and mode; cursors and counters stay as they are. A given record goes with it.
 
         Raise NotFound for an account that is disconnecting: whoever read it before that must not bring it back.
         """
         changes = {name: value for name, value in encode(tenant_id, account).items() if name not in _KEPT_BY_SAVE}
         staying = {"$ne": AccountStatus.DISCONNECTING.value}
         query = within(tenant_id, account_id=account.account_id, status=staying)
-        if not (await self._accounts.update_one(query, {"$set": changes})).matched_count:
-            raise _missing(account.account_id)
+        await self._change(tenant_id, account.account_id, query, {"$set": changes}, record)
 
     @translated
-    async def save_sensitivities(self, tenant_id: str, account_id: str, rules: Sequence[SensitivityRule]) -> None:
-        """Replace the account's sensitivities; raise NotFound when the tenant has no such account."""
-        await self._update(tenant_id, account_id, {"$set": {"sensitivities": [plain(rule) for rule in rules]}})
+    async def save_sensitivities(
+        self, tenant_id: str, account_id: str, rules: Sequence[SensitivityRule], record: AuditRecord
+    ) -> None:
+        """Replace the account's sensitivities, with a record; raise NotFound when the tenant has no such account."""
+        changes = {"$set": {"sensitivities": [plain(rule) for rule in rules]}}
+        await self._change(tenant_id, account_id, within(tenant_id, account_id=account_id), changes, record)
 
     @translated
     async def save_cursors(self, tenant_id: str, account_id: str, cursors: Sequence[RegionCursor]) -> None:
@@ -114,6 +119,19 @@ class Accounts:
         changes = {f"arrivals.{source}.{region}": plain(known) for region, known in arrivals.items()}
         if changes:
             await self._update(tenant_id, account_id, {"$set": changes})
+
+    async def _change(
+        self, tenant_id: str, account_id: str, query: Document, changes: Document, record: AuditRecord | None
+    ) -> None:
+        """Change one account, and record it in the same transaction."""
+
+        async def write(session: Session | None) -> None:
+            if not (await self._accounts.update_one(query, changes, session=session)).matched_count:
+                raise _missing(account_id)
+            if record is not None:
+                await self._audit.add(tenant_id, record, session)
+
+        await (write(None) if record is None else self._database.transaction(write))
 
     async def _update(self, tenant_id: str, account_id: str, changes: Document) -> None:
         result = await self._accounts.update_one(within(tenant_id, account_id=account_id), changes)

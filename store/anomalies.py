@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pymongo import DeleteMany, DeleteOne, InsertOne
 
+from engine.audit import of_verdict
 from engine.baselines.model import Baseline
 from engine.errors import Conflict, NotFound
 from engine.models.account import TrackRecord
@@ -12,6 +13,7 @@ from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind, Severity
 from engine.models.cost_event import CostEvent
 from engine.models.verdict import Expectation, Forgotten, Snooze, Verdict
 from engine.models.work import WorkItem
+from store.audit import Audit
 from store.baselines import Baselines
 from store.codec import Document, decode, encode, plain, within
 from store.database import NEWEST_FIRST, OLDEST_FIRST, Database, Write, find_all, write_all
@@ -39,8 +41,9 @@ _BY_ACCOUNT: Document = {
 class Anomalies:
     """The collections ``anomalies``, ``verdicts``, ``expectations`` and ``snoozes``, and a look at ``cost_events``."""
 
-    def __init__(self, database: Database, baselines: Baselines, system: System) -> None:
+    def __init__(self, database: Database, baselines: Baselines, system: System, audit: Audit) -> None:
         self._database = database
+        self._audit = audit
         self._baselines = baselines
         self._system = system
 
@@ -93,7 +96,7 @@ class Anomalies:
 
         A given expectation or snooze is inserted. When ``after`` does not carry on the ``expectation_id`` of
         ``before``, that expectation is withdrawn; a snooze ends with its status or with the next one. A batch of the
-        account that was loaded before is judged again.
+        account that was loaded before is judged again. The audit log records the verdict.
         """
         database = self._database
         expectations = _expectation_writes(tenant_id, before, after, expectation)
@@ -106,6 +109,7 @@ class Anomalies:
             await write_all(database.expectations, expectations, session)
             await write_all(database.snoozes, snoozes, session)
             await write_all(database.outbox, bumps(tenant_id, [after], now), session)
+            await self._audit.add(tenant_id, of_verdict(verdict), session)
 
         await database.transaction(write)
 

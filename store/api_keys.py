@@ -2,25 +2,37 @@
 
 from datetime import datetime
 
+from engine.audit import of_key
 from engine.errors import NotFound
 from engine.models.api_key import ApiKey
-from store.codec import encode, within
+from engine.models.audit import AuditAction
+from store.audit import Audit
+from store.codec import decode, encode, within
 from store.database import OLDEST_FIRST, Database, find_all
 from store.errors import translated
 from store.system import System
+from store.transactions import Session
 
 
 class ApiKeys:
     """The collection ``api_keys``. It holds no key, only their hashes."""
 
-    def __init__(self, database: Database, system: System) -> None:
+    def __init__(self, database: Database, system: System, audit: Audit) -> None:
+        self._database = database
         self._keys = database.api_keys
         self._system = system
+        self._audit = audit
 
     @translated
-    async def insert_key(self, key: ApiKey) -> None:
-        """Keep a new key; raise Conflict when its id is taken."""
-        await self._keys.insert_one(encode(key.tenant_id, key))
+    async def insert_key(self, key: ApiKey, by: str) -> None:
+        """Keep a new key, and record who made it; raise Conflict when its id is taken."""
+        record = of_key(key, AuditAction.KEY_CREATED, by, key.created_at)
+
+        async def write(session: Session | None) -> None:
+            await self._keys.insert_one(encode(key.tenant_id, key), session=session)
+            await self._audit.add(key.tenant_id, record, session)
+
+        await self._database.transaction(write)
 
     @translated
     async def find_keys(self, tenant_id: str) -> list[ApiKey]:
@@ -28,11 +40,18 @@ class ApiKeys:
         return await find_all(self._keys, ApiKey, within(tenant_id), sort={"created_at": OLDEST_FIRST})
 
     @translated
-    async def revoke_key(self, tenant_id: str, key_id: str, now: datetime) -> None:
-        """End a key for good; raise NotFound when this tenant has none of that id that still works."""
+    async def revoke_key(self, tenant_id: str, key_id: str, now: datetime, by: str) -> None:
+        """End a key for good, and record who did; raise NotFound when this tenant has none of that id that works."""
         working = within(tenant_id, key_id=key_id, revoked_at=None)
-        if not (await self._keys.update_one(working, {"$set": {"revoked_at": now}})).matched_count:
-            raise NotFound(f"There is no working key {key_id!r}.")
+
+        async def write(session: Session | None) -> None:
+            found = await self._keys.find_one_and_update(working, {"$set": {"revoked_at": now}}, session=session)
+            if found is None:
+                raise NotFound(f"There is no working key {key_id!r}.")
+            record = of_key(decode(ApiKey, found), AuditAction.KEY_REVOKED, by, now)
+            await self._audit.add(tenant_id, record, session)
+
+        await self._database.transaction(write)
 
     @translated
     async def touch_key(self, tenant_id: str, key_id: str, now: datetime) -> None:

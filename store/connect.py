@@ -1,6 +1,6 @@
 """One object that holds all repositories over one connection."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
@@ -10,6 +10,7 @@ from engine.errors import InvalidSetting
 from store.accounts import Accounts
 from store.anomalies import Anomalies
 from store.api_keys import ApiKeys
+from store.audit import Audit
 from store.baselines import Baselines
 from store.codec import Document
 from store.database import Database
@@ -48,22 +49,24 @@ class Store:
         *,
         transactions: bool = True,
         retention_days: int = RETENTION_DAYS,
+        audit_keys: Sequence[bytes] = (),
     ) -> None:
         self._database = Database(database, transactions=transactions)
         self.system = System(self._database)
-        self.tenants = Tenants(self._database)
-        self.accounts = Accounts(self._database)
+        self.audit = Audit(self._database, audit_keys)
+        self.tenants = Tenants(self._database, self.audit)
+        self.accounts = Accounts(self._database, self.audit)
         self.baselines = Baselines(self._database)
         retention = timedelta(days=retention_days)
         self.ledger = Ledger(self._database, self.tenants, self.accounts, self.baselines, retention)
-        self.anomalies = Anomalies(self._database, self.baselines, self.system)
+        self.anomalies = Anomalies(self._database, self.baselines, self.system, self.audit)
         self.search = Search(self._database)
         self.patterns = Patterns(self._database, self.baselines)
         self.outbox = Outbox(self._database, self.system)
         self.spending = Spending(self._database)
         self.inbox = Inbox(self._database, self.system)
-        self.api_keys = ApiKeys(self._database, self.system)
-        self.leaving = Leaving(self._database)
+        self.api_keys = ApiKeys(self._database, self.system, self.audit)
+        self.leaving = Leaving(self._database, self.audit)
         self.leases = Leases(self._database)
         self.trails = Trails(self._database)
         self.turns = Turns(self._database)
@@ -118,6 +121,7 @@ async def connect(
     database: str = "dd0c",
     *,
     retention_days: int = RETENTION_DAYS,
+    audit_keys: Sequence[bytes] = (),
     server_selection_seconds: float = SERVER_SELECTION_SECONDS,
 ) -> Store:
     """Return a store that has answered once and has its indexes.
@@ -125,7 +129,7 @@ async def connect(
     Raise InvalidSetting for a URI that is none or a MongoDB without transactions, Unavailable when no primary is found
     in ``server_selection_seconds``, AccessDenied for a wrong user or password.
     """
-    store = Store(_open(uri, database, server_selection_seconds), retention_days=retention_days)
+    store = Store(_open(uri, database, server_selection_seconds), retention_days=retention_days, audit_keys=audit_keys)
     try:
         await store.require_replica_set()
         await store.ensure_indexes()

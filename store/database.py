@@ -39,6 +39,7 @@ class Database:
         self.inbox: Collection = motor["inbox"]
         self.api_keys: Collection = motor["api_keys"]
         self.audit_log: Collection = motor["audit_log"]
+        self.audit_heads: Collection = motor["audit_heads"]
         self.leases: Collection = motor["leases"]
         self.channel_turns: Collection = motor["channel_turns"]
         self.installations: Collection = motor["installations"]

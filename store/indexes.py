@@ -17,8 +17,8 @@ def _lookup(*fields: str) -> IndexModel:
     return IndexModel([(field, ASCENDING) for field in ("tenant_id", *fields)])
 
 
-def _key(*fields: str) -> IndexModel:
-    return IndexModel([(field, ASCENDING) for field in ("tenant_id", *fields)], unique=True)
+def _key(*fields: str, **options: Any) -> IndexModel:
+    return IndexModel([(field, ASCENDING) for field in ("tenant_id", *fields)], unique=True, **options)
 
 
 def _system(name: str, *fields: str, **options: Any) -> IndexModel:
@@ -62,7 +62,9 @@ INDEXES: dict[str, list[IndexModel]] = {
         _system("waiting", "received_at", "tenant_id", "account_id", partialFilterExpression={"set_aside": ""}),
     ],
     "api_keys": [_key("key_id"), _system("digest", "digest", unique=True)],
-    "audit_log": [_lookup("at")],
+    # Rows without a number are older than the chain.
+    "audit_log": [_key("seq", partialFilterExpression={"seq": {"$gt": 0}}), _lookup("at")],
+    "audit_heads": [_key()],
     "installations": [_lookup("installed_by"), _system("installer", "installed_by", unique=True)],
     "oauth_states": [_system("expiry", "expires_at", expireAfterSeconds=0)],
     "channel_turns": [_key("channel_id"), _system("expiry", "next_at", expireAfterSeconds=86_400)],

@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
+from engine.audit import of_tombstone, tombstone_of
 from engine.models.account import AccountStatus
+from engine.models.audit import TOMBSTONES
 from engine.models.leaving import Tombstone
-from store.codec import clean, encode, within
-from store.database import OLDEST_FIRST, Collection, Database, find_all
+from store.audit import Audit
+from store.codec import clean, within
+from store.database import Collection, Database
 from store.errors import translated
 from store.transactions import Session
 
@@ -26,8 +31,9 @@ _PURGED = "purged"
 class Leaving:
     """Touches every collection. How much was deleted is counted on the account's own row until that goes too."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, audit: Audit) -> None:
         self._database = database
+        self._audit = audit
 
     @translated
     async def delete_some(self, tenant_id: str, account_id: str, limit: int) -> int:
@@ -71,29 +77,37 @@ class Leaving:
                 await self._database.account_owners.delete_one(
                     within(tenant_id, _id=clean(account_id)), session=session
                 )
-                await self._set_up(tombstone, session)
+                await self._audit.add(tenant_id, of_tombstone(tombstone), session)
 
         await self._database.transaction(write)
 
     @translated
     async def delete_tenant(self, tombstone: Tombstone) -> None:
-        """Delete a tenant without accounts, its keys and tokens, and set up its tombstone, together."""
-        tenant = within(tombstone.tenant_id)
+        """Delete a tenant without accounts, its keys, its tokens and its audit log, and set up its tombstone, together.
+
+        The tombstone also counts what is deleted here. Tombstones of the tenant's accounts stay beside it.
+        """
+        tenant_id, tenant = tombstone.tenant_id, within(tombstone.tenant_id)
+        database = self._database
 
         async def write(session: Session | None) -> None:
-            await self._database.api_keys.delete_many(tenant, session=session)
-            await self._database.installations.delete_many(tenant, session=session)
-            if (await self._database.tenants.delete_one(tenant, session=session)).deleted_count:
-                await self._set_up(tombstone, session)
+            if not (await database.tenants.delete_one(tenant, session=session)).deleted_count:
+                return
+            keys = await database.api_keys.delete_many(tenant, session=session)
+            tokens = await database.installations.delete_many(tenant, session=session)
+            counts = {
+                **tombstone.counts,
+                "api_keys": keys.deleted_count,
+                "installations": tokens.deleted_count,
+                "audit_log": await self._audit.thin_out(tenant_id, session),
+            }
+            counted = msgspec.structs.replace(tombstone, counts=counts)
+            await self._audit.add(tenant_id, of_tombstone(counted), session)
 
-        await self._database.transaction(write)
+        await database.transaction(write)
 
     @translated
     async def find_tombstones(self, tenant_id: str) -> list[Tombstone]:
         """What was deleted of a tenant, oldest first."""
-        query = within(tenant_id, action="purged")
-        return await find_all(self._database.audit_log, Tombstone, query, sort={"at": OLDEST_FIRST})
-
-    async def _set_up(self, tombstone: Tombstone, session: Session | None) -> None:
-        row = {**encode(tombstone.tenant_id, tombstone), "action": "purged"}
-        await self._database.audit_log.insert_one(row, session=session)
+        entries = (await self._audit.find_chain(tenant_id)).entries
+        return [tombstone_of(entry) for entry in entries if entry.action in TOMBSTONES]

@@ -153,6 +153,16 @@ class System:
         """Take the deliveries of all tenants out of their senders' hands; for when all senders are dead."""
         await self._database.outbox.update_many({"claimed_until": {"$ne": None}}, {"$set": {"claimed_until": None}})
 
+    @translated
+    async def find_audited_tenants(self) -> list[str]:
+        """The ids of all tenants with an audit log, also of those that are gone."""
+        logs = (self._database.audit_heads, self._database.audit_log)
+        found: set[str] = set()
+        for collection in logs:
+            rows = collection.aggregate([{"$match": {"seq": {"$gt": 0}}}, {"$group": {"_id": "$tenant_id"}}])
+            found.update([row["_id"] async for row in rows])
+        return sorted(found)
+
     async def _find_accounts(self, *statuses: AccountStatus) -> list[tuple[str, str]]:
         query = {"status": {"$in": [status.value for status in statuses]}}
         found = self._database.accounts.find(query, {"tenant_id": 1, "account_id": 1})

@@ -2,15 +2,20 @@
 
 from engine.errors import NotFound
 from engine.models.account import Tenant
+from engine.models.audit import AuditRecord
+from store.audit import Audit
 from store.codec import decode, encode, within
 from store.database import Database
 from store.errors import translated
+from store.transactions import Session
 
 
 class Tenants:
     """The collection ``tenants``."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, audit: Audit) -> None:
+        self._database = database
+        self._audit = audit
         self._tenants = database.tenants
 
     @translated
@@ -22,7 +27,13 @@ class Tenants:
         return decode(Tenant, document)
 
     @translated
-    async def save_tenant(self, tenant: Tenant) -> None:
-        """Insert or change the tenant; raise Conflict when another one has its Slack team."""
+    async def save_tenant(self, tenant: Tenant, record: AuditRecord | None = None) -> None:
+        """Insert or change the tenant, with a given record; raise Conflict when another one has its Slack team."""
         changes = {"$set": encode(tenant.tenant_id, tenant)}
-        await self._tenants.update_one(within(tenant.tenant_id), changes, upsert=True)
+
+        async def write(session: Session | None) -> None:
+            await self._tenants.update_one(within(tenant.tenant_id), changes, upsert=True, session=session)
+            if record is not None:
+                await self._audit.add(tenant.tenant_id, record, session)
+
+        await (write(None) if record is None else self._database.transaction(write))

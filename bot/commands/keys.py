@@ -15,6 +15,7 @@ from bot.settings import load_core_settings, load_key_settings
 from clients.cipher import Cipher, parse_keys
 from engine.errors import InputError
 from engine.models.api_key import ApiKey, Scope
+from engine.models.audit import OPERATOR
 from services.keys import Keys
 from store.connect import Store
 
@@ -41,7 +42,7 @@ def create(name: str, scopes: tuple[str, ...], days: int | None, team: str) -> N
     lifetime = timedelta(days=days) if days else None
 
     async def work(made: Keys, tenant_id: str) -> tuple[str, ApiKey]:
-        return await made.create(tenant_id, name, [Scope(scope) for scope in scopes], lifetime)
+        return await made.create(tenant_id, name, [Scope(scope) for scope in scopes], lifetime, by=OPERATOR)
 
     key, row = _run(work, team)
     click.echo(f"Key {row.key_id} ({', '.join(row.scopes)}). Keep it now, it is not shown again:", err=True)
@@ -67,7 +68,7 @@ def revoke(key_id: str, team: str) -> None:
     """End a key at once and for good. KEY_ID is what `dd0c keys list` shows first."""
 
     async def work(made: Keys, tenant_id: str) -> None:
-        await made.revoke(tenant_id, key_id)
+        await made.revoke(tenant_id, key_id, by=OPERATOR)
 
     _run(work, team)
     click.echo(f"Key {key_id} opens nothing any more.")

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from engine.models.account import Arrivals, AwsAccount, RegionCursor, Tenant
 from engine.models.api_key import ApiKey
+from engine.models.audit import AuditChain, AuditRecord
 from engine.models.leaving import Tombstone
 from engine.models.sensitivity import SensitivityRule
 
@@ -17,7 +18,9 @@ class Tenants(Protocol):
         """Raise NotFound when there is none."""
         ...
 
-    async def save_tenant(self, tenant: Tenant) -> None: ...
+    async def save_tenant(self, tenant: Tenant, record: AuditRecord | None = None) -> None:
+        """Insert or change the tenant, with a record in its audit log if one is given, together."""
+        ...
 
 
 class Tokens(Protocol):
@@ -43,15 +46,18 @@ class Accounts(Protocol):
         """Claim the AWS account for this tenant; raise Conflict when any tenant has it already."""
         ...
 
-    async def save_account(self, tenant_id: str, account: AwsAccount) -> None:
+    async def save_account(self, tenant_id: str, account: AwsAccount, record: AuditRecord | None = None) -> None:
         """Write status, role, Regions and mode; cursors, counters and sensitivities stay as they are.
 
+        A given record enters the audit log together with it.
         Raise NotFound for an account that is disconnecting: whoever read it before that must not bring it back.
         """
         ...
 
-    async def save_sensitivities(self, tenant_id: str, account_id: str, rules: Sequence[SensitivityRule]) -> None:
-        """Replace the account's sensitivities; raise NotFound when the tenant has no such account."""
+    async def save_sensitivities(
+        self, tenant_id: str, account_id: str, rules: Sequence[SensitivityRule], record: AuditRecord
+    ) -> None:
+        """Replace the account's sensitivities, with a record; raise NotFound when the tenant has no such account."""
         ...
 
     async def save_cursors(self, tenant_id: str, account_id: str, cursors: Sequence[RegionCursor]) -> None: ...
@@ -72,16 +78,16 @@ class Accounts(Protocol):
 class ApiKeys(Protocol):
     """Keys with which programs speak to the bot; only their hashes are kept."""
 
-    async def insert_key(self, key: ApiKey) -> None:
-        """Keep a new key; raise Conflict when its id is taken."""
+    async def insert_key(self, key: ApiKey, by: str) -> None:
+        """Keep a new key, and record who made it; raise Conflict when its id is taken."""
         ...
 
     async def find_keys(self, tenant_id: str) -> list[ApiKey]:
         """All keys of the tenant, oldest first, with those that were revoked."""
         ...
 
-    async def revoke_key(self, tenant_id: str, key_id: str, now: datetime) -> None:
-        """End a key for good; raise NotFound when this tenant has none of that id that still works."""
+    async def revoke_key(self, tenant_id: str, key_id: str, now: datetime, by: str) -> None:
+        """End a key for good, and record who did; raise NotFound when this tenant has none of that id that works."""
         ...
 
     async def touch_key(self, tenant_id: str, key_id: str, now: datetime) -> None:
@@ -109,7 +115,19 @@ class Leaving(Protocol):
         ...
 
     async def delete_tenant(self, tombstone: Tombstone) -> None:
-        """Delete a tenant without accounts and its keys, and set up its tombstone, together."""
+        """Delete a tenant without accounts, its keys and its audit log, and set up its tombstone, together."""
+        ...
+
+
+class Audit(Protocol):
+    """Tenants' audit logs. What is recorded together with a change is handed to whoever makes that change."""
+
+    async def append(self, tenant_id: str, record: AuditRecord) -> None:
+        """Add an entry by itself."""
+        ...
+
+    async def find_chain(self, tenant_id: str) -> AuditChain:
+        """The tenant's chain as it stood at one moment; empty for a tenant nobody knows."""
         ...
 
 
@@ -132,6 +150,10 @@ class SystemLookups(Protocol):
 
     async def find_disconnecting_accounts(self) -> list[tuple[str, str]]:
         """(tenant id, account id) of every account whose data is to be deleted."""
+        ...
+
+    async def find_audited_tenants(self) -> list[str]:
+        """The ids of all tenants with an audit log, also of those that are gone."""
         ...
 
     async def find_leaving_tenants(self) -> list[str]:

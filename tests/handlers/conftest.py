@@ -100,7 +100,7 @@ class Office:
             verdicts=self.world.verdicts,
             onboarding=self.onboarding,
             departures=self.departures,
-            preferences=Preferences(self.world.store.accounts),
+            preferences=Preferences(self.world.store.accounts, self.world.clock),
             quieting=self.world.quieting,
             sender=self.sender,
             workspaces=self.workspaces,

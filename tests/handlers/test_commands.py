@@ -13,6 +13,7 @@ from engine.models.sensitivity import Sensitivity, SensitivityRule
 from engine.models.work import WorkItem, WorkKind
 from tests.handlers.conftest import NEW_ACCOUNT, Office
 from tests.services.world import ACCOUNT, EXTERNAL_ID, HOUR, TENANT, stranger
+from tests.store.samples import audit_record
 
 
 def words(answer: dict[str, Any]) -> str:
@@ -247,7 +248,7 @@ async def test_settings_that_are_not_understood_change_nothing(office: Office, r
 
 async def test_rules_do_not_grow_without_end(office: Office) -> None:
     rules = [SensitivityRule(level=Sensitivity.LOW, resource_type=f"t{number}") for number in range(100)]
-    await office.world.store.accounts.save_sensitivities(TENANT, ACCOUNT, rules)
+    await office.world.store.accounts.save_sensitivities(TENANT, ACCOUNT, rules, audit_record())
     assert "at most 100" in (await office.type("/dd0c settings sensitivity low --type t100"))["text"]
     assert "now high" in (await office.type("/dd0c settings sensitivity high --type t99"))["text"]
 

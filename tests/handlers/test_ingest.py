@@ -53,7 +53,7 @@ class Door:
         await self.inbox.save_batches(batches)
 
     async def create(self, scopes: list[Scope] = WRITE, tenant_id: str = TENANT, **named: Any) -> str:
-        key, _ = await self.keys.create(tenant_id, "test", scopes, **named)
+        key, _ = await self.keys.create(tenant_id, "test", scopes, **named, by="operator")
         return key
 
     async def send(self, body: Any, headers: dict[str, str] | None = None) -> tuple[int, Any, Any]:
@@ -158,7 +158,7 @@ async def test_a_key_ends(door: Door) -> None:
 
 async def test_a_revoked_key_opens_nothing(door: Door) -> None:
     [row] = await door.keys.find_all(TENANT)
-    await door.keys.revoke(TENANT, row.key_id)
+    await door.keys.revoke(TENANT, row.key_id, by="operator")
     check_problem(await door.send(lines([IRRELEVANT])), 401)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from blocks.disconnect import disconnect
+from engine.audit import find_faults
 from engine.errors import Conflict, InputError, NotFound, Unavailable
 from engine.models.account import AccountStatus
 from engine.models.report import DisconnectAsked, DisconnectBegun
@@ -133,3 +134,26 @@ async def test_an_account_connected_while_its_tenant_leaves_goes_too(world: Worl
 
 def _fields(struct: Any) -> dict[str, Any]:
     return {name: getattr(struct, name) for name in struct.__struct_fields__}
+
+
+async def test_the_audit_log_tells_who_disconnected_and_when_all_was_gone(world: World) -> None:
+    await leave(world)
+    await leave(world)
+    await departures(world).purge(TENANT, ACCOUNT)
+    entries = (await world.store.audit.find_chain(TENANT)).entries
+    assert [(entry.action, entry.actor, entry.account_id) for entry in entries] == [
+        ("account.disconnected", "U1", ACCOUNT),
+        ("account.purged", "dd0c", ACCOUNT),
+    ]
+
+
+async def test_the_audit_log_of_a_tenant_that_leaves_ends_with_its_tombstones(world: World) -> None:
+    for _ in range(2):
+        await departures(world).disconnect_tenant(TENANT, "The app was uninstalled.")
+    await departures(world).purge(TENANT, ACCOUNT)
+    before = (await world.store.audit.find_chain(TENANT)).entries
+    assert [entry.action for entry in before] == ["tenant.left", "account.disconnected", "account.purged"]
+    await departures(world).enqueue_purges()
+    chain = await world.store.audit.find_chain(TENANT)
+    assert [entry.action for entry in chain.entries] == ["account.purged", "tenant.purged"]
+    assert find_faults(chain, []) == []

@@ -57,6 +57,10 @@ async def test_when_an_account_is_promoted(
     account = await world.account()
     assert account.mode is (GovernanceMode.AUDIT if promoted else GovernanceMode.STRICT)
     assert account.mode_set_by == ""
+    recorded = (await world.store.audit.find_chain(TENANT)).entries
+    assert [(one.action, one.actor, one.account_id) for one in recorded if one.action == "account.promoted"] == [
+        ("account.promoted", "dd0c", ACCOUNT)
+    ] * int(promoted)
 
 
 async def test_the_history_read_at_connection_counts(world: World) -> None:

@@ -22,6 +22,7 @@ from tests.store.samples import (
     account,
     anomaly,
     api_key,
+    audit_record,
     baseline,
     batch,
     changes,
@@ -75,7 +76,9 @@ TENANT_CALLS: dict[str, Call] = {
     "accounts.find_account": lambda store: store.accounts.find_account(TENANT, ACCOUNT),
     "accounts.find_accounts": lambda store: store.accounts.find_accounts(TENANT),
     "accounts.save_account": lambda store: store.accounts.save_account(TENANT, account()),
-    "accounts.save_sensitivities": lambda store: store.accounts.save_sensitivities(TENANT, ACCOUNT, [RULE]),
+    "accounts.save_sensitivities": lambda store: store.accounts.save_sensitivities(
+        TENANT, ACCOUNT, [RULE], audit_record()
+    ),
     "accounts.save_cursors": lambda store: store.accounts.save_cursors(TENANT, ACCOUNT, [cursor()]),
     "accounts.count_records": lambda store: store.accounts.count_records(
         TENANT, ACCOUNT, read=1, malformed=1, unknown_prices=1, last_malformed="x"
@@ -120,16 +123,18 @@ TENANT_CALLS: dict[str, Call] = {
     "installations.find_bot_of": lambda store: _installations(store).find_bot_of(TENANT),
     "installations.reseal": lambda store: _installations(store).reseal(TENANT, sealed_installation()),
     "installations.delete_of": lambda store: _installations(store).delete_of(TENANT),
-    "api_keys.insert_key": lambda store: store.api_keys.insert_key(api_key()),
+    "api_keys.insert_key": lambda store: store.api_keys.insert_key(api_key(), "operator"),
     "api_keys.find_keys": lambda store: store.api_keys.find_keys(TENANT),
     "api_keys.touch_key": lambda store: store.api_keys.touch_key(TENANT, "key-1", NOW),
-    "api_keys.revoke_key": lambda store: store.api_keys.revoke_key(TENANT, "key-1", NOW),
+    "api_keys.revoke_key": lambda store: store.api_keys.revoke_key(TENANT, "key-1", NOW, "operator"),
     "turns.take": lambda store: store.turns.take(TENANT, "C1", 1.0, 10.0),
     "turns.defer": lambda store: store.turns.defer(TENANT, "C1", 5.0),
     "leaving.delete_some": lambda store: store.leaving.delete_some(TENANT, ACCOUNT, 5),
     "leaving.count_deleted": lambda store: store.leaving.count_deleted(TENANT, ACCOUNT),
     "leaving.delete_account": lambda store: store.leaving.delete_account(tombstone()),
     "leaving.delete_tenant": lambda store: store.leaving.delete_tenant(tombstone(account_id="")),
+    "audit.append": lambda store: store.audit.append(TENANT, audit_record()),
+    "audit.find_chain": lambda store: store.audit.find_chain(TENANT),
     "leaving.find_tombstones": lambda store: store.leaving.find_tombstones(TENANT),
 }
 
@@ -153,6 +158,7 @@ SYSTEM_CALLS: dict[str, Call] = {
     "oauth_states.async_consume": lambda store: _states(store).async_consume("state-1"),
     "system.find_tenant_by_account": lambda store: store.system.find_tenant_by_account(ACCOUNT),
     "system.find_disconnecting_accounts": lambda store: store.system.find_disconnecting_accounts(),
+    "system.find_audited_tenants": lambda store: store.system.find_audited_tenants(),
     "system.find_leaving_tenants": lambda store: store.system.find_leaving_tenants(),
     "system.find_waiting_batches": lambda store: store.system.find_waiting_batches(NOW + HOUR, 5),
     "system.find_set_aside": lambda store: store.system.find_set_aside(5),
@@ -198,4 +204,4 @@ DELEGATES: dict[str, Call] = {
 }
 
 # What the repositories share inside the store; the calls above run them.
-INTERNAL = {"baselines.find", "baselines.replace", "baselines.touch"}
+INTERNAL = {"audit.add", "audit.thin_out", "baselines.find", "baselines.replace", "baselines.touch"}

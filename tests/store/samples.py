@@ -19,6 +19,7 @@ from engine.models.anomaly import (
     Signal,
 )
 from engine.models.api_key import ApiKey, Scope
+from engine.models.audit import AuditAction, AuditRecord
 from engine.models.cost_event import Actor, ActorKind, Change, CostEvent, UsageItem
 from engine.models.inbox import InboxBatch
 from engine.models.installation import SlackInstallation
@@ -215,6 +216,10 @@ def sealed_installation(**fields: Any) -> SlackInstallation:
         **fields,
     }
     return SlackInstallation(**given)
+
+
+def audit_record(**fields: Any) -> AuditRecord:
+    return AuditRecord(**{"at": NOW, "action": AuditAction.SETTING_CHANGED, "actor": "U1", **fields})
 
 
 def tombstone(**fields: Any) -> Tombstone:

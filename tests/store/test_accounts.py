@@ -10,7 +10,7 @@ from engine.lag_sketch import LagSketch
 from engine.models.account import AccountStatus, Arrivals, GovernanceMode
 from engine.models.sensitivity import Sensitivity, SensitivityRule
 from store.connect import Store
-from tests.store.samples import ACCOUNT, HOUR, NOW, OTHER_TENANT, TENANT, account, cursor, tenant
+from tests.store.samples import ACCOUNT, HOUR, NOW, OTHER_TENANT, TENANT, account, audit_record, cursor, tenant
 
 
 async def test_a_tenant_comes_back_as_saved_and_can_change(store: Store) -> None:
@@ -159,8 +159,8 @@ async def test_what_a_source_brought_is_kept_by_region(store: Store) -> None:
 async def test_saving_an_account_read_earlier_keeps_the_sensitivities(store: Store) -> None:
     before = await store.accounts.find_account(TENANT, ACCOUNT)
     rule = SensitivityRule(level=Sensitivity.LOW, service="rds")
-    await store.accounts.save_sensitivities(TENANT, ACCOUNT, [rule])
+    await store.accounts.save_sensitivities(TENANT, ACCOUNT, [rule], audit_record())
     await store.accounts.save_account(TENANT, before)
     assert (await store.accounts.find_account(TENANT, ACCOUNT)).sensitivities == (rule,)
     with pytest.raises(NotFound):
-        await store.accounts.save_sensitivities(OTHER_TENANT, ACCOUNT, [])
+        await store.accounts.save_sensitivities(OTHER_TENANT, ACCOUNT, [], audit_record())

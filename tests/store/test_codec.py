@@ -18,10 +18,10 @@ from engine.errors import UpstreamError
 from engine.models.account import AwsAccount, Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.api_key import ApiKey
+from engine.models.audit import AuditEntry
 from engine.models.cost_event import CostEvent
 from engine.models.delivery import Delivery
 from engine.models.inbox import InboxBatch
-from engine.models.leaving import Tombstone
 from engine.models.resource import Resource
 from engine.models.verdict import Expectation, Snooze, Verdict
 from store.baselines import decode_baseline, encode_baseline
@@ -40,7 +40,7 @@ STORED: list[type[msgspec.Struct]] = [
     Snooze,
     InboxBatch,
     ApiKey,
-    Tombstone,
+    AuditEntry,
     Baseline,
 ]
 OPTIONS: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)

@@ -43,6 +43,8 @@ NOT_OF_ACCOUNTS = {
     "account_owners",
     "api_keys",
     "audit_log",
+    "audit_heads",
+    "channel_turns",
     "trails",
     "trail_files",
     "installations",
@@ -120,11 +122,16 @@ async def test_who_read_an_account_before_it_left_cannot_bring_it_back(store: St
 
 
 async def test_a_tenant_goes_with_its_keys(store: Store) -> None:
-    await store.api_keys.insert_key(api_key())
+    await store.api_keys.insert_key(api_key(), "operator")
     await store.tenants.save_tenant(tenant(leaving=True))
     assert await store.system.find_leaving_tenants() == [TENANT]
     await store.leaving.delete_tenant(tombstone(account_id=""))
     await store.leaving.delete_tenant(tombstone(account_id=""))
     assert await store.system.find_leaving_tenants() == []
     assert await store.api_keys.find_keys(TENANT) == []
-    assert await store.leaving.find_tombstones(TENANT) == [tombstone(account_id="")]
+    assert await store.leaving.find_tombstones(TENANT) == [
+        tombstone(
+            account_id="",
+            counts={"cost_events": 2, "api_keys": 1, "installations": 0, "audit_log": 1},
+        )
+    ]

@@ -16,8 +16,9 @@ async def test_every_repository_fits_its_port(store: Store) -> None:
     inbox: ports.Inbox = store.inbox
     api_keys: ports.ApiKeys = store.api_keys
     leaving: ports.Leaving = store.leaving
+    audit: ports.Audit = store.audit
     trails: ports.Trails = store.trails
     given: tuple[object, ...] = (tenants, accounts, ledger, anomalies, outbox, spending, experiences, lookups)
     leases: ports.Leases = store.leases
-    given += (inbox, api_keys, leaving, trails, leases)
+    given += (audit, inbox, api_keys, leaving, trails, leases)
     assert len(set(map(id, given))) == len(given)

@@ -30,6 +30,7 @@ REPOSITORIES = (
     "spending",
     "inbox",
     "api_keys",
+    "audit",
     "leaving",
     "trails",
     "turns",
