@@ -30,6 +30,7 @@ from scheduler.in_flight import InFlight
 from scheduler.jobs import table
 from scheduler.leadership import Leadership
 from scheduler.runner import build_scheduler
+from services.alert_channels import AlertChannels
 from services.archiving import Archiving
 from services.delivery import Sender
 from services.file_health import FileHealth
@@ -244,7 +245,7 @@ def _sender(store: Store, access: SlackAccess) -> Sender:
         outbox=store.outbox,
         anomalies=store.anomalies,
         accounts=store.accounts,
-        tenants=store.tenants,
+        channels=AlertChannels(store.tenants, SlackMessages(access.client_for)),
         notifier=notifier,
         clock=utc_now,
     )

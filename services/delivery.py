@@ -9,7 +9,8 @@ from engine.errors import AccessDenied, NotFound, Rejected, Throttled, Unavailab
 from engine.models.account import AwsAccount
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import Delivery, DeliveryState, SlackMessage
-from services.ports import Accounts, Anomalies, Clock, Notifier, Outbox, Tenants
+from services.alert_channels import AlertChannels
+from services.ports import Accounts, Anomalies, Clock, Notifier, Outbox
 
 _log = logging.getLogger(__name__)
 
@@ -33,14 +34,14 @@ class Sender:
         outbox: Outbox,
         anomalies: Anomalies,
         accounts: Accounts,
-        tenants: Tenants,
+        channels: AlertChannels,
         notifier: Notifier,
         clock: Clock,
     ) -> None:
         self._outbox = outbox
         self._anomalies = anomalies
         self._accounts = accounts
-        self._tenants = tenants
+        self._channels = channels
         self._notifier = notifier
         self._clock = clock
 
@@ -84,15 +85,33 @@ class Sender:
         try:
             if not delivery.message_ts and delivery.state in _IN_DOUBT:
                 delivery = await self._settle_doubt(tenant_id, delivery)
-            return await self._show(tenant_id, delivery, anomaly, account)
+            return await self._show_somewhere(tenant_id, delivery, anomaly, account)
         except UpstreamError as error:
             return self._failed(delivery, error)
+
+    async def _show_somewhere(
+        self, tenant_id: str, delivery: Delivery, anomaly: Anomaly, account: AwsAccount
+    ) -> Delivery:
+        """Show the card in its channel, or in another where that takes none."""
+        try:
+            return await self._show(tenant_id, delivery, anomaly, account)
+        except Rejected as error:
+            if delivery.message_ts:
+                raise
+            instead = await self._channels.find_instead(tenant_id, delivery.channel_id, error)
+            if not instead:
+                raise
+        elsewhere = msgspec.structs.replace(delivery, channel_id=instead)
+        try:
+            return await self._show(tenant_id, elsewhere, anomaly, account)
+        except UpstreamError as error:
+            return self._failed(elsewhere, error)
 
     async def _channel(self, tenant_id: str, delivery: Delivery) -> str:
         """A card stays where it stands or may stand; any other goes where the tenant wants alerts by now."""
         if delivery.channel_id and (delivery.message_ts or delivery.state in _IN_DOUBT):
             return delivery.channel_id
-        return (await self._tenants.find_tenant(tenant_id)).alert_channel_id
+        return await self._channels.find(tenant_id)
 
     async def _settle_doubt(self, tenant_id: str, delivery: Delivery) -> Delivery:
         """A sender died, or Slack did not answer: the card may stand in the channel already. Look before posting.
@@ -119,6 +138,7 @@ class Sender:
             message = await self._notifier.post_card(
                 tenant_id, delivery.channel_id, anomaly, account, may_repeat=delivery.may_repeat
             )
+            await self._channels.note_reached(tenant_id, delivery.channel_id)
         return msgspec.structs.replace(
             delivery,
             state=DeliveryState.SENT,

@@ -4,7 +4,7 @@ from engine.errors import NotFound
 from engine.models.account import Tenant
 from engine.models.audit import AuditRecord
 from store.audit import Audit
-from store.codec import decode, encode, within
+from store.codec import clean, decode, encode, within
 from store.database import Database
 from store.errors import translated
 from store.transactions import Session
@@ -37,3 +37,16 @@ class Tenants:
                 await self._audit.add(tenant.tenant_id, record, session)
 
         await (write(None) if record is None else self._database.transaction(write))
+
+    @translated
+    async def lose_channel(self, tenant_id: str, channel_id: str) -> bool:
+        """Note that this channel takes no cards; False when that was known. Of many at once, one is told True."""
+        query = within(tenant_id, lost_channel_id={"$ne": channel_id})
+        result = await self._tenants.update_one(query, {"$set": {"lost_channel_id": clean(channel_id)}})
+        return bool(result.matched_count)
+
+    @translated
+    async def regain_channel(self, tenant_id: str, channel_id: str) -> None:
+        """Note that this channel takes cards."""
+        query = within(tenant_id, lost_channel_id=channel_id)
+        await self._tenants.update_one(query, {"$set": {"lost_channel_id": ""}})

@@ -26,9 +26,9 @@ class SlackMessages:
         """Say in a channel that alerts will come there, because of this user; Rejected when it takes no message."""
         await self._post(tenant_id, channel_id, first_line(user_id))
 
-    async def tell_lost_channel(self, tenant: Tenant, reason: str) -> None:
-        """Tell who installed the app that the alert channel takes no cards; ``reason`` is Slack's own word."""
-        await self._post(tenant.tenant_id, tenant.installer_user_id, lost_channel(tenant.alert_channel_id, reason))
+    async def tell_lost_channel(self, tenant: Tenant, channel_id: str, reason: str) -> None:
+        """Tell who installed the app that this channel takes no cards; ``reason`` is Slack's own word."""
+        await self._post(tenant.tenant_id, tenant.installer_user_id, lost_channel(channel_id, reason))
 
     async def _post(self, tenant_id: str, channel_id: str, card: Card) -> None:
         client = await self._client_for(tenant_id)

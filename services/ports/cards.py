@@ -64,6 +64,6 @@ class Messages(Protocol):
         """Say in a channel that alerts will come there, because of this user; Rejected when it takes no message."""
         ...
 
-    async def tell_lost_channel(self, tenant: Tenant, reason: str) -> None:
-        """Tell who installed the app that the alert channel takes no cards; ``reason`` is Slack's own word."""
+    async def tell_lost_channel(self, tenant: Tenant, channel_id: str, reason: str) -> None:
+        """Tell who installed the app that this channel takes no cards; ``reason`` is Slack's own word."""
         ...

@@ -22,6 +22,14 @@ class Tenants(Protocol):
         """Insert or change the tenant, with a record in its audit log if one is given, together."""
         ...
 
+    async def lose_channel(self, tenant_id: str, channel_id: str) -> bool:
+        """Note that this channel takes no cards; False when that was known."""
+        ...
+
+    async def regain_channel(self, tenant_id: str, channel_id: str) -> None:
+        """Note that this channel takes cards."""
+        ...
+
 
 class Tokens(Protocol):
     """Bot tokens of tenants that installed the app."""

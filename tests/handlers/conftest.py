@@ -22,6 +22,7 @@ from engine.models.anomaly import Anomaly
 from handlers.slack.app import build_slack_app
 from handlers.slack.context import SlackServices
 from handlers.web import health, slack_routes
+from services.alert_channels import AlertChannels
 from services.delivery import Sender
 from services.leaving import Departures
 from services.onboarding import Onboarding
@@ -86,7 +87,7 @@ class Office:
             outbox=store.outbox,
             anomalies=store.anomalies,
             accounts=store.accounts,
-            tenants=store.tenants,
+            channels=AlertChannels(store.tenants, SlackMessages(self._client_for)),
             notifier=SlackNotifier(self._client_for, ChannelSpacing(FreeTurns(), at_once), self.world.clock),
             clock=self.world.clock,
         )

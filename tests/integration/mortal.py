@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from clients.archive_folder import ArchiveFolder
 from clients.local_queue import LocalQueue
+from clients.slack.messages import SlackMessages
 from clients.slack.notifier import SlackNotifier
 from clients.slack.spacing import ChannelSpacing
 from engine.errors import Conflict
@@ -23,6 +24,7 @@ from engine.examples import FlatPrices
 from engine.models.account import AwsAccount
 from engine.models.anomaly import AnomalyStatus
 from engine.models.work import WorkItem, WorkKind
+from services.alert_channels import AlertChannels
 from services.archiving import Archiving
 from services.delivery import Sender
 from services.inbox import InboxReader
@@ -144,7 +146,7 @@ class Life:
             outbox=watched["outbox"],
             anomalies=self._anomalies,
             accounts=self._accounts,
-            tenants=store.tenants,
+            channels=AlertChannels(store.tenants, SlackMessages(client_for)),
             notifier=SlackNotifier(client_for, ChannelSpacing(FreeTurns(), at_once), self._then),
             clock=self._now,
         )

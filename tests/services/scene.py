@@ -5,6 +5,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from clients.slack.messages import SlackMessages
 from clients.slack.notifier import SlackNotifier
 from clients.slack.spacing import ChannelSpacing
 from demo.slack_workspace import SlackWorkspace
@@ -12,6 +13,7 @@ from demo.slack_workspace.models import Channel, Message
 from engine.models.account import Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import Delivery
+from services.alert_channels import AlertChannels
 from services.delivery import Sender
 from tests.fixtures.free_turns import FreeTurns
 from tests.services.world import SECOND, TENANT, World, stranger
@@ -39,13 +41,19 @@ class Scene:
             outbox=outbox or store.outbox,
             anomalies=store.anomalies,
             accounts=store.accounts,
-            tenants=store.tenants,
+            channels=AlertChannels(store.tenants, SlackMessages(client_for)),
             notifier=SlackNotifier(client_for, spacing or ChannelSpacing(FreeTurns(), at_once), self.world.clock),
             clock=self.world.clock,
         )
 
-    async def use_channel(self, channel_id: str) -> None:
-        tenant = Tenant(tenant_id=TENANT, team_id="T1", team_name="acme", alert_channel_id=channel_id)
+    async def use_channel(self, channel_id: str, installer_user_id: str = "") -> None:
+        tenant = Tenant(
+            tenant_id=TENANT,
+            team_id="T1",
+            team_name="acme",
+            alert_channel_id=channel_id,
+            installer_user_id=installer_user_id,
+        )
         await self.world.store.tenants.save_tenant(tenant)
 
     async def alert(self, number: int = 0) -> Anomaly:

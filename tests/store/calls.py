@@ -71,6 +71,8 @@ def _record_verdict(store: Store) -> Awaitable[None]:
 
 TENANT_CALLS: dict[str, Call] = {
     "tenants.save_tenant": lambda store: store.tenants.save_tenant(tenant()),
+    "tenants.lose_channel": lambda store: store.tenants.lose_channel(TENANT, "C1"),
+    "tenants.regain_channel": lambda store: store.tenants.regain_channel(TENANT, "C1"),
     "tenants.find_tenant": lambda store: store.tenants.find_tenant(TENANT),
     "accounts.insert_account": lambda store: store.accounts.insert_account(TENANT, account()),
     "accounts.find_account": lambda store: store.accounts.find_account(TENANT, ACCOUNT),

@@ -1,0 +1,149 @@
+"""Cards whose channel takes none come to whoever installed the app."""
+
+import asyncio
+
+import pytest
+
+from engine.models.anomaly import AnomalyStatus
+from engine.models.delivery import DeliveryState
+from tests.services.scene import Scene, words
+from tests.services.world import HOUR, TENANT
+
+
+class Installed:
+    """A scene where Ann installed the app."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.slack = scene.slack
+        self.ann = scene.slack.add_user("ann").user_id
+
+    async def alert(self, number: int = 0) -> str:
+        """Let something be alerted and sent; gives the anomaly's id."""
+        anomaly = await self.scene.alert(number)
+        await self.scene.sender.deliver_due()
+        self.scene.world.turn(3 * HOUR)
+        return anomaly.anomaly_id
+
+    def cards(self) -> list[str]:
+        """The cards that came to Ann."""
+        return [words(message) for message in self.slack.messages(self.ann) if message.metadata]
+
+    def told(self) -> list[str]:
+        """What else came to Ann."""
+        return [message.text for message in self.slack.messages(self.ann) if not message.metadata]
+
+
+@pytest.fixture
+async def installed(scene: Scene) -> Installed:
+    made = Installed(scene)
+    await scene.use_channel(scene.channel.channel_id, made.ann)
+    return made
+
+
+def archive(installed: Installed) -> None:
+    installed.slack.archive_channel(installed.scene.channel.channel_id)
+
+
+def expel(installed: Installed) -> None:
+    installed.slack.set_scopes(["chat:write"])
+    installed.slack.remove_bot(installed.scene.channel.channel_id)
+
+
+def hide(installed: Installed) -> None:
+    expel(installed)
+    installed.scene.channel.is_private = True
+
+
+@pytest.mark.parametrize(
+    ("lose", "why"), [(archive, "it is archived"), (expel, "not a member"), (hide, "it is gone, or private")]
+)
+async def test_the_installer_is_told_once_and_gets_the_cards(installed: Installed, lose: object, why: str) -> None:
+    assert callable(lose)
+    lose(installed)
+    for number in range(3):
+        await installed.alert(number)
+    assert len(installed.cards()) == 3
+    [told] = installed.told()
+    assert f"<#{installed.scene.channel.channel_id}>" in told
+    assert why in told
+    assert installed.scene.cards() == []
+
+
+async def test_the_card_lives_on_where_it_stands(installed: Installed) -> None:
+    archive(installed)
+    anomaly_id = await installed.alert()
+    await installed.scene.world.verdicts.acknowledge(TENANT, anomaly_id, installed.ann)
+    await installed.scene.later()
+    [card] = installed.cards()
+    assert "acknowledged this" in card
+    stored = await installed.scene.world.store.anomalies.find_anomaly(TENANT, anomaly_id)
+    assert stored.status is AnomalyStatus.ACKNOWLEDGED
+
+
+async def test_once_invited_the_channel_gets_the_next_card_and_its_loss_is_news_again(installed: Installed) -> None:
+    expel(installed)
+    await installed.alert(0)
+    installed.slack.invite_bot(installed.scene.channel.channel_id)
+    await installed.alert(1)
+    assert (len(installed.scene.cards()), len(installed.cards()), len(installed.told())) == (1, 1, 1)
+    expel(installed)
+    await installed.alert(2)
+    assert (len(installed.cards()), len(installed.told())) == (2, 2)
+
+
+async def test_senders_at_once_tell_it_once(installed: Installed) -> None:
+    archive(installed)
+    for number in range(6):
+        await installed.scene.alert(number)
+        installed.scene.world.turn(3 * HOUR)
+    await asyncio.gather(*(installed.scene.new_sender().deliver_due() for _ in range(4)))
+    assert (len(installed.cards()), len(installed.told())) == (6, 1)
+
+
+async def test_without_a_channel_cards_come_to_the_installer_and_nothing_is_wrong(installed: Installed) -> None:
+    await installed.scene.use_channel("", installed.ann)
+    await installed.alert()
+    assert len(installed.cards()) == 1
+    assert installed.told() == []
+
+
+async def test_with_nobody_to_tell_the_card_waits_for_its_channel(installed: Installed) -> None:
+    await installed.scene.use_channel(installed.scene.channel.channel_id)
+    archive(installed)
+    await installed.alert()
+    assert installed.cards() == []
+    installed.scene.channel.is_archived = False
+    await installed.scene.later()
+    assert len(installed.scene.cards()) == 1
+
+
+async def test_who_cannot_be_told_gets_the_card_all_the_same(installed: Installed) -> None:
+    archive(installed)
+    installed.slack.fail_next("chat.postMessage", error="is_archived")
+    installed.slack.fail_next("chat.postMessage", error="fatal_error")
+    await installed.alert()
+    assert len(installed.cards()) == 1
+    assert installed.told() == []
+
+
+async def test_other_refusals_wait(installed: Installed) -> None:
+    installed.slack.fail_next("chat.postMessage", error="account_inactive")
+    await installed.alert()
+    assert installed.cards() == []
+    await installed.scene.later()
+    assert len(installed.scene.cards()) == 1
+
+
+async def test_a_direct_message_in_doubt_is_posted_again_and_says_so(installed: Installed) -> None:
+    archive(installed)
+    await installed.alert(0)
+    installed.slack.fail_next("chat.postMessage", error="is_archived")
+    installed.slack.fail_next("chat.postMessage", status=500, after_effect=True)
+    anomaly = await installed.scene.alert(1)
+    await installed.scene.sender.deliver_due()
+    assert (await installed.scene.delivery(anomaly)).state is DeliveryState.UNCERTAIN
+    await installed.scene.later()
+    assert (await installed.scene.delivery(anomaly)).state is DeliveryState.SENT
+    assert len(installed.cards()) == 3
+    assert "may repeat" in installed.cards()[-1].lower()
