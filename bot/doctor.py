@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 
-import aiohttp
 import msgspec
 
 from bot.files import build_archiving
@@ -12,7 +11,7 @@ from bot.mongod import MongodError, find_mongod, preflight
 from bot.settings import CoreSettings, Settings, load_core_settings, load_settings
 from bot.work_queue import aws_identity, build_operator
 from clients.aws.connect import connect_cloudtrail
-from clients.slack.connect import identify_workspace, slack_client
+from clients.slack.connect import identify_workspace, slack_client, slack_session
 from engine.errors import Dd0cError, InvalidSetting, Rejected, UpstreamError
 from store.connect import connect
 
@@ -106,7 +105,7 @@ async def _look_at_mongodb(settings: CoreSettings) -> str:
 
 
 async def _look_at_slack(settings: Settings) -> str:
-    async with aiohttp.ClientSession() as session:
+    async with slack_session() as session:
         client = slack_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
         try:
             workspace = await identify_workspace(client)

@@ -5,7 +5,6 @@ import logging
 from contextlib import AsyncExitStack
 from types import TracebackType
 
-import aiohttp
 from aiohttp import web
 
 from bot.bootstrap import build
@@ -14,7 +13,7 @@ from bot.mongod import LocalMongod, MongodError
 from bot.settings import Settings
 from bot.slack_access import SlackAccess, build_access
 from bot.work_queue import look_at_queue
-from clients.slack.connect import identify_workspace
+from clients.slack.connect import CALL_SECONDS, identify_workspace, slack_session
 from engine.errors import InvalidSetting, Rejected
 from handlers.slack.listeners import Listeners
 from handlers.web import health, ingest, slack_install, slack_routes
@@ -23,7 +22,7 @@ from store.connect import Store, connect
 from store.replica_set import ensure_primary
 
 _log = logging.getLogger(__name__)
-_CARD_GRACE_SECONDS = 15.0  # As long as one call to Slack may take.
+_CARD_GRACE_SECONDS = CALL_SECONDS + 1  # One call to Slack, and noting what came of it.
 _CLICK_GRACE_SECONDS = 20.0
 _WORK_GRACE_SECONDS = 5.0
 _RESTART_PAUSE = 5.0
@@ -59,7 +58,7 @@ class Bot:
         settings = self._settings
         listener = self._stack.enter_context(listen(settings.host, settings.port, "DD0C_HOST and DD0C_PORT"))
         store = await self._open_store()
-        session = await self._stack.enter_async_context(aiohttp.ClientSession())
+        session = await self._stack.enter_async_context(slack_session())
         access = build_access(settings, store, session)
         parts = build(settings, store, access)
         if not settings.is_installable:

@@ -7,7 +7,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from clients.slack.errors import translated
 
-_TIMEOUT_SECONDS = 15
+CALL_SECONDS = 15.0
 
 
 class Workspace(msgspec.Struct, frozen=True):
@@ -44,12 +44,20 @@ class SlackClient(AsyncWebClient):
         )
 
 
+def slack_session(seconds: float = CALL_SECONDS) -> aiohttp.ClientSession:
+    """Give the session that all clients share; no call takes longer, because nobody else sees to that.
+
+    The SDK's own ``timeout`` holds only for sessions that it opens itself.
+    """
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds))
+
+
 def slack_client(token: str | None, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
     """Give a client that never repeats a request by itself.
 
     The SDK's own retry after a lost connection could post a card twice; the outbox knows how to settle such a doubt.
     """
-    return SlackClient(token=token, base_url=base_url, session=session, timeout=_TIMEOUT_SECONDS, retry_handlers=[])
+    return SlackClient(token=token, base_url=base_url, session=session, retry_handlers=[])
 
 
 async def identify_workspace(client: AsyncWebClient) -> Workspace:

@@ -1,17 +1,23 @@
 """The Bolt app: who may call, and what listens."""
 
+import logging
+
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack import anomaly_actions, commands, departures, expected_modal, welcome
 from handlers.slack.context import SlackServices
+
+_LOGGER = "slack_bolt.AsyncApp"
 
 
 def build_slack_app(
     *, signing_secret: str, client: AsyncWebClient, authorize: AsyncAuthorize, services: SlackServices
 ) -> AsyncApp:
     """Give the app; ``client`` says where Slack is, ``authorize`` with which token a request is answered."""
+    logging.getLogger(_LOGGER).addFilter(_is_news)
     app = AsyncApp(
         name="dd0c",
         signing_secret=signing_secret,
@@ -24,3 +30,8 @@ def build_slack_app(
     expected_modal.register(app, services)
     welcome.register(app, services)
     return app
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Bolt finds SLACK_BOT_TOKEN in the environment by itself, and warns that it does not use it."""
+    return record.getMessage() != warning_client_prioritized_and_token_skipped()

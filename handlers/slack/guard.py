@@ -6,6 +6,8 @@ from collections.abc import Awaitable
 from http import HTTPStatus
 from typing import Any
 
+import aiohttp
+
 from blocks.text import escape
 from engine.errors import Conflict, InputError, NotFound, UpstreamError
 from handlers.slack.context import Respond
@@ -37,6 +39,8 @@ async def answered(work: Awaitable[None], respond: Respond, doing: str) -> None:
 async def _tell(respond: Respond, text: str, doing: str) -> None:
     try:
         await reply(respond, text=_REFERENCE.sub(r"<\1>", escape(text, _LONGEST)))
+    except (aiohttp.ClientError, OSError) as error:
+        _log.warning("%s: the answer could not be sent: Slack did not take it (%s)", doing, type(error).__name__)
     except Exception:
         _log.exception("%s: the answer could not be sent", doing)
 

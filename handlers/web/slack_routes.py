@@ -5,6 +5,8 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 
+from handlers.web.slack_shapes import is_sound
+
 PATHS = ("/v1/slack/commands", "/v1/slack/actions", "/v1/slack/events")
 _LONGEST_TIMESTAMP = 15
 # Bolt reads the body before it checks the signature, and fails in many ways on what no honest Slack sends: a charset
@@ -23,6 +25,8 @@ def register(app: web.Application, slack: AsyncApp, signing_secret: str) -> None
             bolt_request = await to_bolt_request(request)
         except _UNREADABLE:
             raise web.HTTPBadRequest(text="The body cannot be read.") from None
+        if not is_sound(bolt_request.body):
+            raise web.HTTPBadRequest(text="The body is no command, click, form or event of Slack's.")
         return await to_aiohttp_response(await slack.async_dispatch(bolt_request))
 
     for path in PATHS:

@@ -1,13 +1,14 @@
 """The Slack client on the simulated workspace."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
-import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from clients.slack.connect import identify_workspace, slack_client
+from clients.slack.connect import CALL_SECONDS, identify_workspace, slack_client, slack_session
+from clients.slack.errors import translated
 from clients.slack.notifier import SlackNotifier
 from clients.slack.spacing import ChannelSpacing
 from demo.slack_workspace import SlackWorkspace
@@ -35,7 +36,7 @@ def channel(slack: SlackWorkspace) -> Channel:
 
 @pytest.fixture
 async def client(slack: SlackWorkspace) -> AsyncIterator[AsyncWebClient]:
-    async with aiohttp.ClientSession() as session:
+    async with slack_session() as session:
         yield slack_client(slack.bot_token, slack.api_url, session)
 
 
@@ -127,6 +128,21 @@ async def test_refusals_in_our_own_words(
     assert channel.channel_id in str(caught.value)
     assert slack.bot_token not in str(caught.value)
     assert len(slack.calls_to("chat.postMessage")) == 1  # nothing is repeated behind the outbox's back
+
+
+async def test_a_call_that_slack_does_not_answer_ends(slack: SlackWorkspace, channel: Channel) -> None:
+    held = slack.hold_next("chat.postMessage")
+    async with slack_session(seconds=0.1) as session:
+        client = slack_client(slack.bot_token, slack.api_url, session)
+        with pytest.raises(Unavailable, match="TimeoutError"):
+            async with asyncio.timeout(60.0), translated("Posting"):
+                await client.chat_postMessage(channel=channel.channel_id, text="a line")
+    held.released.set()
+
+
+async def test_no_call_takes_longer_than_fifteen_seconds() -> None:
+    async with slack_session() as session:
+        assert session.timeout.total == CALL_SECONDS == 15.0
 
 
 async def test_whose_token_it_is(client: AsyncWebClient, slack: SlackWorkspace) -> None:

@@ -1,8 +1,10 @@
 """Who may talk to the routes, and what becomes of those who may not."""
 
+import json
 import time
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
@@ -88,6 +90,34 @@ async def test_a_body_that_cannot_be_read_is_no_error_of_ours(office: Office, bo
     # What is not UTF-8 cannot be Slack's, whatever its signature says.
     read = {200, 400, 404} if body.isascii() else {401}
     assert await send(office, {**signed(office, body), "Content-Type": kind}, body) in read
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"type": "block_actions", "actions": []},
+        {"type": "block_actions", "actions": None},
+        {"type": "block_actions", "actions": {}},
+        {"type": "block_actions", "actions": [5]},
+        {"type": "block_actions", "actions": [{"action_id": ["x"]}]},
+        {"type": "block_actions", "actions": [{"action_id": "anomaly.undo"}], "team": 5},
+        {"type": "view_submission", "view": 5},
+        {"type": "view_submission", "view": {"type": "modal", "callback_id": 5}},
+    ],
+    ids=str,
+)
+async def test_a_click_on_nothing_is_no_error_of_ours(
+    office: Office, caplog: pytest.LogCaptureFixture, payload: dict[str, Any]
+) -> None:
+    body = urlencode({"payload": json.dumps(payload)}).encode()
+    assert await send(office, signed(office, body), body, "/v1/slack/actions") == 400
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("event", [5, None, {}, {"type": 7}], ids=str)
+async def test_neither_is_an_event_of_nothing(office: Office, event: object) -> None:
+    body = json.dumps({"type": "event_callback", "event": event}).encode()
+    assert await send(office, {**signed(office, body), "Content-Type": "application/json"}, body) == 400
 
 
 async def test_a_huge_body_is_refused(office: Office) -> None:
