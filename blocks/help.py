@@ -35,6 +35,8 @@ COMMANDS = {
         "expect 8 p5.48xlarge until Fri $450/h",
     ),
     "snoozes": Usage("what is snoozed or expected, and how to end it", ("snoozes", "snoozes end ID"), "snoozes"),
+    "pause": Usage("panic mode: score and log everything, send no card", ("pause",), "pause"),
+    "resume": Usage("alert again, with one summary of what was found meanwhile", ("resume",), "resume"),
     "settings": Usage(
         "how readily accounts, services and types alert",
         ("settings", "settings sensitivity low|medium|high [--account A] [--service S] [--type T]"),

@@ -42,6 +42,7 @@ from services.keys import Keys
 from services.leaving import Departures
 from services.limits import Limits
 from services.onboarding import Onboarding
+from services.pausing import Pausing
 from services.polling import Poller
 from services.ports import CloudTrailSource, DeadLetters, Notifier, WorkQueue
 from services.preferences import Preferences
@@ -130,6 +131,7 @@ def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
             clock=utc_now,
             new_id=new_id,
         ),
+        pausing=_pausing(store, access),
         sender=sender,
         workspaces=workspaces,
         clock=utc_now,
@@ -235,6 +237,17 @@ def _workspaces(store: Store, access: SlackAccess) -> Workspaces:
         tokens=access.installations,
         messages=SlackMessages(access.client_for),
         new_id=new_id,
+        clock=utc_now,
+    )
+
+
+def _pausing(store: Store, access: SlackAccess) -> Pausing:
+    return Pausing(
+        tenants=store.tenants,
+        accounts=store.accounts,
+        pauses=store.pauses,
+        search=store.search,
+        messages=SlackMessages(access.client_for),
         clock=utc_now,
     )
 

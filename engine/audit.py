@@ -19,7 +19,7 @@ from engine.models.audit import (
     AuditRecord,
 )
 from engine.models.leaving import Tombstone
-from engine.models.verdict import Verdict
+from engine.models.verdict import Expectation, Verdict
 
 _MICROSECONDS = 1000
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -71,6 +71,12 @@ def of_verdict(verdict: Verdict) -> AuditRecord:
         account_id=verdict.account_id,
         details={"verdict": verdict.kind.value, "anomaly_id": verdict.anomaly_id, "verdict_id": verdict.verdict_id},
     )
+
+
+def of_expectation(expectation: Expectation, action: AuditAction, by: str, at: datetime) -> AuditRecord:
+    """Give what is recorded when an expectation is declared, or taken back without a verdict."""
+    details = {"expectation_id": expectation.expectation_id, "types": ",".join(expectation.resource_types)}
+    return AuditRecord(at=at, action=action, actor=by, account_id=expectation.account_id, details=details)
 
 
 def of_key(key: ApiKey, action: AuditAction, by: str, at: datetime) -> AuditRecord:

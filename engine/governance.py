@@ -14,6 +14,7 @@ from engine.scoring.thresholds import (
     YOUNG_DAYS,
 )
 
+PAUSED = "Alerting is paused."
 _DAYS_PER_WEEK = 7
 
 
@@ -89,7 +90,7 @@ def decide_weak(case: Circumstances) -> Decision:
 
 def _silenced_by_people(case: Circumstances) -> str | None:
     if case.panic_mode:
-        return "Alerting is paused."
+        return PAUSED
     if case.expectation is not None:
         return f"Expected, as {case.expectation.created_by} said."
     if case.snooze is not None:

@@ -59,7 +59,7 @@ class Quieting:
         if ended.is_snooze:
             await self._verdicts.undo(tenant_id, await self._anomaly_of(tenant_id, ended.pattern_id), user_id)
         else:
-            await self._patterns.delete_expectation(tenant_id, ended.pattern_id)
+            await self._patterns.delete_expectation(tenant_id, ended.pattern_id, user_id, self._clock())
         return QuietList(tuple(one for one in found if one != ended), ended)
 
     async def _find(self, tenant_id: str) -> list[QuietPattern]:

@@ -24,6 +24,7 @@ from store.ledger import Ledger
 from store.oauth_states import OauthStates
 from store.outbox import Outbox
 from store.patterns import Patterns
+from store.pauses import Pauses
 from store.search import Search
 from store.spending import Spending
 from store.system import System
@@ -61,7 +62,8 @@ class Store:
         self.ledger = Ledger(self._database, self.tenants, self.accounts, self.baselines, retention)
         self.anomalies = Anomalies(self._database, self.baselines, self.system, self.audit)
         self.search = Search(self._database)
-        self.patterns = Patterns(self._database, self.baselines)
+        self.patterns = Patterns(self._database, self.baselines, self.audit)
+        self.pauses = Pauses(self._database, self.audit)
         self.outbox = Outbox(self._database, self.system)
         self.spending = Spending(self._database)
         self.inbox = Inbox(self._database, self.system)

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from engine.audit import of_expectation
 from engine.errors import NotFound
+from engine.models.audit import AuditAction
 from engine.models.resource import Running
 from engine.models.verdict import Expectation, Snooze
+from store.audit import Audit
 from store.baselines import Baselines
 from store.codec import Document, decode, encode, within
 from store.database import OLDEST_FIRST, Database, find_all
@@ -19,8 +22,9 @@ _SOONEST_FIRST = {"until": OLDEST_FIRST, "snooze_id": OLDEST_FIRST}
 class Patterns:
     """The collections ``expectations`` and ``snoozes``. What a batch was judged by is judged again when they change."""
 
-    def __init__(self, database: Database, baselines: Baselines) -> None:
+    def __init__(self, database: Database, baselines: Baselines, audit: Audit) -> None:
         self._database = database
+        self._audit = audit
         self._baselines = baselines
 
     @translated
@@ -43,16 +47,19 @@ class Patterns:
     @translated
     async def insert_expectation(self, tenant_id: str, expectation: Expectation) -> None:
         """Declare it from now on."""
+        by, at = expectation.created_by, expectation.created_at
+        record = of_expectation(expectation, AuditAction.EXPECTATION_DECLARED, by, at)
 
         async def write(session: Session | None) -> None:
             await self._baselines.touch(tenant_id, expectation.account_id, session)
             await self._database.expectations.insert_one(encode(tenant_id, expectation), session=session)
+            await self._audit.add(tenant_id, record, session)
 
         await self._database.transaction(write)
 
     @translated
-    async def delete_expectation(self, tenant_id: str, expectation_id: str) -> Expectation:
-        """Take it back; raise NotFound when it is gone already."""
+    async def delete_expectation(self, tenant_id: str, expectation_id: str, user_id: str, now: datetime) -> Expectation:
+        """Take it back on a user's word; raise NotFound when it is gone already."""
 
         async def write(session: Session | None) -> Expectation:
             query = within(tenant_id, expectation_id=expectation_id)
@@ -60,7 +67,10 @@ class Patterns:
             if found is None:
                 raise NotFound("That is over already.")
             await self._baselines.touch(tenant_id, found["account_id"], session)
-            return decode(Expectation, found)
+            ended = decode(Expectation, found)
+            record = of_expectation(ended, AuditAction.EXPECTATION_ENDED, user_id, now)
+            await self._audit.add(tenant_id, record, session)
+            return ended
 
         return await self._database.transaction(write)
 

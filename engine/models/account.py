@@ -15,6 +15,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
 
     The data of one that is ``leaving`` is being deleted. Who installed the app is told what concerns the installation;
     empty where nobody is known. ``lost_channel_id`` is the alert channel that they were told takes no cards.
+    In ``panic_mode`` everything is scored and logged, and no card is sent; somebody paused alerting then.
     """
 
     tenant_id: str
@@ -26,6 +27,8 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     installer_user_id: str = ""
     installed_at: datetime | None = None
     lost_channel_id: str = ""
+    paused_at: datetime | None = None
+    paused_by: str = ""
 
 
 class AccountStatus(StrEnum):

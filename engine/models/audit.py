@@ -16,6 +16,10 @@ class AuditAction(StrEnum):
 
     VERDICT = "verdict.recorded"
     SETTING_CHANGED = "setting.changed"
+    ALERTING_PAUSED = "alerting.paused"
+    ALERTING_RESUMED = "alerting.resumed"
+    EXPECTATION_DECLARED = "expectation.declared"
+    EXPECTATION_ENDED = "expectation.ended"
     PROMOTED = "account.promoted"
     DISCONNECTED = "account.disconnected"
     TENANT_LEFT = "tenant.left"

@@ -10,6 +10,7 @@ from services.delivery import Sender
 from services.findings import Findings
 from services.leaving import Departures
 from services.onboarding import Onboarding
+from services.pausing import Pausing
 from services.ports import Clock, SystemLookups
 from services.preferences import Preferences
 from services.quieting import Quieting
@@ -29,6 +30,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     departures: Departures
     preferences: Preferences
     quieting: Quieting
+    pausing: Pausing
     sender: Sender
     workspaces: Workspaces
     clock: Clock

@@ -5,7 +5,7 @@ takes the tenant first.
 """
 
 from services.ports.cards import Messages, Notifier, Outbox
-from services.ports.customers import Accounts, ApiKeys, Audit, Leaving, SystemLookups, Tenants, Tokens
+from services.ports.customers import Accounts, ApiKeys, Audit, Leaving, Pauses, SystemLookups, Tenants, Tokens
 from services.ports.files import Archive, TrailMessage, TrailNotices, Trails, TrailStore
 from services.ports.findings import Anomalies, AnomalySearch, Experiences, Patterns, Spending
 from services.ports.injected import Clock, NewId
@@ -32,6 +32,7 @@ __all__ = [
     "Notifier",
     "Outbox",
     "Patterns",
+    "Pauses",
     "SetAside",
     "Spending",
     "SystemLookups",

@@ -6,6 +6,7 @@ from typing import Protocol
 from engine.models.account import AwsAccount, Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import Delivery, SlackMessage
+from engine.models.pause import Resumed
 
 
 class Outbox(Protocol):
@@ -66,4 +67,12 @@ class Messages(Protocol):
 
     async def tell_lost_channel(self, tenant: Tenant, channel_id: str, reason: str) -> None:
         """Tell who installed the app that this channel takes no cards; ``reason`` is Slack's own word."""
+        ...
+
+    async def tell_paused(self, tenant: Tenant, user_id: str) -> None:
+        """Tell the alert channel that this user paused alerting."""
+        ...
+
+    async def tell_resumed(self, tenant: Tenant, resumed: Resumed) -> None:
+        """Tell the alert channel that alerting goes on, and what was found meanwhile."""
         ...

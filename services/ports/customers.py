@@ -31,6 +31,16 @@ class Tenants(Protocol):
         ...
 
 
+class Pauses(Protocol):
+    """Pausing a tenant's alerts; a batch that was judged before is judged again by what holds then."""
+
+    async def pause(self, tenant_id: str, user_id: str, now: datetime) -> int:
+        """Stop alerting; cards that were never sent are not, and what they spoke of is logged. Gives how many."""
+        ...
+
+    async def resume(self, tenant_id: str, user_id: str, now: datetime) -> None: ...
+
+
 class Tokens(Protocol):
     """Bot tokens of tenants that installed the app."""
 

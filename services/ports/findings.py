@@ -107,8 +107,8 @@ class Patterns(Protocol):
 
     async def insert_expectation(self, tenant_id: str, expectation: Expectation) -> None: ...
 
-    async def delete_expectation(self, tenant_id: str, expectation_id: str) -> Expectation:
-        """Take it back; raise NotFound when it is gone already."""
+    async def delete_expectation(self, tenant_id: str, expectation_id: str, user_id: str, now: datetime) -> Expectation:
+        """Take it back on a user's word; raise NotFound when it is gone already."""
         ...
 
 

@@ -26,6 +26,7 @@ from services.alert_channels import AlertChannels
 from services.delivery import Sender
 from services.leaving import Departures
 from services.onboarding import Onboarding
+from services.pausing import Pausing
 from services.preferences import Preferences
 from services.workspaces import Workspaces
 from store.connect import Store
@@ -48,11 +49,12 @@ class Office:
         self.channel = slack.add_channel("costs").channel_id
         self.client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
         self.sender = self._sender()
+        self.messages = SlackMessages(self._client_for)
         self.workspaces = Workspaces(
             tenants=world.store.tenants,
             lookups=world.store.system,
             tokens=None,
-            messages=SlackMessages(self._client_for),
+            messages=self.messages,
             new_id=lambda: "new-tenant",
             clock=world.clock,
         )
@@ -103,6 +105,14 @@ class Office:
             departures=self.departures,
             preferences=Preferences(self.world.store.accounts, self.world.clock),
             quieting=self.world.quieting,
+            pausing=Pausing(
+                tenants=self.world.store.tenants,
+                accounts=self.world.store.accounts,
+                pauses=self.world.store.pauses,
+                search=self.world.store.search,
+                messages=self.messages,
+                clock=self.world.clock,
+            ),
             sender=self.sender,
             workspaces=self.workspaces,
             clock=self.world.clock,

@@ -88,6 +88,8 @@ TENANT_CALLS: dict[str, Call] = {
     "accounts.save_arrivals": lambda store: store.accounts.save_arrivals(
         TENANT, ACCOUNT, "push", {"us-east-1": Arrivals(last_record_time=NOW)}
     ),
+    "pauses.pause": lambda store: store.pauses.pause(TENANT, "U1", NOW),
+    "pauses.resume": lambda store: store.pauses.resume(TENANT, "U1", NOW),
     "ledger.commit": lambda store: store.ledger.commit(TENANT, loaded(), changes(), NOW),
     "ledger.load_state": lambda store: store.ledger.load_state(TENANT, ACCOUNT, ["i-1"], NOW),
     "ledger.find_known_event_ids": lambda store: store.ledger.find_known_event_ids(TENANT, ACCOUNT, ["event-1"]),
@@ -109,7 +111,7 @@ TENANT_CALLS: dict[str, Call] = {
     "patterns.find_expectations": lambda store: store.patterns.find_expectations(TENANT, NOW, 5),
     "patterns.find_snoozes": lambda store: store.patterns.find_snoozes(TENANT, NOW, 5),
     "patterns.find_running": lambda store: store.patterns.find_running(TENANT, ACCOUNT, ["m5.large"]),
-    "patterns.delete_expectation": lambda store: store.patterns.delete_expectation(TENANT, "declared"),
+    "patterns.delete_expectation": lambda store: store.patterns.delete_expectation(TENANT, "declared", "U1", NOW),
     "outbox.claim_one": lambda store: store.outbox.claim_one(TENANT, "anomaly-1", NOW, 5.0),
     "outbox.save_delivery": lambda store: store.outbox.save_delivery(TENANT, SENT),
     "outbox.find_stuck": lambda store: store.outbox.find_stuck(TENANT),

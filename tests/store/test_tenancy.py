@@ -26,6 +26,7 @@ REPOSITORIES = (
     "anomalies",
     "search",
     "patterns",
+    "pauses",
     "outbox",
     "spending",
     "inbox",

@@ -8,6 +8,7 @@ from engine.command_line.options import Line
 from handlers.slack.commands.accounts import CONNECT, DISCONNECT, SETTINGS, STATUS
 from handlers.slack.commands.command import Command
 from handlers.slack.commands.findings import ANOMALIES, DIGEST, EXPLAIN
+from handlers.slack.commands.pausing import PAUSE, RESUME
 from handlers.slack.commands.quiet import EXPECT, SNOOZES
 from handlers.slack.context import Caller, SlackServices
 
@@ -23,6 +24,8 @@ COMMANDS: Mapping[str, Command] = {
     "digest": DIGEST,
     "expect": EXPECT,
     "snoozes": SNOOZES,
+    "pause": PAUSE,
+    "resume": RESUME,
     "settings": SETTINGS,
     "connect": CONNECT,
     "disconnect": DISCONNECT,

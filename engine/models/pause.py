@@ -1,0 +1,32 @@
+"""Alerting that is paused, and what was found meanwhile."""
+
+from datetime import datetime
+
+import msgspec
+
+from engine.models.report import AnomalyRow
+
+
+class Paused(msgspec.Struct, frozen=True):
+    """Since when alerting is paused, and by whom. ``held`` counts cards that waited to be sent and stay unsent;
+    ``newly`` says that it was not paused before; ``channel_told`` that the alert channel knows."""
+
+    since: datetime
+    by: str
+    held: int = 0
+    newly: bool = True
+    channel_told: bool = True
+
+
+class Resumed(msgspec.Struct, frozen=True):
+    """Alerting goes on. ``rows`` are the dearest of what was found in the meantime, ``total`` counts all of it.
+
+    ``hourly_cost`` is USD an hour of all that still runs of it. ``since`` is None where nothing was paused.
+    """
+
+    since: datetime | None
+    by: str
+    rows: tuple[AnomalyRow, ...] = ()
+    total: int = 0
+    hourly_cost: float = 0.0
+    channel_told: bool = True

@@ -1,0 +1,106 @@
+"""Panic mode: a tenant's alerts are paused, and later one summary tells what was found meanwhile."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Sequence
+from datetime import datetime, timedelta
+
+from engine.errors import InputError, UpstreamError
+from engine.governance import PAUSED
+from engine.models.account import Tenant
+from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind, Severity
+from engine.models.pause import Paused, Resumed
+from engine.models.search import Criteria
+from engine.roles import Deed, may
+from services.anomaly_rows import rows_of
+from services.ports import Accounts, AnomalySearch, Clock, Messages, Pauses, Tenants
+
+_log = logging.getLogger(__name__)
+_SHOWN = 5
+_MOST_LOOKED_AT = 1000
+# Records come up to ninety minutes late, so what was found during a pause may have happened before it.
+_LATENESS = timedelta(minutes=90)
+
+
+class Pausing:
+    """Pauses and resumes; the alert channel is told of both."""
+
+    def __init__(
+        self,
+        *,
+        tenants: Tenants,
+        accounts: Accounts,
+        pauses: Pauses,
+        search: AnomalySearch,
+        messages: Messages,
+        clock: Clock,
+    ) -> None:
+        self._tenants = tenants
+        self._accounts = accounts
+        self._pauses = pauses
+        self._search = search
+        self._messages = messages
+        self._clock = clock
+
+    async def pause(self, tenant_id: str, user_id: str) -> Paused:
+        """Send no card any more; what is found is scored and logged. Raises InputError for a user who may not."""
+        tenant = await self._tenants.find_tenant(tenant_id)
+        if not may(tenant, user_id, Deed.PAUSE):
+            raise InputError(
+                f"Only <@{tenant.installer_user_id}>, who installed dd0c, may pause alerting. "
+                "You can snooze a card, or declare with `/dd0c expect` what is about to start."
+            )
+        now = self._clock()
+        if tenant.panic_mode:
+            return Paused(tenant.paused_at or now, tenant.paused_by, newly=False)
+        held = await self._pauses.pause(tenant_id, user_id, now)
+        told = await self._told(tenant, self._messages.tell_paused(tenant, user_id))
+        return Paused(now, user_id, held=held, channel_told=told)
+
+    async def resume(self, tenant_id: str, user_id: str) -> Resumed:
+        """Alert again, which everybody may; one summary goes to the alert channel, and no card for what is past."""
+        tenant = await self._tenants.find_tenant(tenant_id)
+        if not tenant.panic_mode:
+            return Resumed(None, user_id)
+        resumed = await self._summary(tenant, user_id)
+        await self._pauses.resume(tenant_id, user_id, self._clock())
+        if await self._told(tenant, self._messages.tell_resumed(tenant, resumed)):
+            return resumed
+        return Resumed(resumed.since, user_id, resumed.rows, resumed.total, resumed.hourly_cost, channel_told=False)
+
+    async def _summary(self, tenant: Tenant, user_id: str) -> Resumed:
+        since = tenant.paused_at or self._clock()
+        found, accounts = await asyncio.gather(
+            self._search.find_page(tenant.tenant_id, _criteria(since), skip=0, limit=_MOST_LOOKED_AT),
+            self._accounts.find_accounts(tenant.tenant_id),
+        )
+        kept = _dearest_first([one for one in found if one.decision.reason == PAUSED])
+        return Resumed(
+            since=since,
+            by=user_id,
+            rows=rows_of(kept[:_SHOWN], accounts),
+            total=len(kept),
+            hourly_cost=sum(one.running_hourly_cost for one in kept),
+        )
+
+    async def _told(self, tenant: Tenant, telling: Awaitable[None]) -> bool:
+        """A channel that takes no message must not keep anybody from pausing or resuming."""
+        try:
+            await telling
+        except UpstreamError as error:
+            _log.warning("tenant %s: its alert channel could not be told of a pause: %s", tenant.tenant_id, error)
+            return False
+        return True
+
+
+def _criteria(since: datetime) -> Criteria:
+    return Criteria(
+        since=since - _LATENESS,
+        severities=(Severity.WARNING, Severity.CRITICAL),
+        decisions=(DecisionKind.LOG,),
+        statuses=tuple(AnomalyStatus),
+    )
+
+
+def _dearest_first(anomalies: Sequence[Anomaly]) -> list[Anomaly]:
+    return sorted(anomalies, key=lambda one: -(one.upfront_cost or one.hourly_cost))
