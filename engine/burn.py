@@ -55,7 +55,7 @@ def note_restarts(event: CostEvent, state: AccountState, changes: Changes) -> No
     for known in _known_running(event, state):
         if event.event_time > known.since:
             restarted = msgspec.structs.replace(known, since=event.event_time, stop_missed=True)
-            _remember(restarted, state, changes)
+            remember(restarted, state, changes)
 
 
 def with_ended_cost(event: CostEvent, state: AccountState) -> CostEvent:
@@ -80,7 +80,7 @@ def known_resources(event: CostEvent, state: AccountState) -> list[Resource]:
     >>> known_resources(launch(), new_state())
     []
     """
-    keys = (_key(event, one) for one in event.resource_ids)
+    keys = dict.fromkeys(_key(event, one) for one in event.resource_ids)
     return [one for key in keys if (one := state.resources.get(key)) is not None]
 
 
@@ -92,7 +92,18 @@ def _key(event: CostEvent, resource_id: str) -> str:
     return resource_key(event.region, event.service, resource_id)
 
 
-def _remember(resource: Resource, state: AccountState, changes: Changes) -> None:
+def remember(resource: Resource, state: AccountState, changes: Changes) -> None:
+    """Write a resource into the state and the changes.
+
+    >>> from engine.account_state import Changes
+    >>> from engine.examples import MONDAY, new_state
+    >>> state = new_state()
+    >>> changes = Changes(baseline=state.baseline)
+    >>> remember(Resource(resource_id="eu-west-1/ec2/i-1", account_id="1", region="eu-west-1", service="ec2",
+    ...     resource_type="m5.large", actor_key="ci", since=MONDAY, hourly_cost=None), state, changes)
+    >>> list(changes.resources)
+    ['eu-west-1/ec2/i-1']
+    """
     state.resources[resource.resource_id] = changes.resources[resource.resource_id] = resource
 
 
@@ -133,7 +144,7 @@ def begin(event: CostEvent, state: AccountState, changes: Changes, anomaly: Anom
     for resource_id in event.resource_ids:
         resource = _resource(event, resource_id, anomaly_id)
         known = state.resources.get(resource.resource_id)
-        _remember(_placed(resource, known, event), state, changes)
+        remember(_placed(resource, known, event), state, changes)
 
 
 def _resource(event: CostEvent, resource_id: str, anomaly_id: str) -> Resource:
@@ -158,6 +169,7 @@ def _placed(resource: Resource, known: Resource | None, event: CostEvent) -> Res
     """A change keeps the start of the run and whether it runs; a start whose stop was seen first is over already."""
     if known is None:
         return resource
+    resource = msgspec.structs.replace(resource, counted=known.counted)
     if event.change is Change.MODIFY:
         return _changed(resource, known)
     if known.stopped_at is not None and known.stopped_at >= event.event_time:
@@ -215,7 +227,7 @@ def end(event: CostEvent, state: AccountState, changes: Changes) -> None:
         if known is not None and known.running and event.event_time < known.since:
             _end_earlier_run(known, event, state, changes)
             continue
-        _remember(_stopped(known, event, resource_id), state, changes)
+        remember(_stopped(known, event, resource_id), state, changes)
         if known is not None and known.running and known.anomaly_id:
             ended_by_anomaly.setdefault(known.anomaly_id, []).append(known)
     for anomaly_id, ended in ended_by_anomaly.items():
@@ -242,7 +254,7 @@ def _end_earlier_run(known: Resource, event: CostEvent, state: AccountState, cha
     """A stop from before the present run: the time between that stop and the restart did not burn."""
     if not known.stop_missed:
         return
-    _remember(msgspec.structs.replace(known, stop_missed=False), state, changes)
+    remember(msgspec.structs.replace(known, stop_missed=False), state, changes)
     anomaly = state.anomalies.get(known.anomaly_id)
     if anomaly is not None:
         paused = change_rate(anomaly, -known.burn_rate, event.event_time)

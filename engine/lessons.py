@@ -6,14 +6,14 @@ from datetime import timedelta
 import msgspec
 
 from engine import burn
-from engine.account_state import AccountState
+from engine.account_state import AccountState, Changes
 from engine.baselines.activity import forget_recent, note_start
 from engine.baselines.alerted import note_alerted
-from engine.baselines.gauges import note_ended, note_running
 from engine.baselines.learn import shift
 from engine.baselines.lifetimes import note_lifetime, unwatch, watch
 from engine.baselines.model import Cell, pair_key
 from engine.baselines.told import days_told, note_told
+from engine.counting import count, uncount
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
 from engine.models.cost_event import CostEvent
 from engine.models.resource import plain_id
@@ -45,12 +45,12 @@ def is_told(anomaly: Anomaly) -> bool:
     return anomaly.decision.kind is DecisionKind.ALERT
 
 
-def learn_all(state: AccountState, judged: Sequence[Judged]) -> None:
+def learn_all(judged: Sequence[Judged], state: AccountState, changes: Changes) -> None:
     """Learn everything that a record started.
 
     >>> from engine.examples import launch, new_state
     >>> state = new_state()
-    >>> learn_all(state, [Judged(launch(), launch(), None)])
+    >>> learn_all([Judged(launch(), launch(), None)], state, Changes(baseline=state.baseline))
     >>> state.baseline.launches
     1
     """
@@ -58,18 +58,15 @@ def learn_all(state: AccountState, judged: Sequence[Judged]) -> None:
         shift(state.baseline, one.event, 1)
         if not one.event.is_commitment:
             note_start(state.baseline, one.growth, told=False)
-            note_running(state.baseline, one.growth)
+            count(one.growth, state, changes)
             watch(state.baseline, one.growth)
             _note_ended_before(one.event, state)
 
 
 def _note_ended_before(event: CostEvent, state: AccountState) -> None:
     """The end of what started here may have come first: then it runs no more, and nobody waits for it to end."""
-    over = [one for one in burn.known_resources(event, state) if not one.running]
-    for known in over:
-        note_ended(state.baseline, known.actor_key, known.resource_type, known.hourly_cost or 0.0)
-    if over:
-        ids = {plain_id(known) for known in over}
+    ids = {plain_id(one) for one in burn.known_resources(event, state) if not one.running}
+    if ids:
         unwatch(state.baseline, ids)
         forget_recent(state.baseline, ids)
 
@@ -92,17 +89,17 @@ def withhold_all(state: AccountState, judged: Sequence[Judged]) -> None:
             note_told(state.baseline, one.event, one.anomaly.hourly_cost)
 
 
-def note_ends(event: CostEvent, state: AccountState) -> None:
+def note_ends(event: CostEvent, state: AccountState, changes: Changes) -> None:
     """What ends is no part of what its starter runs any more, and tells how long such things live.
 
     >>> from engine.examples import launch, new_state
-    >>> note_ends(launch(), new_state())
+    >>> state = new_state()
+    >>> note_ends(launch(), state, Changes(baseline=state.baseline))
     """
     baseline, ended = state.baseline, set(event.resource_ids)
-    running = [one for one in burn.known_resources(event, state) if one.running]
+    running = [one for one in burn.known_resources(event, state) if one.running and one.since <= event.event_time]
     for known in running:
-        if not known.anomaly_id:
-            note_ended(baseline, known.actor_key, known.resource_type, known.hourly_cost or 0.0)
+        uncount(known, state, changes)
     if running:
         first = running[0]
         age = event.event_time - first.since

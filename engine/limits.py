@@ -9,8 +9,8 @@ from datetime import datetime
 
 from engine import burn
 from engine.account_state import AccountState, Changes
-from engine.baselines.gauges import note_ended
 from engine.baselines.lifetimes import unwatch
+from engine.counting import uncount
 from engine.models.cost_event import Actor, ActorKind, Change, CostEvent
 from engine.models.resource import Resource, plain_id, resource_key
 
@@ -62,8 +62,7 @@ def end_at_limit(keys: Iterable[str], now: datetime, state: AccountState, change
 
 
 def _end(known: Resource, at: datetime, state: AccountState, changes: Changes) -> None:
-    if not known.anomaly_id:
-        note_ended(state.baseline, known.actor_key, known.resource_type, known.hourly_cost or 0.0)
+    uncount(known, state, changes)
     unwatch(state.baseline, {plain_id(known)})
     burn.end(_stop(known, at), state, changes)
 

@@ -12,6 +12,7 @@ from engine import burn
 from engine.account_state import AccountState, Anomalies, Changes
 from engine.baselines.lifetimes import take_overdue
 from engine.baselines.observe import note_event
+from engine.counting import trim
 from engine.governance import safety_net
 from engine.grouping import group, note_overdue
 from engine.lessons import Judged, learn_all, note_ends, times_seen, withhold_all
@@ -73,7 +74,7 @@ def advance(record: Sequence[CostEvent], state: AccountState, changes: Changes, 
     if any(one.is_told for one in judged):
         withhold_all(state, judged)
     else:
-        learn_all(state, judged)
+        learn_all(judged, state, changes)
     changes.baseline = state.baseline
 
 
@@ -93,7 +94,7 @@ def learn_history(records: Iterable[Sequence[CostEvent]], state: AccountState, p
     for record in records:
         judged = _live_through(record, past, changes, prices)
         told |= _told_when_mature(judged, past)
-        learn_all(past, judged)
+        learn_all(judged, past, changes)
         _forget_old(past, record)
     state.baseline = past.baseline
     kept = {key: _without_history(one, state) for key, one in changes.resources.items()}
@@ -141,10 +142,11 @@ def _live_through(record: Sequence[CostEvent], state: AccountState, changes: Cha
         changes.cost_events.append(burn.with_ended_cost(event, state))
         note_event(state.baseline, event)
         if event.change is Change.STOP:
-            note_ends(event, state)
+            note_ends(event, state, changes)
             burn.end(event, state, changes)
         elif event.change is Change.MODIFY and growth.hourly_cost == 0.0:
             resize(event, 0.0, None, state, changes)
+            trim(event, state, changes)
         elif event.quantity:
             anomaly = _judge(event, _Part(growth, unfamiliar, whole), state, changes)
             judged.append(Judged(event, growth, anomaly))

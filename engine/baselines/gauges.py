@@ -4,6 +4,7 @@ from engine.baselines.learn import MOST_PAIRS
 from engine.baselines.model import Baseline, Gauge, pair_key
 from engine.baselines.rates import CREEP_CLIP_FACTOR, CREEP_CLIP_USD, CREEP_DELAY_DAYS, CREEP_FORGETTING
 from engine.models.cost_event import CostEvent
+from engine.models.resource import Counted
 
 _DAY = 86_400
 _THOUSANDTHS = 1000
@@ -20,6 +21,15 @@ def gauge_of(baseline: Baseline, actor_key: str, resource_type: str = "") -> Gau
     return baseline.gauges.get(key, _NOTHING)
 
 
+def thousandths(hourly_cost: float | None) -> int:
+    """USD an hour as gauges count it; what nobody can price counts nothing.
+
+    >>> thousandths(0.0104), thousandths(None)
+    (10, 0)
+    """
+    return round((hourly_cost or 0.0) * _THOUSANDTHS)
+
+
 def note_running(baseline: Baseline, event: CostEvent) -> None:
     """Add what was started to what runs.
 
@@ -29,7 +39,7 @@ def note_running(baseline: Baseline, event: CostEvent) -> None:
     >>> gauge_of(known, "ci", "m5.large").running
     1000
     """
-    amount = round((event.hourly_cost or 0.0) * _THOUSANDTHS)
+    amount = thousandths(event.hourly_cost)
     day = int(event.event_time.timestamp()) // _DAY
     for key in (event.actor.key, pair_key(event.actor.key, event.resource_type)):
         gauge = baseline.gauges.get(key)
@@ -52,18 +62,19 @@ def _begin_day(gauge: Gauge, day: int) -> None:
     gauge.day, gauge.most = day, gauge.running
 
 
-def note_ended(baseline: Baseline, actor_key: str, resource_type: str, hourly_cost: float) -> None:
-    """Take what ended out of what runs.
+def note_ended(baseline: Baseline, counted: Counted) -> None:
+    """Take out of what runs what was counted of something that ended.
+
+    A gauge that was forgotten and made again does not hold it any more, and cannot fall below nothing.
 
     >>> from engine.examples import launch
     >>> known = Baseline(account_id="1")
     >>> note_running(known, launch())
-    >>> note_ended(known, "ci", "m5.large", 1.0)
+    >>> note_ended(known, Counted("ci", "m5.large", 1000))
     >>> gauge_of(known, "ci").running
     0
     """
-    amount = round(hourly_cost * _THOUSANDTHS)
-    for key in (actor_key, pair_key(actor_key, resource_type)):
+    for key in (counted.actor_key, pair_key(counted.actor_key, counted.resource_type)):
         gauge = baseline.gauges.get(key)
         if gauge is not None:
-            gauge.running = max(0, gauge.running - amount)
+            gauge.running = max(0, gauge.running - counted.amount)

@@ -7,6 +7,14 @@ import msgspec
 from engine.models.cost_event import UsageItem
 
 
+class Counted(msgspec.Struct, frozen=True):
+    """A part in the running gauges of one actor and type, in thousandths of USD an hour."""
+
+    actor_key: str
+    resource_type: str
+    amount: int
+
+
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
     """A thing that costs money by the hour.
 
@@ -15,6 +23,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     resource is kept, because a later start names only its id. ``since`` is the start of the present run.
     ``usual_cost`` is what it cost before its incident made it dearer: no part of what that incident burns.
     ``stop_missed`` says that it was started again without a stop that we saw. ``ends_by`` is as in a CostEvent.
+    ``counted`` is what the baseline's gauges hold of it: just that is taken off again when it ends.
     """
 
     resource_id: str
@@ -33,6 +42,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     usual_cost: float = 0.0
     stop_missed: bool = False
     ends_by: datetime | None = None
+    counted: tuple[Counted, ...] = ()
 
     @property
     def burn_rate(self) -> float:
