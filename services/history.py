@@ -18,7 +18,8 @@ from engine.pipeline import learn_history
 from engine.pricing import Prices
 from engine.resolution import resource_keys
 from services.archiving import Archiving
-from services.intake import Intake, ParsedBatch, RecordEvents, parse_batch
+from services.intake import Intake, ParsedBatch, RecordEvents
+from services.isolating import isolate, name_fault, parse_apart
 from services.ports import Accounts, Clock, CloudTrailSource, Ledger
 
 _log = logging.getLogger(__name__)
@@ -127,7 +128,8 @@ class History:
             pages = 0
             async with aclosing(self._source.lookup(account, region, until - HISTORY, until)) as found:
                 async for page in found:
-                    _add(batch, parse_batch(page, account.account_id))
+                    for parsed in await parse_apart(self._accounts, tenant_id, account.account_id, page):
+                        _add(batch, parsed)
                     unkept.extend(page)
                     if len(unkept) >= _ARCHIVED_AT_ONCE:
                         await self._archive(tenant_id, account.account_id, unkept)
@@ -165,13 +167,28 @@ class History:
         records.sort(key=lambda events: (events[0].event_time, events[0].event_id))
         for start in range(0, len(records), _BATCH):
             fresh = await self._intake.leave_out_known(tenant_id, account.account_id, records[start : start + _BATCH])
-            alerts = await self._learn_batch(tenant_id, account, fresh) if fresh else 0
+            alerts = await self._learn_apart(tenant_id, account, fresh) if fresh else 0
             if alerts:
                 account = msgspec.structs.replace(account, history_alerts=account.history_alerts + alerts)
                 await self._accounts.save_account(tenant_id, account)
         now = self._clock()
         loaded = await self._ledger.load_state(tenant_id, account.account_id, [], now)
         return account, history_days(loaded.state.baseline, now)
+
+    async def _learn_apart(self, tenant_id: str, account: AwsAccount, records: Sequence[RecordEvents]) -> int:
+        """Learn a batch, but for records that bring out a fault of ours: or the account would be learning for ever."""
+        faulty: list[RecordEvents] = []
+
+        async def learn(part: Sequence[RecordEvents]) -> int:
+            return await self._learn_batch(tenant_id, account, part)
+
+        alerts = await isolate(records, learn, faulty, lambda events: events[0].event_time.timestamp())
+        for events in faulty:
+            first = events[0]
+            await name_fault(
+                self._accounts, tenant_id, account.account_id, f"{first.event_name} with the id {first.event_id}"
+            )
+        return sum(alerts)
 
     async def _learn_batch(self, tenant_id: str, account: AwsAccount, records: Sequence[RecordEvents]) -> int:
         keys = sorted({key for events in records for event in events for key in resource_keys(event)})

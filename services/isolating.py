@@ -2,13 +2,17 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import blake2b
+from typing import TypeVar
 
 from engine.cloudtrail.record import peek_time
 from engine.errors import Dd0cError
-from services.intake import Intake, IntakeReport
+from services.intake import Intake, IntakeReport, ParsedBatch, parse_batch
 from services.ports import Accounts
+
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
 
 _log = logging.getLogger(__name__)
 _MOST_AT_ONCE = 3
@@ -34,39 +38,66 @@ class Isolating:
         """
         faulty: list[bytes] = []
         wanted = [raw for raw in records if _digest(raw) not in self._left_out] if self._left_out else records
-        reports = await self._ingest(tenant_id, account_id, wanted, faulty)
+
+        async def ingest(part: Sequence[bytes]) -> IntakeReport:
+            return await self._intake.ingest(tenant_id, account_id, part)
+
+        reports = await isolate(wanted, ingest, faulty, _time)
         for raw in faulty:
             self._left_out[_digest(raw)] = None
-            await self._name(tenant_id, account_id, raw)
+            await name_fault(self._accounts, tenant_id, account_id, _shown(raw))
         while len(self._left_out) > _MOST_REMEMBERED:
             self._left_out.popitem(last=False)
         return reports
 
-    async def _ingest(
-        self, tenant_id: str, account_id: str, records: Sequence[bytes], faulty: list[bytes]
-    ) -> list[IntakeReport]:
-        """Take in all at once, or in halves, the older one first, until what fails is a single record."""
-        try:
-            return [await self._intake.ingest(tenant_id, account_id, records)]
-        except Dd0cError:
-            raise
-        except Exception:
-            if len(records) == 1:
-                _log.exception("account %s: a record could not be judged", account_id)
-                faulty.append(records[0])
-            if len(faulty) > _MOST_AT_ONCE:
-                raise
-        if len(records) == 1:
-            return []
-        ordered, half = sorted(records, key=_time), len(records) // 2
-        older = await self._ingest(tenant_id, account_id, ordered[:half], faulty)
-        return older + await self._ingest(tenant_id, account_id, ordered[half:], faulty)
 
-    async def _name(self, tenant_id: str, account_id: str, raw: bytes) -> None:
-        text = f"left out because of a fault in dd0c/cost, see its log: {raw[:_SHOWN].decode('utf-8', 'replace')}"
-        await self._accounts.count_records(
-            tenant_id, account_id, read=1, malformed=1, unknown_prices=0, last_malformed=text
-        )
+async def isolate(
+    items: Sequence[ItemT],
+    work: Callable[[Sequence[ItemT]], Awaitable[ResultT]],
+    faulty: list[ItemT],
+    when: Callable[[ItemT], float],
+) -> list[ResultT]:
+    """Work on all at once, or in halves, the older one first, until what fails is one item; that joins ``faulty``.
+
+    Few are at fault by themselves: when more than a few fail, the fault is raised. So are the errors of our own tree,
+    for they tell of the world and not of an item.
+    """
+    try:
+        return [await work(items)]
+    except Dd0cError:
+        raise
+    except Exception:
+        if len(items) == 1:
+            _log.exception("a record could not be judged")
+            faulty.append(items[0])
+        if len(faulty) > _MOST_AT_ONCE:
+            raise
+    if len(items) == 1:
+        return []
+    ordered, half = sorted(items, key=when), len(items) // 2
+    older = await isolate(ordered[:half], work, faulty, when)
+    return older + await isolate(ordered[half:], work, faulty, when)
+
+
+async def parse_apart(
+    accounts: Accounts, tenant_id: str, account_id: str, records: Sequence[bytes]
+) -> list[ParsedBatch]:
+    """Parse raw records; one that brings out a fault of ours is named and left out."""
+    faulty: list[bytes] = []
+
+    async def parse(part: Sequence[bytes]) -> ParsedBatch:
+        return parse_batch(part, account_id)
+
+    parsed = await isolate(records, parse, faulty, _time)
+    for raw in faulty:
+        await name_fault(accounts, tenant_id, account_id, _shown(raw))
+    return parsed
+
+
+async def name_fault(accounts: Accounts, tenant_id: str, account_id: str, shown: str) -> None:
+    """Count a record that was left out, and name it in the account's status."""
+    text = f"left out because of a fault in dd0c/cost, see its log: {shown}"
+    await accounts.count_records(tenant_id, account_id, read=1, malformed=1, unknown_prices=0, last_malformed=text)
 
 
 def _time(raw: bytes) -> float:
@@ -76,3 +107,7 @@ def _time(raw: bytes) -> float:
 
 def _digest(raw: bytes) -> bytes:
     return blake2b(raw, digest_size=16).digest()
+
+
+def _shown(raw: bytes) -> str:
+    return raw[:_SHOWN].decode("utf-8", "replace")

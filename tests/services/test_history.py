@@ -14,6 +14,7 @@ from clients.archive_folder import ArchiveFolder
 from demo.aws_account import AwsAccount as SimulatedAccount
 from demo.aws_account import AwsSimulator
 from demo.aws_account.records import create_tags
+from engine.cloudtrail import parse
 from engine.errors import AccessDenied, Unavailable
 from engine.models.account import AccountStatus, AwsAccount, GovernanceMode
 from engine.models.report import GapKind, RegionGap
@@ -49,7 +50,7 @@ def fill(world: World, account: SimulatedAccount, days: int) -> None:
         account.record(record)
 
 
-class Crash(Exception):
+class Crash(BaseException):
     """What ends a process."""
 
 
@@ -283,3 +284,65 @@ async def test_too_much_history_is_learned_as_far_as_it_was_read_and_the_rest_is
     assert health.status is AccountStatus.ACTIVE
     assert health.gaps == (RegionGap(REGIONS[0], GapKind.SHORT_HISTORY, world.clock() - 99 * HOUR),)
     assert "too much history to read it whole" in str(status(await world.reports.status(TENANT)).blocks)
+
+
+class PickyLedger:
+    """A ledger with a defect: it cannot take some cost events."""
+
+    def __init__(self, ledger: Any, hated: set[str]) -> None:
+        self._ledger, self._hated = ledger, hated
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    async def commit(self, tenant_id: str, loaded: Any, changes: Any, now: datetime) -> None:
+        if any(event.event_id in self._hated for event in changes.cost_events):
+            raise KeyError("instancesSet")
+        await self._ledger.commit(tenant_id, loaded, changes, now)
+
+
+async def test_a_record_that_brings_out_a_fault_keeps_no_account_learning(
+    learning: World, simulator: AwsSimulator, aws_account: SimulatedAccount
+) -> None:
+    lives = list(a_quiet_life(learning, 15))
+    for record in lives:
+        aws_account.record(record)
+    hated = {lives[7]["eventID"]}
+    await learning.history(simulator, PickyLedger(learning.store.ledger, hated)).read(TENANT, ACCOUNT)
+    account = await learning.account()
+    assert account.status is AccountStatus.ACTIVE
+    assert (await learning.baseline()).events == len(lives) - 1
+    assert account.records_malformed == 1
+    assert f"RunInstances with the id {lives[7]['eventID']}" in account.last_malformed
+
+
+async def test_so_does_one_that_cannot_even_be_parsed(
+    learning: World, simulator: AwsSimulator, aws_account: SimulatedAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives = list(a_quiet_life(learning, 15))
+    for record in lives:
+        aws_account.record(record)
+
+    def defective(record: Any) -> Any:
+        if record.event_id == lives[3]["eventID"]:
+            raise IndexError
+        return parse(record)
+
+    monkeypatch.setattr("services.intake.parse", defective)
+    await learning.history(simulator).read(TENANT, ACCOUNT)
+    account = await learning.account()
+    assert (account.status, account.records_malformed) == (AccountStatus.ACTIVE, 1)
+    assert (await learning.baseline()).events == len(lives) - 1
+
+
+async def test_a_fault_that_is_not_the_records_is_not_taken_for_theirs(
+    learning: World, simulator: AwsSimulator, aws_account: SimulatedAccount
+) -> None:
+    lives = list(a_quiet_life(learning, 15))
+    for record in lives:
+        aws_account.record(record)
+    ledger = PickyLedger(learning.store.ledger, {life["eventID"] for life in lives})
+    with pytest.raises(KeyError):
+        await learning.history(simulator, ledger).read(TENANT, ACCOUNT)
+    account = await learning.account()
+    assert (account.status, account.records_malformed) == (AccountStatus.LEARNING, 0)
