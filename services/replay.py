@@ -1,8 +1,6 @@
 """Score records from files: every account from a cold start, in the records' own time, in bounded memory."""
 
-import heapq
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence, Set
 
 from engine.cloudtrail import CloudTrailRecord, parse
 from engine.cloudtrail.precursors import may_foretell, parse_precursor
@@ -16,6 +14,7 @@ from engine.precursors import is_precursor
 from engine.pricing.estimate import Prices
 from services.replay_account import ReplayAccount
 from services.replay_lines import Summary
+from services.replay_waiting import WaitingLine
 
 REORDERED = 20_000
 _REMEMBERED = 2**19
@@ -25,6 +24,7 @@ _MOST_ACCOUNTS = 5_000
 _MOST_SILENT = 10_000
 
 Finding = CostEvent | Anomaly | Malformed
+Numbered = list[tuple[int, CloudTrailRecord]]
 _Step = Sequence[CostEvent] | Precursor
 
 
@@ -46,10 +46,18 @@ class SeenKeys:
         value = hash(key)
         if value in self._young or value in self._old:
             return False
-        self._young.add(value)
+        self.note({value})
+        return True
+
+    def knows_none(self, values: Set[int]) -> bool:
+        """Whether none of these hashes of keys was seen lately."""
+        return self._young.isdisjoint(values) and self._old.isdisjoint(values)
+
+    def note(self, values: Set[int]) -> None:
+        """Remember hashes of keys. A generation ends behind the batch that fills it."""
+        self._young |= values
         if len(self._young) >= self._generation:
             self._young, self._old = set(), self._young
-        return True
 
 
 class Replay:
@@ -62,13 +70,11 @@ class Replay:
     def __init__(self, prices: Prices, *, reordered: int = REORDERED) -> None:
         self.summary = Summary()
         self._prices = prices
-        self._reordered = reordered
         self._seen_telling = SeenKeys(_REMEMBERED_TELLING)
         self._seen_silent = SeenKeys(_REMEMBERED_SILENT)
         self._silent: set[tuple[str, str]] = set()
-        self._waiting: list[tuple[datetime, int, _Step]] = []
+        self._waiting = WaitingLine[_Step](reordered)
         self._accounts: dict[str, ReplayAccount] = {}
-        self._arrivals = 0
 
     def read(self, found: Batch[CloudTrailRecord] | Malformed) -> list[Finding]:
         """Take in what the splitter found; give what is known for good by now."""
@@ -76,13 +82,7 @@ class Replay:
             self.summary.records_malformed += 1
             return [found]
         findings: list[Finding] = []
-        for number, record in enumerate(found.records):
-            silent = self._is_silent((record.event_source, record.event_name))
-            if record.event_id and not self._is_new((record.recipient_account_id, record.event_id), silent):
-                self.summary.duplicates += 1
-                continue
-            if silent:
-                continue
+        for number, record in self._telling(found.records):
             try:
                 step = parse(record) or parse_precursor(record)
             except MalformedRecord as error:
@@ -96,13 +96,49 @@ class Replay:
 
     def finish(self) -> Iterator[Finding]:
         """Judge what still waits and give every anomaly that is left."""
-        while self._waiting:
+        for step in self._waiting.drain():
             findings: list[Finding] = []
-            self._judge(heapq.heappop(self._waiting)[2], findings)
+            self._judge(step, findings)
             yield from findings
         for account in self._accounts.values():
             yield from self._ended(account.close())
         self._accounts.clear()
+
+    def _telling(self, records: Sequence[CloudTrailRecord]) -> Numbered:
+        """Those records, with their numbers, that may say something of cost and are no second copies."""
+        silent = self._silent
+        telling = [
+            (number, record)
+            for number, record in enumerate(records)
+            if (record.event_source, record.event_name) not in silent
+            and not self._is_silent((record.event_source, record.event_name))
+        ]
+        if self._all_are_new(records, telling):
+            return telling
+        return self._without_copies(records)
+
+    def _all_are_new(self, records: Sequence[CloudTrailRecord], telling: Numbered) -> bool:
+        """Whether a batch holds no second copy, as nearly all do; if so, it is remembered as a whole."""
+        keys = [hash((one.recipient_account_id, one.event_id)) for one in records if one.event_id]
+        values = set(keys)
+        if len(values) < len(keys) or not self._seen_silent.knows_none(values):
+            return False
+        if not self._seen_telling.knows_none(values):
+            return False
+        own = {hash((one.recipient_account_id, one.event_id)) for _, one in telling if one.event_id}
+        self._seen_telling.note(own)
+        self._seen_silent.note(values - own)
+        return True
+
+    def _without_copies(self, records: Sequence[CloudTrailRecord]) -> Numbered:
+        telling = []
+        for number, record in enumerate(records):
+            silent = self._is_silent((record.event_source, record.event_name))
+            if record.event_id and not self._is_new((record.recipient_account_id, record.event_id), silent):
+                self.summary.duplicates += 1
+            elif not silent:
+                telling.append((number, record))
+        return telling
 
     def _is_new(self, key: tuple[str, str], silent: bool) -> bool:
         """Whether this is no second copy. Those that may tell something are few, and remembered for longer."""
@@ -122,12 +158,9 @@ class Replay:
         return True
 
     def _wait(self, step: _Step, findings: list[Finding]) -> None:
-        self._arrivals += 1
-        arrival = (_first(step).event_time, self._arrivals, step)
-        if len(self._waiting) < self._reordered:
-            heapq.heappush(self._waiting, arrival)
-        else:
-            self._judge(heapq.heappushpop(self._waiting, arrival)[2], findings)
+        oldest = self._waiting.push(_first(step).event_time, step)
+        if oldest is not None:
+            self._judge(oldest, findings)
 
     def _judge(self, step: _Step, findings: list[Finding]) -> None:
         first = _first(step)
