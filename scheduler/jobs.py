@@ -25,12 +25,14 @@ class Job(msgspec.Struct, frozen=True):
     """What runs how often. ``run`` may raise; the next turn comes all the same.
 
     Where several schedulers run, only the one that leads takes turns, unless the job is to run ``everywhere``.
+    ``beside`` is how many turns of it may be at work at once in one process.
     """
 
     name: str
     seconds: float
     run: Callable[[], Awaitable[object]]
     everywhere: bool = False
+    beside: int = 1
 
 
 def table(

@@ -1,6 +1,7 @@
 """APScheduler, embedded in the bot's event loop."""
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
@@ -12,12 +13,14 @@ from scheduler.jobs import Job
 from scheduler.leadership import Leadership
 
 _log = logging.getLogger(__name__)
+_LONG_SECONDS = 60.0
+_PASSING = 10  # Turns that find the job at work and end at once; APScheduler would warn of each.
 
 
 def build_scheduler(jobs: Sequence[Job], leadership: Leadership | None = None) -> AsyncIOScheduler:
     """Give a scheduler that is ready to start.
 
-    A job never runs beside itself; turns missed while it was busy or the machine slept become one. Where several
+    A job runs beside itself only as often as it allows; turns missed while the machine slept become one. Where several
     schedulers run, ``leadership`` says whose turn counts; whoever gains it begins with all the leader's jobs at once.
     """
     scheduler = AsyncIOScheduler(timezone=UTC)
@@ -25,11 +28,12 @@ def build_scheduler(jobs: Sequence[Job], leadership: Leadership | None = None) -
         _begin_when_gained(scheduler, jobs, leadership)
     for job in jobs:
         scheduler.add_job(
-            guarded(_led(job, leadership)),
+            guarded(in_turn(_led(job, leadership))),
             "interval",
             seconds=job.seconds,
             id=job.name,
-            max_instances=1,
+            name=job.name,
+            max_instances=job.beside + _PASSING,
             coalesce=True,
             misfire_grace_time=None,
             next_run_time=datetime.now(UTC),
@@ -54,6 +58,30 @@ def _led(job: Job, leadership: Leadership | None) -> Job:
 
     async def run() -> object:
         return await job.run() if leadership.leads else None
+
+    return msgspec.structs.replace(job, run=run)
+
+
+def in_turn(job: Job, monotonic: Callable[[], float] = time.monotonic) -> Job:
+    """Leave out turns that find enough others at work; the log says so once, when one of those takes long."""
+    at_work: list[float] = []
+    told = False
+
+    async def run() -> object:
+        nonlocal told
+        if len(at_work) >= job.beside:
+            seconds = monotonic() - at_work[0]
+            if seconds >= _LONG_SECONDS and not told:
+                _log.warning("job %s has been at work for %.0f s; turns meanwhile are left out", job.name, seconds)
+                told = True
+            return None
+        began = monotonic()
+        at_work.append(began)
+        try:
+            return await job.run()
+        finally:
+            at_work.remove(began)
+            told = False
 
     return msgspec.structs.replace(job, run=run)
 

@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import Unavailable
 from scheduler.jobs import Job
-from scheduler.runner import build_scheduler, guarded
+from scheduler.runner import build_scheduler, guarded, in_turn
 
 
 @dataclass
@@ -43,7 +43,6 @@ async def test_a_failing_job_stops_neither_itself_nor_the_others(caplog: pytest.
 
 
 async def test_a_job_never_runs_beside_itself(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("CRITICAL", logger="apscheduler")
     running, most, turns = 0, 0, asyncio.Event()
     done = 0
 
@@ -65,6 +64,37 @@ async def test_a_job_never_runs_beside_itself(caplog: pytest.LogCaptureFixture) 
     finally:
         scheduler.shutdown(wait=False)
     assert most == 1
+    assert caplog.records == []
+
+
+class Slow:
+    """A job whose turns all wait for its gate, and a clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.turns = 0
+        self.now = 0.0
+
+    async def run(self) -> None:
+        self.turns += 1
+        await self.gate.wait()
+
+
+async def test_turns_left_out_are_one_line_and_only_when_one_takes_long(caplog: pytest.LogCaptureFixture) -> None:
+    slow = Slow()
+    job = in_turn(Job("slow", 1.0, slow.run, beside=2), lambda: slow.now)
+    both = [asyncio.ensure_future(guarded(job)()) for _ in range(2)]
+    await asyncio.sleep(0)
+    for slow.now in (1.0, 59.0, 60.0, 61.0, 300.0):
+        await job.run()
+    assert slow.turns == 2
+    assert [record.getMessage() for record in caplog.records] == [
+        "job slow has been at work for 60 s; turns meanwhile are left out"
+    ]
+    slow.gate.set()
+    await asyncio.gather(*both)
+    await job.run()
+    assert slow.turns == 3
 
 
 async def test_only_an_end_of_the_process_gets_through() -> None:
