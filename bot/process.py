@@ -12,6 +12,7 @@ from bot.listening import listen, serve_at
 from bot.mongod import LocalMongod, MongodError
 from bot.settings import Settings
 from bot.slack_access import SlackAccess, build_access
+from bot.socket_mode import open_socket
 from bot.work_queue import look_at_queue
 from clients.slack.connect import CALL_SECONDS, identify_workspace, slack_session
 from engine.errors import InvalidSetting, Rejected
@@ -76,13 +77,17 @@ class Bot:
         self._stack.push_async_callback(parts.leadership.release)
         self._stack.callback(parts.scheduler.pause)
         app = web.Application(client_max_size=_LARGEST_REQUEST)
-        slack_routes.register(app, parts.slack, settings.slack_signing_secret.get_secret_value())
+        if secret := settings.slack_signing_secret.get_secret_value():
+            slack_routes.register(app, parts.slack, secret)
         if parts.install_flow is not None:
             slack_install.register(app, parts.install_flow, parts.pages)
         ingest.register(app, parts.keys, parts.receiver)
         health.register(app, store.ping)
         self.url = await serve_at(self._stack, app, listener)
         _log.info("listening at %s", self.url)
+        if app_token := settings.slack_app_token.get_secret_value():
+            socket = await open_socket(parts.slack, access.client, app_token)
+            self._stack.push_async_callback(socket.close_async)
 
     async def _adopt_workspace(self, access: SlackAccess, workspaces: Workspaces) -> None:
         settings = self._settings

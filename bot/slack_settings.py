@@ -26,6 +26,7 @@ class SlackSettings(BaseSettings):
     slack_bot_token: Annotated[SecretStr, Field(validation_alias=_named("SLACK_BOT_TOKEN"), validate_default=True)] = (
         _NO_SECRET
     )
+    slack_app_token: Annotated[SecretStr, Field(validation_alias=_named("SLACK_APP_TOKEN"))] = _NO_SECRET
     slack_signing_secret: Annotated[
         SecretStr, Field(validation_alias=_named("SLACK_SIGNING_SECRET"), validate_default=True)
     ] = _NO_SECRET
@@ -62,8 +63,9 @@ class SlackSettings(BaseSettings):
 
     @field_validator("slack_signing_secret")
     @classmethod
-    def _can_tell_slack(cls, secret: SecretStr) -> SecretStr:
-        if not secret.get_secret_value():
+    def _can_tell_slack(cls, secret: SecretStr, so_far: ValidationInfo) -> SecretStr:
+        by_socket = so_far.data.get("slack_app_token", _NO_SECRET).get_secret_value()
+        if not secret.get_secret_value() and (not by_socket or _is_installable(so_far)):
             raise not_set(
                 "SLACK_SIGNING_SECRET", 'copy "Signing Secret" from "Basic Information" on the Slack app\'s page'
             )

@@ -6,7 +6,7 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 import aiohttp
@@ -49,11 +49,23 @@ class Ack:
         return parsed if isinstance(parsed, dict) else {}
 
 
+class Line(Protocol):
+    """Another way to the bot than HTTP."""
+
+    @property
+    def is_open(self) -> bool: ...
+
+    async def deliver(self, body: bytes, kind: str, seconds: float) -> Ack: ...
+
+
 class Sender:
     """Sends signed requests; `clock` gives the time they carry (seconds since the epoch)."""
 
-    def __init__(self, signing_secret: str, clock: Callable[[], float], ack_seconds: float) -> None:
+    def __init__(
+        self, signing_secret: str, clock: Callable[[], float], ack_seconds: float, line: Line | None = None
+    ) -> None:
         self._secret = signing_secret
+        self._line = line
         self._clock = clock
         self._ack_seconds = ack_seconds
         self._session: aiohttp.ClientSession | None = None
@@ -73,7 +85,9 @@ class Sender:
         return await self.send_form(url, {"payload": json.dumps(payload)})
 
     async def send(self, url: str | None, body: bytes, kind: str, headers: Mapping[str, str]) -> Ack:
-        """Send one signed body and return what came back within the time allowed."""
+        """Send one signed body and return what came back within the time allowed; an open line comes before HTTP."""
+        if self._line is not None and self._line.is_open:
+            return await self._line.deliver(body, kind, self._ack_seconds)
         if url is None:
             return Ack(0, error="not_connected")
         timestamp = str(int(self._clock()))

@@ -14,6 +14,8 @@ from demo.slack_workspace.models import Call
 from demo.slack_workspace.oauth import METHOD as OAUTH_ACCESS
 from demo.slack_workspace.oauth import OAuth
 from demo.slack_workspace.params import Params, decode_nested, read_params
+from demo.slack_workspace.socket_mode import METHOD as SOCKET_OPEN
+from demo.slack_workspace.socket_mode import SocketLine
 
 METHODS: dict[str, Endpoint] = {**chat.METHODS, **conversations.METHODS, **people.METHODS, **views.METHODS}
 Reply = tuple[int, Answer, dict[str, str]]
@@ -26,6 +28,8 @@ class WebApi:
     context: Context
     credentials: Credentials
     oauth: OAuth
+    line: SocketLine
+    base_url: str = ""
     failures: FailurePlan = field(default_factory=FailurePlan)
     holds: list[Hold] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
@@ -58,6 +62,8 @@ class WebApi:
         try:
             if method == OAUTH_ACCESS:
                 return 200, {"ok": True, **self.oauth.access(token, params)}, {}
+            if method == SOCKET_OPEN:
+                return 200, {"ok": True, **self.line.open(token, self.base_url)}, {}
             self.credentials.check(token)
             return 200, {"ok": True, **self._call(method, params)}, {}
         except RateLimitedError as limit:

@@ -18,6 +18,7 @@ from demo.slack_workspace.oauth import OAuth
 from demo.slack_workspace.page import add_page
 from demo.slack_workspace.response_urls import ResponseUrls
 from demo.slack_workspace.signing import ACK_SECONDS, Sender
+from demo.slack_workspace.socket_mode import SocketLine
 from demo.slack_workspace.state import HISTORY_SCOPES, WorkspaceState
 from demo.slack_workspace.web_api import WebApi
 
@@ -53,9 +54,10 @@ class SlackWorkspace(PeopleActions):
         self.limiter.enabled = rate_limit
         context = Context(state, self.limiter, Triggers(clock, state.team_id))
         self.oauth = OAuth(state, credentials)
-        self._api = WebApi(context, credentials, self.oauth)
+        self.line = SocketLine(state.app_id, state.touch)
+        self._api = WebApi(context, credentials, self.oauth, self.line)
         self._addresses = ResponseUrls(state, self._api)
-        sender, urls = Sender(self.signing_secret, request_clock, ack_seconds), AppUrls()
+        sender, urls = Sender(self.signing_secret, request_clock, ack_seconds, self.line), AppUrls()
         people = Interactions(context, sender, self._addresses, urls)
         super().__init__(
             state=state,
@@ -74,15 +76,17 @@ class SlackWorkspace(PeopleActions):
         app.router.add_route("*", "/api/{method}", self._api.handle)
         app.router.add_post("/response/{team}/{token}", self._addresses.handle)
         self.oauth.add_routes(app)
+        self.line.add_routes(app)
         add_page(app, self)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, self._port).start()
-        self._people.base_url = self.url
+        self._people.base_url = self._api.base_url = self.url
         return self
 
     async def stop(self) -> None:
         """Stop listening and close connections to the bot."""
+        await self.line.close()
         await self._sender.close()
         if self._runner is not None:
             await self._runner.cleanup()

@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
 from engine.errors import UpstreamError
+from engine.models.account import Tenant
 from handlers.slack.context import SlackServices
 
 _log = logging.getLogger(__name__)
 _OK, _LATER = 200, 503
+_CLOCKS_DIFFER = timedelta(minutes=1)
 _UNINSTALLED, _REVOKED = "app_uninstalled", "tokens_revoked"
 EVENTS = (_UNINSTALLED, _REVOKED)
 
@@ -43,8 +46,19 @@ async def _depart(services: SlackServices, body: Mapping[str, Any], event: Mappi
     if tenant is None:
         _log.info("Slack says that the app was uninstalled where no tenant is")
         return
+    if _is_of_before(body, tenant):
+        _log.info("Slack says late that the app was uninstalled; it was installed again meanwhile")
+        return
     reason = "The Slack app was uninstalled" if event["type"] == _UNINSTALLED else "The bot's token was revoked"
     await services.departures.disconnect_tenant(tenant.tenant_id, f"{reason}; its data is being deleted.")
+
+
+def _is_of_before(body: Mapping[str, Any], tenant: Tenant) -> bool:
+    """Slack tells for an hour what it could not tell at once. In doubt (clocks differ) it is of now."""
+    told = body.get("event_time")
+    if tenant.installed_at is None or not isinstance(told, int):
+        return False
+    return told < (tenant.installed_at - _CLOCKS_DIFFER).timestamp()
 
 
 def _names_bot(event: Mapping[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from clients.slack.authorize import OneToken
@@ -94,8 +95,7 @@ class Office:
             clock=self.world.clock,
         )
 
-    def app(self) -> web.Application:
-        app = web.Application(client_max_size=1 << 20)
+    def bolt(self) -> AsyncApp:
         services = SlackServices(
             lookups=self.world.store.system,
             reports=self.world.reports,
@@ -117,14 +117,16 @@ class Office:
             workspaces=self.workspaces,
             clock=self.world.clock,
         )
-        secret = self.slack.signing_secret
-        slack = build_slack_app(
-            signing_secret=secret,
+        return build_slack_app(
+            signing_secret=self.slack.signing_secret,
             client=AsyncWebClient(base_url=self.slack.api_url),
             authorize=OneToken(self.slack.bot_token),
             services=services,
         )
-        slack_routes.register(app, slack, secret)
+
+    def app(self) -> web.Application:
+        app = web.Application(client_max_size=1 << 20)
+        slack_routes.register(app, self.bolt(), self.slack.signing_secret)
         health.register(app, self._ping)
         return app
 

@@ -237,6 +237,17 @@ async def test_uninstalled_and_installed_again_it_begins_anew(place: Lobby) -> N
     assert await place.access.installations.find_bot_of(first.tenant_id) is None
 
 
+async def test_an_uninstallation_told_late_ends_no_newer_installation(place: Lobby) -> None:
+    await place.install()
+    now = place.slack.state.clock
+    place.slack.state.clock = lambda: now() - 1800
+    assert (await place.slack.send_event({"type": "app_uninstalled"})).delivered
+    assert not (await place.tenant()).leaving
+    place.slack.state.clock = now
+    assert (await place.slack.send_event({"type": "app_uninstalled"})).delivered
+    assert (await place.tenant()).leaving
+
+
 async def test_a_workspace_of_an_organisation_that_has_the_app_is_sent_to_its_admins(place: Lobby) -> None:
     place.slack.state.enterprise_id = "E0ACME"
     await place.install()

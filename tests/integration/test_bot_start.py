@@ -97,6 +97,31 @@ async def test_sigterm_ends_it_cleanly_and_leaves_nothing_running(tmp_path: Path
         assert not mongod_pids(bot.data_dir)
 
 
+async def test_without_an_address_it_serves_by_socket_mode(tmp_path: Path) -> None:
+    async with Stage(with_bot=False) as stage:
+        given = {"SLACK_APP_TOKEN": stage.slack.line.app_token, "SLACK_SIGNING_SECRET": ""}
+        async with BotProcess(stage, tmp_path, **given) as bot:
+            stage.slack.connect_app()
+            assert await stage.until(lambda: stage.slack.line.is_open, 30)
+            assert "/dd0c connect" in await stage.type("/dd0c help")
+            assert await bot.terminate() == 0
+        said = await refused(tmp_path, {**bot.environment, "SLACK_APP_TOKEN": "xapp-wrong"})
+        assert "SLACK_APP_TOKEN was refused (invalid_auth)" in said
+
+
+async def test_what_an_installable_bot_needs_is_named_at_once(tmp_path: Path) -> None:
+    said = await refused(tmp_path, {"SLACK_CLIENT_ID": "1.2", "DD0C_LOCAL_MONGOD": "1"})
+    for name in ("SLACK_SIGNING_SECRET", "SLACK_CLIENT_SECRET", "DD0C_ENCRYPTION_KEYS", "DD0C_URL"):
+        assert f"  {name} is not set: " in said
+    assert "DD0C_ALERT_CHANNEL" not in said
+    said = await refused(
+        tmp_path, {"SLACK_CLIENT_ID": "1.2", "DD0C_ENCRYPTION_KEYS": "v1:short", "DD0C_URL": "http://x"}
+    )
+    assert "DD0C_ENCRYPTION_KEYS must look like" in said
+    assert "DD0C_URL must be an address such as https://costs.example.com, without a path" in said
+    assert "short" not in said
+
+
 async def test_sigterm_while_it_starts_is_heard(tmp_path: Path) -> None:
     async with Stage(with_bot=False) as stage:
         auth = stage.slack.hold_next("auth.test")
