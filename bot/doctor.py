@@ -8,6 +8,7 @@ import msgspec
 from bot.files import build_archiving
 from bot.identity import utc_now
 from bot.mongod import MongodError, find_mongod, preflight
+from bot.proxies import steer_proxies
 from bot.settings import CoreSettings, Settings, load_core_settings, load_settings
 from bot.work_queue import aws_identity, build_operator
 from clients.aws.connect import connect_cloudtrail
@@ -48,6 +49,7 @@ async def examine() -> list[Finding]:
     Looking at the archive writes an object and deletes it; looking at MongoDB creates the indexes that are missing.
     """
     findings, settings = _read_settings()
+    steer_proxies(settings.slack_api_url if isinstance(settings, Settings) else "")
     looks = _looks(settings) if settings is not None else {}
     return [*findings, *[await _finding(name, look) for name, look in looks.items()]]
 

@@ -17,6 +17,7 @@ from demo.aws_account import world as aws_world
 from demo.aws_account.records import Record
 from demo.slack_workspace import SlackWorkspace
 from demo.slack_workspace.models import Message
+from demo.surroundings import clean_environment
 from engine.errors import InvalidSetting
 
 CHANNEL = "aws-costs"
@@ -60,6 +61,7 @@ class Stage:
 
     async def __aenter__(self) -> Self:
         async with self._stack:
+            self._stack.enter_context(clean_environment())
             await self._stack.enter_async_context(self.slack)
             await self.aws.start()
             self._stack.push_async_callback(self.aws.stop)

@@ -6,6 +6,7 @@ import click
 
 from bot.log import set_up_logging
 from bot.process import Bot
+from bot.proxies import steer_proxies
 from bot.settings import Settings, load_settings
 from bot.until_stopped import until_stopped
 
@@ -15,6 +16,7 @@ def serve() -> None:
     """Run the bot: HTTP, scheduler and workers in one process. It ends with 0 after SIGTERM or Ctrl-C."""
     settings = load_settings()
     set_up_logging(settings.log_level)
+    steer_proxies(settings.slack_api_url)
     asyncio.run(_until_stopped(settings))
 
 

@@ -5,6 +5,7 @@ import asyncio
 import click
 
 from bot.log import set_up_logging
+from bot.proxies import steer_proxies
 from bot.settings import WorkerSettings, load_worker_settings
 from bot.until_stopped import until_stopped
 from bot.worker import Worker
@@ -15,6 +16,7 @@ def worker() -> None:
     """Work off the SQS queue that DD0C_WORK_QUEUE_URL names. Any number may run; each ends with 0 after SIGTERM."""
     settings = load_worker_settings()
     set_up_logging(settings.log_level)
+    steer_proxies()
     asyncio.run(_until_stopped(settings))
 
 

@@ -5,12 +5,16 @@ from datetime import datetime
 
 import aioboto3
 import msgspec
+from aiobotocore.session import AioSession
+from botocore.exceptions import BotoCoreError
 
 from clients.aws.cloudtrail import CloudTrailHistory
 from clients.aws.pacing import Pacer
 from clients.aws.roles import Roles
+from engine.errors import InvalidSetting
 
 LOOKUPS_PER_SECOND = 2.0
+_NO_PROFILE = {"profile": (None, None, None, None)}
 
 
 class AwsIdentity(msgspec.Struct, frozen=True):
@@ -24,13 +28,27 @@ class AwsIdentity(msgspec.Struct, frozen=True):
 
 
 def open_session(identity: AwsIdentity) -> aioboto3.Session:
-    """Give an SDK session; one serves any number of clients."""
-    return aioboto3.Session(
-        aws_access_key_id=identity.access_key_id,
-        aws_secret_access_key=identity.secret_access_key,
-        aws_session_token=identity.session_token,
-        region_name=identity.region,
-    )
+    """Give an SDK session; one serves any number of clients.
+
+    A profile that the environment names counts only where no keys are given. Raises InvalidSetting when there is no
+    such profile, and when the files it is looked for in cannot be read.
+    """
+    has_keys = bool(identity.access_key_id and identity.secret_access_key)
+    core = AioSession(session_vars=_NO_PROFILE if has_keys else None)
+    try:
+        core.get_scoped_config()
+        return aioboto3.Session(
+            aws_access_key_id=identity.access_key_id,
+            aws_secret_access_key=identity.secret_access_key,
+            aws_session_token=identity.session_token,
+            region_name=identity.region,
+            botocore_session=core,
+        )
+    except BotoCoreError as error:
+        raise InvalidSetting(
+            f"The settings for AWS cannot be used: {str(error).rstrip('.')}. Mend AWS_PROFILE and the files it is "
+            "looked for in (~/.aws/config and ~/.aws/credentials), or give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+        ) from error
 
 
 def connect_cloudtrail(

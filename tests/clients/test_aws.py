@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.aws.cloudtrail import CloudTrailHistory
-from clients.aws.connect import LOOKUPS_PER_SECOND, AwsIdentity, connect_cloudtrail
+from clients.aws.connect import LOOKUPS_PER_SECOND, AwsIdentity, connect_cloudtrail, open_session
 from clients.aws.pacing import Pacer
 from clients.aws.roles import Credentials, Roles, role_arn_of_session
 from demo.aws_account import AwsAccount as SimulatedAccount
 from demo.aws_account import AwsSimulator
-from engine.errors import AccessDenied, Rejected, Throttled, Unavailable, UpstreamError
+from engine.errors import AccessDenied, InvalidSetting, Rejected, Throttled, Unavailable, UpstreamError
 from engine.models.account import AccountStatus, AwsAccount
 from tests.demo.aws_world import ACCOUNT, EXTERNAL_ID, NOW, REGION, Records, TurnedClock, session_of
 
@@ -282,3 +283,27 @@ async def test_a_shared_client_never_signs_as_the_bot_itself(simulator: AwsSimul
         with pytest.raises(LookupError):
             await client._client.lookup_events()  # noqa: SLF001 - exactly what nobody may do
     assert not simulator.calls_of("LookupEvents")
+
+
+class TestProfiles:
+    """The environment's AWS_PROFILE, which may name one that is not there."""
+
+    @pytest.fixture(autouse=True)
+    def _named(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setenv("AWS_PROFILE", "gone")
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+
+    def test_one_that_is_not_there_is_named(self) -> None:
+        with pytest.raises(InvalidSetting, match=r"profile \(gone\) could not be found\. Mend AWS_PROFILE"):
+            open_session(AwsIdentity("us-east-1"))
+
+    def test_a_file_that_cannot_be_read_is_named(self, tmp_path: Path) -> None:
+        (tmp_path / "config").write_text("what?\n")
+        with pytest.raises(InvalidSetting, match="config"):
+            open_session(AwsIdentity("us-east-1"))
+
+    def test_it_does_not_count_where_keys_are_given(self) -> None:
+        session = open_session(AwsIdentity("us-east-1", access_key_id="AKIAEXAMPLE", secret_access_key="x"))
+        assert session.region_name == "us-east-1"
+        assert session.available_profiles == []

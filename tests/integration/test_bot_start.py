@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from demo.stage import Stage
-from tests.integration.bot_process import BotProcess, is_running, leaks, mongod_pids, refused
+from tests.integration.bot_process import BotProcess, connect, is_running, leaks, mongod_pids, refused
 
 pytestmark = pytest.mark.integration
 
@@ -86,6 +86,21 @@ async def test_a_refused_token_and_a_second_bot_on_the_same_data_are_named(tmp_p
         said = await refused(tmp_path, elsewhere)
         assert "SLACK_BOT_TOKEN was refused (account_inactive): copy it again from the app's page." in said
         assert leaks(said, stage) == []
+
+
+async def test_nothing_on_this_machine_is_reached_through_a_proxy(tmp_path: Path) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        proxy = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        proxies = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), proxy)
+        async with Stage(with_bot=False) as stage, BotProcess(stage, tmp_path, **proxies):
+            await connect(stage)
+
+
+async def test_a_profile_that_is_not_there_is_named(tmp_path: Path) -> None:
+    local = {"DD0C_LOCAL_MONGOD": "1", "DD0C_DATA_DIR": str(tmp_path / "data"), "AWS_PROFILE": "gone"}
+    said = await refused(tmp_path, COMPLETE | local)
+    assert "The config profile (gone) could not be found" in said
 
 
 async def test_sigterm_ends_it_cleanly_and_leaves_nothing_running(tmp_path: Path) -> None:
