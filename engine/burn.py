@@ -24,7 +24,7 @@ def without_running(event: CostEvent, state: AccountState) -> CostEvent:
     >>> without_running(launch(), state).quantity
     0
     """
-    if event.change is not Change.START or not event.resource_ids:
+    if event.change is not Change.START or not known_resources(event, state):
         return event
     return only(event, [one for one in event.resource_ids if not _ran_then(event, one, state)])
 
@@ -52,8 +52,8 @@ def note_restarts(event: CostEvent, state: AccountState, changes: Changes) -> No
     """
     if event.change is not Change.START:
         return
-    for known in _known_running(event, state):
-        if event.event_time > known.since:
+    for known in known_resources(event, state):
+        if known.running and event.event_time > known.since:
             restarted = msgspec.structs.replace(known, since=event.event_time, stop_missed=True)
             remember(restarted, state, changes)
 
@@ -80,8 +80,12 @@ def known_resources(event: CostEvent, state: AccountState) -> list[Resource]:
     >>> known_resources(launch(), new_state())
     []
     """
-    keys = dict.fromkeys(_key(event, one) for one in event.resource_ids)
-    return [one for key in keys if (one := state.resources.get(key)) is not None]
+    found = []
+    for resource_id in dict.fromkeys(event.resource_ids):
+        known = state.resources.get(_key(event, resource_id))
+        if known is not None:
+            found.append(known)
+    return found
 
 
 def _known_running(event: CostEvent, state: AccountState) -> list[Resource]:

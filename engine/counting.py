@@ -101,6 +101,8 @@ def _shares(amount: int, count: int) -> Iterator[int]:
 
 def _with_part(parts: tuple[Counted, ...], part: Counted, state: AccountState) -> tuple[Counted, ...]:
     """Add to the part of the same actor and type. A resource is small: of too many parts the oldest goes."""
+    if not parts:
+        return (part,)
     same = next((one for one in parts if _pair(one) == _pair(part)), None)
     if same is not None:
         part = msgspec.structs.replace(part, amount=same.amount + part.amount)

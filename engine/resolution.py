@@ -4,7 +4,7 @@ A start or stop names only ids; provisioned concurrency names no memory; a servi
 resources seen before have the rest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -49,32 +49,39 @@ def resolve(event: CostEvent, resources: Mapping[str, Resource]) -> tuple[CostEv
         return (_as_change(_with_memory(event, resources), resources),)
     if event.change is Change.MODIFY or event.usage:
         return (complete(event, resources),)
+    if len(event.resource_ids) == 1:
+        return (_part(event, 0, _kind(event, event.resource_ids[0], resources), event.resource_ids),)
     groups: dict[_Kind, list[str]] = {}
     for resource_id in event.resource_ids:
-        known = resources.get(resource_key(event.region, event.service, resource_id))
-        kind = (known.resource_type, known.usage, known.labels) if known else (event.resource_type, (), event.labels)
-        groups.setdefault(kind, []).append(resource_id)
+        groups.setdefault(_kind(event, resource_id, resources), []).append(resource_id)
     if not groups:
         return (event,)
     return tuple(_part(event, number, *group) for number, group in enumerate(groups.items()))
 
 
-def _part(event: CostEvent, number: int, kind: _Kind, ids: list[str]) -> CostEvent:
+def _kind(event: CostEvent, resource_id: str, resources: Mapping[str, Resource]) -> _Kind:
+    known = resources.get(resource_key(event.region, event.service, resource_id))
+    return (known.resource_type, known.usage, known.labels) if known else (event.resource_type, (), event.labels)
+
+
+def _part(event: CostEvent, number: int, kind: _Kind, ids: Sequence[str]) -> CostEvent:
     resource_type, single, labels = kind
-    usage = tuple(UsageItem(item.sku, item.amount * len(ids)) for item in single)
+    usage: tuple[UsageItem, ...] = ()
+    if event.change is Change.START:
+        usage = tuple(UsageItem(item.sku, item.amount * len(ids)) for item in single)
     return msgspec.structs.replace(
         event,
         part=event.part + number,
         resource_type=resource_type,
         resource_ids=tuple(ids),
         quantity=len(ids),
-        usage=usage if event.change is Change.START else (),
+        usage=usage,
         labels=labels,
     )
 
 
 def _is_provisioned_concurrency(event: CostEvent) -> bool:
-    return any(item.sku == CONCURRENCY_SKU for item in event.usage)
+    return bool(event.usage) and any(item.sku == CONCURRENCY_SKU for item in event.usage)
 
 
 def _function_name(event: CostEvent) -> str:

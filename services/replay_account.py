@@ -145,7 +145,8 @@ class ReplayAccount:
 
     def _forget_resources(self) -> None:
         """Keep memory bounded: the resources seen first go first."""
-        for key in list(islice(self._state.resources, max(0, len(self._state.resources) - _MOST_RESOURCES))):
+        excess = len(self._state.resources) - _MOST_RESOURCES
+        for key in list(islice(self._state.resources, excess)) if excess > 0 else ():
             del self._state.resources[key]
 
 

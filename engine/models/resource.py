@@ -7,7 +7,7 @@ import msgspec
 from engine.models.cost_event import UsageItem
 
 
-class Counted(msgspec.Struct, frozen=True):
+class Counted(msgspec.Struct, frozen=True, gc=False):
     """A part in the running gauges of one actor and type, in thousandths of USD an hour."""
 
     actor_key: str
@@ -15,7 +15,7 @@ class Counted(msgspec.Struct, frozen=True):
     amount: int
 
 
-class Resource(msgspec.Struct, frozen=True, kw_only=True):
+class Resource(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A thing that costs money by the hour.
 
     ``resource_id`` is made unique within the account by ``resource_key``; ``anomaly_id`` names the incident it belongs

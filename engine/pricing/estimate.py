@@ -1,11 +1,11 @@
 """What a cost event costs by the hour."""
 
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Protocol
 
 import msgspec
 
-from engine.models.cost_event import Change, CostEvent, UsageItem
+from engine.models.cost_event import Change, CostEvent
 from engine.pricing.table import Rate
 
 _FREE = Rate(usd_per_hour=0.0, provenance="list")
@@ -28,25 +28,23 @@ def estimate(cost_event: CostEvent, prices: Prices) -> CostEvent:
     A stop has no cost of its own: what ends is priced from its start.
 
     >>> from engine.examples import FlatPrices, launch
+    >>> from engine.models.cost_event import UsageItem
     >>> estimate(launch(usage=(UsageItem("ec2/m5.large", 3),), hourly_cost=None), FlatPrices()).hourly_cost
     3.0
     """
     if cost_event.change is Change.STOP or not cost_event.usage:
         return cost_event
-    rates = [_rate(item, cost_event.region, prices) for item in cost_event.usage]
-    known = [rate for rate in rates if rate is not None]
-    if len(known) < len(rates):
-        return cost_event
-    total = sum(rate.usd_per_hour * item.amount for rate, item in zip(known, cost_event.usage, strict=True))
-    return msgspec.structs.replace(cost_event, hourly_cost=total, price_source=_least_certain(known))
+    total, certainty = 0.0, len(_LEAST_CERTAIN_FIRST) - 1
+    for item in cost_event.usage:
+        rate = _FREE if _is_free(item.sku) else prices.rate(item.sku, cost_event.region)
+        if rate is None:
+            return cost_event
+        total += rate.usd_per_hour * item.amount
+        # A sum is only as certain as its least certain part.
+        certainty = min(certainty, _LEAST_CERTAIN_FIRST.index(rate.provenance))
+    return msgspec.structs.replace(cost_event, hourly_cost=total, price_source=_LEAST_CERTAIN_FIRST[certainty])
 
 
-def _rate(item: UsageItem, region: str, prices: Prices) -> Rate | None:
-    is_free = not _FREE_WORDS.isdisjoint(item.sku.split("/", 2)[1:2])
-    return _FREE if is_free else prices.rate(item.sku, region)
-
-
-def _least_certain(rates: Iterable[Rate]) -> str:
-    """A sum is only as certain as its least certain part."""
-    provenances = {rate.provenance for rate in rates}
-    return next(name for name in _LEAST_CERTAIN_FIRST if name in provenances)
+@lru_cache(4096)
+def _is_free(sku: str) -> bool:
+    return not _FREE_WORDS.isdisjoint(sku.split("/", 2)[1:2])
