@@ -8,8 +8,10 @@ from engine.models.anomaly import Anomaly
 from engine.verdicts import expectation_of
 
 CALLBACK = "anomaly.expected"
-WHO, LIMIT, UNTIL = "who", "limit", "until"
+WHO, COUNTED, LIMIT, QUANTITY, UNTIL = "who", "counted", "limit", "quantity", "until"
 ACTOR, ANYBODY = "actor", "anybody"
+LAUNCH, TOTAL = "launch", "total"
+MOST_RUNNING = 1_000_000
 MOST_USD = 100_000
 
 _TYPES_NAMED = 3
@@ -19,14 +21,13 @@ _LEAST_USD = 0.01
 def expected_modal(anomaly: Anomaly, now: datetime, channel_id: str) -> Block:
     """Ask for the terms; what *Mark expected* would take is filled in. The form remembers the card it is about."""
     actor = short_actor(anomaly.actor.name or anomaly.actor.key, 60)
-    choices = {ACTOR: f"Only {actor}", ANYBODY: "Anybody in this account"}
-    options = [{"text": plain_text(label, 75), "value": value} for value, label in choices.items()]
-    who = {"type": "radio_buttons", "action_id": WHO, "options": options, "initial_option": options[0]}
+    who = _choice(WHO, {ACTOR: f"Only {actor}", ANYBODY: "Anybody in this account"})
     until = {"type": "datepicker", "action_id": UNTIL, "placeholder": plain_text("No end", 150)}
     blocks = [
         {"type": "section", "block_id": "about", "text": plain_text(_about(anomaly, now), 1000)},
         _input(WHO, "Who starts them", who),
-        _input(LIMIT, "Up to so many dollars an hour for one launch", _limit(anomaly, now)),
+        _input(LIMIT, "Up to so many dollars an hour", _limit(anomaly, now), optional=True),
+        *_totals(anomaly),
         _input(UNTIL, "Until the end of this day, in UTC", until, optional=True),
     ]
     return {
@@ -46,6 +47,25 @@ def _about(anomaly: Anomaly, now: datetime) -> str:
     if rest := len(types) - len(names):
         names.append(f"{rest} more types")
     return f"Launches of {' or '.join(names)} stay silent within these limits. Beyond them they alert as ever."
+
+
+def _totals(anomaly: Anomaly) -> list[Block]:
+    """Whether the limits are for each launch or for all that runs; purchases do not run."""
+    if anomaly.is_commitment:
+        return []
+    quantity: Block = {"type": "number_input", "action_id": QUANTITY, "is_decimal_allowed": False}
+    quantity |= {"min_value": "1", "max_value": str(MOST_RUNNING)}
+    counted = {LAUNCH: "Each launch", TOTAL: "All of these types that runs in this account at a time"}
+    return [
+        _input(COUNTED, "What the limit is for", _choice(COUNTED, counted)),
+        _input(QUANTITY, "At most so many running at a time", quantity, optional=True),
+    ]
+
+
+def _choice(action_id: str, choices: dict[str, str]) -> Block:
+    """Radio buttons, the first of them chosen."""
+    options = [{"text": plain_text(label, 75), "value": value} for value, label in choices.items()]
+    return {"type": "radio_buttons", "action_id": action_id, "options": options, "initial_option": options[0]}
 
 
 def _limit(anomaly: Anomaly, now: datetime) -> Block:

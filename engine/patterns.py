@@ -1,32 +1,36 @@
 """What people declared beforehand: expectations and snoozes that cover a launch."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from engine.account_state import AccountState
 from engine.burn import known_resources
-from engine.models.cost_event import CostEvent
+from engine.models.cost_event import Change, CostEvent
 from engine.models.resource import Running
 from engine.models.verdict import Expectation, Snooze
 
+_SIX_PLACES = 6  # Sums of prices are good to far less than a cent, but not to the last bit.
 
-def matching_expectation(event: CostEvent, state: AccountState) -> Expectation | None:
+
+def matching_expectation(event: CostEvent, state: AccountState, before: Sequence[CostEvent] = ()) -> Expectation | None:
     """Give the expectation that covers this launch: same type, same actor or anybody, in force, not above its limit.
+
+    ``before`` are parts of the same record that come first but do not run yet: they take up room too.
 
     >>> from engine.examples import launch, new_state
     >>> matching_expectation(launch(), new_state()) is None
     True
     """
-    return next((one for one in state.expectations if _covers(one, event, state)), None)
+    return next((one for one in state.expectations if _covers(one, event, state, before)), None)
 
 
-def _covers(expectation: Expectation, event: CostEvent, state: AccountState) -> bool:
+def _covers(expectation: Expectation, event: CostEvent, state: AccountState, before: Sequence[CostEvent]) -> bool:
     if expectation.actor_key not in {"", event.actor.key} or event.resource_type not in expectation.resource_types:
         return False
     if expectation.until is not None and event.event_time > expectation.until:
         return False
     if expectation.all_running:
-        return _leaves_room(expectation, event, state)
+        return _leaves_room(expectation, event, state, before)
     if event.is_commitment:
         return _covers_purchase(expectation, event)
     limit = expectation.max_hourly_cost
@@ -35,18 +39,31 @@ def _covers(expectation: Expectation, event: CostEvent, state: AccountState) -> 
     return event.hourly_cost <= limit
 
 
-def _leaves_room(expectation: Expectation, event: CostEvent, state: AccountState) -> bool:
+def _leaves_room(expectation: Expectation, event: CostEvent, state: AccountState, before: Sequence[CostEvent]) -> bool:
     """Whether this fits in beside all that runs of these types already, whoever started it."""
     if event.is_commitment:
         return False
-    running = _running(expectation.resource_types, state)
-    counted = [one for one in known_resources(event, state) if one.running and one.resource_type == event.resource_type]
-    quantity = running.quantity + event.quantity - len(counted)
-    if expectation.max_quantity is not None and quantity > expectation.max_quantity:
+    types, limit = expectation.resource_types, expectation.max_hourly_cost
+    parts = [_addition(one, types, state) for one in (*before, event) if one.resource_type in types]
+    running = [_running(types, state), *parts]
+    if expectation.max_quantity is not None and sum(one.quantity for one in running) > expectation.max_quantity:
         return False
-    if expectation.max_hourly_cost is None:
+    if limit is None:
         return True
-    return event.hourly_cost is not None and running.hourly_cost + event.hourly_cost <= expectation.max_hourly_cost
+    return event.hourly_cost is not None and round(sum(one.hourly_cost for one in running), _SIX_PLACES) <= limit
+
+
+def _addition(event: CostEvent, resource_types: Collection[str], state: AccountState) -> Running:
+    """What a start or growth adds to what runs of these types: all that a thing costs when it becomes one of them."""
+    known = [one for one in known_resources(event, state) if one.running]
+    if event.change is Change.START:
+        fresh = event.quantity - len(known)
+        return Running(quantity=fresh, hourly_cost=(event.hourly_cost or 0.0) * fresh / max(1, event.quantity))
+    joining = [one for one in known if one.resource_type not in resource_types]
+    return Running(
+        quantity=event.quantity - len(known) + len(joining),
+        hourly_cost=(event.hourly_cost or 0.0) + sum(one.hourly_cost or 0.0 for one in joining),
+    )
 
 
 def _running(resource_types: Collection[str], state: AccountState) -> Running:

@@ -193,10 +193,10 @@ def _unfamiliar_cost(launch: Sequence[CostEvent], state: AccountState) -> float:
     """
     return sum(
         part.hourly_cost or 0.0
-        for part in launch
+        for number, part in enumerate(launch)
         if part.change is not Change.STOP
         and times_seen(part, state) < SAFETY_NET_SEEN
-        and matching_expectation(part, state) is None
+        and matching_expectation(part, state, launch[:number]) is None
     )
 
 

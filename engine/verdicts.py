@@ -75,6 +75,8 @@ def expectation_of(
         resource_types=_types(anomaly),
         max_hourly_cost=limit,
         until=None if terms is None else terms.until,
+        all_running=terms is not None and terms.all_running,
+        max_quantity=None if terms is None else terms.max_quantity,
         created_by=user_id,
         created_at=now,
         covers_unknown_price=anomaly.unknown_price,

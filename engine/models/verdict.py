@@ -48,11 +48,14 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody chose to expect instead of what *Mark expected* takes: by ``anybody`` in the account, up to other
-    USD an hour for one launch, until a moment (None: from now on)."""
+    USD an hour for one launch, until a moment (None: from now on). ``all_running`` and ``max_quantity`` are as in an
+    Expectation."""
 
     anybody: bool
-    max_hourly_cost: float
+    max_hourly_cost: float | None
     until: datetime | None = None
+    all_running: bool = False
+    max_quantity: int | None = None
 
 
 class Expectation(msgspec.Struct, frozen=True, kw_only=True):

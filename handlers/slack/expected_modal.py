@@ -13,8 +13,12 @@ from blocks.anomaly_actions import MORE, anomaly_id_of, verdict_line
 from blocks.expected_modal import (
     ANYBODY,
     CALLBACK,
+    COUNTED,
     LIMIT,
+    MOST_RUNNING,
     MOST_USD,
+    QUANTITY,
+    TOTAL,
     UNTIL,
     WHO,
     expected_modal,
@@ -92,19 +96,50 @@ def _teller(client: AsyncWebClient, body: Mapping[str, Any], channel_id: str) ->
 
 def parse_terms(values: Mapping[str, Any], now: datetime) -> tuple[Terms | None, dict[str, str]]:
     """Read the form; without terms, say under which field what is wrong."""
-    errors: dict[str, str] = {}
-    limit = _number(_entered(values, LIMIT, "value"))
-    if limit is None or not 0 < limit <= MOST_USD:
-        errors[LIMIT] = f"Give dollars an hour, more than 0 and at most {MOST_USD:,}."
-    chosen = _entered(values, UNTIL, "selected_date")
+    limit, quantity = _number(_entered(values, LIMIT, "value")), _number(_entered(values, QUANTITY, "value"))
+    total = _chosen(values, COUNTED) == TOTAL
+    until, wrong_day = _until(_entered(values, UNTIL, "selected_date"), now)
+    errors = wrong_day | _wrong_quantity(values, quantity, total=total)
+    if not (total and quantity is not None and not _entered(values, LIMIT, "value")):
+        errors |= _wrong_limit(limit)
+    if errors:
+        return None, errors
+    terms = Terms(
+        anybody=_chosen(values, WHO) == ANYBODY,
+        max_hourly_cost=limit,
+        until=until,
+        all_running=total,
+        max_quantity=None if quantity is None else int(quantity),
+    )
+    return terms, {}
+
+
+def _wrong_limit(limit: float | None) -> dict[str, str]:
+    if limit is not None and 0 < limit <= MOST_USD:
+        return {}
+    return {LIMIT: f"Give dollars an hour, more than 0 and at most {MOST_USD:,}."}
+
+
+def _wrong_quantity(values: Mapping[str, Any], quantity: float | None, *, total: bool) -> dict[str, str]:
+    entered = _entered(values, QUANTITY, "value")
+    if entered and not total:
+        return {QUANTITY: "A number at a time is for all that runs: choose that above, or leave this empty."}
+    if entered and (quantity is None or not quantity.is_integer() or not 1 <= quantity <= MOST_RUNNING):
+        return {QUANTITY: f"Give a whole number from 1 to {MOST_RUNNING:,}, or nothing."}
+    return {}
+
+
+def _until(chosen: str, now: datetime) -> tuple[datetime | None, dict[str, str]]:
+    """The end of the chosen day; None for no end, or with what is wrong about it."""
     day = parse_day(chosen) if chosen else None
     until = None if day is None else datetime.combine(day, time.max, UTC)
     if chosen and (until is None or not now < until <= now + _LONGEST):
-        errors[UNTIL] = "Choose a day from today on, at most a year ahead."
-    if errors or limit is None:
-        return None, errors
-    who = values.get(WHO, {}).get(WHO, {}).get("selected_option") or {}
-    return Terms(anybody=who.get("value") == ANYBODY, max_hourly_cost=limit, until=until), {}
+        return None, {UNTIL: "Choose a day from today on, at most a year ahead."}
+    return until, {}
+
+
+def _chosen(values: Mapping[str, Any], field: str) -> Any:
+    return (values.get(field, {}).get(field, {}).get("selected_option") or {}).get("value")
 
 
 def _entered(values: Mapping[str, Any], field: str, key: str) -> str:

@@ -73,6 +73,25 @@ async def test_anybody_may_start_them_until_a_day(office: Office) -> None:
     assert len(await office.world.anomalies()) == 3
 
 
+async def test_a_total_holds_all_that_runs_against_the_limit(office: Office) -> None:
+    """Six of the incident run: two more fit into eight, a third is told."""
+    await office.alert()
+    await submitted(office, office.ann, who="anybody", counted="total", quantity="8", limit="")
+    await office.until(lambda: marked(office))
+    await office.world.settle()
+    expectation = await only_expectation(office)
+    assert (expectation.all_running, expectation.max_quantity, expectation.max_hourly_cost) == (True, 8, None)
+    office.world.turn(3 * HOUR)
+    more = office.world.launch(2, actor=stranger(1))
+    await office.world.ingest(more)
+    await office.world.ingest(more, office.world.launch(6, actor=stranger(2)))
+    assert len(await office.world.anomalies()) == 2
+    await office.world.ingest(office.world.terminate(more), office.world.launch(2, "c5.large", actor=stranger(3)))
+    office.world.turn(3 * HOUR)
+    await office.world.ingest(office.world.launch(9, actor=stranger(4)))
+    assert len(await office.world.anomalies()) == 3
+
+
 async def test_undo_takes_the_terms_back(office: Office) -> None:
     await office.alert()
     before = await office.world.baseline()
@@ -96,6 +115,11 @@ async def test_undo_takes_the_terms_back(office: Office) -> None:
         ({"limit": "1e9"}, "limit"),
         ({"limit": "nan"}, "limit"),
         ({"limit": "much"}, "limit"),
+        ({"limit": ""}, "limit"),
+        ({"counted": "total", "limit": ""}, "limit"),
+        ({"counted": "total", "quantity": "0"}, "quantity"),
+        ({"counted": "total", "quantity": "1.5"}, "quantity"),
+        ({"quantity": "8"}, "quantity"),
         ({"until": "2020-01-01"}, "until"),
         ({"until": "2099-01-01"}, "until"),
     ],
@@ -191,4 +215,4 @@ def test_any_form_is_one_slack_takes(name: str, hourly_cost: float, unknown: boo
 def test_whatever_the_limit_says_terms_are_finite_or_missing(said: Any) -> None:
     terms, errors = parse_terms({"limit": {"limit": {"value": said}}}, NOW)
     assert (terms is None) == bool(errors)
-    assert terms is None or 0 < terms.max_hourly_cost <= 100_000
+    assert terms is None or 0 < (terms.max_hourly_cost or 0.0) <= 100_000
