@@ -28,7 +28,11 @@ COMMANDS = {
         "anomalies --since 30d --severity warning --open",
     ),
     "explain": Usage("why one anomaly was told or not, and what became of it", ("explain ID",), "explain 7f3a91c2"),
-    "digest": Usage("the last day in sums", ("digest",), "digest --share"),
+    "digest": Usage(
+        "the last day in sums, and when it comes by itself",
+        ("digest", "digest on [09:00] [ZONE]", "digest weekly [Mon] [09:00] [ZONE]", "digest off"),
+        "digest on 09:00 Europe/Berlin",
+    ),
     "expect": Usage(
         "declare what is about to start, so that it stays silent",
         ("expect [COUNT] TYPE [until WHEN | for SPAN] [$USD/h] [--account A]",),
@@ -42,6 +46,7 @@ COMMANDS = {
         ("settings", "settings sensitivity low|medium|high [--account A] [--service S] [--type T]"),
         "settings sensitivity low --account prod --service rds",
     ),
+    "accounts": Usage("the connected AWS accounts, one line each", ("accounts",), "accounts"),
     "connect": Usage("watch one more AWS account", ("connect ACCOUNT_ID", "connect ROLE_ARN"), "connect 123456789012"),
     "disconnect": Usage(
         "stop watching an AWS account and delete its data",

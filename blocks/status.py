@@ -14,7 +14,7 @@ _TROUBLES_SHOWN = 3
 _DELIVERIES_SHOWN = 5
 _SHORT_ID = 8
 
-_STATUS_WORDS = {
+STATUS_WORDS = {
     AccountStatus.PENDING: "waiting for its role",
     AccountStatus.LEARNING: "reading its history",
     AccountStatus.ACTIVE: "watched",
@@ -69,7 +69,7 @@ def _fitting(text: str) -> list[str]:
 
 
 def _account(health: AccountHealth) -> str:
-    lines = [f"*{account(health.name, health.account_id)}*: {_STATUS_WORDS[health.status]}"]
+    lines = [f"*{account(health.name, health.account_id)}*: {STATUS_WORDS[health.status]}"]
     if health.status_detail.strip():
         lines.append(escape(health.status_detail, 200))
     lines += shorten(

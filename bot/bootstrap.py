@@ -33,6 +33,7 @@ from scheduler.runner import build_scheduler
 from services.alert_channels import AlertChannels
 from services.archiving import Archiving
 from services.delivery import Sender
+from services.digest_settings import DigestSettings
 from services.file_health import FileHealth
 from services.findings import Findings
 from services.history import History
@@ -124,7 +125,9 @@ def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
         ),
         departures=workshop.departures,
         preferences=Preferences(store.accounts, utc_now),
+        digest_settings=DigestSettings(store.tenants, utc_now),
         quieting=Quieting(
+            tenants=store.tenants,
             accounts=store.accounts,
             patterns=store.patterns,
             verdicts=workshop.verdicts,

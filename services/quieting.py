@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from engine.command_line.intent import Intent, parse_intent
 from engine.command_line.words import shown
@@ -12,8 +12,9 @@ from engine.models.quiet import Declared, QuietList, QuietPattern
 from engine.models.resource import Running
 from engine.models.verdict import Expectation, Snooze
 from services.account_names import choose_accounts
-from services.ports import Accounts, Clock, NewId, Patterns
+from services.ports import Accounts, Clock, NewId, Patterns, Tenants
 from services.verdicts import Verdicts
+from services.zones import zone_of
 
 _MOST = 200
 _MOST_NAMED = 5
@@ -24,8 +25,16 @@ class Quieting:
     """Declares expectations, lists what is silent, ends it."""
 
     def __init__(
-        self, *, accounts: Accounts, patterns: Patterns, verdicts: Verdicts, clock: Clock, new_id: NewId
+        self,
+        *,
+        tenants: Tenants,
+        accounts: Accounts,
+        patterns: Patterns,
+        verdicts: Verdicts,
+        clock: Clock,
+        new_id: NewId,
     ) -> None:
+        self._tenants = tenants
         self._accounts = accounts
         self._patterns = patterns
         self._verdicts = verdicts
@@ -35,7 +44,8 @@ class Quieting:
     async def expect(self, tenant_id: str, user_id: str, words: Sequence[str], account: str | None) -> Declared:
         """Declare what is about to start. Raises InputError, with what to say, for words that are not understood."""
         now = self._clock()
-        intent = parse_intent(words, now, UTC)
+        zone = zone_of((await self._tenants.find_tenant(tenant_id)).digest.zone)
+        intent = parse_intent(words, now, zone)
         chosen = choose_accounts(await self._accounts.find_accounts(tenant_id), account)
         if len(chosen) > 1:
             names = ", ".join(shown(one.name) for one in chosen[:_MOST_NAMED])

@@ -3,8 +3,9 @@
 from engine.errors import NotFound
 from engine.models.account import Tenant
 from engine.models.audit import AuditRecord
+from engine.models.schedule import DigestSchedule
 from store.audit import Audit
-from store.codec import clean, decode, encode, within
+from store.codec import clean, decode, encode, plain, within
 from store.database import Database
 from store.errors import translated
 from store.transactions import Session
@@ -25,6 +26,17 @@ class Tenants:
         if document is None:
             raise NotFound(f"There is no tenant {tenant_id!r}.")
         return decode(Tenant, document)
+
+    @translated
+    async def save_digest(self, tenant_id: str, schedule: DigestSchedule, record: AuditRecord) -> None:
+        """Change when the digest comes, and nothing else."""
+
+        async def write(session: Session | None) -> None:
+            changes = {"$set": {"digest": plain(schedule)}}
+            await self._tenants.update_one(within(tenant_id), changes, session=session)
+            await self._audit.add(tenant_id, record, session)
+
+        await self._database.transaction(write)
 
     @translated
     async def save_tenant(self, tenant: Tenant, record: AuditRecord | None = None) -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from engine.lag_sketch import LagSketch
+from engine.models.schedule import DigestSchedule
 from engine.models.sensitivity import SensitivityRule
 
 
@@ -29,6 +30,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     lost_channel_id: str = ""
     paused_at: datetime | None = None
     paused_by: str = ""
+    digest: DigestSchedule = DigestSchedule()
 
 
 class AccountStatus(StrEnum):

@@ -8,6 +8,7 @@ import msgspec
 from engine.models.account import AccountStatus, GovernanceMode
 from engine.models.anomaly import AnomalyStatus, Severity
 from engine.models.delivery import DeliveryState
+from engine.models.schedule import DigestSchedule
 from engine.models.search import AnomalyQuery
 
 
@@ -187,6 +188,14 @@ class DigestReport(msgspec.Struct, frozen=True, kw_only=True):
     def is_quiet(self) -> bool:
         """Whether nothing happened that is worth more than one line."""
         return not (self.open_count or self.expected_count or self.resolved_count or self.rows or self.findings)
+
+
+class DigestSetting(msgspec.Struct, frozen=True):
+    """When the digest comes from now on, and where to; ``next_at`` is None for one that is off."""
+
+    schedule: DigestSchedule
+    next_at: datetime | None
+    channel_id: str
 
 
 class ConnectPending(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ import msgspec
 
 from engine.errors import NotFound
 from services.delivery import Sender
+from services.digest_settings import DigestSettings
 from services.findings import Findings
 from services.leaving import Departures
 from services.onboarding import Onboarding
@@ -29,6 +30,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     onboarding: Onboarding
     departures: Departures
     preferences: Preferences
+    digest_settings: DigestSettings
     quieting: Quieting
     pausing: Pausing
     sender: Sender

@@ -8,6 +8,7 @@ from engine.models.account import Arrivals, AwsAccount, RegionCursor, Tenant
 from engine.models.api_key import ApiKey
 from engine.models.audit import AuditChain, AuditRecord
 from engine.models.leaving import Tombstone
+from engine.models.schedule import DigestSchedule
 from engine.models.sensitivity import SensitivityRule
 
 
@@ -20,6 +21,10 @@ class Tenants(Protocol):
 
     async def save_tenant(self, tenant: Tenant, record: AuditRecord | None = None) -> None:
         """Insert or change the tenant, with a record in its audit log if one is given, together."""
+        ...
+
+    async def save_digest(self, tenant_id: str, schedule: DigestSchedule, record: AuditRecord) -> None:
+        """Change when the digest comes, and nothing else."""
         ...
 
     async def lose_channel(self, tenant_id: str, channel_id: str) -> bool:

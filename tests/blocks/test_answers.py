@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blocks.accounts import accounts
 from blocks.anomaly_list import anomaly_list
 from blocks.anomaly_rows import row_text
 from blocks.card import Card
@@ -223,6 +224,13 @@ def test_status_of_many_sources_and_gaps_stays_in_bounds() -> None:
     assert "ap-southeast-3 until" in text
 
 
+def test_accounts_are_one_line_each() -> None:
+    denied = msgspec.structs.replace(HEALTH, account_id="210987654321", name="lab", status=AccountStatus.DENIED)
+    text = reading(accepted(accounts(StatusReport(accounts=(HEALTH, denied), as_of=LATER))))
+    assert "*lab (210987654321)*: NOT WATCHED, access denied\n*prod (123456789012)*: watched, strict mode" in text
+    assert "/dd0c connect" in accepted(accounts(StatusReport(accounts=(), as_of=LATER))).text
+
+
 def test_status_before_any_account_says_how_to_start() -> None:
     assert "/dd0c connect" in accepted(status(StatusReport(accounts=(), as_of=LATER))).text
 
@@ -330,6 +338,7 @@ def test_connected_says_what_is_watched_and_what_comes() -> None:
             panic_mode=st.booleans(),
             as_of=MOMENTS,
         ).map(status),
+        st.builds(StatusReport, accounts=many(HEALTHS), as_of=MOMENTS).map(accounts),
         st.builds(AnomalyList, rows=many(ROWS), total=COUNTS, open_count=COUNTS, since=MOMENTS).map(anomaly_list),
         st.builds(
             DigestReport,

@@ -25,6 +25,7 @@ from handlers.slack.context import SlackServices
 from handlers.web import health, slack_routes
 from services.alert_channels import AlertChannels
 from services.delivery import Sender
+from services.digest_settings import DigestSettings
 from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.pausing import Pausing
@@ -104,6 +105,7 @@ class Office:
             onboarding=self.onboarding,
             departures=self.departures,
             preferences=Preferences(self.world.store.accounts, self.world.clock),
+            digest_settings=DigestSettings(self.world.store.tenants, self.world.clock),
             quieting=self.world.quieting,
             pausing=Pausing(
                 tenants=self.world.store.tenants,

@@ -122,3 +122,14 @@ async def test_an_id_that_fits_several_names_them(office: Office) -> None:
     answer = await office.type(f"/dd0c explain {twin[:8]}")
     assert "Several anomalies" in answer["text"]
     assert twin in answer["text"]
+
+
+async def test_when_the_digest_comes_is_kept(office: Office) -> None:
+    answer = await office.type("/dd0c digest on 07:30 Europe/Berlin")
+    assert "every day at 07:30 (`Europe/Berlin`)" in answer["text"]
+    kept = (await office.world.store.tenants.find_tenant(TENANT)).digest
+    assert (kept.rhythm.value, f"{kept.at:%H:%M}", kept.zone) == ("daily", "07:30", "Europe/Berlin")
+    assert "every Friday at 07:30" in (await office.type("/dd0c digest weekly Fri"))["text"]
+    assert "The digest is off" in (await office.type("/dd0c digest off"))["text"]
+    assert "Running" in words(await office.type("/dd0c digest now"))
+    assert "Did you mean `weekly`?" in (await office.type("/dd0c digest weekli"))["text"]

@@ -83,6 +83,7 @@ class World:
             clock=self.clock,
         )
         self.quieting = Quieting(
+            tenants=self.store.tenants,
             accounts=self.store.accounts,
             patterns=self.store.patterns,
             verdicts=self.verdicts,

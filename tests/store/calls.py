@@ -8,6 +8,7 @@ from engine.models.account import Arrivals
 from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
 from engine.models.delivery import Delivery, DeliveryState
 from engine.models.lease import Lease
+from engine.models.schedule import DigestSchedule
 from engine.models.search import Criteria
 from engine.models.sensitivity import Sensitivity, SensitivityRule
 from engine.models.trail import TrailTally
@@ -74,6 +75,7 @@ TENANT_CALLS: dict[str, Call] = {
     "tenants.lose_channel": lambda store: store.tenants.lose_channel(TENANT, "C1"),
     "tenants.regain_channel": lambda store: store.tenants.regain_channel(TENANT, "C1"),
     "tenants.find_tenant": lambda store: store.tenants.find_tenant(TENANT),
+    "tenants.save_digest": lambda store: store.tenants.save_digest(TENANT, DigestSchedule(), audit_record()),
     "accounts.insert_account": lambda store: store.accounts.insert_account(TENANT, account()),
     "accounts.find_account": lambda store: store.accounts.find_account(TENANT, ACCOUNT),
     "accounts.find_accounts": lambda store: store.accounts.find_accounts(TENANT),

@@ -1,5 +1,6 @@
-"""Commands about AWS accounts: status, settings, connect, disconnect."""
+"""Commands about AWS accounts: status, accounts, settings, connect, disconnect."""
 
+from blocks.accounts import accounts
 from blocks.card import Card
 from blocks.connect import connect
 from blocks.disconnect import disconnect
@@ -12,6 +13,10 @@ from handlers.slack.context import Caller, SlackServices
 
 async def _status(services: SlackServices, caller: Caller, _line: Line) -> Card:
     return status(await services.reports.status(caller.tenant_id))
+
+
+async def _accounts(services: SlackServices, caller: Caller, _line: Line) -> Card:
+    return accounts(await services.reports.status(caller.tenant_id))
 
 
 async def _settings(services: SlackServices, caller: Caller, line: Line) -> Card:
@@ -27,6 +32,7 @@ async def _disconnect(services: SlackServices, caller: Caller, line: Line) -> Ca
 
 
 STATUS = Command(_status)
+ACCOUNTS = Command(_accounts)
 SETTINGS = Command(_settings, {"account": True, "service": True, "type": True})
 CONNECT = Command(_connect)
 DISCONNECT = Command(_disconnect)

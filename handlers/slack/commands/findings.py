@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from blocks.anomaly_list import anomaly_list
 from blocks.card import Card
 from blocks.digest import digest
+from blocks.digest_setting import digest_setting
 from blocks.explanation import explanation
 from engine.command_line.nearest import did_you_mean
 from engine.command_line.options import Line
@@ -58,7 +59,9 @@ async def _explain(services: SlackServices, caller: Caller, line: Line) -> Card:
     return explanation(await services.findings.explain(caller.tenant_id, "".join(line.words[:1])))
 
 
-async def _digest(services: SlackServices, caller: Caller, _line: Line) -> Card:
+async def _digest(services: SlackServices, caller: Caller, line: Line) -> Card:
+    if line.words and line.words[0].lower() != "now":
+        return digest_setting(await services.digest_settings.change(caller.tenant_id, caller.user_id, line.words))
     return digest(await services.reports.digest(caller.tenant_id))
 
 

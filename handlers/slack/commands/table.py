@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from blocks.card import Card
 from blocks.help import help_card, help_on
 from engine.command_line.options import Line
-from handlers.slack.commands.accounts import CONNECT, DISCONNECT, SETTINGS, STATUS
+from handlers.slack.commands.accounts import ACCOUNTS, CONNECT, DISCONNECT, SETTINGS, STATUS
 from handlers.slack.commands.command import Command
 from handlers.slack.commands.findings import ANOMALIES, DIGEST, EXPLAIN
 from handlers.slack.commands.pausing import PAUSE, RESUME
@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, Command] = {
     "pause": PAUSE,
     "resume": RESUME,
     "settings": SETTINGS,
+    "accounts": ACCOUNTS,
     "connect": CONNECT,
     "disconnect": DISCONNECT,
     "help": Command(_help),
