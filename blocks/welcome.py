@@ -1,7 +1,7 @@
 """What is said about the installation itself: the welcome, the first line in a channel, and that one was lost."""
 
 from blocks.card import Block, Card, context, header, mrkdwn, plain_text, section
-from blocks.text import code
+from blocks.text import channel, code, mention
 
 CHOOSE_CHANNEL = "welcome.choose_channel"
 _CONNECT = "/dd0c connect 123456789012"
@@ -15,7 +15,7 @@ _WHY_LOST = {
 def welcome(channel_id: str) -> Card:
     """Greet who installed the app; an empty id means that no channel was picked."""
     where = (
-        f"Cards about expensive changes will come to <#{channel_id}>."
+        f"Cards about expensive changes will come to {channel(channel_id)}."
         if channel_id
         else "Until you choose a channel, cards about expensive changes come here, to you alone."
     )
@@ -39,7 +39,7 @@ def welcome(channel_id: str) -> Card:
 
 def first_line(user_id: str) -> Card:
     """What a channel that was chosen sees first."""
-    text = f"<@{user_id}> chose this channel: cards about expensive AWS changes come here from now on."
+    text = f"{mention(user_id)} chose this channel: cards about expensive AWS changes come here from now on."
     return Card(text, [section("chosen", text)])
 
 
@@ -47,7 +47,7 @@ def lost_channel(channel_id: str, reason: str) -> Card:
     """Say that the alert channel takes no cards, and what mends it."""
     why = _WHY_LOST.get(reason, f"Slack says {code(reason)}")
     text = (
-        f"I cannot post to <#{channel_id}>: {why}. Until that is mended, cards come to you alone. "
+        f"I cannot post to {channel(channel_id)}: {why}. Until that is mended, cards come to you alone. "
         "Say `/invite @dd0c` there, or choose another channel."
     )
     return Card(text, [_with_select(section("lost", text), "")])

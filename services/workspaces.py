@@ -9,6 +9,7 @@ from engine.models.account import Tenant
 from services.ports import Clock, Messages, NewId, SystemLookups, Tenants, Tokens
 
 _log = logging.getLogger(__name__)
+_RACES = 3
 
 
 class Workspaces:
@@ -59,6 +60,14 @@ class Workspaces:
             raise Conflict(
                 "Your organisation has installed dd0c/cost as a whole. Ask its admins to add the app to this workspace."
             )
+        for _ in range(_RACES):
+            try:
+                return await self._install(team_id, team_name, alert_channel_id, installer_user_id)
+            except Conflict:
+                _log.info("%s is installed twice at once; the one who came first has made its tenant", team_id)
+        return await self._install(team_id, team_name, alert_channel_id, installer_user_id)
+
+    async def _install(self, team_id: str, team_name: str, alert_channel_id: str, installer_user_id: str) -> Tenant:
         known = await self._staying(team_id)
         before = known or self._new_tenant(team_id)
         tenant = msgspec.structs.replace(
