@@ -50,6 +50,27 @@ async def test_a_change_during_the_post_is_not_lost(scene: Scene, monkeypatch: p
     assert "15" in words(card)
 
 
+async def test_who_sends_a_card_shows_at_once_what_was_clicked_meanwhile(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody takes a click back as soon as they see it, before it is saved that they do."""
+    anomaly = await scene.alert()
+    await scene.sender.deliver_due()
+    await scene.world.verdicts.acknowledge(TENANT, anomaly.anomaly_id, "U1")
+    save = scene.world.store.outbox.save_delivery
+
+    async def late(*args: Any) -> Any:
+        if "acknowledged this" in words(scene.cards()[0]):
+            await scene.world.verdicts.undo(TENANT, anomaly.anomaly_id, "U2")
+            await scene.sender.deliver_one(TENANT, anomaly.anomaly_id)
+        return await save(*args)
+
+    monkeypatch.setattr(scene.world.store.outbox, "save_delivery", late)
+    await scene.sender.deliver_one(TENANT, anomaly.anomaly_id)
+    assert "acknowledged this" not in words(scene.cards()[0])
+    assert (await scene.delivery(anomaly)).state is DeliveryState.SENT
+
+
 async def test_a_limit_is_waited_for_as_long_as_slack_says(scene: Scene) -> None:
     anomaly = await scene.alert()
     scene.slack.fail_next("chat.postMessage", retry_after=37)
