@@ -5,6 +5,7 @@ from importlib.metadata import entry_points, version
 
 import click
 
+from bot.standard_output import never_fail_to_encode
 from engine.errors import Dd0cError
 
 _PLUGINS = "dd0c.commands"
@@ -30,6 +31,7 @@ class LazyCommands(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Say our own errors in one sentence; anything else is a defect and keeps its traceback."""
+        never_fail_to_encode()
         try:
             return super().invoke(ctx)
         except Dd0cError as error:

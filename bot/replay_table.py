@@ -1,11 +1,12 @@
-"""A replay's anomalies as a table for people."""
+"""A replay's anomalies for people: a table, or one below the other where a table would be too narrow to read."""
 
 import heapq
 from collections import Counter
 from collections.abc import Sequence
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from engine.models.anomaly import Anomaly, DecisionKind, Line
@@ -16,6 +17,7 @@ from services.replay_lines import Summary, known_cost
 _MOST_ROWS = {DecisionKind.ALERT: 500, DecisionKind.DIGEST: 50, DecisionKind.LOG: 20}
 _STYLES = {"critical": "bold red", "warning": "yellow", "info": "dim"}
 _LEAST_WIDTH = 120
+_NARROWEST_TABLE = 110
 _MOST_TEXT = 80
 
 _Kept = tuple[float, str, Anomaly]
@@ -46,7 +48,8 @@ class AnomalyTable:
         for kind, title in _TITLES.items():
             rows = sorted((kept[2] for kept in self._kept[kind]), key=lambda one: (one.detected_at, one.anomaly_id))
             if rows:
-                self._console.print(_table(title, rows), "")
+                shown = _table(title, rows) if self._console.width >= _NARROWEST_TABLE else _list(title, rows)
+                self._console.print(shown, "", highlight=False)
             if left_out := self._counts[kind] - len(rows):
                 self._console.print(f"and {left_out:,} cheaper ones; --format jsonl gives all\n")
         self._console.print(_summary(summary, self._counts), highlight=False)
@@ -63,27 +66,49 @@ def _table(title: str, anomalies: Sequence[Anomaly]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", show_lines=True, expand=True)
     table.add_column("When (UTC)", width=16)
     table.add_column("Severity", width=8)
-    table.add_column("What, where", ratio=3)
-    table.add_column("Who, account", ratio=3)
+    table.add_column("What, where", ratio=3, overflow="fold")
+    table.add_column("Who, account", ratio=3, overflow="fold")
     table.add_column("$/h", justify="right", width=10)
-    table.add_column("Why", ratio=6)
+    table.add_column("Why", ratio=6, overflow="fold")
     for one in anomalies:
-        style = _STYLES[one.severity]
         table.add_row(
             f"{one.detected_at:%Y-%m-%d %H:%M}",
-            f"[{style}]{one.severity}[/]",
-            "\n".join(_what(line) for line in one.lines[:3]) + _more(len(one.lines) - 3),
-            f"{_plain(one.actor.name)}\n{_plain(one.account_id) or 'unknown account'}",
+            _severity(one),
+            _started(one, "\n"),
+            f"{_plain(one.actor.name)}\n{_account(one)}",
             _cost(one),
             _why(one),
         )
     return table
 
 
-def _what(line: Line) -> str:
+def _list(title: str, anomalies: Sequence[Anomaly]) -> RenderableType:
+    entries = Table.grid(expand=True, pad_edge=False)
+    entries.add_column(overflow="fold")
+    entries.add_row(f"[bold]{title}[/]")
+    for one in anomalies:
+        entries.add_row(f"\n{one.detected_at:%Y-%m-%d %H:%M} UTC  {_severity(one)}  an hour: {_cost(one)}")
+        details = (_started(one, " "), f"by {_plain(one.actor.name)} in {_account(one)}", _why(one))
+        entries.add_row(Padding("\n".join(details), (0, 0, 0, 2)))
+    return entries
+
+
+def _severity(anomaly: Anomaly) -> str:
+    return f"[{_STYLES[anomaly.severity]}]{anomaly.severity}[/]"
+
+
+def _account(anomaly: Anomaly) -> str:
+    return _plain(anomaly.account_id) or "unknown account"
+
+
+def _started(anomaly: Anomaly, gap: str) -> str:
+    return "\n".join(_what(line, gap) for line in anomaly.lines[:3]) + _more(len(anomaly.lines) - 3)
+
+
+def _what(line: Line, gap: str) -> str:
     labels = f" ({', '.join(line.labels)})" if line.labels else ""
     count = f"{line.quantity:,} x " if line.quantity != 1 else ""
-    return _plain(f"{count}{line.resource_type}{labels}") + "\n" + _plain(f"in {line.region}")
+    return _plain(f"{count}{line.resource_type}{labels}") + gap + _plain(f"in {line.region}")
 
 
 def _more(count: int) -> str:

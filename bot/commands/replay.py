@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from bot.replay_table import AnomalyTable
+from bot.standard_output import standard_output
 from clients.prices.packaged import load_price_table
 from clients.record_files import RecordFile, find_record_files, size_of
 from engine.cloudtrail.split import Malformed, read_records
@@ -49,19 +50,22 @@ class _JsonLines:
 
 
 class _Troubles:
-    """Names the first troubles on standard error, and counts the rest."""
+    """Names what is wrong with one file on standard error: the first pieces, how many more, and what ended it early."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: RecordFile) -> None:
+        self._file = file
         self._count = 0
 
-    def name(self, text: str) -> None:
+    def name(self, found: Malformed) -> None:
         self._count += 1
         if self._count <= _MOST_NAMED:
-            click.echo(text, err=True)
+            click.echo(self._file.name_malformed(found), err=True)
 
     def finish(self) -> None:
         if self._count > _MOST_NAMED:
-            click.echo(f"... and {self._count - _MOST_NAMED:,} more of these", err=True)
+            click.echo(f"{self._file.name}: ... and {self._count - _MOST_NAMED:,} more of these", err=True)
+        if self._file.problem:
+            click.echo(f"{self._file.name}: {self._file.problem}", err=True)
 
 
 @click.command()
@@ -82,15 +86,15 @@ def replay(paths: Sequence[Path], form: str) -> None:
     """
     started = time.perf_counter()
     output: _Output = _JsonLines() if form == "jsonl" else AnomalyTable(Console())
-    scoring, troubles, files = Replay(load_price_table()), _Troubles(), find_record_files(paths)
-    with _progress(files) as on_bytes:
-        for path in files:
-            _read_file(RecordFile(path, on_bytes), scoring, output, troubles)
-        for findings in _grouped(scoring.finish()):
-            output.show(findings)
-    troubles.finish()
-    scoring.summary.seconds = round(time.perf_counter() - started, 3)
-    output.finish(scoring.summary)
+    scoring, files = Replay(load_price_table()), find_record_files(paths)
+    with standard_output():
+        with _progress(files) as on_bytes:
+            for path in files:
+                _read_file(RecordFile(path, on_bytes), scoring, output)
+            for findings in _grouped(scoring.finish()):
+                output.show(findings)
+        scoring.summary.seconds = round(time.perf_counter() - started, 3)
+        output.finish(scoring.summary)
     if not scoring.summary.records_read:
         raise click.ClickException(
             "No CloudTrail record could be read. Give files as CloudTrail writes them (.json or .json.gz), "
@@ -98,20 +102,21 @@ def replay(paths: Sequence[Path], form: str) -> None:
         )
 
 
-def _read_file(file: RecordFile, scoring: Replay, output: _Output, troubles: _Troubles) -> None:
+def _read_file(file: RecordFile, scoring: Replay, output: _Output) -> None:
     """Read one file to its end; whatever is wrong with it is named and counted, and stops nothing."""
+    troubles = _Troubles(file)
     for found in read_records(file.chunks()):
         findings = []
         for finding in scoring.read(found):
             if isinstance(finding, Malformed):
-                troubles.name(file.name_malformed(finding))
+                troubles.name(finding)
             else:
                 findings.append(finding)
         if findings:
             output.show(findings)
     if file.problem:
         scoring.summary.records_malformed += 1
-        troubles.name(f"{file.name}: {file.problem}")
+    troubles.finish()
 
 
 def _grouped(findings: Iterable[Finding], size: int = 500) -> Iterator[list[CostEvent | Anomaly]]:

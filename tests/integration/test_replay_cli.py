@@ -1,15 +1,22 @@
 """``dd0c replay`` as people and scripts run it."""
 
 import gzip
+import io
 import json
+import os
 import re
+import subprocess
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
+from bot.commands import replay as replay_command
 from bot.commands.replay import replay
+from tests.integration.bot_process import DD0C
 
 Json = dict[str, Any]
 
@@ -123,7 +130,21 @@ def test_only_the_first_troubles_are_named(tmp_path: Path) -> None:
     path.write_bytes(b"what?\n" * 50 + lines(launch(1)))
     named = run(path).stderr.splitlines()
     assert len(named) == 21
-    assert named[-1] == "... and 30 more of these"
+    assert named[-1] == f"{path}: ... and 30 more of these"
+
+
+def test_a_bad_file_hides_nothing_of_those_after_it(tmp_path: Path) -> None:
+    packed = gzip.compress(lines(launch(1)) + b"what?\n" * 30 + json.dumps({"Records": [launch(2)]}).encode())
+    (tmp_path / "a.jsonl").write_bytes(b"what?\n" * 50 + lines(launch(1)))
+    (tmp_path / "b.jsonl").write_bytes(b"what?\n" + lines(launch(3)))
+    (tmp_path / "c.json.gz").write_bytes(b"\x1f\x8b" + b"\x00" * 100)
+    (tmp_path / "d.json.gz").write_bytes(packed[:-12])
+    named = run(tmp_path, tmp_path / "absent.json").stderr.splitlines()
+    of = {name: [line for line in named if f"/{name}" in line] for name in ("a.jsonl", "b.jsonl", "c.json", "d.json")}
+    assert {name: len(found) for name, found in of.items()} == {"a.jsonl": 21, "b.jsonl": 1, "c.json": 1, "d.json": 22}
+    assert "is damaged gzip" in of["c.json"][0]
+    assert sum("is gzip that was cut off; what is there was read" in line for line in of["d.json"]) == 1
+    assert named[-1].endswith("absent.json: cannot be read: No such file or directory")
 
 
 LAUNCHES = [launch(number % 60, eventID=str(number)) for number in range(500)]
@@ -211,6 +232,55 @@ def test_the_table_says_what_who_why_and_how_much() -> None:
         "(alert: 1)",
     ):
         assert text in " ".join(result.stdout.split())
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 120, 200])
+def test_nothing_is_cut_however_narrow_the_terminal_is(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    actor = "deployments-of-the-whole-company@build.example.com"
+    shards: Json = {
+        "eventSource": "kinesis.amazonaws.com",
+        "eventName": "CreateStream",
+        "requestParameters": {"streamName": "clicks", "shardCount": 900},
+    }
+    identity = {"type": "IAMUser", "arn": f"arn:aws:iam::111122223333:user/{actor}", "userName": actor}
+    shown = io.StringIO()
+    monkeypatch.setattr(replay_command, "Console", partial(Console, file=shown, force_terminal=True, width=width))
+    assert run("-", stdin=lines(launch(1, **shards, userIdentity=identity))).exit_code == 0
+    rows = re.sub(r"\x1b\[[0-9;]*m", "", shown.getvalue())
+    assert max(map(len, rows.splitlines())) <= width
+    assert "\N{HORIZONTAL ELLIPSIS}" not in rows
+    letters = re.sub(r"[\s\u2500-\u257f]", "", rows)
+    assert "kinesis_stream" in letters
+    if width < 110:  # In a table, a folded name has other columns between its parts.
+        assert actor in letters
+
+
+@pytest.mark.parametrize("form", ["table", "jsonl"])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_one_sentence(form: str, tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    path.write_bytes(lines(*LAUNCHES))
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(  # noqa: S603 - our own program
+            [DD0C, "replay", "--format", form, str(path)], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert ended.returncode == 1
+    assert ended.stderr == b"Error: Standard output cannot be written: No space left on device.\n"
+
+
+def test_letters_that_the_output_cannot_show_are_escaped(tmp_path: Path) -> None:
+    identity = {
+        "type": "IAMUser",
+        "arn": "arn:aws:iam::1:user/x",
+        "userName": "Zo\N{LATIN SMALL LETTER E WITH DIAERESIS}",
+    }
+    path = tmp_path / "records.jsonl"
+    path.write_bytes(lines(launch(1, userIdentity=identity)))
+    ended = subprocess.run(  # noqa: S603 - our own program
+        [DD0C, "replay", str(path)], env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert b"Zo\\xeb" in ended.stdout
 
 
 def test_nothing_in_a_record_reaches_the_terminal_as_a_command() -> None:
