@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import msgspec
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -211,7 +212,13 @@ def _workshop(settings: CoreSettings, store: Store, queue: WorkQueue) -> _Worksh
     intake = Intake(store.ledger, store.accounts, prices, utc_now, archiving)
     inbox = InboxReader(inbox=store.inbox, accounts=store.accounts, intake=intake, queue=queue, clock=utc_now)
     work = Work(
-        poller=Poller(source, store.accounts, intake, utc_now),
+        poller=Poller(
+            source,
+            store.accounts,
+            intake,
+            utc_now,
+            beside_events=timedelta(seconds=settings.event_poll_seconds),
+        ),
         history=History(
             source=source,
             accounts=store.accounts,

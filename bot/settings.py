@@ -56,6 +56,9 @@ class CoreSettings(BaseSettings):
     host: Annotated[str, Field(validation_alias=_named("DD0C_HOST"))] = "127.0.0.1"
     port: Annotated[int, Field(validation_alias=_named("DD0C_PORT"), ge=0, le=65535)] = 8080
     poll_seconds: Annotated[float, Field(validation_alias=_named("DD0C_POLL_SECONDS"), ge=1, le=3600)] = 60.0
+    event_poll_seconds: Annotated[float, Field(validation_alias=_named("DD0C_EVENT_POLL_SECONDS"), ge=1, le=3600)] = (
+        900.0
+    )
     workers_in_process: Annotated[bool, Field(validation_alias=_named("DD0C_WORKERS_IN_PROCESS"))] = True
     work_queue_url: Annotated[
         str | None, Field(validation_alias=_named("DD0C_WORK_QUEUE_URL"), pattern=_FIFO_URL, validate_default=True)

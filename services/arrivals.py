@@ -10,6 +10,7 @@ from engine.models.account import Arrivals, AwsAccount
 from services.ports import Accounts
 
 POLLING = "polling"
+EVENTBRIDGE = "eventbridge"
 
 Received = tuple[Place, datetime]
 

@@ -6,11 +6,11 @@ from typing import Protocol
 
 from engine.cloudtrail.envelope import open_envelope
 from engine.errors import MalformedRecord
+from services.arrivals import EVENTBRIDGE
 from services.receiving import Receiver, on_one_line
 
 _log = logging.getLogger(__name__)
 _MOST_ROUNDS = 100
-_SOURCE = "eventbridge"
 
 
 class EventMessage(Protocol):
@@ -62,5 +62,5 @@ class EventReader:
                 _log.warning("a message from EventBridge is left for the dead letters: %s", error)
             else:
                 receipts.append(message.receipt)
-        await self._receiver.receive(_SOURCE, records)
+        await self._receiver.receive(EVENTBRIDGE, records)
         await events.delete(receipts)

@@ -8,6 +8,7 @@ from engine.models.account import RegionCursor, Rescan
 
 OVERLAP = timedelta(minutes=15)
 RESCAN_EVERY = timedelta(minutes=30)
+SAVED_EVERY = timedelta(minutes=5)
 RESCAN_SPAN = timedelta(minutes=90)
 # At two pages a second a Region has its turn for half a minute at most; then other accounts come first.
 LIVE_PAGES = 40
@@ -94,6 +95,19 @@ def after_rescan(
 def has_more(cursor: RegionCursor, now: datetime) -> bool:
     """Whether another turn would find something to read at once; ``now`` is when this one began."""
     return cursor.rescan is not None or cursor.read_until < now
+
+
+def worth_saving(before: RegionCursor, after: RegionCursor) -> bool:
+    """Whether a cursor that read all there was must be stored, or only says that nothing new was there.
+
+    One that is not stored is older at the next poll, whose window then begins that much earlier and ends just as late.
+    So nothing is lost, with or without a crash; what is read again is known. Five minutes more than the overlap are
+    no page more where a Region is quiet, and spare four writes of five.
+    """
+    if before.last_success_at is None:
+        return True
+    moved = msgspec.structs.replace(before, read_until=after.read_until, last_success_at=after.last_success_at)
+    return moved != after or after.read_until - before.read_until >= SAVED_EVERY
 
 
 def _slice(cursor: RegionCursor) -> timedelta:

@@ -14,6 +14,7 @@ from engine.models.account import AccountStatus, AwsAccount, RegionCursor
 from services.arrivals import POLLING, note_arrivals
 from services.intake import Intake
 from services.isolating import Isolating
+from services.poll_pace import due_cursors
 from services.poll_windows import (
     Reach,
     Window,
@@ -23,6 +24,7 @@ from services.poll_windows import (
     live_window,
     rescan_of,
     rescan_window,
+    worth_saving,
 )
 from services.ports import Accounts, Clock, CloudTrailSource
 
@@ -30,6 +32,7 @@ _log = logging.getLogger(__name__)
 
 _REGIONS_AT_ONCE = 8
 _SECOND = timedelta(seconds=1)
+BESIDE_EVENTS = timedelta(minutes=15)
 _WATCHED = (AccountStatus.ACTIVE, AccountStatus.DENIED)
 _ROLE_IS_GONE = "Its role opens no Region any more: restore it, or connect the account again."
 
@@ -46,14 +49,23 @@ class RegionRead(msgspec.Struct, frozen=True):
 class Poller:
     """One turn of one account: never so long that others starve."""
 
-    def __init__(self, source: CloudTrailSource, accounts: Accounts, intake: Intake, clock: Clock) -> None:
+    def __init__(
+        self,
+        source: CloudTrailSource,
+        accounts: Accounts,
+        intake: Intake,
+        clock: Clock,
+        *,
+        beside_events: timedelta = BESIDE_EVENTS,
+    ) -> None:
         self._source = source
         self._accounts = accounts
         self._intake = Isolating(intake, accounts)
         self._clock = clock
+        self._beside_events = beside_events
 
     async def poll(self, tenant_id: str, account_id: str) -> bool:
-        """Read every Region, bring the records into effect, and only then move the cursors.
+        """Read every Region whose turn it is, bring the records into effect, and only then move the cursors.
 
         Return whether there is more to read at once; whoever calls lets other accounts have their turn first. A Region
         that fails keeps its cursor and is named in the account's status; the others go on. Raises UpstreamError when
@@ -62,24 +74,31 @@ class Poller:
         account = await self._accounts.find_account(tenant_id, account_id)
         if account.status not in _WATCHED:
             return False
-        reads = await self._read_regions(account)
+        due = due_cursors(account, self._clock(), self._beside_events)
+        reads = await self._read_regions(account, due)
         records = [record for read in reads for record in read.records]
         if records:
             reports = await self._intake.ingest(tenant_id, account_id, records)
             received = [(place, self._clock()) for report in reports for place in report.fresh]
             await note_arrivals(self._accounts, tenant_id, account_id, POLLING, received)
-        await self._accounts.save_cursors(tenant_id, account_id, [read.cursor for read in reads])
+        saved = [
+            read.cursor
+            for before, read in zip(due, reads, strict=True)
+            if read.more or worth_saving(before, read.cursor)
+        ]
+        if saved:
+            await self._accounts.save_cursors(tenant_id, account_id, saved)
         await self._note_access(tenant_id, account, reads)
         return any(read.more for read in reads)
 
-    async def _read_regions(self, account: AwsAccount) -> list[RegionRead]:
+    async def _read_regions(self, account: AwsAccount, due: Sequence[RegionCursor]) -> list[RegionRead]:
         limit = asyncio.Semaphore(_REGIONS_AT_ONCE)
 
         async def read(cursor: RegionCursor) -> RegionRead:
             async with limit:
                 return await self._read_region(account, cursor)
 
-        return list(await asyncio.gather(*(read(cursor) for cursor in account.cursors)))
+        return list(await asyncio.gather(*(read(cursor) for cursor in due)))
 
     async def _read_region(self, account: AwsAccount, cursor: RegionCursor) -> RegionRead:
         """Read what is new, and what is left of a rescan; both in bounded pieces.
@@ -128,9 +147,10 @@ class Poller:
         """A role that opens no Region at all was revoked; one success shows that it is back.
 
         The account is read again where that is news, because reading the Regions took a while and somebody may have
-        changed it.
+        changed it. When only some Regions had their turn and none opened, that says nothing of the role.
         """
-        denied = bool(reads) and all(isinstance(read.error, AccessDenied) for read in reads)
+        whole = len(reads) == len(before.cursors)
+        denied = bool(reads) and whole and all(isinstance(read.error, AccessDenied) for read in reads)
         if not denied and all(read.error is not None for read in reads):
             return
         noted = AccountStatus.DENIED if denied else AccountStatus.ACTIVE, _detail(denied, reads)
