@@ -87,11 +87,16 @@ def list_lines(anomaly: Anomaly) -> list[str]:
     lines = _by_cost(anomaly.lines)
     if len(lines) == 1 and not _notes(lines[0]):
         return []
-    bullets = shorten([_describe(line) for line in lines], _LINES_SHOWN)
+    bullets = describe_lines(lines)
     if not anomaly.other_types:
         return bullets
     total = sum(line.quantity for line in lines)
     return [f"*{total:,} in all, of {count(anomaly.other_types + 1, 'type')}*", *bullets]
+
+
+def describe_lines(lines: Sequence[Line]) -> list[str]:
+    """One bullet for each of the dearest lines."""
+    return shorten([_describe(line) for line in _by_cost(lines)], _LINES_SHOWN)
 
 
 def _describe(line: Line) -> str:

@@ -21,6 +21,7 @@ from clients.local_queue import LocalQueue
 from clients.prices.packaged import load_price_table
 from clients.slack.messages import SlackMessages
 from clients.slack.notifier import SlackNotifier
+from clients.slack.poster import SlackPoster
 from clients.slack.spacing import ChannelSpacing
 from engine.models.work import WorkItem
 from handlers.slack.app import build_slack_app
@@ -37,6 +38,7 @@ from services.delivery import Sender
 from services.digest_settings import DigestSettings
 from services.file_health import FileHealth
 from services.findings import Findings
+from services.growth import Growth
 from services.history import History
 from services.inbox import InboxReader
 from services.intake import Intake
@@ -47,6 +49,7 @@ from services.onboarding import Onboarding
 from services.pausing import Pausing
 from services.polling import Poller
 from services.ports import CloudTrailSource, DeadLetters, Notifier, WorkQueue
+from services.posting import PostSender
 from services.preferences import Preferences
 from services.promotion import Promotion
 from services.quieting import Quieting
@@ -154,6 +157,7 @@ def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
     jobs = table(
         work=workshop.work,
         sender=sender,
+        post_sender=_post_sender(store, access),
         verdicts=workshop.verdicts,
         promotion=promotion,
         regions=Regions(lookups=store.system, accounts=store.accounts, source=workshop.source, clock=utc_now),
@@ -262,6 +266,11 @@ def _pausing(store: Store, access: SlackAccess) -> Pausing:
     )
 
 
+def _post_sender(store: Store, access: SlackAccess) -> PostSender:
+    poster = SlackPoster(access.client_for, ChannelSpacing(store.turns))
+    return PostSender(posts=store.posts, poster=poster, clock=utc_now)
+
+
 def _sender(store: Store, access: SlackAccess) -> Sender:
     notifier: Notifier = SlackNotifier(access.client_for, ChannelSpacing(store.turns), utc_now)
     return Sender(
@@ -271,6 +280,7 @@ def _sender(store: Store, access: SlackAccess) -> Sender:
         channels=AlertChannels(store.tenants, SlackMessages(access.client_for)),
         notifier=notifier,
         clock=utc_now,
+        growth=Growth(store.posts, utc_now),
     )
 
 

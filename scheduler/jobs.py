@@ -10,6 +10,7 @@ from services.delivery import Sender
 from services.event_reading import EventReader
 from services.inbox import InboxReader
 from services.leaving import Departures
+from services.posting import PostSender
 from services.promotion import Promotion
 from services.regions import Regions
 from services.trail_notices import TrailNoticeReader
@@ -39,6 +40,7 @@ def table(
     *,
     work: Work,
     sender: Sender,
+    post_sender: PostSender,
     verdicts: Verdicts,
     promotion: Promotion,
     regions: Regions,
@@ -57,6 +59,7 @@ def table(
         Job("keep_leadership", TURN_SECONDS, leadership.keep, everywhere=True),
         Job("poll_accounts", poll_seconds, work.enqueue_due),
         Job("deliver_cards", 1.0, sender.deliver_due, everywhere=True),
+        Job("deliver_posts", 1.0, post_sender.deliver_due, everywhere=True),
         Job("wake_snoozed", 30.0, verdicts.wake_snoozed),
         Job("requeue_unlearned", 60.0, verdicts.requeue_unlearned),
         Job("promote_accounts", _DAY, promotion.promote_accounts),

@@ -1,27 +1,21 @@
 """The outbox sender: brings each anomaly's one card to Slack, and keeps it true."""
 
 import logging
-from datetime import datetime, timedelta
 
 import msgspec
 
-from engine.errors import AccessDenied, NotFound, Rejected, Throttled, Unavailable, UpstreamError
+from engine.errors import AccessDenied, NotFound, Rejected, Unavailable, UpstreamError
 from engine.models.account import AwsAccount
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import Delivery, DeliveryState, SlackMessage
 from services.alert_channels import AlertChannels
+from services.growth import Growth
 from services.ports import Accounts, Anomalies, Clock, Notifier, Outbox
+from services.retrying import LEASE_SECONDS, OUR_FAULT, SEARCH_MARGIN, next_try
 
 _log = logging.getLogger(__name__)
 
-LEASE_SECONDS = 60.0
-_FIRST_PAUSE = 2.0
-_LONGEST_PAUSE = 900.0
 _MOST_REPAINTS = 5  # In a row, for one click; the job goes on with a card that changes faster.
-_SEARCH_MARGIN = timedelta(minutes=5)
-_OUR_FAULT = frozenset(
-    {"invalid_blocks", "invalid_blocks_format", "msg_too_long", "no_text", "invalid_metadata_format"}
-)
 _CARD_IS_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _IN_DOUBT = frozenset({DeliveryState.SENDING, DeliveryState.UNCERTAIN})
 
@@ -38,6 +32,7 @@ class Sender:
         channels: AlertChannels,
         notifier: Notifier,
         clock: Clock,
+        growth: Growth,
     ) -> None:
         self._outbox = outbox
         self._anomalies = anomalies
@@ -45,6 +40,7 @@ class Sender:
         self._channels = channels
         self._notifier = notifier
         self._clock = clock
+        self._growth = growth
 
     async def deliver_due(self, limit: int = 50) -> int:
         """Deliver until nothing is due any more, or ``limit`` deliveries were tried; gives how many were."""
@@ -125,7 +121,7 @@ class Sender:
         Without the scope to look, the card is posted once more and says that it may repeat: once too often is a
         nuisance, never at all is what this product must not do.
         """
-        since = delivery.created_at - _SEARCH_MARGIN
+        since = delivery.created_at - SEARCH_MARGIN
         try:
             found = await self._notifier.find_card(tenant_id, delivery.channel_id, delivery.anomaly_id, since)
         except (AccessDenied, Rejected) as error:
@@ -154,6 +150,7 @@ class Sender:
             wanted=max(delivery.wanted, anomaly.revision),
             attempts=0,
             error="",
+            told=await self._growth.tell(tenant_id, delivery, anomaly, message),
         )
 
     def _failed(self, delivery: Delivery, error: UpstreamError) -> Delivery:
@@ -163,7 +160,7 @@ class Sender:
         """
         if error.code in _CARD_IS_GONE:
             return msgspec.structs.replace(delivery, state=DeliveryState.SENT, shown=delivery.wanted, error=str(error))
-        if error.code in _OUR_FAULT:
+        if error.code in OUR_FAULT:
             _log.error("card %s was refused by Slack: %s", delivery.anomaly_id, error)
             return _dead(delivery, str(error))
         _log.warning("card %s: %s; it is tried again", delivery.anomaly_id, error)
@@ -172,15 +169,9 @@ class Sender:
             delivery,
             state=DeliveryState.UNCERTAIN if doubtful else DeliveryState.PENDING,
             attempts=delivery.attempts + 1,
-            due_at=self._next_try(delivery, error),
+            due_at=next_try(delivery.attempts, error, self._clock()),
             error=str(error),
         )
-
-    def _next_try(self, delivery: Delivery, error: UpstreamError) -> datetime:
-        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(delivery.attempts, 10))
-        if isinstance(error, Throttled) and error.retry_after is not None:
-            pause = error.retry_after
-        return self._clock() + timedelta(seconds=pause)
 
 
 def _dead(delivery: Delivery, error: str) -> Delivery:

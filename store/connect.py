@@ -25,6 +25,7 @@ from store.oauth_states import OauthStates
 from store.outbox import Outbox
 from store.patterns import Patterns
 from store.pauses import Pauses
+from store.posts import Posts
 from store.search import Search
 from store.spending import Spending
 from store.system import System
@@ -65,6 +66,7 @@ class Store:
         self.patterns = Patterns(self._database, self.baselines, self.audit)
         self.pauses = Pauses(self._database, self.audit)
         self.outbox = Outbox(self._database, self.system)
+        self.posts = Posts(self._database, self.system, retention)
         self.spending = Spending(self._database)
         self.inbox = Inbox(self._database, self.system)
         self.api_keys = ApiKeys(self._database, self.system, self.audit)

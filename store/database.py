@@ -36,6 +36,7 @@ class Database:
         self.expectations: Collection = motor["expectations"]
         self.snoozes: Collection = motor["snoozes"]
         self.outbox: Collection = motor["outbox"]
+        self.posts: Collection = motor["posts"]
         self.inbox: Collection = motor["inbox"]
         self.api_keys: Collection = motor["api_keys"]
         self.audit_log: Collection = motor["audit_log"]

@@ -74,6 +74,13 @@ INDEXES: dict[str, list[IndexModel]] = {
         _system("file", "file_id", unique=True),
         _system("expiry", "expires_at", expireAfterSeconds=0),
     ],
+    "posts": [
+        _key("post_id"),
+        _lookup("state"),
+        _lookup("account_id"),
+        _system("due", "state", "due_at"),
+        _system("expiry", "expires_at", expireAfterSeconds=0),
+    ],
     "outbox": [_key("anomaly_id"), _lookup("state"), _system("due", "state", "due_at")],
 }
 

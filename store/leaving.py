@@ -17,6 +17,7 @@ from store.transactions import Session
 _OF_ACCOUNTS = (
     "inbox",
     "outbox",
+    "posts",
     "cost_events",
     "resources",
     "baselines",
@@ -83,7 +84,7 @@ class Leaving:
 
     @translated
     async def delete_tenant(self, tombstone: Tombstone) -> None:
-        """Delete a tenant without accounts, its keys, its tokens and its audit log, and set up its tombstone, together.
+        """Delete a tenant without accounts, its keys, tokens, posts and audit log, and set up its tombstone, together.
 
         The tombstone also counts what is deleted here. Tombstones of the tenant's accounts stay beside it.
         """
@@ -95,6 +96,8 @@ class Leaving:
                 return
             keys = await database.api_keys.delete_many(tenant, session=session)
             tokens = await database.installations.delete_many(tenant, session=session)
+            await database.posts.delete_many(tenant, session=session)
+            await database.channel_turns.delete_many(tenant, session=session)
             counts = {
                 **tombstone.counts,
                 "api_keys": keys.deleted_count,

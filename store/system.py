@@ -9,6 +9,7 @@ from engine.models.api_key import ApiKey
 from engine.models.delivery import Delivery, DeliveryState
 from engine.models.inbox import AsideBatch
 from engine.models.installation import SlackInstallation
+from engine.models.post import Post
 from engine.models.verdict import Verdict
 from engine.models.work import WorkItem, WorkKind
 from store.codec import Document, clean, decode
@@ -149,9 +150,18 @@ class System:
         return (document["tenant_id"], decode(Delivery, document)) if document else None
 
     @translated
+    async def claim_due_post(self, now: datetime, lease_seconds: float) -> tuple[str, Post] | None:
+        """Take the (tenant id, post) due longest until the lease ends, and return the row as it was before."""
+        document = await self._database.posts.find_one_and_update(
+            _unsent(now), claim(now, lease_seconds), sort=[("due_at", OLDEST_FIRST)]
+        )
+        return (document["tenant_id"], decode(Post, document)) if document else None
+
+    @translated
     async def release_deliveries(self) -> None:
-        """Take the deliveries of all tenants out of their senders' hands; for when all senders are dead."""
-        await self._database.outbox.update_many({"claimed_until": {"$ne": None}}, {"$set": {"claimed_until": None}})
+        """Take the cards and posts of all tenants out of their senders' hands; for when all senders are dead."""
+        for rows in (self._database.outbox, self._database.posts):
+            await rows.update_many({"claimed_until": {"$ne": None}}, {"$set": {"claimed_until": None}})
 
     @translated
     async def find_audited_tenants(self) -> list[str]:
@@ -176,12 +186,15 @@ def claim(now: datetime, lease_seconds: float) -> Document:
 
 def claimable(now: datetime) -> Document:
     """Return what holds of a delivery that is due and in nobody's hands."""
-    unclaimed = [{"claimed_until": None}, {"claimed_until": {"$lt": now}}]
     something_to_do = [{"state": DeliveryState.UNCERTAIN.value}, {"$expr": {"$gt": ["$wanted", "$shown"]}}]
+    return {**_unsent(now), "$and": [{"$or": something_to_do}]}
+
+
+def _unsent(now: datetime) -> Document:
     return {
         "state": {"$in": [state.value for state in _UNSENT]},
         "due_at": {"$lte": now},
-        "$and": [{"$or": unclaimed}, {"$or": something_to_do}],
+        "$or": [{"claimed_until": None}, {"claimed_until": {"$lt": now}}],
     }
 
 

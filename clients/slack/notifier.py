@@ -2,22 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks.anomaly_card import anomaly_card
 from blocks.card import Card
 from clients.slack.errors import translated
+from clients.slack.looking import find_message
 from clients.slack.spacing import ChannelSpacing
-from engine.errors import Rejected
 from engine.models.account import AwsAccount
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import SlackMessage
 
 METADATA_TYPE = "dd0c_anomaly"
-_PAGE = 200
-_MOST_PAGES = 10
 
 ClientFor = Callable[[str], Awaitable[AsyncWebClient]]
 
@@ -64,28 +61,7 @@ class SlackNotifier:
         Raises Rejected when there are too many of them to look at all.
         """
         client = await self._client_for(tenant_id)
-        cursor: str | None = None
-        for _ in range(_MOST_PAGES):
-            async with translated(f"Looking for a card in {channel_id}"):
-                page = await client.conversations_history(
-                    channel=channel_id,
-                    oldest=f"{since.timestamp():.6f}",
-                    include_all_metadata=True,
-                    limit=_PAGE,
-                    cursor=cursor,
-                )
-            for message in page.get("messages") or []:
-                if _anomaly_id(message) == anomaly_id:
-                    return SlackMessage(channel_id, str(message["ts"]))
-            cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return None
-        raise Rejected(f"{channel_id} has had too many messages to find a card.", code="too_many_messages")
+        return await find_message(client, channel_id, "", {"anomaly_id": anomaly_id}, since)
 
     def _render(self, anomaly: Anomaly, account: AwsAccount, may_repeat: bool) -> Card:
         return anomaly_card(anomaly, account_name=account.name, now=self._clock(), may_repeat=may_repeat)
-
-
-def _anomaly_id(message: dict[str, Any]) -> str:
-    metadata = message.get("metadata") or {}
-    return str((metadata.get("event_payload") or {}).get("anomaly_id", "")) if metadata else ""

@@ -23,7 +23,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """The outbox row of one anomaly's card: what Slack should show (``wanted``) and what it shows (``shown``).
 
     Both are anomaly revisions, so any number of changes while Slack is away end in one update. ``claimed_until`` bounds
-    how long a crashed sender can hold the row. ``may_repeat`` marks a card posted again in doubt.
+    how long a crashed sender can hold the row. ``may_repeat`` marks a card posted again in doubt. ``told`` names the
+    types in Regions that people were told of, on the card when it was posted or in its thread.
     """
 
     anomaly_id: str
@@ -39,6 +40,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     claimed_until: datetime | None = None
     may_repeat: bool = False
     error: str = ""
+    told: tuple[str, ...] = ()
 
 
 class SlackMessage(msgspec.Struct, frozen=True):

@@ -26,6 +26,7 @@ from handlers.web import health, slack_routes
 from services.alert_channels import AlertChannels
 from services.delivery import Sender
 from services.digest_settings import DigestSettings
+from services.growth import Growth
 from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.pausing import Pausing
@@ -94,6 +95,7 @@ class Office:
             channels=AlertChannels(store.tenants, SlackMessages(self._client_for)),
             notifier=SlackNotifier(self._client_for, ChannelSpacing(FreeTurns(), at_once), self.world.clock),
             clock=self.world.clock,
+            growth=Growth(store.posts, self.world.clock),
         )
 
     def bolt(self) -> AsyncApp:

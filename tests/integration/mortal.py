@@ -27,6 +27,7 @@ from engine.models.work import WorkItem, WorkKind
 from services.alert_channels import AlertChannels
 from services.archiving import Archiving
 from services.delivery import Sender
+from services.growth import Growth
 from services.inbox import InboxReader
 from services.intake import Intake
 from services.polling import Poller
@@ -149,6 +150,7 @@ class Life:
             channels=AlertChannels(store.tenants, SlackMessages(client_for)),
             notifier=SlackNotifier(client_for, ChannelSpacing(FreeTurns(), at_once), self._then),
             clock=self._now,
+            growth=Growth(store.posts, self._now),
         )
 
     def _then(self) -> datetime:

@@ -7,6 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from clients.slack.messages import SlackMessages
 from clients.slack.notifier import SlackNotifier
+from clients.slack.poster import SlackPoster
 from clients.slack.spacing import ChannelSpacing
 from demo.slack_workspace import SlackWorkspace
 from demo.slack_workspace.models import Channel, Message
@@ -15,6 +16,8 @@ from engine.models.anomaly import Anomaly
 from engine.models.delivery import Delivery
 from services.alert_channels import AlertChannels
 from services.delivery import Sender
+from services.growth import Growth
+from services.posting import PostSender
 from tests.fixtures.free_turns import FreeTurns
 from tests.services.world import SECOND, TENANT, World, stranger
 
@@ -28,6 +31,13 @@ class Scene:
         self.channel: Channel = slack.add_channel("costs")
         self.client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
         self.sender = self.new_sender()
+
+    async def _client_for(self, _tenant_id: str) -> AsyncWebClient:
+        return self.client
+
+    def new_post_sender(self, poster: Any = None) -> PostSender:
+        poster = poster or SlackPoster(self._client_for, ChannelSpacing(FreeTurns()))
+        return PostSender(posts=self.world.store.posts, poster=poster, clock=self.world.clock)
 
     def new_sender(self, outbox: Any = None, spacing: ChannelSpacing | None = None) -> Sender:
         async def client_for(_tenant_id: str) -> AsyncWebClient:
@@ -44,6 +54,7 @@ class Scene:
             channels=AlertChannels(store.tenants, SlackMessages(client_for)),
             notifier=SlackNotifier(client_for, spacing or ChannelSpacing(FreeTurns(), at_once), self.world.clock),
             clock=self.world.clock,
+            growth=Growth(store.posts, self.world.clock),
         )
 
     async def use_channel(self, channel_id: str, installer_user_id: str = "") -> None:

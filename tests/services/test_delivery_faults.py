@@ -11,7 +11,7 @@ from clients.slack.notifier import SlackNotifier
 from demo.slack_workspace import SlackWorkspace
 from engine.errors import Unavailable
 from engine.models.delivery import DeliveryState
-from services.delivery import LEASE_SECONDS
+from services.retrying import LEASE_SECONDS
 from tests.services.scene import Scene, words
 from tests.services.world import HOUR, TENANT, World
 

@@ -21,9 +21,11 @@ from engine.models.anomaly import (
 from engine.models.api_key import ApiKey, Scope
 from engine.models.audit import AuditAction, AuditRecord
 from engine.models.cost_event import Actor, ActorKind, Change, CostEvent, UsageItem
+from engine.models.delivery import DeliveryState
 from engine.models.inbox import InboxBatch
 from engine.models.installation import SlackInstallation
 from engine.models.leaving import Tombstone
+from engine.models.post import Joined, Post
 from engine.models.resource import Resource
 from engine.models.trail import FileState, TrailFile, TrailRow
 from engine.models.verdict import Expectation, Snooze, Verdict, VerdictKind
@@ -275,3 +277,17 @@ def trail_row(**fields: Any) -> TrailRow:
 
 def trail_file(**fields: Any) -> TrailFile:
     return TrailFile(**{"file_id": "file-1", "state": FileState.FAILED, "first_seen_at": NOW, **fields})
+
+
+def post(post_id: str = "joined/anomaly-1/1", **fields: Any) -> Post:
+    given = {
+        "content": Joined(lines=anomaly().lines, hourly_cost=1.0, unknown_price=False),
+        "account_id": ACCOUNT,
+        "channel_id": "C1",
+        "thread_ts": "1.1",
+        "state": DeliveryState.PENDING,
+        "due_at": NOW,
+        "created_at": NOW,
+        **fields,
+    }
+    return Post(post_id=post_id, **given)

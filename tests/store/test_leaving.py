@@ -19,6 +19,7 @@ from tests.store.samples import (
     cost_event,
     expectation,
     loaded,
+    post,
     snooze,
     tenant,
     tombstone,
@@ -28,6 +29,7 @@ from tests.store.samples import (
 EVERYTHING = {
     "inbox": 1,
     "outbox": 1,
+    "posts": 1,
     "cost_events": 3,
     "resources": 1,
     "baselines": 1,
@@ -56,6 +58,7 @@ async def fill(store: Store, tenant_id: str = TENANT) -> None:
     """One document of every kind an account has, three cost events among them."""
     events = [cost_event(f"event-{number}") for number in range(3)]
     await store.ledger.commit(tenant_id, loaded(tenant_id=tenant_id), changes(cost_events=events), NOW)
+    await store.posts.insert_post(tenant_id, post())
     await store.anomalies.record_verdict(
         tenant_id,
         before=anomaly(),

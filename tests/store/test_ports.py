@@ -10,6 +10,7 @@ async def test_every_repository_fits_its_port(store: Store) -> None:
     ledger: ports.Ledger = store.ledger
     anomalies: ports.Anomalies = store.anomalies
     outbox: ports.Outbox = store.outbox
+    posts: ports.Posts = store.posts
     spending: ports.Spending = store.spending
     experiences: ports.Experiences = store.baselines
     lookups: ports.SystemLookups = store.system
@@ -20,5 +21,5 @@ async def test_every_repository_fits_its_port(store: Store) -> None:
     trails: ports.Trails = store.trails
     given: tuple[object, ...] = (tenants, accounts, ledger, anomalies, outbox, spending, experiences, lookups)
     leases: ports.Leases = store.leases
-    given += (audit, inbox, api_keys, leaving, trails, leases)
+    given += (audit, inbox, api_keys, leaving, trails, leases, posts)
     assert len(set(map(id, given))) == len(given)

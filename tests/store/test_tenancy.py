@@ -28,6 +28,7 @@ REPOSITORIES = (
     "patterns",
     "pauses",
     "outbox",
+    "posts",
     "spending",
     "inbox",
     "api_keys",

@@ -1,0 +1,42 @@
+"""Posts messages that are never changed, with metadata by which they can be found again."""
+
+from datetime import datetime
+
+from blocks.joined import joined
+from clients.slack.errors import translated
+from clients.slack.looking import find_message
+from clients.slack.notifier import ClientFor
+from clients.slack.spacing import ChannelSpacing
+from engine.models.delivery import SlackMessage
+from engine.models.post import Post
+
+METADATA_TYPE = "dd0c_post"
+
+
+class SlackPoster:
+    """Takes the turns of the channel as cards do."""
+
+    def __init__(self, client_for: ClientFor, spacing: ChannelSpacing) -> None:
+        self._client_for = client_for
+        self._spacing = spacing
+
+    async def post(self, tenant_id: str, post: Post) -> SlackMessage:
+        """Post it; Unavailable leaves it open whether it arrived."""
+        client = await self._client_for(tenant_id)
+        card = joined(post.content, may_repeat=post.may_repeat)
+        async with self._spacing.turn(tenant_id, post.channel_id), translated(f"Posting to {post.channel_id}"):
+            answer = await client.chat_postMessage(
+                channel=post.channel_id,
+                thread_ts=post.thread_ts or None,
+                text=card.text,
+                blocks=card.blocks,
+                metadata={"event_type": METADATA_TYPE, "event_payload": {"post_id": post.post_id}},
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        return SlackMessage(str(answer["channel"]), str(answer["ts"]))
+
+    async def find(self, tenant_id: str, post: Post, since: datetime) -> SlackMessage | None:
+        """Look for it where it would stand."""
+        client = await self._client_for(tenant_id)
+        return await find_message(client, post.channel_id, post.thread_ts, {"post_id": post.post_id}, since)

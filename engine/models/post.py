@@ -1,0 +1,37 @@
+"""Messages that are posted once and never changed: replies in a card's thread, and digests."""
+
+from datetime import datetime
+
+import msgspec
+
+from engine.models.anomaly import Line
+from engine.models.delivery import DeliveryState
+
+
+class Joined(msgspec.Struct, frozen=True, kw_only=True, tag="joined"):
+    """What joined an incident after its card was posted, and USD an hour of the whole incident by then."""
+
+    lines: tuple[Line, ...]
+    hourly_cost: float
+    unknown_price: bool
+
+
+class Post(msgspec.Struct, frozen=True, kw_only=True):
+    """One message on its way. Its ``post_id`` says what it is about, so that nothing makes it twice.
+
+    With a ``thread_ts`` it is a reply. The states are those of a card's delivery, as are the other fields.
+    """
+
+    post_id: str
+    content: Joined
+    channel_id: str
+    state: DeliveryState
+    due_at: datetime
+    created_at: datetime
+    account_id: str = ""
+    thread_ts: str = ""
+    message_ts: str = ""
+    attempts: int = 0
+    claimed_until: datetime | None = None
+    may_repeat: bool = False
+    error: str = ""

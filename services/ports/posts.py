@@ -1,0 +1,37 @@
+"""Messages that are posted once."""
+
+from datetime import datetime
+from typing import Protocol
+
+from engine.models.delivery import SlackMessage
+from engine.models.post import Post
+
+
+class Posts(Protocol):
+    """Posts on their way. Claiming is atomic, so several senders may run."""
+
+    async def insert_post(self, tenant_id: str, post: Post) -> Post:
+        """Put a message on its way and return it; one that is there already under this id is returned as it is."""
+        ...
+
+    async def claim_due(self, now: datetime, lease_seconds: float) -> tuple[str, Post] | None:
+        """Take the (tenant id, post) that is due longest, or one whose sender died; it is returned as it was."""
+        ...
+
+    async def save_post(self, tenant_id: str, post: Post) -> None:
+        """Write what the sender found out, and release the claim."""
+        ...
+
+    async def find_stuck(self, tenant_id: str) -> list[Post]:
+        """Posts that are dead or in doubt, oldest first."""
+        ...
+
+
+class Poster(Protocol):
+    """Slack, outbound."""
+
+    async def post(self, tenant_id: str, post: Post) -> SlackMessage: ...
+
+    async def find(self, tenant_id: str, post: Post, since: datetime) -> SlackMessage | None:
+        """Look for the post where it would stand; AccessDenied when the scope for that was not granted."""
+        ...
