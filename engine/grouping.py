@@ -1,21 +1,17 @@
 """Which incident a cost event belongs to, and whether people are told of it."""
 
-from datetime import datetime
-
 import msgspec
 
 from engine import burn
 from engine.account_state import AccountState, Changes, note_joined
 from engine.baselines.activity import take_recent
-from engine.baselines.lifetimes import take_overdue
-from engine.governance import Circumstances, decide, decide_weak
+from engine.governance import Circumstances, decide
 from engine.incidents import extend, find_incident, grow, is_led_by, is_of_a_kind, new_incident
 from engine.lessons import is_told, times_seen
 from engine.maturity import history_days, is_young
 from engine.models.anomaly import Anomaly, Decision, DecisionKind, Score, Severity, Signal
 from engine.models.cost_event import CostEvent
 from engine.patterns import matching_expectation, matching_snooze
-from engine.scoring.overrun import overrun
 from engine.scoring.sentences import speak_as_first
 from engine.scoring.thresholds import ANOMALOUS, JOIN_SCORE, SAFETY_NET_SEEN, YOUNG_ANOMALOUS, YOUNG_KNOWN_DAYS
 
@@ -50,24 +46,6 @@ def group(event: CostEvent, verdict: Score, caught: bool, state: AccountState, c
     return _decided(_with_recent(grown, event, verdict, state, changes), incident, event, caught, state)
 
 
-def note_overdue(now: datetime, state: AccountState, changes: Changes) -> None:
-    """What should have ended by now goes to the digest: nobody is woken for an end that may only not be recorded.
-
-    >>> from engine.examples import MONDAY, new_state
-    >>> state = new_state()
-    >>> note_overdue(MONDAY, state, Changes(baseline=state.baseline))
-    """
-    for watched in take_overdue(state.baseline, now):
-        event = watched.event
-        if matching_expectation(event, state) is not None:
-            continue
-        decision = decide_weak(_circumstances(event, Severity.INFO, True, False, state))
-        found = new_incident(event, overrun(watched, now), decision, state.namespace)
-        note_joined(found, event.event_id, changes)
-        burn.begin(event, state, changes, found)
-        burn.keep(msgspec.structs.replace(found, detected_at=now), state, changes)
-
-
 def _belongs(event: CostEvent, verdict: Score, incident: Anomaly, state: AccountState) -> bool:
     """What is not worth a card by itself joins if it is unusual too, or more of the same that its actor hardly does."""
     if verdict.value >= JOIN_SCORE:
@@ -81,10 +59,20 @@ def _with_recent(grown: Anomaly, event: CostEvent, verdict: Score, state: Accoun
     if verdict.value < ANOMALOUS or not _is_run(event, verdict, state):
         return grown
     for earlier in take_recent(state.baseline, event):
+        if _is_in(earlier, grown, state):
+            continue
         grown = grow(grown, earlier, Score(0.0))
         note_joined(grown, earlier.event_id, changes)
         burn.begin(earlier, state, changes, grown)
     return grown
+
+
+def _is_in(earlier: CostEvent, grown: Anomaly, state: AccountState) -> bool:
+    """What was logged was learned too, so it may come up as recent again: its burn is counted already."""
+    known = burn.known_resources(earlier, state)
+    if not known:
+        return earlier.event_id in grown.event_ids
+    return any(one.anomaly_id == grown.anomaly_id for one in known)
 
 
 def _is_run(event: CostEvent, verdict: Score, state: AccountState) -> bool:
@@ -124,7 +112,7 @@ def _reason_alone(decision: Decision) -> tuple[Signal, ...]:
 
 
 def _decision(event: CostEvent, grown: Anomaly, caught: bool, state: AccountState) -> Decision:
-    case = _circumstances(event, grown.severity, grown.score >= ANOMALOUS, caught, state)
+    case = circumstances(event, grown.severity, grown.score >= ANOMALOUS, caught, state)
     return decide(
         msgspec.structs.replace(case, unknown_price=grown.unknown_price, certain=_is_certain(grown, event, state))
     )
@@ -140,9 +128,15 @@ def _is_certain(grown: Anomaly, event: CostEvent, state: AccountState) -> bool:
     )
 
 
-def _circumstances(
+def circumstances(
     event: CostEvent, severity: Severity, anomalous: bool, caught: bool, state: AccountState
 ) -> Circumstances:
+    """What deciding about an event has to know.
+
+    >>> from engine.examples import launch, new_state
+    >>> circumstances(launch(), Severity.INFO, True, False, new_state()).young
+    True
+    """
     now = event.event_time
     return Circumstances(
         account=state.account,

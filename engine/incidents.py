@@ -77,14 +77,17 @@ def is_of_a_kind(event: CostEvent, anomaly: Anomaly) -> bool:
     return any(line.resource_type == event.resource_type for line in anomaly.lines)
 
 
-def new_incident(event: CostEvent, score: Score, decision: Decision, namespace: str) -> Anomaly:
+def new_incident(event: CostEvent, score: Score, decision: Decision, namespace: str, *, apart: str = "") -> Anomaly:
     """Open an anomaly. Its id follows from the record that raised it: judging a record again makes no second one.
+
+    ``apart`` tells it from an incident that the same record opened for another reason.
 
     >>> from engine.examples import launch
     >>> new_incident(launch(), Score(2.0), Decision(DecisionKind.ALERT, "Unusual."), "t-1").withheld_event_ids
     ('e-1',)
     """
-    anomaly_id = uuid.uuid5(_NAMESPACE, f"{namespace}/{event.account_id}/{event.event_id}/{event.part}")
+    name = f"{namespace}/{event.account_id}/{event.event_id}/{event.part}"
+    anomaly_id = uuid.uuid5(_NAMESPACE, f"{name}/{apart}" if apart else name)
     line = line_of(event)
     hourly_cost = event.hourly_cost or 0.0
     withheld = (event.event_id,) if decision.kind is DecisionKind.ALERT else ()
@@ -136,7 +139,7 @@ def grow(anomaly: Anomaly, event: CostEvent, score: Score, *, all_new: bool = Fa
         grown,
         severity=severity_of(hourly_cost, unknown_price=unknown, upfront_cost=grown.upfront_cost),
         score=max(anomaly.score, score.value),
-        signals=_merge_signals(anomaly.signals, score.signals),
+        signals=merge_signals(anomaly.signals, score.signals),
         event_ids=extend(anomaly.event_ids, event.event_id),
         resources=(*anomaly.resources, *dict.fromkeys(references))[:_MOST_IDS],
         running_ids=_with_running(anomaly.running_ids, _running_ids(event), all_new),
@@ -251,8 +254,12 @@ def _running_ids(event: CostEvent) -> tuple[str, ...]:
     return () if event.is_commitment else event.resource_ids[:_MOST_IDS]
 
 
-def _merge_signals(old: tuple[Signal, ...], new: tuple[Signal, ...]) -> tuple[Signal, ...]:
-    """Keep one signal of each name, the weightiest; of equal ones the latest, for its numbers are the newest."""
+def merge_signals(old: tuple[Signal, ...], new: tuple[Signal, ...]) -> tuple[Signal, ...]:
+    """Keep one signal of each name, the weightiest; of equal ones the latest, for its numbers are the newest.
+
+    >>> merge_signals((Signal("cost", 1.0, "Much."),), (Signal("cost", 2.0, "More."),))
+    (Signal(name='cost', contribution=2.0, text='More.'),)
+    """
     best: dict[str, Signal] = {}
     for signal in (*old, *new):
         if signal.name not in best or best[signal.name].contribution <= signal.contribution:

@@ -14,7 +14,7 @@ from engine.baselines.lifetimes import take_overdue
 from engine.baselines.observe import note_event
 from engine.counting import trim
 from engine.governance import safety_net
-from engine.grouping import group, note_overdue
+from engine.grouping import group
 from engine.lessons import Judged, learn_all, note_ends, times_seen, withhold_all
 from engine.limits import end_reached, note_limit
 from engine.maturity import is_young
@@ -22,6 +22,7 @@ from engine.models.anomaly import Anomaly
 from engine.models.cost_event import Change, CostEvent
 from engine.models.precursor import Precursor
 from engine.models.resource import Resource
+from engine.overdue import note_overdue
 from engine.patterns import matching_expectation
 from engine.precursors import first_use, note_precursor, with_failed_launches
 from engine.pricing.estimate import Prices, estimate

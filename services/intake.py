@@ -8,7 +8,8 @@ from hashlib import blake2b
 
 import msgspec
 
-from engine.account_state import AccountState, Changes
+from engine.account_state import AccountState, Changes, Loaded
+from engine.baselines.lifetimes import overdue
 from engine.cloudtrail import parse
 from engine.cloudtrail.precursors import parse_precursor
 from engine.cloudtrail.record import Place, decode_unchecked
@@ -172,8 +173,7 @@ class Intake:
 
     async def _judge_and_commit(self, tenant_id: str, account_id: str, steps: Sequence[Step]) -> Changes | None:
         """Judge in order. Precursors that were noted before change nothing, and then nothing is written."""
-        keys = sorted({key for step in steps for key in _keys(step)})
-        loaded = await self._ledger.load_state(tenant_id, account_id, keys, _first(steps[0]).event_time - _LOOK_BACK)
+        loaded = await self._load(tenant_id, account_id, steps)
         before = dict(loaded.state.anomalies)
         changes = start_changes(loaded.state)
         for step in steps:
@@ -192,6 +192,16 @@ class Intake:
                 anomaly.decision.reason,
             )
         return changes
+
+    async def _load(self, tenant_id: str, account_id: str, steps: Sequence[Step]) -> Loaded:
+        """Load what the records name, and what should have ended by then: its incident has to hear of that."""
+        keys, since = {key for step in steps for key in _keys(step)}, _first(steps[0]).event_time - _LOOK_BACK
+        loaded = await self._ledger.load_state(tenant_id, account_id, sorted(keys), since)
+        late = overdue(loaded.state.baseline, _first(steps[-1]).event_time)
+        more = {key for watched in late for key in resource_keys(watched.event)} - keys
+        if not more:
+            return loaded
+        return await self._ledger.load_state(tenant_id, account_id, sorted(keys | more), since)
 
     def _judge(self, step: Step, state: AccountState, changes: Changes) -> None:
         if isinstance(step, Precursor):

@@ -8,6 +8,7 @@ from itertools import islice
 import msgspec
 
 from engine.account_state import AccountState, Anomalies
+from engine.baselines.lifetimes import overdue
 from engine.baselines.model import Baseline
 from engine.incidents import is_led_by
 from engine.models.account import AccountStatus, AwsAccount, GovernanceMode
@@ -106,10 +107,10 @@ class ReplayAccount:
         return [self._joined.complete(one) for one in sorted(left, key=lambda anomaly: anomaly.detected_at)]
 
     def _recall(self, record: Sequence[CostEvent]) -> None:
-        """Bring back the incidents whose resources the record stops."""
-        for event in record:
-            if event.change is not Change.STOP:
-                continue
+        """Bring back the incidents whose resources the record stops, or should have been stopped by now."""
+        ends = [event for event in record if event.change is Change.STOP]
+        late = [watched.event for watched in overdue(self._state.baseline, record[0].event_time)]
+        for event in (*ends, *late):
             for resource_id in event.resource_ids:
                 known = self._state.resources.get(resource_key(event.region, event.service, resource_id))
                 if known is not None and known.anomaly_id in self._parked:

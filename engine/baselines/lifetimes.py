@@ -73,8 +73,19 @@ def take_overdue(baseline: Baseline, now: datetime) -> list[Watched]:
     >>> take_overdue(Baseline(account_id="1"), MONDAY)
     []
     """
+    late = overdue(baseline, now)
+    if late:
+        baseline.watched = baseline.watched[len(late) :]
+    return late
+
+
+def overdue(baseline: Baseline, now: datetime) -> list[Watched]:
+    """What should have ended by now and was not taken yet.
+
+    >>> from engine.examples import MONDAY
+    >>> overdue(Baseline(account_id="1"), MONDAY)
+    []
+    """
     if not baseline.watched or baseline.watched[0].due > now.timestamp():
         return []
-    count = bisect.bisect_right(baseline.watched, now.timestamp(), key=lambda one: one.due)
-    overdue, baseline.watched = baseline.watched[:count], baseline.watched[count:]
-    return overdue
+    return baseline.watched[: bisect.bisect_right(baseline.watched, now.timestamp(), key=lambda one: one.due)]
