@@ -43,6 +43,12 @@ def first_line(user_id: str) -> Card:
     return Card(text, [section("chosen", text)])
 
 
+def invitation() -> Card:
+    """What the channel that was picked sees when cards cannot come there yet."""
+    text = "Cards about expensive AWS changes are to come here. Say `/invite @dd0c`, so that they can."
+    return Card(text, [section("invite", text)])
+
+
 def lost_channel(channel_id: str, reason: str) -> Card:
     """Say that the alert channel takes no cards, and what mends it."""
     why = _WHY_LOST.get(reason, f"Slack says {code(reason)}")

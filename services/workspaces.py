@@ -102,6 +102,13 @@ class Workspaces:
         except UpstreamError as error:
             _log.warning("tenant %s: the welcome could not be sent: %s", tenant.tenant_id, error)
 
+    async def ask_for_invitation(self, tenant_id: str, webhook_url: str) -> None:
+        """Ask in the channel that was picked to be invited; else the first card that cannot come there tells."""
+        try:
+            await self._messages.ask_for_invitation(tenant_id, webhook_url)
+        except UpstreamError as error:
+            _log.warning("tenant %s: the channel that was picked could not be asked: %s", tenant_id, error)
+
     async def choose_channel(self, tenant_id: str, channel_id: str, user_id: str) -> None:
         """Send alerts to another channel from now on, once a first message could be posted there.
 

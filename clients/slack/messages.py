@@ -1,14 +1,17 @@
 """What is said about the installation itself."""
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from blocks.card import Card
 from blocks.pause import pause_notice
 from blocks.pause import resumed as resume_notice
-from blocks.welcome import first_line, lost_channel, welcome
+from blocks.welcome import first_line, invitation, lost_channel, welcome
 from clients.slack.errors import translated
+from engine.errors import Rejected
 from engine.models.account import Tenant
 from engine.models.pause import Resumed
 
@@ -28,6 +31,18 @@ class SlackMessages:
     async def try_channel(self, tenant_id: str, channel_id: str, user_id: str) -> None:
         """Say in a channel that alerts will come there, because of this user; Rejected when it takes no message."""
         await self._post(tenant_id, channel_id, first_line(user_id))
+
+    async def ask_for_invitation(self, tenant_id: str, webhook_url: str) -> None:
+        """Say in the channel that was picked at installation that the bot must be invited there.
+
+        Only the webhook may write there already; cards cannot, because what a webhook wrote can never be updated.
+        """
+        card = invitation()
+        webhook = AsyncWebhookClient(webhook_url, session=(await self._client_for(tenant_id)).session)
+        async with translated("Posting to the channel that was picked"):
+            answer = await webhook.send(text=card.text, blocks=card.blocks)
+        if answer.status_code != HTTPStatus.OK:
+            raise Rejected(f"The webhook of the channel that was picked says {answer.status_code}.", code=answer.body)
 
     async def tell_lost_channel(self, tenant: Tenant, channel_id: str, reason: str) -> None:
         """Tell who installed the app that this channel takes no cards; ``reason`` is Slack's own word."""

@@ -10,15 +10,18 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from aiohttp import web
 
+from demo.slack_workspace.content import checked_content
 from demo.slack_workspace.context import Answer
 from demo.slack_workspace.credentials import Credentials
 from demo.slack_workspace.errors import SlackError
+from demo.slack_workspace.models import Message
 from demo.slack_workspace.params import Params
 from demo.slack_workspace.state import WorkspaceState
 
 PATH = "/oauth/v2/authorize"
 METHOD = "oauth.v2.access"
 CODE_SECONDS = 600.0
+_WEBHOOK = "/services/{ticket}"
 ROTATION_SECONDS = 43_200
 
 
@@ -42,6 +45,8 @@ class OAuth:
     client_id: str = "1234567890.0987654321"
     client_secret: str = field(default_factory=lambda: secrets.token_hex(16))
     rotates: bool = False
+    base_url: str = ""
+    _webhooks: dict[str, str] = field(default_factory=dict)
     _grants: dict[str, Grant] = field(default_factory=dict)
     _refresh_token: str | None = None
 
@@ -110,7 +115,9 @@ class OAuth:
         if self.state.enterprise_id or "incoming-webhook" not in grant.scopes:
             return {}
         channel = self.state.channel(grant.channel_id)
-        address = f"https://hooks.slack.invalid/services/{secrets.token_hex(8)}"
+        ticket = secrets.token_hex(8)
+        self._webhooks[ticket] = channel.channel_id
+        address = f"{self.base_url}{_WEBHOOK.format(ticket=ticket)}"
         return {"incoming_webhook": {"channel": f"#{channel.name}", "channel_id": channel.channel_id, "url": address}}
 
     def _refresh(self, params: Params) -> Answer:
@@ -133,8 +140,19 @@ class OAuth:
                 raise web.HTTPBadRequest(text=refused.code) from None
             raise web.HTTPFound(place)
 
+        app.router.add_post(_WEBHOOK, self._write)
         app.router.add_get(PATH, show)
         app.router.add_post(PATH, allow)
+
+    async def _write(self, request: web.Request) -> web.Response:
+        """Write what came to an incoming webhook into its channel, where the bot need not be a member."""
+        channel_id = self._webhooks.get(request.match_info["ticket"])
+        if channel_id is None or self.credentials.refusal is not None:
+            raise web.HTTPNotFound(text="no_service")
+        content = checked_content(await request.json())
+        state = self.state
+        state.add_message(Message(channel_id, state.next_ts(), state.bot.user_id, bot_id=state.bot_id, **content))
+        return web.Response(text="ok")
 
     def _page(self, address: str) -> str:
         people = [(user.user_id, user.real_name) for user in self.state.users.values() if not user.is_bot]

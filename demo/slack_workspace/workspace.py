@@ -81,7 +81,7 @@ class SlackWorkspace(PeopleActions):
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, self._port).start()
-        self._people.base_url = self._api.base_url = self.url
+        self._people.base_url = self._api.base_url = self.oauth.base_url = self.url
         return self
 
     async def stop(self) -> None:

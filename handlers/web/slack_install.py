@@ -20,7 +20,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from engine.errors import Conflict, UpstreamError
-from handlers.slack.scopes import OPTIONAL, REQUIRED
+from handlers.slack.scopes import OPTIONAL, PUBLIC_CHANNELS, REQUIRED
 from handlers.web.pages import Pages
 from services.workspaces import Workspaces
 
@@ -67,6 +67,8 @@ class InstallFlow(AsyncOAuthFlow):
         installation.set_custom_value("tenant_id", tenant.tenant_id)
         await super().store_installation(request, installation)
         await self._workspaces.welcome(tenant)
+        if installation.incoming_webhook_url and PUBLIC_CHANNELS not in (installation.bot_scopes or ()):
+            await self._workspaces.ask_for_invitation(tenant.tenant_id, installation.incoming_webhook_url)
 
 
 def build_flow(

@@ -65,6 +65,10 @@ class Messages(Protocol):
         """Say in a channel that alerts will come there, because of this user; Rejected when it takes no message."""
         ...
 
+    async def ask_for_invitation(self, tenant_id: str, webhook_url: str) -> None:
+        """Say in the channel that was picked at installation that the bot must be invited there."""
+        ...
+
     async def tell_lost_channel(self, tenant: Tenant, channel_id: str, reason: str) -> None:
         """Tell who installed the app that this channel takes no cards; ``reason`` is Slack's own word."""
         ...

@@ -1,7 +1,7 @@
 """A bot that anybody may install, as `dd0c serve` wires it, and a browser that installs it."""
 
 import base64
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlsplit
@@ -65,10 +65,12 @@ class Lobby:
     def browser(self) -> Browser:
         return Browser(self.url)
 
-    async def install(self, channel: str = "") -> tuple[int, str]:
+    async def install(self, channel: str = "", *, without: Collection[str] = ()) -> tuple[int, str]:
         """Let Ann install the app; gives what her browser shows in the end."""
         browser = self.browser()
-        there = self.slack.oauth.allow(await browser.begin(), self.ann.user_id, channel or self.channel)
+        there = self.slack.oauth.allow(
+            await browser.begin(), self.ann.user_id, channel or self.channel, without=without
+        )
         status, page, _ = await browser.get(there)
         return status, page
 

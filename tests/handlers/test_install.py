@@ -200,6 +200,19 @@ async def test_a_welcome_that_cannot_be_sent_is_no_obstacle(place: Lobby) -> Non
     assert await place.token() == place.slack.bot_token
 
 
+async def test_a_channel_where_the_bot_may_not_write_is_asked_for_an_invitation(place: Lobby) -> None:
+    await place.install(without=["chat:write.public"])
+    [line] = place.slack.messages(place.channel)
+    assert "/invite @dd0c" in line.text
+    assert len(place.told(place.ann.user_id)) == 1
+
+
+async def test_a_channel_that_cannot_be_asked_is_no_obstacle(place: Lobby) -> None:
+    place.slack.oauth.base_url += "/gone"
+    assert (await place.install(without=["chat:write.public"]))[0] == 200
+    assert place.slack.messages(place.channel) == []
+
+
 async def test_installing_again_overlays_the_token_and_the_channel(place: Lobby) -> None:
     await place.install()
     first = await place.tenant()
