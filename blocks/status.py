@@ -27,7 +27,7 @@ _MODE_WORDS = {
 }
 _DELIVERY_WORDS = {
     DeliveryState.PENDING: "waits for another try",
-    DeliveryState.SENDING: "is being sent",
+    DeliveryState.SENDING: "is being sent, and Slack has not answered yet",
     DeliveryState.SENT: "was sent",
     DeliveryState.UNCERTAIN: "may or may not have arrived",
     DeliveryState.DEAD: "was given up",
@@ -138,5 +138,5 @@ def _deliveries(deliveries: tuple[DeliveryTrouble, ...]) -> list[Block]:
 
 def _delivery(trouble: DeliveryTrouble) -> str:
     error = f": {escape(trouble.error, 200)}" if trouble.error.strip() else ""
-    tries = count(trouble.attempts, "try", "tries")
-    return f"• {escape(trouble.anomaly_id[:_SHORT_ID])} {_DELIVERY_WORDS[trouble.state]} after {tries}{error}"
+    tries = f" after {count(trouble.attempts, 'try', 'tries')}" if trouble.attempts else ""
+    return f"• {escape(trouble.anomaly_id[:_SHORT_ID])} {_DELIVERY_WORDS[trouble.state]}{tries}{error}"

@@ -68,6 +68,7 @@ class Parts(msgspec.Struct, frozen=True):
     """What the process starts and stops."""
 
     slack: AsyncApp
+    sender: Sender
     scheduler: AsyncIOScheduler
     in_flight: InFlight
     leadership: Leadership
@@ -178,6 +179,7 @@ def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
             authorize=access.authorize,
             services=services,
         ),
+        sender=sender,
         scheduler=build_scheduler([in_flight.tracked(job) for job in jobs], leadership),
         in_flight=in_flight,
         leadership=leadership,

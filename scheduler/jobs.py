@@ -9,6 +9,7 @@ from services.archiving import Archiving
 from services.delivery import Sender
 from services.event_reading import EventReader
 from services.inbox import InboxReader
+from services.lanes import SIDE_BY_SIDE
 from services.leaving import Departures
 from services.posting import PostSender
 from services.promotion import Promotion
@@ -58,7 +59,8 @@ def table(
     return (
         Job("keep_leadership", TURN_SECONDS, leadership.keep, everywhere=True),
         Job("poll_accounts", poll_seconds, work.enqueue_due),
-        Job("deliver_cards", 1.0, sender.deliver_due, everywhere=True),
+        # As many turns may hang as cards can, and one more finds what is due meanwhile.
+        Job("deliver_cards", 1.0, sender.deliver_due, everywhere=True, beside=SIDE_BY_SIDE + 1),
         Job("deliver_posts", 1.0, post_sender.deliver_due, everywhere=True),
         Job("wake_snoozed", 30.0, verdicts.wake_snoozed),
         Job("requeue_unlearned", 60.0, verdicts.requeue_unlearned),

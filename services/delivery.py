@@ -1,6 +1,7 @@
 """The outbox sender: brings each anomaly's one card to Slack, and keeps it true."""
 
 import logging
+from collections.abc import Collection
 
 import msgspec
 
@@ -9,7 +10,9 @@ from engine.models.account import AwsAccount
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import Delivery, DeliveryState, SlackMessage
 from services.alert_channels import AlertChannels
+from services.copies import Copies
 from services.growth import Growth
+from services.lanes import Lanes
 from services.ports import Accounts, Anomalies, Clock, Notifier, Outbox
 from services.retrying import LEASE_SECONDS, OUR_FAULT, SEARCH_MARGIN, next_try
 
@@ -41,16 +44,19 @@ class Sender:
         self._notifier = notifier
         self._clock = clock
         self._growth = growth
+        self._copies = Copies(outbox, accounts, notifier)
+        self._lanes = Lanes(self._claim, self._attempt)
 
     async def deliver_due(self, limit: int = 50) -> int:
         """Deliver until nothing is due any more, or ``limit`` deliveries were tried; gives how many were."""
-        for count in range(limit):
-            claimed = await self._outbox.claim_due(self._clock(), LEASE_SECONDS)
-            if claimed is None:
-                return count
-            tenant_id, delivery = claimed
-            await self._attempt(tenant_id, delivery)
-        return limit
+        return await self._lanes.work_off(limit)
+
+    def stop(self) -> None:
+        """Claim nothing more that is due; what is on its way goes on."""
+        self._lanes.close()
+
+    async def _claim(self, without: Collection[str]) -> tuple[str, Delivery] | None:
+        return await self._outbox.claim_due(self._clock(), LEASE_SECONDS, without)
 
     async def deliver_one(self, tenant_id: str, anomaly_id: str) -> None:
         """Deliver this anomaly's card before all others, if it is due and in nobody else's hands.
@@ -63,6 +69,10 @@ class Sender:
                 return
             await self._attempt(tenant_id, delivery)
 
+    async def repaint_copy(self, tenant_id: str, anomaly: Anomaly, clicked: SlackMessage) -> None:
+        """Repaint the card that was clicked, where it is a copy of the one that ``deliver_one`` repaints."""
+        await self._copies.repaint(tenant_id, anomaly, clicked)
+
     async def _attempt(self, tenant_id: str, delivery: Delivery) -> None:
         """Try once and save what came of it. A card that fails by an error of ours is seen and holds up no other."""
         try:
@@ -73,7 +83,16 @@ class Sender:
             _log.exception("card %s could not be delivered", delivery.anomaly_id)
             name = type(error).__name__
             tried = self._failed(delivery, Unavailable(f"An error in dd0c/cost ({name}), see its log.", code=name))
-        await self._outbox.save_delivery(tenant_id, tried)
+        await self._save(tenant_id, tried)
+
+    async def _save(self, tenant_id: str, tried: Delivery) -> None:
+        try:
+            is_saved = await self._outbox.save_delivery(tenant_id, tried)
+        except NotFound:
+            _log.info("card %s was deleted while it was on its way", tried.anomaly_id)
+            return
+        if not is_saved:
+            await self._copies.remove(tenant_id, tried)
 
     async def _deliver(self, tenant_id: str, delivery: Delivery) -> Delivery:
         """Try once; gives the row as it is to be saved, whatever happened."""

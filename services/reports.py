@@ -22,6 +22,7 @@ from services.ports import Accounts, Anomalies, Clock, DeadLetters, Experiences,
 
 LIST_SPAN = timedelta(days=7)
 DIGEST_SPAN = timedelta(days=1)
+_HELD_LONG = timedelta(seconds=30)  # A card that Slack takes is out of the sender's hands long before.
 _MOST_LOOKED_AT = 1000
 _TOP = 5
 _UNSETTLED = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED, AnomalyStatus.SNOOZED})
@@ -65,7 +66,7 @@ class Reports:
             self._accounts.find_accounts(tenant_id),
             self._spending.sum_running(tenant_id),
             self._experiences.find_experiences(tenant_id),
-            self._outbox.find_stuck(tenant_id),
+            self._outbox.find_stuck(tenant_id, now - _HELD_LONG),
             self._anomalies.find_anomalies(tenant_id, since=now - LIST_SPAN, limit=_MOST_LOOKED_AT),
         )
         aside = await self._set_aside.count_set_aside(tenant_id)

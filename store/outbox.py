@@ -1,6 +1,6 @@
 """Cards on their way to Slack."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from pymongo import UpdateOne
@@ -11,7 +11,7 @@ from engine.models.delivery import Delivery, DeliveryState
 from store.codec import decode, encode, within
 from store.database import OLDEST_FIRST, Database, find_all
 from store.errors import translated
-from store.system import System, claim, claimable
+from store.system import System, claim, claimable, claimed
 
 _GIVEN_UP_OR_IN_DOUBT = [DeliveryState.DEAD.value, DeliveryState.UNCERTAIN.value]
 _ON_ITS_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value]
@@ -24,44 +24,55 @@ class Outbox:
         self._outbox = database.outbox
         self._system = system
 
-    async def claim_due(self, now: datetime, lease_seconds: float) -> tuple[str, Delivery] | None:
-        """Take the (tenant id, delivery) that is due longest, or one whose sender died.
+    async def claim_due(
+        self, now: datetime, lease_seconds: float, without: Collection[str] = ()
+    ) -> tuple[str, Delivery] | None:
+        """Take the (tenant id, delivery) that is due longest, or one whose sender died; ``without`` these tenants'.
 
-        The row is returned as it was (a dead sender's row still says SENDING) and is SENDING until the lease ends.
+        The row is returned as it was (a dead sender's row still says SENDING), but with the number of this claim. It is
+        SENDING until the lease ends.
         """
-        return await self._system.claim_due_delivery(now, lease_seconds)
+        return await self._system.claim_due_delivery(now, lease_seconds, without)
 
     @translated
     async def claim_one(self, tenant_id: str, anomaly_id: str, now: datetime, lease_seconds: float) -> Delivery | None:
         """Take this anomaly's delivery, as ``claim_due`` would, or None when it is not due or somebody has it."""
         query = within(tenant_id, anomaly_id=anomaly_id, **claimable(now))
         document = await self._outbox.find_one_and_update(query, claim(now, lease_seconds))
-        return decode(Delivery, document) if document else None
+        return claimed(document) if document else None
 
     @translated
-    async def save_delivery(self, tenant_id: str, delivery: Delivery) -> None:
+    async def save_delivery(self, tenant_id: str, delivery: Delivery) -> bool:
         """Write what the sender found out and release the claim; ``wanted`` keeps the higher value.
 
-        A row that was to be SENT is PENDING and due at once when its anomaly changed while it was sent.
+        A row that was to be SENT is PENDING and due at once when its anomaly changed while it was sent. Nothing is
+        written, and False returned, when somebody else has claimed it since. Raises NotFound.
         """
-        row = within(tenant_id, anomaly_id=delivery.anomaly_id)
+        row = within(tenant_id, anomaly_id=delivery.anomaly_id, claims=delivery.claims)
         changes = {**encode(tenant_id, delivery), "claimed_until": None}
         wanted = {"wanted": changes.pop("wanted")}
         if delivery.state is DeliveryState.SENT:
             settled = {**row, "wanted": {"$lte": delivery.shown}}
             if (await self._outbox.update_one(settled, {"$set": changes})).matched_count:
-                return
+                return True
             # What is wanted only ever grows, so nothing can make the row sent now; it was due when it was claimed.
             changes["state"] = DeliveryState.PENDING.value
             del changes["due_at"]
-        if not (await self._outbox.update_one(row, {"$set": changes, "$max": wanted})).matched_count:
+        if (await self._outbox.update_one(row, {"$set": changes, "$max": wanted})).matched_count:
+            return True
+        if not await self._outbox.count_documents(within(tenant_id, anomaly_id=delivery.anomaly_id)):
             raise NotFound(f"There is no delivery of anomaly {delivery.anomaly_id!r}.")
+        return False
 
     @translated
-    async def find_stuck(self, tenant_id: str) -> list[Delivery]:
-        """Deliveries that are dead, uncertain or failed at least once and are not yet sent, oldest first."""
+    async def find_stuck(self, tenant_id: str, held_before: datetime) -> list[Delivery]:
+        """Deliveries that are dead, uncertain, failed at least once and not yet sent, or held since before then.
+
+        Oldest first.
+        """
         failed = {"state": {"$in": _ON_ITS_WAY}, "attempts": {"$gte": 1}}
-        query = within(tenant_id, **{"$or": [{"state": {"$in": _GIVEN_UP_OR_IN_DOUBT}}, failed]})
+        held = {"state": DeliveryState.SENDING.value, "claimed_at": {"$lt": held_before}}
+        query = within(tenant_id, **{"$or": [{"state": {"$in": _GIVEN_UP_OR_IN_DOUBT}}, failed, held]})
         return await find_all(self._outbox, Delivery, query, sort={"created_at": OLDEST_FIRST})
 
     @translated

@@ -1,7 +1,9 @@
 """The few look-ups that span tenants, by name. No other module reads tenants' data without a tenant."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+
+import msgspec
 
 from engine.models.account import AccountStatus, GovernanceMode, Tenant
 from engine.models.anomaly import Anomaly, AnomalyStatus
@@ -142,12 +144,15 @@ class System:
         return [_learning(document["tenant_id"], decode(Verdict, document)) async for document in found]
 
     @translated
-    async def claim_due_delivery(self, now: datetime, lease_seconds: float) -> tuple[str, Delivery] | None:
-        """Take the (tenant id, delivery) due longest until the lease ends, and return the row as it was before."""
+    async def claim_due_delivery(
+        self, now: datetime, lease_seconds: float, without: Collection[str] = ()
+    ) -> tuple[str, Delivery] | None:
+        """Take the (tenant id, delivery) due longest until the lease ends, ``without`` those of these tenants."""
+        others = {"tenant_id": {"$nin": [clean(tenant_id) for tenant_id in without]}} if without else {}
         document = await self._database.outbox.find_one_and_update(
-            claimable(now), claim(now, lease_seconds), sort=[("due_at", OLDEST_FIRST)]
+            {**claimable(now), **others}, claim(now, lease_seconds), sort=[("due_at", OLDEST_FIRST)]
         )
-        return (document["tenant_id"], decode(Delivery, document)) if document else None
+        return (document["tenant_id"], claimed(document)) if document else None
 
     @translated
     async def claim_due_post(self, now: datetime, lease_seconds: float) -> tuple[str, Post] | None:
@@ -181,7 +186,15 @@ class System:
 
 def claim(now: datetime, lease_seconds: float) -> Document:
     """Return the update that puts a delivery into a sender's hands until the lease ends."""
-    return {"$set": {"state": DeliveryState.SENDING.value, "claimed_until": now + timedelta(seconds=lease_seconds)}}
+    until = now + timedelta(seconds=lease_seconds)
+    held = {"state": DeliveryState.SENDING.value, "claimed_at": now, "claimed_until": until}
+    return {"$set": held, "$inc": {"claims": 1}}
+
+
+def claimed(before: Document) -> Delivery:
+    """Return a delivery as it was before a claim took it, with the number of that claim."""
+    delivery = decode(Delivery, before)
+    return msgspec.structs.replace(delivery, claims=delivery.claims + 1)
 
 
 def claimable(now: datetime) -> Document:

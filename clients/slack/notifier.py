@@ -55,6 +55,12 @@ class SlackNotifier:
                 channel=message.channel_id, ts=message.message_ts, text=card.text, blocks=card.blocks
             )
 
+    async def delete_card(self, tenant_id: str, message: SlackMessage) -> None:
+        """Take a card away that stands in the channel twice."""
+        client = await self._client_for(tenant_id)
+        async with translated(f"Deleting a card in {message.channel_id}"):
+            await client.chat_delete(channel=message.channel_id, ts=message.message_ts)
+
     async def find_card(self, tenant_id: str, channel_id: str, anomaly_id: str, since: datetime) -> SlackMessage | None:
         """Look for the card by its metadata among the channel's messages since then.
 

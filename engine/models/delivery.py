@@ -23,8 +23,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """The outbox row of one anomaly's card: what Slack should show (``wanted``) and what it shows (``shown``).
 
     Both are anomaly revisions, so any number of changes while Slack is away end in one update. ``claimed_until`` bounds
-    how long a crashed sender can hold the row. ``may_repeat`` marks a card posted again in doubt. ``told`` names the
-    types in Regions that people were told of, on the card when it was posted or in its thread.
+    how long a crashed sender can hold the row, ``claimed_at`` says since when one does, and ``claims`` counts who held
+    it: a sender that is late knows by it that another has the row. ``may_repeat`` marks a card posted again in doubt.
+    ``told`` names the types in Regions that people were told of, on the card when it was posted or in its thread.
     """
 
     anomaly_id: str
@@ -37,7 +38,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 0
     due_at: datetime
     created_at: datetime
+    claimed_at: datetime | None = None
     claimed_until: datetime | None = None
+    claims: int = 0
     may_repeat: bool = False
     error: str = ""
     told: tuple[str, ...] = ()

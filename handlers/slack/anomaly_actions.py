@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from blocks.anomaly_actions import ACKNOWLEDGE, MARK_EXPECTED, NOT_EXPECTED, SNOOZE, UNDO, anomaly_id_of, verdict_line
 from engine.errors import InputError
+from engine.models.delivery import SlackMessage
 from handlers.slack.context import Caller, Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered, reply
 from services.verdicts import Answer
@@ -44,9 +45,21 @@ async def _carry_out(
     answer = await decide(services, caller, _anomaly_id(action), action)
     if answer.changed:
         await services.sender.deliver_one(caller.tenant_id, answer.anomaly.anomaly_id)
+    clicked = _clicked_card(body, action)
+    if clicked is not None:
+        await services.sender.repaint_copy(caller.tenant_id, answer.anomaly, clicked)
+    if answer.changed:
         return
     said = verdict_line(answer.anomaly) or "nobody has said anything about it that could be taken back"
     await reply(respond, text=f"Nothing changed: {said}.")
+
+
+def _clicked_card(body: Mapping[str, Any], action: Mapping[str, Any]) -> SlackMessage | None:
+    """The message that was clicked, where it is a card: nothing else has an anomaly's id in its block."""
+    container = body.get("container") or {}
+    channel_id, message_ts = container.get("channel_id"), container.get("message_ts")
+    is_card = bool(anomaly_id_of(str(action.get("block_id", "")))) and not container.get("is_ephemeral")
+    return SlackMessage(str(channel_id), str(message_ts)) if is_card and channel_id and message_ts else None
 
 
 def _anomaly_id(action: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Cards on their way to Slack."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -12,10 +13,13 @@ from engine.models.pause import Resumed
 class Outbox(Protocol):
     """Cards on their way. Claiming is atomic, so several senders may run."""
 
-    async def claim_due(self, now: datetime, lease_seconds: float) -> tuple[str, Delivery] | None:
-        """Take the (tenant id, delivery) that is due longest, or one whose sender died.
+    async def claim_due(
+        self, now: datetime, lease_seconds: float, without: Collection[str] = ()
+    ) -> tuple[str, Delivery] | None:
+        """Take the (tenant id, delivery) that is due longest, or one whose sender died; ``without`` these tenants'.
 
-        The row is returned as it was (a dead sender's row still says SENDING) and is SENDING until the lease ends.
+        The row is returned as it was (a dead sender's row still says SENDING), but with the number of this claim. It is
+        SENDING until the lease ends.
         """
         ...
 
@@ -23,12 +27,15 @@ class Outbox(Protocol):
         """Take this anomaly's delivery, as ``claim_due`` would, or None when it is not due or somebody has it."""
         ...
 
-    async def save_delivery(self, tenant_id: str, delivery: Delivery) -> None:
-        """Write what the sender found out and release the claim; ``wanted`` keeps the higher value."""
+    async def save_delivery(self, tenant_id: str, delivery: Delivery) -> bool:
+        """Write what the sender found out and release the claim; ``wanted`` keeps the higher value.
+
+        Nothing is written, and False returned, when somebody else has claimed it since. Raises NotFound.
+        """
         ...
 
-    async def find_stuck(self, tenant_id: str) -> list[Delivery]:
-        """Deliveries that are dead, uncertain or failed at least once and are not yet sent."""
+    async def find_stuck(self, tenant_id: str, held_before: datetime) -> list[Delivery]:
+        """Deliveries that are dead, uncertain, failed at least once and not yet sent, or held since before then."""
         ...
 
     async def find_delivery(self, tenant_id: str, anomaly_id: str) -> Delivery | None: ...
@@ -48,6 +55,10 @@ class Notifier(Protocol):
     async def update_card(
         self, tenant_id: str, message: SlackMessage, anomaly: Anomaly, account: AwsAccount, *, may_repeat: bool
     ) -> None: ...
+
+    async def delete_card(self, tenant_id: str, message: SlackMessage) -> None:
+        """Take a card away that stands in the channel twice."""
+        ...
 
     async def find_card(self, tenant_id: str, channel_id: str, anomaly_id: str, since: datetime) -> SlackMessage | None:
         """Look for the card in the channel's history; AccessDenied when the scope for that was not granted."""

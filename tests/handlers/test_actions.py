@@ -213,3 +213,44 @@ async def test_the_same_launch_stays_silent_after_mark_expected(office: Office) 
     await office.world.ingest(office.world.launch())
     assert await office.sender.deliver_due() == 0
     assert len(await office.world.anomalies()) == 1
+
+
+async def copied_card(office: Office) -> tuple[Message, Message]:
+    """The first post went unanswered, so that there are two cards; gives the copy and the one that is kept true."""
+    office.slack.grant_history(False)
+    office.slack.fail_next("chat.postMessage", status=500, after_effect=True)
+    await office.alert()
+    office.world.turn(MINUTE)
+    await office.sender.deliver_due()
+    copy, kept = office.slack.messages(office.channel)
+    return copy, kept
+
+
+async def test_a_click_on_the_copy_of_a_card_repaints_both(office: Office) -> None:
+    copy, kept = await copied_card(office)
+    await office.slack.click(office.ann.user_id, office.channel, copy.message_ts, "anomaly.mark_expected")
+    await office.until(lambda: all("marked this expected" in words(card) for card in (copy, kept)))
+    assert "anomaly.acknowledge" not in words(copy)
+
+
+async def test_who_comes_second_on_the_copy_is_told_and_shown(office: Office) -> None:
+    copy, kept = await copied_card(office)
+    await office.slack.click(office.ann.user_id, office.channel, kept.message_ts, "anomaly.mark_expected")
+    await office.until(lambda: "marked this expected" in words(kept))
+    assert "marked this expected" not in words(copy)
+    interaction = await office.slack.click(office.bob.user_id, office.channel, copy.message_ts, "anomaly.mark_expected")
+    [answer] = await interaction.wait_for_posts()
+    assert answer["text"].startswith("Nothing changed: ")
+    assert "marked this expected" in words(copy)
+
+
+async def test_a_copy_that_cannot_be_repainted_does_not_undo_the_click(office: Office) -> None:
+    copy, kept = await copied_card(office)
+    held = office.slack.hold_next("chat.update")
+    interaction = await office.slack.click(office.ann.user_id, office.channel, copy.message_ts, "anomaly.acknowledge")
+    await asyncio.wait_for(held.arrived.wait(), 20.0)
+    office.slack.state.remove_message(copy)
+    held.released.set()
+    await office.until(lambda: len(office.slack.calls_to("chat.update")) == 2)
+    assert "acknowledged this" in words(kept)
+    assert interaction.posts == []

@@ -39,10 +39,10 @@ async def test_a_change_during_the_post_is_not_lost(scene: Scene, monkeypatch: p
     anomaly = await scene.alert()
     save = scene.world.store.outbox.save_delivery
 
-    async def late(*args: Any) -> None:
+    async def late(*args: Any) -> bool:
         if (await scene.delivery(anomaly)).wanted == 1:
             await scene.world.ingest(scene.world.launch(9, actor=stranger(0)))
-        await save(*args)
+        return await save(*args)
 
     monkeypatch.setattr(scene.world.store.outbox, "save_delivery", late)
     assert await scene.sender.deliver_due() == 2

@@ -96,7 +96,7 @@ async def test_a_fault_that_people_can_mend_is_named_and_waited_for(scene: Scene
     mend = await break_and_mend(scene, fault)
     for _ in range(3):
         await scene.later()
-    [stuck] = await scene.world.store.outbox.find_stuck(TENANT)
+    [stuck] = await scene.world.store.outbox.find_stuck(TENANT, scene.world.clock())
     assert (stuck.state, stuck.attempts) == (DeliveryState.PENDING, 3)
     assert fault in stuck.error
     shown = json.dumps(status(await scene.world.reports.status(TENANT)).blocks)
@@ -105,7 +105,7 @@ async def test_a_fault_that_people_can_mend_is_named_and_waited_for(scene: Scene
     mend()
     await scene.later()
     assert len(scene.cards()) == 1
-    assert await scene.world.store.outbox.find_stuck(TENANT) == []
+    assert await scene.world.store.outbox.find_stuck(TENANT, scene.world.clock()) == []
     assert (await scene.delivery(anomaly)).error == ""
 
 
@@ -128,7 +128,7 @@ async def test_a_card_that_slack_will_never_take_is_given_up_and_logged(
     assert (await scene.delivery(anomaly)).state is DeliveryState.DEAD
     assert f"card {anomaly.anomaly_id} was refused by Slack" in caplog.text
     assert await scene.later() == 0
-    assert [one.error for one in await scene.world.store.outbox.find_stuck(TENANT)] == [
+    assert [one.error for one in await scene.world.store.outbox.find_stuck(TENANT, scene.world.clock())] == [
         f"Posting a card to {scene.channel.channel_id}: Slack says {error}."
     ]
     await scene.world.store.outbox.requeue_dead(TENANT, scene.world.clock())
@@ -158,14 +158,14 @@ class DyingOutbox:
         return getattr(self._outbox, name)
 
     async def save_delivery(self, *_args: object) -> None:
-        raise KeyboardInterrupt
+        raise Unavailable("The sender dies here.")
 
 
 @pytest.mark.parametrize(("scope", "cards"), [(True, 1), (False, 2)])
 async def test_a_sender_that_dies_after_the_post(scene: Scene, scope: bool, cards: int) -> None:
     scene.slack.grant_history(scope)
     anomaly = await scene.alert()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Unavailable):
         await scene.new_sender(DyingOutbox(scene.world.store.outbox)).deliver_due()
     assert (await scene.delivery(anomaly)).state is DeliveryState.SENDING
     assert await scene.later(LEASE_SECONDS - 1) == 0
@@ -192,7 +192,7 @@ async def test_a_bug_in_one_card_holds_up_no_other_and_is_named(
         assert await scene.sender.deliver_due() == 2
     assert len(scene.cards()) == 1
     assert f"card {first.anomaly_id} could not be delivered" in caplog.text
-    [stuck] = await scene.world.store.outbox.find_stuck(TENANT)
+    [stuck] = await scene.world.store.outbox.find_stuck(TENANT, scene.world.clock())
     assert (stuck.anomaly_id, stuck.error) == (first.anomaly_id, "An error in dd0c/cost (ValueError), see its log.")
     await scene.later()
     assert len(scene.cards()) == 2

@@ -117,7 +117,7 @@ TENANT_CALLS: dict[str, Call] = {
     "patterns.delete_expectation": lambda store: store.patterns.delete_expectation(TENANT, "declared", "U1", NOW),
     "outbox.claim_one": lambda store: store.outbox.claim_one(TENANT, "anomaly-1", NOW, 5.0),
     "outbox.save_delivery": lambda store: store.outbox.save_delivery(TENANT, SENT),
-    "outbox.find_stuck": lambda store: store.outbox.find_stuck(TENANT),
+    "outbox.find_stuck": lambda store: store.outbox.find_stuck(TENANT, NOW),
     "outbox.find_delivery": lambda store: store.outbox.find_delivery(TENANT, "anomaly-1"),
     "outbox.requeue_dead": lambda store: store.outbox.requeue_dead(TENANT, NOW),
     "inbox.save_batches": lambda store: store.inbox.save_batches([batch(), batch("batch-2"), batch("batch-3")]),

@@ -49,7 +49,7 @@ async def change_anomaly(store: Store, revision: int) -> None:
 
 async def test_a_claim_returns_the_row_as_it_was_and_takes_it(store: Store) -> None:
     before = await delivery_of(store)
-    assert await claim(store) == before
+    assert await claim(store) == msgspec.structs.replace(before, claims=1)
     assert (await delivery_of(store)).state is DeliveryState.SENDING
     assert await store.outbox.claim_due(NOW, LEASE) is None
 
@@ -67,6 +67,44 @@ async def test_what_senders_hold_can_be_taken_from_all_of_them(store: Store) -> 
     await claim(store)
     await store.system.release_deliveries()
     assert (await claim(store)).state is DeliveryState.SENDING
+
+
+async def test_a_late_sender_does_not_overwrite_what_the_next_one_saved(store: Store) -> None:
+    late = await claim(store)
+    next_one = await claim(store, NOW + HOUR)
+    kept = await save(store, next_one, state=DeliveryState.SENT, shown=1, message_ts="2.2", channel_id="C1")
+    for state in (DeliveryState.SENT, DeliveryState.UNCERTAIN):
+        given = msgspec.structs.replace(late, state=state, shown=1, message_ts="1.1", channel_id="C1")
+        assert not await store.outbox.save_delivery(TENANT, given)
+        assert await delivery_of(store) == kept
+
+
+async def test_nor_what_the_next_one_is_still_at(store: Store) -> None:
+    late = await claim(store)
+    await claim(store, NOW + HOUR)
+    held = await delivery_of(store)
+    assert not await store.outbox.save_delivery(TENANT, msgspec.structs.replace(late, state=DeliveryState.PENDING))
+    assert await delivery_of(store) == held
+
+
+async def test_a_late_sender_that_nobody_followed_is_heard(store: Store) -> None:
+    claimed = await store.outbox.claim_one(TENANT, "anomaly-1", NOW, LEASE)
+    assert claimed
+    sent = msgspec.structs.replace(claimed, state=DeliveryState.SENT, shown=1, message_ts="1.1")
+    assert await store.outbox.save_delivery(TENANT, sent)
+    assert (await delivery_of(store)).message_ts == "1.1"
+
+
+async def test_a_card_held_for_long_is_stuck(store: Store) -> None:
+    await claim(store)
+    assert await store.outbox.find_stuck(TENANT, NOW) == []
+    assert await store.outbox.find_stuck(TENANT, NOW + HOUR) == [await delivery_of(store)]
+    assert await store.outbox.find_stuck(OTHER_TENANT, NOW + HOUR) == []
+
+
+async def test_tenants_that_have_their_share_are_passed_over(store: Store) -> None:
+    assert await store.outbox.claim_due(NOW, LEASE, [TENANT]) is None
+    assert await store.outbox.claim_due(NOW, LEASE, [OTHER_TENANT])
 
 
 async def test_a_sent_card_is_not_due(store: Store) -> None:
@@ -124,14 +162,14 @@ async def test_a_dead_delivery_stays_dead_until_requeued(store: Store) -> None:
 
 
 async def test_the_stuck_ones_are_those_that_failed_and_are_not_sent(store: Store) -> None:
-    assert await store.outbox.find_stuck(TENANT) == []
+    assert await store.outbox.find_stuck(TENANT, NOW) == []
     given = await claim(store)
     for state in (DeliveryState.PENDING, DeliveryState.UNCERTAIN, DeliveryState.DEAD):
         stuck = await save(store, given, state=state, attempts=1)
-        assert await store.outbox.find_stuck(TENANT) == [stuck]
-        assert await store.outbox.find_stuck(OTHER_TENANT) == []
+        assert await store.outbox.find_stuck(TENANT, NOW) == [stuck]
+        assert await store.outbox.find_stuck(OTHER_TENANT, NOW) == []
     await save(store, given, state=DeliveryState.SENT, shown=1, attempts=1)
-    assert await store.outbox.find_stuck(TENANT) == []
+    assert await store.outbox.find_stuck(TENANT, NOW) == []
 
 
 async def test_the_card_due_longest_goes_first(store: Store) -> None:
