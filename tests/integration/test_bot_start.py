@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from demo.stage import Stage
+from tests.handlers.installing import KEY, PUBLIC_URL, Browser
 from tests.integration.bot_process import BotProcess, connect, is_running, leaks, mongod_pids, refused
 
 pytestmark = pytest.mark.integration
@@ -122,6 +123,26 @@ async def test_without_an_address_it_serves_by_socket_mode(tmp_path: Path) -> No
             assert await bot.terminate() == 0
         said = await refused(tmp_path, {**bot.environment, "SLACK_APP_TOKEN": "xapp-wrong"})
         assert "SLACK_APP_TOKEN was refused (invalid_auth)" in said
+
+
+async def test_without_a_bot_token_anybody_may_install_it(tmp_path: Path) -> None:
+    async with Stage(with_bot=False) as stage:
+        given = {
+            "SLACK_BOT_TOKEN": "",
+            "DD0C_ALERT_CHANNEL": "",
+            "SLACK_CLIENT_ID": stage.slack.oauth.client_id,
+            "SLACK_CLIENT_SECRET": stage.slack.oauth.client_secret,
+            "DD0C_URL": PUBLIC_URL,
+            "DD0C_ENCRYPTION_KEYS": KEY,
+        }
+        async with BotProcess(stage, tmp_path, **given):
+            assert "not set up yet" in await stage.type("/dd0c status")
+            browser = Browser(str(stage.slack.app_urls.commands).removesuffix("/v1/slack/commands"))
+            there = stage.slack.oauth.allow(await browser.begin(), stage.maria.user_id, stage.channel.channel_id)
+            status, page, _ = await browser.get(there)
+            assert (status, "installed in acme" in page) == (200, True)
+            assert len(stage.slack.messages(stage.maria.user_id)) == 1
+            assert "No AWS account" in await stage.type("/dd0c status")
 
 
 async def test_what_an_installable_bot_needs_is_named_at_once(tmp_path: Path) -> None:
