@@ -15,7 +15,9 @@ from bot.settings import GivenSettings, Settings
 from demo.aws_account import AwsAccount, AwsSimulator
 from demo.aws_account import world as aws_world
 from demo.aws_account.records import Record
+from demo.console import shown
 from demo.slack_workspace import SlackWorkspace
+from demo.slack_workspace.interactions import Interaction
 from demo.slack_workspace.models import Message
 from demo.surroundings import clean_environment
 from engine.errors import InvalidSetting
@@ -120,18 +122,26 @@ class Stage:
 
     async def type(self, line: str) -> str:
         """Let Maria type a slash command; gives all that the answer says."""
-        interaction = await self.slack.run_command(self.maria.user_id, self.channel.channel_id, line)
-        posts = await interaction.wait_for_posts()
-        return text_of(posts[-1])
+        return text_of((await self._answered(line)).posts[-1])
 
     async def ask(self, line: str) -> str:
-        """Type a slash command and dismiss its answer once it is read, so that the channel stays clear."""
-        before = self.slack.ephemerals(self.maria.user_id)
-        answer = await self.type(line)
-        for message in self.slack.ephemerals(self.maria.user_id):
-            if message not in before:
-                self.slack.dismiss(message)
-        return answer
+        """Type a slash command and dismiss its answer once it is read, so that the channel stays clear.
+
+        What a visitor is answered at the same time stays.
+        """
+        interaction = await self._answered(line)
+        if interaction.response_url is not None and interaction.response_url.original is not None:
+            self.slack.dismiss(interaction.response_url.original)
+        return text_of(interaction.posts[-1])
+
+    async def show(self, line: str) -> str:
+        """Type a slash command; gives the answer as a person reads it."""
+        return shown((await self._answered(line)).posts[-1])
+
+    async def _answered(self, line: str) -> Interaction:
+        interaction = await self.slack.run_command(self.maria.user_id, self.channel.channel_id, line)
+        await interaction.wait_for_posts()
+        return interaction
 
     def cards(self) -> list[Message]:
         """The anomaly cards in the channel, oldest first."""

@@ -8,6 +8,7 @@ import msgspec
 
 from demo.aws_account import world as aws_world
 from demo.aws_account.records import Record
+from demo.console import shown
 from demo.slack_workspace.models import Message, User
 from demo.stage import Stage, text_of
 
@@ -95,18 +96,25 @@ class Story:
         """Maria says that it was meant: the card is repainted with who said it, and nothing else is said."""
         stage = self._stage
         await self._click(stage.maria, card, "anomaly.mark_expected")
-        await self._expect_verdict(
-            lambda: "marked this expected" in text_of(card), "the card was not repainted after a click"
-        )
+        await self._expect_verdict(lambda: is_expected(card), "the card was not repainted after a click")
         self._tell("Maria clicks Mark expected; the card says so.")
         if await stage.until(_once_more(stage, card), _REPEAT_SECONDS):
             raise StoryError("something was said twice after Mark expected")
 
-    async def same_again(self) -> None:
-        """The same launch once more stays silent now."""
+    async def same_again(self, card: Message) -> None:
+        """The same launch once more stays silent now, unless *Mark expected* on ``card`` is taken back meanwhile."""
         self._tell("The same launch comes again ...")
-        await self._happen_silently(aws_world.same_launch_again(self._stage.now()))
-        self._tell("... and stays silent: the bot has learned.")
+        try:
+            await self._happen_silently(aws_world.same_launch_again(self._stage.now()))
+        except StoryError:
+            if is_expected(card):
+                raise
+        if is_expected(card):
+            self._tell("... and stays silent: the bot has learned.")
+        else:
+            self._tell(
+                "... but Mark expected was taken back meanwhile: the bot has unlearned it, and may tell of it again."
+            )
 
     async def snooze(self, card: Message) -> None:
         """Sam snoozes the stolen key's card while he looks into it, then takes that back."""
@@ -130,11 +138,11 @@ class Story:
         listed = await self._stage.type("/dd0c anomalies")
         if "p3.8xlarge" not in listed and "g5.48xlarge" not in listed:
             raise StoryError(f"/dd0c anomalies does not list the stolen key's launch:\n{listed}")
-        digest = await self._stage.type("/dd0c digest")
+        digest = await self._stage.show("/dd0c digest")
         unknown = await self._stage.type("/dd0c anomalis")
         if "/dd0c anomalies" not in unknown:
             raise StoryError(f"an unknown word does not point to the right one:\n{unknown}")
-        self._tell("/dd0c anomalies, /dd0c digest and a mistyped word are answered:")
+        self._tell("/dd0c anomalies and a mistyped word are answered, and /dd0c digest says:")
         self._tell(_indented(digest))
 
     def check_cards(self, cards: list[Message]) -> None:
@@ -164,7 +172,7 @@ class Story:
         await self._expect(lambda: bool(of_actor()), f"no card about {actor} came")
         seconds = asyncio.get_running_loop().time() - started
         card = of_actor()[0]
-        self._tell(f"... and {seconds:.0f} s later a card is in Slack:\n{_indented(text_of(card))}")
+        self._tell(f"... and {seconds:.0f} s later a card is in Slack:\n{_indented(shown(card))}")
         return card
 
     async def _happen_silently(self, records: list[Record]) -> None:
@@ -181,7 +189,7 @@ class Story:
         except TimeoutError:
             raise StoryError("the records were not read in time") from None
         if await stage.until(lambda: len(stage.cards()) > cards, _QUIET_SECONDS):
-            raise StoryError(f"a card came where none should:\n{text_of(stage.cards()[-1])}")
+            raise StoryError(f"a card came where none should:\n{shown(stage.cards()[-1])}")
 
     async def _records_read(self) -> str:
         status = await self._stage.ask("/dd0c status")
@@ -189,6 +197,11 @@ class Story:
         if found is None:
             raise StoryError(f"/dd0c status does not say how many records were read:\n{status}")
         return found.group()
+
+
+def is_expected(card: Message) -> bool:
+    """Whether somebody marked it expected and nobody took that back."""
+    return "marked this expected" in text_of(card)
 
 
 def _once_more(stage: Stage, card: Message) -> Callable[[], bool]:
@@ -205,7 +218,7 @@ async def play(stage: Stage, tell: Tell) -> Tally:
     stolen, launches = await story.leaked_key()
     slip, _ = await story.typo()
     await story.mark_expected(slip)
-    await story.same_again()
+    await story.same_again(slip)
     await story.snooze(stolen)
     await story.stop(stolen, launches)
     await story.read_commands()
