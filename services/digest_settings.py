@@ -18,7 +18,7 @@ class DigestSettings:
         self._clock = clock
 
     async def change(self, tenant_id: str, user_id: str, words: Sequence[str]) -> DigestSetting:
-        """Set the schedule. Raises InputError, with what to say, for words that are not understood."""
+        """Set the schedule. Raises InvalidCommand, with what to say, for words that are not understood."""
         now = self._clock()
         tenant = await self._tenants.find_tenant(tenant_id)
         schedule = parse_schedule(words, tenant.digest, await find_zones())

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from engine.command_line.words import shown
-from engine.errors import InputError, NotFound
+from engine.errors import InvalidCommand, NotFound
 from engine.models.account import AwsAccount
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind, Severity
 from engine.models.report import AnomalyList
@@ -40,7 +40,7 @@ class Findings:
     async def list_anomalies(self, tenant_id: str, query: AnomalyQuery) -> AnomalyList:
         """One page of what is asked for, newest first; behind the last page stands the last.
 
-        Raises InputError for an account that is not connected.
+        Raises InvalidCommand for an account that is not connected.
         """
         accounts = await self._accounts.find_accounts(tenant_id)
         criteria = _criteria(query, accounts, self._clock())
@@ -63,8 +63,8 @@ class Findings:
     async def explain(self, tenant_id: str, given_id: str) -> Explanation:
         """All that is known of one anomaly, also of one that nobody was told of.
 
-        The first characters of its id suffice. Raises InputError when they are too few or fit several, NotFound when
-        they fit none.
+        The first characters of its id suffice. Raises InvalidCommand when they are too few or fit several, NotFound
+        when they fit none.
         """
         anomaly = await self._find(tenant_id, given_id.strip().lower())
         accounts, verdicts, delivery = await asyncio.gather(
@@ -78,7 +78,7 @@ class Findings:
 
     async def _find(self, tenant_id: str, given_id: str) -> Anomaly:
         if len(given_id) < _LEAST_OF_AN_ID:
-            raise InputError(
+            raise InvalidCommand(
                 f"Which anomaly? Say `/dd0c explain` with at least {_LEAST_OF_AN_ID} characters of its id; "
                 "`/dd0c anomalies` shows the ids, and `/dd0c anomalies --suppressed` those of what nobody was told of."
             )
@@ -87,7 +87,7 @@ class Findings:
             raise NotFound(f"There is no anomaly {shown(given_id)}. `/dd0c anomalies` shows the ids.")
         if len(found) > 1:
             named = ", ".join(shown(one.anomaly_id) for one in found)
-            raise InputError(f"Several anomalies begin with {shown(given_id)}: {named}. Say more of the id.")
+            raise InvalidCommand(f"Several anomalies begin with {shown(given_id)}: {named}. Say more of the id.")
         return found[0]
 
 

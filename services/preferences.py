@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from engine.cloudtrail.registry import REGISTRY
 from engine.command_line.nearest import did_you_mean
 from engine.command_line.words import shown
-from engine.errors import InputError
+from engine.errors import InvalidCommand
 from engine.models.account import AccountStatus, AwsAccount
 from engine.models.audit import AuditAction, AuditRecord
 from engine.models.preferences import AccountSettings, SettingsReport
@@ -38,12 +38,12 @@ class Preferences:
 
         ``user_id`` is recorded as who changed it.
 
-        Raises InputError, with what to say, for words that are not understood.
+        Raises InvalidCommand, with what to say, for words that are not understood.
         """
         if not words and not options:
             return await self._report(tenant_id)
         if not words or words[0].lower() != "sensitivity":
-            raise InputError(f"There is no setting {shown(' '.join(words[:1]))}. {_USAGE}")
+            raise InvalidCommand(f"There is no setting {shown(' '.join(words[:1]))}. {_USAGE}")
         level = _level(words[1:])
         rule = SensitivityRule(level=level, service=_service(options), resource_type=_resource_type(options))
         chosen = choose_accounts(await self._staying(tenant_id), options.get("account"))
@@ -89,7 +89,7 @@ def _level(words: Sequence[str]) -> Sensitivity:
     try:
         return Sensitivity(" ".join(words).lower())
     except ValueError:
-        raise InputError(f"A sensitivity is `low`, `medium` or `high`. {_USAGE}") from None
+        raise InvalidCommand(f"A sensitivity is `low`, `medium` or `high`. {_USAGE}") from None
 
 
 def _service(options: Mapping[str, str]) -> str:
@@ -97,19 +97,21 @@ def _service(options: Mapping[str, str]) -> str:
     if service and service not in _SERVICES:
         near = did_you_mean(service, sorted(_SERVICES))
         hint = near or " It is the word that AWS's API names have, such as `ec2` or `rds`."
-        raise InputError(f"No service {shown(service)} is watched.{hint}")
+        raise InvalidCommand(f"No service {shown(service)} is watched.{hint}")
     return service
 
 
 def _resource_type(options: Mapping[str, str]) -> str:
     resource_type = options.get("type", "")
     if resource_type and not _TYPE.fullmatch(resource_type):
-        raise InputError("A type is a word as cards show it, such as `m5.large`, `db.r5.large` or `nat_gateway`.")
+        raise InvalidCommand("A type is a word as cards show it, such as `m5.large`, `db.r5.large` or `nat_gateway`.")
     return resource_type
 
 
 def _changed_rules(account: AwsAccount, rule: SensitivityRule) -> tuple[SensitivityRule, ...]:
     rules = with_rule(account.sensitivities, rule)
     if len(rules) > _MOST_RULES:
-        raise InputError(f"An account has at most {_MOST_RULES} sensitivities. Set some to what holds without them.")
+        raise InvalidCommand(
+            f"An account has at most {_MOST_RULES} sensitivities. Set some to what holds without them."
+        )
     return rules

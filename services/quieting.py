@@ -6,7 +6,7 @@ from datetime import datetime
 
 from engine.command_line.intent import Intent, parse_intent
 from engine.command_line.words import shown
-from engine.errors import InputError, NotFound
+from engine.errors import InvalidCommand, NotFound
 from engine.models.account import AwsAccount
 from engine.models.quiet import Declared, QuietList, QuietPattern
 from engine.models.resource import Running
@@ -42,14 +42,14 @@ class Quieting:
         self._new_id = new_id
 
     async def expect(self, tenant_id: str, user_id: str, words: Sequence[str], account: str | None) -> Declared:
-        """Declare what is about to start. Raises InputError, with what to say, for words that are not understood."""
+        """Declare what is about to start. Raises InvalidCommand for words that are not understood."""
         now = self._clock()
         zone = zone_of((await self._tenants.find_tenant(tenant_id)).digest.zone)
         intent = parse_intent(words, now, zone)
         chosen = choose_accounts(await self._accounts.find_accounts(tenant_id), account)
         if len(chosen) > 1:
             names = ", ".join(shown(one.name) for one in chosen[:_MOST_NAMED])
-            raise InputError(f"In which account? Say it with `--account`: {names}.")
+            raise InvalidCommand(f"In which account? Say it with `--account`: {names}.")
         expectation = _expectation(intent, chosen[0], user_id, self._new_id(), now)
         await self._patterns.insert_expectation(tenant_id, expectation)
         running = await self._patterns.find_running(tenant_id, chosen[0].account_id, expectation.resource_types)
@@ -62,7 +62,7 @@ class Quieting:
     async def end(self, tenant_id: str, user_id: str, given_id: str) -> QuietList:
         """Take one back, named by the beginning of its id; a snooze ends as its card's *Undo* would end it.
 
-        Raises InputError when the id is too short or fits several, NotFound when it fits none.
+        Raises InvalidCommand when the id is too short or fits several, NotFound when it fits none.
         """
         found = await self._find(tenant_id)
         ended = _chosen(found, given_id.strip().lower())
@@ -95,7 +95,7 @@ class Quieting:
 
 def _chosen(patterns: Sequence[QuietPattern], given_id: str) -> QuietPattern:
     if len(given_id) < _LEAST_OF_AN_ID:
-        raise InputError(
+        raise InvalidCommand(
             f"Which one? Say `/dd0c snoozes end` with at least {_LEAST_OF_AN_ID} characters of its id, as the list "
             "shows them, or press its button there."
         )
@@ -103,7 +103,7 @@ def _chosen(patterns: Sequence[QuietPattern], given_id: str) -> QuietPattern:
     if not found:
         raise NotFound(f"Nothing silent has the id {shown(given_id)}. `/dd0c snoozes` lists what there is.")
     if len(found) > 1:
-        raise InputError(f"Several ids begin with {shown(given_id)}. Say more of it.")
+        raise InvalidCommand(f"Several ids begin with {shown(given_id)}. Say more of it.")
     return found[0]
 
 

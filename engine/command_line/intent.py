@@ -10,7 +10,7 @@ import msgspec
 from engine.command_line.moments import parse_until
 from engine.command_line.values import is_money, parse_hourly_cost, parse_span
 from engine.command_line.words import shown
-from engine.errors import InputError
+from engine.errors import InvalidCommand
 
 USUAL_SPAN = timedelta(days=7)
 _LONGEST = timedelta(days=366)
@@ -32,7 +32,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
 def parse_intent(words: Sequence[str], now: datetime, zone: tzinfo) -> Intent:
     """Read a declaration in any order: a count, a type, a price, ``until`` a moment or ``for`` a span.
 
-    Without a moment it lasts a week. Raises InputError for words that are not understood, said twice or missing.
+    Without a moment it lasts a week. Raises InvalidCommand for words that are not understood, said twice or missing.
 
     >>> from datetime import UTC
     >>> said = parse_intent(["8", "p5.48xlarge", "$450/h", "for", "3d"], datetime(2026, 11, 23, tzinfo=UTC), UTC)
@@ -44,15 +44,15 @@ def parse_intent(words: Sequence[str], now: datetime, zone: tzinfo) -> Intent:
     while rest:
         name, value = _next(rest, now, zone)
         if name in found:
-            raise InputError(f"{_TWICE[name]} was said twice. {_HOW}")
+            raise InvalidCommand(f"{_TWICE[name]} was said twice. {_HOW}")
         found[name] = value
     if "resource_type" not in found:
-        raise InputError(f"Which type? {_HOW}")
+        raise InvalidCommand(f"Which type? {_HOW}")
     if not {"quantity", "max_hourly_cost"} & found.keys():
-        raise InputError(f"How many, or for how much an hour? Without a limit all would stay silent. {_HOW}")
+        raise InvalidCommand(f"How many, or for how much an hour? Without a limit all would stay silent. {_HOW}")
     intent = Intent(**{"until": now + USUAL_SPAN, **found})
     if intent.until > now + _LONGEST:
-        raise InputError(f"That is too far away: a declaration lasts up to {_LONGEST.days} days.")
+        raise InvalidCommand(f"That is too far away: a declaration lasts up to {_LONGEST.days} days.")
     return intent
 
 
@@ -74,7 +74,7 @@ def _next(rest: list[str], now: datetime, zone: tzinfo) -> tuple[str, Any]:
     for name, fits, read in _KINDS:
         if fits(word):
             return name, read(word)
-    raise InputError(f"{shown(word)} is not understood. {_HOW}")
+    raise InvalidCommand(f"{shown(word)} is not understood. {_HOW}")
 
 
 def _moment_words(rest: list[str]) -> list[str]:
@@ -88,7 +88,7 @@ def _moment_words(rest: list[str]) -> list[str]:
 def _quantity(word: str) -> int:
     number = int(word.lower().removesuffix("x"))
     if not number:
-        raise InputError(f"None at all need not be declared. {_HOW}")
+        raise InvalidCommand(f"None at all need not be declared. {_HOW}")
     return number
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from engine.command_line.nearest import did_you_mean
 from engine.command_line.values import parse_span
 from engine.command_line.words import shown
-from engine.errors import InputError
+from engine.errors import InvalidCommand
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY_WORDS = ("today", "tomorrow", "tonight", *_WEEKDAYS)
@@ -20,7 +20,7 @@ _HOW = "Write a weekday (`Fri`), a date (`2026-11-27`), a time (`18:00`) behind 
 
 
 def parse_time(word: str) -> time:
-    """Read a time of day, ``09:00``. Raises InputError.
+    """Read a time of day, ``09:00``. Raises InvalidCommand.
 
     >>> parse_time("9:30")
     datetime.time(9, 30)
@@ -30,11 +30,11 @@ def parse_time(word: str) -> time:
     try:
         return time(hour, minute)
     except ValueError:
-        raise InputError(f"{shown(word)} is no time of day. Write it like `09:00` or `17:30`.") from None
+        raise InvalidCommand(f"{shown(word)} is no time of day. Write it like `09:00` or `17:30`.") from None
 
 
 def parse_weekday(word: str) -> int:
-    """Read a weekday, 0 for Monday, from three letters on. Raises InputError.
+    """Read a weekday, 0 for Monday, from three letters on. Raises InvalidCommand.
 
     >>> parse_weekday("Fri"), parse_weekday("sunday")
     (4, 6)
@@ -43,11 +43,11 @@ def parse_weekday(word: str) -> int:
     for number, name in enumerate(_WEEKDAYS):
         if len(lower) >= _LEAST_LETTERS and name.startswith(lower):
             return number
-    raise InputError(f"{shown(word)} is no weekday.{did_you_mean(word, _WEEKDAYS)}")
+    raise InvalidCommand(f"{shown(word)} is no weekday.{did_you_mean(word, _WEEKDAYS)}")
 
 
 def parse_until(words: Sequence[str], now: datetime, zone: tzinfo) -> datetime:
-    """Read a moment to come, in ``zone``: a day alone lasts to its end. Raises InputError for anything in the past.
+    """Read a moment to come, in ``zone``: a day alone lasts to its end. Raises InvalidCommand for anything in the past.
 
     A weekday is the next one, today included: what is declared should rather end too early than too late.
 
@@ -58,13 +58,13 @@ def parse_until(words: Sequence[str], now: datetime, zone: tzinfo) -> datetime:
     18
     """
     if not words:
-        raise InputError(f"Until when? {_HOW}")
+        raise InvalidCommand(f"Until when? {_HOW}")
     try:
         moment = _moment(words, now, zone)
     except OverflowError:
-        raise InputError(f"{shown(' '.join(words))} is too far away. {_HOW}") from None
+        raise InvalidCommand(f"{shown(' '.join(words))} is too far away. {_HOW}") from None
     if moment <= now:
-        raise InputError(f"{shown(' '.join(words))} is over already. {_HOW}")
+        raise InvalidCommand(f"{shown(' '.join(words))} is over already. {_HOW}")
     return moment
 
 
@@ -76,7 +76,7 @@ def _moment(words: Sequence[str], now: datetime, zone: tzinfo) -> datetime:
     if not rest and ":" in first:
         return datetime.combine(today, parse_time(first), zone)
     if len(rest) > 1:
-        raise InputError(f"{shown(' '.join(words))} is no moment. {_HOW}")
+        raise InvalidCommand(f"{shown(' '.join(words))} is no moment. {_HOW}")
     day = _day(first, today)
     if rest:
         return datetime.combine(day, parse_time(rest[0]), zone)
@@ -93,8 +93,8 @@ def _day(word: str, today: date) -> date:
         return today + _DAY
     try:
         weekday = parse_weekday(word)
-    except InputError:
-        raise InputError(f"{shown(word)} is no day.{did_you_mean(word, _DAY_WORDS)} {_HOW}") from None
+    except InvalidCommand:
+        raise InvalidCommand(f"{shown(word)} is no day.{did_you_mean(word, _DAY_WORDS)} {_HOW}") from None
     return today + timedelta(days=(weekday - today.weekday()) % len(_WEEKDAYS))
 
 
@@ -102,4 +102,4 @@ def _date(word: str, year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        raise InputError(f"{shown(word)} is no date. {_HOW}") from None
+        raise InvalidCommand(f"{shown(word)} is no date. {_HOW}") from None

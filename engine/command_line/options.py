@@ -6,7 +6,7 @@ import msgspec
 
 from engine.command_line.nearest import did_you_mean
 from engine.command_line.words import shown
-from engine.errors import InputError
+from engine.errors import InvalidCommand
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -19,8 +19,8 @@ class Line(msgspec.Struct, frozen=True):
 def read_line(words: Sequence[str], known: Mapping[str, bool]) -> Line:
     """Sort words. ``known`` tells for each option, by name without hyphens, whether it takes a value.
 
-    A value stands behind its option or behind ``=``. Raises InputError for an option that is not known, given twice,
-    or whose value is missing or too much.
+    A value stands behind its option or behind ``=``. Raises InvalidCommand for an option that is not known, given
+    twice, or whose value is missing or too much.
 
     >>> read_line(["7", "--since", "2d", "--open"], {"since": True, "open": False})
     Line(words=('7',), options={'since': '2d', 'open': ''})
@@ -35,7 +35,7 @@ def read_line(words: Sequence[str], known: Mapping[str, bool]) -> Line:
             continue
         name, equals, value = _name(word, known)
         if name in options:
-            raise InputError(f"`--{name}` was said twice. Say it once.")
+            raise InvalidCommand(f"`--{name}` was said twice. Say it once.")
         if known[name] and not equals:
             value = _next_value(name, rest)
         options[name] = _checked(name, value, known[name], bool(equals))
@@ -49,18 +49,18 @@ def _name(word: str, known: Mapping[str, bool]) -> tuple[str, str, str]:
         return name, equals, value
     flags = [f"--{one}" for one in known]
     hint = did_you_mean(flag, flags) or f" There is {', '.join(f'`{one}`' for one in flags)}."
-    raise InputError(f"{shown(flag)} is not understood.{hint}")
+    raise InvalidCommand(f"{shown(flag)} is not understood.{hint}")
 
 
 def _next_value(name: str, rest: list[str]) -> str:
     if not rest or rest[0].startswith("--"):
-        raise InputError(f"`--{name}` needs a value behind it.")
+        raise InvalidCommand(f"`--{name}` needs a value behind it.")
     return rest.pop(0)
 
 
 def _checked(name: str, value: str, takes_value: bool, has_equals: bool) -> str:
     if takes_value and not value:
-        raise InputError(f"`--{name}` needs a value behind it.")
+        raise InvalidCommand(f"`--{name}` needs a value behind it.")
     if has_equals and not takes_value:
-        raise InputError(f"`--{name}` takes no value.")
+        raise InvalidCommand(f"`--{name}` takes no value.")
     return value

@@ -8,7 +8,7 @@ import msgspec
 from engine.command_line.moments import parse_time, parse_weekday
 from engine.command_line.nearest import did_you_mean
 from engine.command_line.words import shown
-from engine.errors import InputError
+from engine.errors import InvalidCommand
 from engine.models.schedule import DigestRhythm, DigestSchedule
 
 _RHYTHMS = {
@@ -23,7 +23,7 @@ _HOW = "Say `/dd0c digest on 09:00 Europe/Berlin`, `/dd0c digest weekly Mon 09:0
 def parse_schedule(words: Sequence[str], known: DigestSchedule, zones: Collection[str]) -> DigestSchedule:
     """Read how often, and a weekday, a time of day and a zone in any order; what is not said stays as it is ``known``.
 
-    A zone may go by its last word, such as Berlin. Raises InputError for words that are not understood.
+    A zone may go by its last word, such as Berlin. Raises InvalidCommand for words that are not understood.
 
     >>> said = parse_schedule(["weekly", "Fri", "17:30", "berlin"], DigestSchedule(), ["Europe/Berlin"])
     >>> said.rhythm.value, said.weekday, said.at.hour, said.zone
@@ -32,14 +32,14 @@ def parse_schedule(words: Sequence[str], known: DigestSchedule, zones: Collectio
     first, *rest = words
     rhythm = _RHYTHMS.get(first.lower())
     if rhythm is None:
-        raise InputError(f"{shown(first)} is not understood here.{did_you_mean(first, ['now', *_RHYTHMS])} {_HOW}")
+        raise InvalidCommand(f"{shown(first)} is not understood here.{did_you_mean(first, ['now', *_RHYTHMS])} {_HOW}")
     if rhythm is DigestRhythm.OFF and rest:
-        raise InputError(f"A digest that is off comes at no time. {_HOW}")
+        raise InvalidCommand(f"A digest that is off comes at no time. {_HOW}")
     changes: dict[str, Any] = {}
     for word in rest:
         name, value = _read(word, rhythm, zones)
         if name in changes:
-            raise InputError(f"{shown(word)}: that was said already. {_HOW}")
+            raise InvalidCommand(f"{shown(word)}: that was said already. {_HOW}")
         changes[name] = value
     return msgspec.structs.replace(known, rhythm=rhythm, **changes)
 
@@ -52,10 +52,10 @@ def _read(word: str, rhythm: DigestRhythm, zones: Collection[str]) -> tuple[str,
         return "zone", zone
     try:
         weekday = parse_weekday(word)
-    except InputError:
-        raise InputError(f"{shown(word)} is no zone that is known.{did_you_mean(word, zones)} {_HOW}") from None
+    except InvalidCommand:
+        raise InvalidCommand(f"{shown(word)} is no zone that is known.{did_you_mean(word, zones)} {_HOW}") from None
     if rhythm is DigestRhythm.DAILY:
-        raise InputError(f"A daily digest comes on all days. {_HOW}")
+        raise InvalidCommand(f"A daily digest comes on all days. {_HOW}")
     return "weekday", weekday
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from engine.command_line.words import shown
-from engine.errors import InputError
+from engine.errors import InvalidCommand
 
 _UNITS = {
     "m": timedelta(minutes=1),
@@ -25,17 +25,17 @@ _HOURS = {"h": 1, "hr": 1, "hour": 1, "d": 24, "day": 24}
 
 
 def parse_span(word: str) -> timedelta:
-    """Read minutes, hours, days and weeks: ``90m``, ``4h``, ``7d``, ``1w2d``. Raises InputError.
+    """Read minutes, hours, days and weeks: ``90m``, ``4h``, ``7d``, ``1w2d``. Raises InvalidCommand.
 
     >>> parse_span("1d12h")
     datetime.timedelta(days=1, seconds=43200)
     """
     if not _SPAN.fullmatch(word):
-        raise InputError(f"{shown(word)} is no span of time. Write it like `90m`, `4h`, `7d` or `2w`.")
+        raise InvalidCommand(f"{shown(word)} is no span of time. Write it like `90m`, `4h`, `7d` or `2w`.")
     parts = re.findall(_PART, word.lower())
     span = sum((int(number) * _UNITS[unit] for number, unit in parts), timedelta())
     if not timedelta() < span <= _LONGEST:
-        raise InputError(f"{shown(word)} is too short or too long: a span is up to {_LONGEST.days} days.")
+        raise InvalidCommand(f"{shown(word)} is too short or too long: a span is up to {_LONGEST.days} days.")
     return span
 
 
@@ -60,15 +60,17 @@ def is_money(word: str) -> bool:
 
 
 def parse_hourly_cost(word: str) -> float:
-    """Read US dollars an hour: ``$450/h``, ``450/h``, ``$10,800/day``; without a unit it is an hour. Raises InputError.
+    """Read US dollars an hour: ``$450/h``, ``450/h``, ``$10,800/day``; without a unit it is an hour.
+
+    Raises InvalidCommand.
 
     >>> parse_hourly_cost("$450/h"), parse_hourly_cost("$1.2k/day")
     (450.0, 50.0)
     """
     found = _MONEY.fullmatch(word)
     if found is None:
-        raise InputError(f"{shown(word)} is no price. Write US dollars an hour, like `$450/h`.")
+        raise InvalidCommand(f"{shown(word)} is no price. Write US dollars an hour, like `$450/h`.")
     amount = float(found["amount"].replace(",", "")) * (1000 if found["thousand"] else 1)
     if not amount:
-        raise InputError("A price is more than nothing. Write US dollars an hour, like `$450/h`.")
+        raise InvalidCommand("A price is more than nothing. Write US dollars an hour, like `$450/h`.")
     return amount / _HOURS[(found["unit"] or "h").lower()]

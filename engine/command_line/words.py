@@ -2,7 +2,7 @@
 
 import re
 
-from engine.errors import InputError
+from engine.errors import InvalidCommand
 
 _CLOSERS = {
     '"': '"\N{RIGHT DOUBLE QUOTATION MARK}',
@@ -24,7 +24,7 @@ def split_words(text: str) -> tuple[str, ...]:
     """Split a line at spaces; what stands between quotation marks is one word, and may be empty.
 
     A mark opens at the start of a word or behind ``=``, so that an apostrophe is none. A dash before a letter becomes
-    the two hyphens it was typed as. Raises InputError for a mark that is never closed.
+    the two hyphens it was typed as. Raises InvalidCommand for a mark that is never closed.
 
     >>> split_words("anomalies \u2014account \u201cacme lab\u201d --since=7d")
     ('anomalies', '--account', 'acme lab', '--since=7d')
@@ -54,7 +54,7 @@ def _quoted(text: str) -> tuple[str, str]:
     for place, char in enumerate(text[1:], start=1):
         if char in closers:
             return text[1:place], text[place + 1 :]
-    raise InputError(f"A quotation mark is opened and never closed: {shown(text)}. Close it, or leave it out.")
+    raise InvalidCommand(f"A quotation mark is opened and never closed: {shown(text)}. Close it, or leave it out.")
 
 
 def _hyphens(word: str) -> str:

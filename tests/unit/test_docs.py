@@ -8,6 +8,7 @@ import pytest
 from bot.settings import ForwardSettings, Settings
 from handlers.slack import anomaly_actions, expected_modal, welcome
 from handlers.slack.commands import ACTIONS as COMMAND_ACTIONS
+from handlers.slack.commands.table import COMMANDS
 
 ROOT = Path(__file__).parent.parent.parent
 MAP = (ROOT / "docs" / "map.md").read_text()
@@ -40,6 +41,12 @@ def test_every_action_is_on_the_map_and_no_other() -> None:
     assert sorted(rows_after("## What people can click", MAP)) == sorted(
         [*anomaly_actions.ACTIONS, *expected_modal.ACTIONS, *welcome.ACTIONS, *COMMAND_ACTIONS]
     )
+
+
+def test_every_command_is_in_the_readme_and_no_other() -> None:
+    table = (ROOT / "README.md").read_text().split("## What to say to it")[1].split("\n\n## ", maxsplit=1)[0]
+    cells = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
+    assert {word for cell in cells for word in re.findall(r"`(\w+)", cell)} == set(COMMANDS)
 
 
 @pytest.mark.parametrize(

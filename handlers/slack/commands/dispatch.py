@@ -22,7 +22,8 @@ class Answered(msgspec.Struct, frozen=True):
 async def run_command(services: SlackServices, caller: Caller, text: str) -> Answered:
     """Carry out the line behind ``/dd0c``; an empty one asks for help.
 
-    Raises InputError, NotFound and Conflict with what to say, UpstreamError when something behind us does not answer.
+    Raises InvalidCommand, NotFound and Conflict with what to say, UpstreamError when something behind us is
+    away.
     """
     name, *words = split_words(text) or ("help",)
     command = COMMANDS.get(name.lower())

@@ -11,7 +11,7 @@ from engine.command_line.nearest import did_you_mean
 from engine.command_line.options import Line
 from engine.command_line.values import parse_span
 from engine.command_line.words import shown
-from engine.errors import InputError
+from engine.errors import InvalidCommand
 from engine.models.anomaly import Severity
 from engine.models.search import AnomalyQuery
 from handlers.slack.commands.command import Command
@@ -25,7 +25,7 @@ async def _anomalies(services: SlackServices, caller: Caller, line: Line) -> Car
     if line.words:
         flags = [f"--{name}" for name in _OPTIONS]
         hint = did_you_mean(f"--{line.words[0]}", flags) or " `/dd0c help anomalies` says how it is written."
-        raise InputError(f"{shown(line.words[0])} is not understood here.{hint}")
+        raise InvalidCommand(f"{shown(line.words[0])} is not understood here.{hint}")
     return anomaly_list(await services.findings.list_anomalies(caller.tenant_id, _query(line.options)))
 
 
@@ -46,12 +46,14 @@ def _severity(word: str) -> Severity:
         return Severity(word.lower())
     except ValueError:
         hint = did_you_mean(word, [one.value for one in Severity])
-        raise InputError(f"{shown(word)} is no severity: there is `info`, `warning` and `critical`.{hint}") from None
+        raise InvalidCommand(
+            f"{shown(word)} is no severity: there is `info`, `warning` and `critical`.{hint}"
+        ) from None
 
 
 def _page(word: str) -> int:
     if not (word.isascii() and word.isdecimal() and len(word) <= _MOST_DIGITS and int(word)):
-        raise InputError(f"{shown(word)} is no page: they count from 1.")
+        raise InvalidCommand(f"{shown(word)} is no page: they count from 1.")
     return int(word)
 
 

@@ -5,7 +5,7 @@ from blocks.quiet import declared, quiet_list
 from engine.command_line.nearest import did_you_mean
 from engine.command_line.options import Line
 from engine.command_line.words import shown
-from engine.errors import InputError
+from engine.errors import InvalidCommand
 from handlers.slack.commands.command import Command
 from handlers.slack.context import Caller, SlackServices
 
@@ -22,7 +22,7 @@ async def _snoozes(services: SlackServices, caller: Caller, line: Line) -> Card:
     if word.lower() == "list":
         return quiet_list(await services.quieting.list_patterns(caller.tenant_id))
     if word.lower() != _END:
-        raise InputError(
+        raise InvalidCommand(
             f"{shown(word)} is not understood here.{did_you_mean(word, ['list', _END])} "
             "Say `/dd0c snoozes`, or `/dd0c snoozes end ID`."
         )
