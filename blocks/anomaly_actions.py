@@ -17,6 +17,7 @@ SNOOZE = "anomaly.snooze"
 UNDO = "anomaly.undo"
 MORE = "anomaly.more"
 EXPECTED_OF_OTHERS = "expected"
+DETAILS = "details"
 
 SNOOZE_CHOICES = {"1h": "1 hour", "4h": "4 hours", "24h": "24 hours", "7d": "7 days"}
 
@@ -46,8 +47,7 @@ def actions_block(anomaly: Anomaly, now: datetime) -> Block:
 
 def _shown(anomaly: Anomaly) -> tuple[str, ...]:
     shown = _SHOWN[anomaly.status]
-    shown = (*shown, UNDO) if UNDO not in shown and _is_snoozed(anomaly) else shown
-    return (*shown, MORE) if MARK_EXPECTED in shown and not anomaly.is_commitment else shown
+    return (*shown, UNDO, MORE) if UNDO not in shown and _is_snoozed(anomaly) else (*shown, MORE)
 
 
 def _is_snoozed(anomaly: Anomaly) -> bool:
@@ -123,8 +123,11 @@ def _undo(anomaly: Anomaly, _now: datetime) -> Block:
     return button(UNDO, "Undo", anomaly.anomaly_id)
 
 
-def _more(_anomaly: Anomaly, _now: datetime) -> Block:
-    options = [{"text": plain_text("Expected...", 75), "value": EXPECTED_OF_OTHERS}]
+def _more(anomaly: Anomaly, _now: datetime) -> Block:
+    may_expect = MARK_EXPECTED in _SHOWN[anomaly.status] and not anomaly.is_commitment
+    labels = {EXPECTED_OF_OTHERS: "Expected..."} if may_expect else {}
+    labels |= {DETAILS: "Show details"}
+    options = [{"text": plain_text(label, 75), "value": value} for value, label in labels.items()]
     return {"type": "overflow", "action_id": MORE, "options": options}
 
 

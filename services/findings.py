@@ -10,6 +10,7 @@ from engine.command_line.words import shown
 from engine.errors import InvalidCommand, NotFound
 from engine.models.account import AwsAccount
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind, Severity
+from engine.models.cost_event import CostEvent
 from engine.models.report import AnomalyList
 from engine.models.search import AnomalyQuery, Criteria, Explanation
 from services.account_names import choose_accounts
@@ -75,6 +76,11 @@ class Findings:
         names = {one.account_id: one.name for one in accounts}
         name = names.get(anomaly.account_id, "")
         return Explanation(anomaly=anomaly, account_name=name, verdicts=tuple(verdicts), delivery=delivery)
+
+    async def find_records(self, tenant_id: str, anomaly: Anomaly, most: int) -> list[CostEvent]:
+        """The cost events of the first records that joined an anomaly, by time; none where they have expired."""
+        found = await self._anomalies.find_cost_events(tenant_id, anomaly.account_id, anomaly.event_ids[:most])
+        return sorted(found, key=lambda event: (event.event_time, event.event_id, event.part))
 
     async def _find(self, tenant_id: str, given_id: str) -> Anomaly:
         if len(given_id) < _LEAST_OF_AN_ID:

@@ -7,7 +7,7 @@ from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack import anomaly_actions, commands, departures, expected_modal, welcome
+from handlers.slack import anomaly_actions, anomaly_menu, commands, departures, expected_modal, welcome
 from handlers.slack.context import SlackServices
 
 _LOGGER = "slack_bolt.AsyncApp"
@@ -27,6 +27,7 @@ def build_slack_app(
     departures.register(app, services)
     commands.register(app, services)
     anomaly_actions.register(app, services)
+    anomaly_menu.register(app, services)
     expected_modal.register(app, services)
     welcome.register(app, services)
     return app

@@ -1,15 +1,15 @@
-"""*Expected...* on a card: a modal asks by whom, up to what and until when, and records the verdict."""
+"""*Expected...* in a card's menu: a modal asks by whom, up to what and until when, and records the verdict."""
 
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from blocks.anomaly_actions import MORE, anomaly_id_of, verdict_line
+from blocks.anomaly_actions import anomaly_id_of, verdict_line
 from blocks.expected_modal import (
     ANYBODY,
     CALLBACK,
@@ -30,18 +30,11 @@ from engine.verdicts import may_judge
 from handlers.slack.context import Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered
 
-ACTIONS = (MORE,)
 _LONGEST = timedelta(days=366)
 
 
 def register(app: AsyncApp, services: SlackServices) -> None:
-    """Listen to the menu's entry and to the modal's button."""
-
-    async def handle_more(
-        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
-        await ack()
-        await answered(_open(services, body, action, client), respond, "opening a modal")
+    """Listen to the modal's button."""
 
     async def handle_expected(
         ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient
@@ -56,13 +49,13 @@ def register(app: AsyncApp, services: SlackServices) -> None:
             _record(services, body, anomaly_id, terms), _teller(client, body, channel_id), "marking expected"
         )
 
-    app.action(MORE)(handle_more)
     app.view(CALLBACK)(handle_expected)
 
 
-async def _open(
+async def open_form(
     services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any], client: AsyncWebClient
 ) -> None:
+    """Open the form, if there is anything left to judge."""
     caller = await caller_of_action(body, services.lookups)
     anomaly = await services.verdicts.find(caller.tenant_id, anomaly_id_of(str(action.get("block_id", ""))))
     if not may_judge(anomaly):

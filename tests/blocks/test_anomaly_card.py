@@ -72,7 +72,7 @@ def test_buttons_carry_the_anomaly_id_and_nothing_else() -> None:
         "anomaly.snooze",
         "anomaly.more",
     ]
-    assert [option["value"] for option in more["options"]] == ["expected"]
+    assert [option["value"] for option in more["options"]] == ["expected", "details"]
     assert [one.get("style") for one in buttons] == ["primary", None, None]
     assert {one["value"] for one in buttons} == {LEAKED_KEY.anomaly_id}
     assert [option["value"] for option in snooze["options"]] == ["1h", "4h", "24h", "7d"]
@@ -288,10 +288,13 @@ def test_every_button_shown_is_one_the_engine_allows(status: AnomalyStatus) -> N
     allowed = {
         MARK_EXPECTED: may_judge(anomaly),
         NOT_EXPECTED: may_judge(anomaly),
-        MORE: may_judge(anomaly),
+        MORE: True,
         ACKNOWLEDGE: may_acknowledge(anomaly),
         SNOOZE: may_quiet(anomaly),
         UNDO: may_undo(anomaly),
     }
     (actions,) = [block for block in draw(anomaly).blocks if block["type"] == "actions"]
     assert all(allowed[element["action_id"]] for element in actions["elements"])
+    *buttons, more = actions["elements"]
+    asks = MARK_EXPECTED in [one["action_id"] for one in buttons]
+    assert [option["value"] for option in more["options"]] == (["expected"] if asks else []) + ["details"]

@@ -1,0 +1,66 @@
+"""The modal behind *Show details*: all that is known of one incident, down to the records it was made of."""
+
+from collections.abc import Sequence
+
+from blocks.anomaly_words import amount_of
+from blocks.card import Block, paragraphs, plain_text, section
+from blocks.explanation import explanation
+from blocks.money import per_hour, usd
+from blocks.text import code, escape, plain, short_actor, when
+from engine.models.cost_event import Change, CostEvent
+from engine.models.search import Explanation
+
+RECORDS_SHOWN = 10
+_IDS_SHOWN = 3
+_DEEDS = {Change.START: "started", Change.STOP: "stopped", Change.MODIFY: "changed"}
+
+
+def loading_modal() -> Block:
+    """What stands there while the details are read."""
+    return _modal([section("loading", "Reading the details...")])
+
+
+def said_modal(text: str) -> Block:
+    """One sentence in the details' place; it must be escaped."""
+    return _modal([section("said", text)])
+
+
+def details_modal(told: Explanation, records: Sequence[CostEvent]) -> Block:
+    """The facts of an incident, why it was told or not, its history, and the first of its records."""
+    return _modal([*explanation(told).blocks, *_records(told, records)])
+
+
+def _modal(blocks: list[Block]) -> Block:
+    return {"type": "modal", "title": plain_text("Details", 24), "close": plain_text("Close", 24), "blocks": blocks}
+
+
+def _records(told: Explanation, records: Sequence[CostEvent]) -> list[Block]:
+    if not records:
+        return paragraphs("records", ["*CloudTrail records*", "They are not kept any more."])
+    known = len(told.anomaly.event_ids)
+    lines = [_line(one) for one in records[:RECORDS_SHOWN]]
+    part = f" (the first {len(lines)} of {known:,})" if known > len(lines) else ""
+    return paragraphs("records", [f"*CloudTrail records*{part}", *lines])
+
+
+def _line(event: CostEvent) -> str:
+    """One record: when which call by whom from where did what, and its id to look it up by."""
+    amount = escape(amount_of(event.resource_type, event.quantity), 80)
+    ids = ", ".join(code(one, 60) for one in event.resource_ids[:_IDS_SHOWN]) or "no ids"
+    if (rest := len(event.resource_ids) - _IDS_SHOWN) > 0:
+        ids += f" and {rest:,} more"
+    caller = escape(short_actor(event.actor.name or event.actor.key, 60))
+    origin = f" from {code(event.source_ip, 60)}" if event.source_ip else ""
+    return (
+        f"• {when(event.event_time)} {code(event.event_name, 60)} in {escape(event.region, 30)} by {caller}{origin}: "
+        f"{_DEEDS[event.change]} {amount} ({ids}), {_price(event)}, event {code(event.event_id, 60)}"
+    )
+
+
+def _price(event: CostEvent) -> str:
+    if event.upfront_cost is not None:
+        return f"{usd(event.upfront_cost)} for the term"
+    if event.hourly_cost is None:
+        return "price unknown"
+    source = f" ({plain(event.price_source, 20)})" if event.price_source else ""
+    return per_hour(event.hourly_cost) + escape(source)

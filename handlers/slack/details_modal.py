@@ -1,0 +1,57 @@
+"""*Show details* on a card: a modal opens at once, and shows all that is known as soon as it is read."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from blocks.anomaly_actions import anomaly_id_of
+from blocks.card import Block
+from blocks.details_modal import RECORDS_SHOWN, details_modal, loading_modal, said_modal
+from engine.errors import InputError
+from handlers.slack.context import Respond, SlackServices, caller_of_action
+from handlers.slack.guard import answered
+
+_log = logging.getLogger(__name__)
+
+
+async def show_details(
+    services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any], client: AsyncWebClient
+) -> None:
+    """Open the modal before anything is looked up: Slack lets it be opened for three seconds after the click only."""
+    try:
+        opened = await client.views_open(trigger_id=str(body.get("trigger_id", "")), view=loading_modal())
+    except SlackApiError as error:
+        raise InputError("Slack did not open the details in time. Choose Show details once more.") from error
+    view_id = str(opened["view"]["id"])
+    anomaly_id = anomaly_id_of(str(action.get("block_id", "")))
+    await answered(_fill(services, body, anomaly_id, client, view_id), _sayer(client, view_id), "showing details")
+
+
+async def _fill(
+    services: SlackServices, body: Mapping[str, Any], anomaly_id: str, client: AsyncWebClient, view_id: str
+) -> None:
+    caller = await caller_of_action(body, services.lookups)
+    told = await services.findings.explain(caller.tenant_id, anomaly_id)
+    records = await services.findings.find_records(caller.tenant_id, told.anomaly, RECORDS_SHOWN)
+    await _update(client, view_id, details_modal(told, records))
+
+
+def _sayer(client: AsyncWebClient, view_id: str) -> Respond:
+    """What went wrong stands where the details were to be."""
+
+    async def say(*, text: str, **_form: Any) -> Any:
+        return await _update(client, view_id, said_modal(text))
+
+    return say
+
+
+async def _update(client: AsyncWebClient, view_id: str, view: Block) -> Any:
+    """Change the modal. Who closed it meanwhile does not want to know."""
+    try:
+        return await client.views_update(view_id=view_id, view=view)
+    except SlackApiError as error:
+        _log.info("the details could not be shown: %s", error.response.get("error"))
+        return error.response
