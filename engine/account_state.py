@@ -1,6 +1,6 @@
 """What must be known of an account to judge its next batch, and what a batch changed."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence, ValuesView
 from datetime import datetime
 
 import msgspec
@@ -45,6 +45,10 @@ class Anomalies(MutableMapping[str, Anomaly]):
         del others[anomaly_id]
         if not others:
             del self._by_actor[gone.actor.key]
+
+    def values(self) -> ValuesView[Anomaly]:
+        """All of them, in the order in which they came; without a look-up for each, which the mixin makes."""
+        return self._by_id.values()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._by_id)

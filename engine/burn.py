@@ -80,9 +80,9 @@ def known_resources(event: CostEvent, state: AccountState) -> list[Resource]:
     >>> known_resources(launch(), new_state())
     []
     """
-    found = []
+    found, place = [], _key(event, "")
     for resource_id in dict.fromkeys(event.resource_ids):
-        known = state.resources.get(_key(event, resource_id))
+        known = state.resources.get(place + resource_id)
         if known is not None:
             found.append(known)
     return found

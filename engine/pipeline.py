@@ -132,6 +132,15 @@ def _live_through(record: Sequence[CostEvent], state: AccountState, changes: Cha
     if record:
         end_reached(record[0].event_time, state, changes)
     events = [estimate(part, prices) for event in record for part in resolve(event, state.resources)]
+    if any(event.change is not Change.STOP for event in events):
+        return _start_all(events, state, changes)
+    for event in events:
+        _end(event, state, changes)
+    return []
+
+
+def _start_all(events: Sequence[CostEvent], state: AccountState, changes: Changes) -> list[Judged]:
+    """Live through what starts or changes something, and may end something besides."""
     fresh = [burn.without_running(event, state) for event in events]
     for event in events:
         burn.note_restarts(event, state, changes)
@@ -140,18 +149,25 @@ def _live_through(record: Sequence[CostEvent], state: AccountState, changes: Cha
     unfamiliar = _unfamiliar_cost(growths, state) if whole >= SAFETY_NET_YOUNG else 0.0
     judged = []
     for event, growth in zip(fresh, growths, strict=True):
-        changes.cost_events.append(burn.with_ended_cost(event, state))
-        note_event(state.baseline, event)
         if event.change is Change.STOP:
-            note_ends(event, state, changes)
-            burn.end(event, state, changes)
-        elif event.change is Change.MODIFY and growth.hourly_cost == 0.0:
+            _end(event, state, changes)
+            continue
+        changes.cost_events.append(event)
+        note_event(state.baseline, event)
+        if event.change is Change.MODIFY and growth.hourly_cost == 0.0:
             resize(event, 0.0, None, state, changes)
             trim(event, state, changes)
         elif event.quantity:
             anomaly = _judge(event, _Part(growth, unfamiliar, whole), state, changes)
             judged.append(Judged(event, growth, anomaly))
     return judged
+
+
+def _end(event: CostEvent, state: AccountState, changes: Changes) -> None:
+    changes.cost_events.append(burn.with_ended_cost(event, state))
+    note_event(state.baseline, event)
+    note_ends(event, state, changes)
+    burn.end(event, state, changes)
 
 
 def _judge(event: CostEvent, part: _Part, state: AccountState, changes: Changes) -> Anomaly | None:
@@ -203,8 +219,10 @@ def _unfamiliar_cost(launch: Sequence[CostEvent], state: AccountState) -> float:
 
 def _first_use(record: Sequence[CostEvent], state: AccountState) -> Precursor | None:
     """What a record foretells because its Region is new; nearly all are in Regions that are known."""
-    unknown = [event for event in record if event.region not in state.baseline.regions]
-    return next((found for event in unknown if (found := first_use(event, state))), None)
+    for event in record:
+        if event.region not in state.baseline.regions and (found := first_use(event, state)):
+            return found
+    return None
 
 
 def _whole_cost(launch: Sequence[CostEvent]) -> float:

@@ -52,7 +52,8 @@ def note_start(baseline: Baseline, event: CostEvent, *, told: bool) -> None:
     activity = baseline.activities.get(event.actor.key)
     if activity is None:
         activity = baseline.activities[event.actor.key] = Activity(at=now)
-    _believe(activity, now // _HOUR)
+    if activity.pending:
+        _believe(activity, now // _HOUR)
     if told:
         return
     left = fading(activity, now)
