@@ -23,11 +23,12 @@ _UNSEEN = Cell()
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """A start or change, what it added, and the incident it was put into."""
+    """A start or change, what it added, the incident it was put into, and whether it is within an announced total."""
 
     event: CostEvent
     growth: CostEvent
     anomaly: Anomaly | None
+    announced: bool = False
 
     @property
     def is_told(self) -> bool:

@@ -24,6 +24,17 @@ def matching_expectation(event: CostEvent, state: AccountState, before: Sequence
     return next((one for one in state.expectations if _covers(one, event, state, before)), None)
 
 
+def is_within_total(event: CostEvent, state: AccountState) -> bool:
+    """Whether this fits into a total that was announced of all that runs; asked before it runs.
+
+    >>> from engine.examples import launch, new_state
+    >>> is_within_total(launch(), new_state())
+    False
+    """
+    found = matching_expectation(event, state)
+    return found is not None and found.all_running
+
+
 def _covers(expectation: Expectation, event: CostEvent, state: AccountState, before: Sequence[CostEvent]) -> bool:
     if expectation.actor_key not in {"", event.actor.key} or event.resource_type not in expectation.resource_types:
         return False

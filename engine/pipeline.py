@@ -23,7 +23,7 @@ from engine.models.cost_event import Change, CostEvent
 from engine.models.precursor import Precursor
 from engine.models.resource import Resource
 from engine.overdue import note_overdue
-from engine.patterns import matching_expectation
+from engine.patterns import is_within_total, matching_expectation
 from engine.precursors import first_use, note_precursor, with_failed_launches
 from engine.pricing.estimate import Prices, estimate
 from engine.resizing import resize
@@ -58,6 +58,7 @@ def advance(record: Sequence[CostEvent], state: AccountState, changes: Changes, 
     """Judge one record's cost events, as ``parse`` gave them, and write what follows into state and changes.
 
     A record is one launch: all its parts are judged by what was known before it, and are learned or withheld together.
+    What is within a total that people announced teaches nothing: the first launch beyond it is to be as new as ever.
 
     >>> from engine.examples import FlatPrices, launch, new_state
     >>> state = new_state()
@@ -75,7 +76,7 @@ def advance(record: Sequence[CostEvent], state: AccountState, changes: Changes, 
     if any(one.is_told for one in judged):
         withhold_all(state, judged)
     else:
-        learn_all(judged, state, changes)
+        learn_all([one for one in judged if not one.announced], state, changes)
     changes.baseline = state.baseline
 
 
@@ -158,8 +159,9 @@ def _start_all(events: Sequence[CostEvent], state: AccountState, changes: Change
             resize(event, 0.0, None, state, changes)
             trim(event, state, changes)
         elif event.quantity:
+            announced = is_within_total(growth, state)
             anomaly = _judge(event, _Part(growth, unfamiliar, whole), state, changes)
-            judged.append(Judged(event, growth, anomaly))
+            judged.append(Judged(event, growth, anomaly, announced))
     return judged
 
 

@@ -66,6 +66,24 @@ def test_within_the_number_it_is_silent_and_beyond_it_is_not() -> None:
     assert told(known) == 1
 
 
+def test_one_who_starts_them_one_by_one_is_told_of_the_first_beyond() -> None:
+    known = Account(expectations=[declared()])
+    for number in range(8):
+        known.play(machines(number, 1, at=number * 3, by=ALICE))
+    assert told(known) == 0
+    assert known.state.baseline.launches == 0
+    known.play(machines(8, 1, at=24, by=ALICE))
+    assert told(known) == 1
+
+
+def test_after_an_announcement_has_passed_nobody_is_used_to_it() -> None:
+    known = Account(expectations=[declared()])
+    for number in range(8):
+        known.play(machines(number, 1, at=number, by=ALICE), terminate([f"i-{number}"], at=number + 0.5))
+    known.play(machines(8, 1, at=49, by=ALICE))
+    assert told(known) == 1
+
+
 def test_what_ended_makes_room_again() -> None:
     known = Account(expectations=[declared()])
     known.play(machines(0, 8, at=0), terminate(["i-0", "i-1"], at=1), machines(8, 2, at=2, by=ALICE))
