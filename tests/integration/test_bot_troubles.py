@@ -145,6 +145,20 @@ async def test_sigterm_lets_a_card_under_way_finish(scene: Scene) -> None:
     await scene.books.until_settled()
 
 
+async def test_sigterm_outlasts_a_slack_that_never_answers(scene: Scene) -> None:
+    """The call ends by itself, the card is known to be in doubt, and the next process finds it in the channel."""
+    posted = scene.stage.slack.hold_next("chat.postMessage")
+    scene.stage.happen(scene.plot.stolen)
+    await asyncio.wait_for(posted.arrived.wait(), PATIENCE_SECONDS)
+    assert await scene.bot.terminate() == 0
+    assert "Slack did not answer (TimeoutError)" in scene.bot.log()
+    assert "apscheduler" not in scene.bot.log()
+    assert "slack_bolt" not in scene.bot.log()
+    await scene.bot.start()
+    await scene.books.until_settled()
+    assert len(scene.stage.cards()) == 1
+
+
 async def blocked_once(books: Books, collection: str, seconds: float) -> Callable[[], Awaitable[None]]:
     """Let the next insert into a collection wait so long; gives what waits until it has begun to."""
     admin, fail_point = books.database.client.admin, "failCommand"
