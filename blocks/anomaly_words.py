@@ -3,6 +3,7 @@
 All are escaped for mrkdwn but those that say they are plain text.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from blocks.money import HOURS_PER_DAY, PRICE_UNKNOWN, per_hour, rates, usd
 from blocks.text import clean, count, duration, escape, plain, short_actor, when
 from engine.incidents import settle
 from engine.models.anomaly import Anomaly, Line, Severity
-from engine.models.cost_event import ActorKind
+from engine.models.cost_event import Actor, ActorKind
 
 SEVERITY_WORDS = {Severity.INFO: "Info", Severity.WARNING: "Warning", Severity.CRITICAL: "Critical"}
 
@@ -24,6 +25,7 @@ _ACTOR_KINDS = {
     ActorKind.FOREIGN_ACCOUNT: "another AWS account",
     ActorKind.UNKNOWN: "unknown kind of identity",
 }
+_IAM_USER = re.compile(r"arn:[^:]+:iam::\d*:user/")
 _TIMES = "\N{MULTIPLICATION SIGN}"
 _NOT_LISTED_AS = {"spot", "windows", "dedicated", "host"}
 _LINES_SHOWN = 5
@@ -143,7 +145,16 @@ def who(anomaly: Anomaly) -> str:
     """Name, kind and address of the actor."""
     name = escape(short_actor(anomaly.actor.name or anomaly.actor.key), 120)
     source = f"\nfrom {escape(anomaly.source_ip, 60)}" if anomaly.source_ip.strip() else ""
-    return f"{name} ({_ACTOR_KINDS[anomaly.actor.kind]}){source}"
+    return f"{name} ({_kind(anomaly.actor)}){source}"
+
+
+def _kind(actor: Actor) -> str:
+    """What stands behind a name: of an IAM user nobody knows whether a person or a program holds its keys.
+
+    >>> _kind(Actor("arn:aws:iam::123456789012:user/backup", ActorKind.PERSON, "backup"))
+    'IAM user'
+    """
+    return "IAM user" if _IAM_USER.match(actor.key) else _ACTOR_KINDS[actor.kind]
 
 
 def where(anomaly: Anomaly, account_name: str) -> str:

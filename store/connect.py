@@ -37,6 +37,8 @@ RETENTION_DAYS = 400  # A year, and the month it is compared with.
 SERVER_SELECTION_SECONDS = 10.0
 _CONNECT_MS = 5_000
 _ANSWER_MS = 30_000
+_SCHEMES = ("mongodb://", "mongodb+srv://")
+_EXAMPLE = "Write it like mongodb://host:27017/."
 
 
 class Store:
@@ -144,6 +146,8 @@ async def connect(
 
 
 def _open(uri: str, database: str, server_selection_seconds: float) -> AsyncIOMotorDatabase[Document]:
+    if not uri.startswith(_SCHEMES):  # The driver would take it for the name of a host.
+        raise InvalidSetting(f"MONGODB_URI must begin with mongodb:// or mongodb+srv://. {_EXAMPLE}")
     try:
         client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
             uri,
@@ -161,4 +165,4 @@ def _open(uri: str, database: str, server_selection_seconds: float) -> AsyncIOMo
     except (PyMongoError, ValueError, TypeError) as error:
         # The driver's text quotes parts of the URI, and a password may be among them.
         word = type(error).__name__
-        raise InvalidSetting(f"MONGODB_URI cannot be used ({word}). Write it like mongodb://host:27017/.") from None
+        raise InvalidSetting(f"MONGODB_URI cannot be used ({word}). {_EXAMPLE}") from None

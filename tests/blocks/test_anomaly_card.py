@@ -25,7 +25,7 @@ Critical: 4 \N{MULTIPLICATION SIGN} p3.8xlarge in ap-southeast-1, $48.96/h
 $48.96 per hour · $1,175.04 per day
 $12.24 so far, as of 2026-03-04 14:15 UTC
 *Who*
-ci-deploy (person)
+ci-deploy (IAM user)
 from 203.0.113.7
 *Where*
 prod (123456789012)

@@ -35,7 +35,8 @@ COMPLETE = {
         ({"DD0C_POLL_SECONDS": "often"}, "DD0C_POLL_SECONDS must be a valid number"),
         ({}, "MONGODB_URI is not set: name a replica set there, or set DD0C_LOCAL_MONGOD=1"),
         ({"DD0C_WORKERS_IN_PROCESS": "0"}, "DD0C_WORK_QUEUE_URL is not set: with DD0C_WORKERS_IN_PROCESS=0 only"),
-        ({"MONGODB_URI": f"mongo://me:{SECRET}@host"}, "MONGODB_URI cannot be used"),
+        ({"MONGODB_URI": f"mongo://me:{SECRET}@host"}, "MONGODB_URI must begin with mongodb://"),
+        ({"MONGODB_URI": f"mongodb://me:{SECRET}@host:{SECRET}"}, "MONGODB_URI cannot be used"),
     ],
 )
 async def test_a_wrong_setting_is_named_and_no_secret_shown(

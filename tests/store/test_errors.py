@@ -105,6 +105,9 @@ async def test_connecting_to_nobody_is_unavailable_and_keeps_the_password(dead_p
     "uri",
     [
         "",
+        "foo",
+        f"me:{SECRET}@localhost:27017",
+        "mongodb://",
         f"postgres://dd0c:{SECRET}@host/db",
         f"mongodb://dd0c:{SECRET}@x:{SECRET}@host",
         f"mongodb://dd0c@host:{SECRET}",
