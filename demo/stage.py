@@ -1,7 +1,6 @@
 """Everything the demo needs on one machine: a Slack workspace, an AWS account, and the bot between them."""
 
 import asyncio
-import tempfile
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -16,6 +15,7 @@ from demo.aws_account import AwsAccount, AwsSimulator
 from demo.aws_account import world as aws_world
 from demo.aws_account.records import Record
 from demo.console import shown
+from demo.folders import demo_folder
 from demo.slack_workspace import SlackWorkspace
 from demo.slack_workspace.interactions import Interaction
 from demo.slack_workspace.models import Message
@@ -79,14 +79,11 @@ class Stage:
     def _new_folder(self) -> Path:
         """Make the folder of this run's database, which goes with it: AWS and Slack begin anew each time, too."""
         try:
-            if self._data_dir is not None:
-                self._data_dir.mkdir(parents=True, exist_ok=True)
-            folder = tempfile.TemporaryDirectory(prefix="dd0c-demo-", dir=self._data_dir)
+            return self._stack.enter_context(demo_folder(self._data_dir))
         except OSError as error:
             raise InvalidSetting(
                 f"DD0C_DATA_DIR: {self._data_dir} cannot hold a database ({error.strerror}). Choose another directory."
             ) from error
-        return Path(self._stack.enter_context(folder))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from demo.folders import sweep
 from tests.integration.bot_process import DD0C, basic_environment, is_running, mongod_pids
 
 pytestmark = pytest.mark.integration
@@ -99,6 +100,37 @@ async def test_its_database_is_where_it_is_told_to_be_and_nothing_else_is_taken_
         assert not folders_of_demos(tmp_path)
         assert await running.interrupt() == 0
     assert list(chosen.iterdir()) == []
+
+
+async def test_what_a_killed_demo_left_goes_when_the_next_one_starts(tmp_path: Path) -> None:
+    async with demo(tmp_path, "--port", "0") as killed:
+        await killed.until_says(ADDRESS)
+        (left,) = folders_of_demos(tmp_path)
+        async with demo(tmp_path, "--port", "0") as beside:
+            await beside.until_says(ADDRESS)
+            assert len(folders_of_demos(tmp_path)) == 2
+            killed.process.kill()
+            await killed.process.wait()
+            async with asyncio.timeout(STOP_SECONDS):
+                while mongod_pids(left):  # noqa: ASYNC110 - processes ring no bell
+                    await asyncio.sleep(0.1)
+            sweep(tmp_path)
+            assert left not in folders_of_demos(tmp_path)
+            assert len(folders_of_demos(tmp_path)) == 1
+            assert await beside.interrupt() == 0
+    assert not folders_of_demos(tmp_path)
+
+
+def test_nothing_but_a_demos_own_folder_is_swept(tmp_path: Path) -> None:
+    (tmp_path / "dd0c-demo-notes").mkdir()
+    (tmp_path / "dd0c-demo-file").write_text("mine")
+    (tmp_path / "elsewhere" / "mongod").mkdir(parents=True)
+    for name in ("in-use", "mongod/lock"):
+        (tmp_path / "elsewhere" / name).touch()
+    (tmp_path / "dd0c-demo-link").symlink_to(tmp_path / "elsewhere")
+    before = sorted(tmp_path.rglob("*"))
+    sweep(tmp_path)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 async def test_a_data_directory_that_cannot_be_one_is_named(tmp_path: Path) -> None:
