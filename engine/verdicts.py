@@ -117,12 +117,14 @@ def _types(anomaly: Anomaly) -> tuple[str, ...]:
 
 
 def labelled(anomaly: Anomaly, status: AnomalyStatus, *, user_id: str, now: datetime) -> Anomaly:
-    """Give the anomaly under its new label; what an earlier label left behind is gone.
+    """Give the anomaly under its new label; of earlier ones only who had acknowledged it is kept, for an undo.
 
     >>> from engine.examples import MONDAY, incident, launch
     >>> labelled(incident(launch()), AnomalyStatus.ACKNOWLEDGED, user_id="U1", now=MONDAY).status_by
     'U1'
     """
+    if anomaly.status is AnomalyStatus.ACKNOWLEDGED:
+        anomaly = msgspec.structs.replace(anomaly, acknowledged_by=anomaly.status_by, acknowledged_at=anomaly.status_at)
     return msgspec.structs.replace(
         anomaly,
         status=status,
@@ -147,7 +149,28 @@ def unlabelled(anomaly: Anomaly) -> Anomaly:
         status=status,
         status_by="",
         status_at=None,
+        acknowledged_by="",
+        acknowledged_at=None,
         snoozed_until=None,
         expectation_id="",
         revision=anomaly.revision + 1,
+    )
+
+
+def undone(anomaly: Anomaly) -> Anomaly:
+    """Give the anomaly as it was before its label: acknowledged if somebody had, and it still runs, else unlabelled.
+
+    >>> from engine.examples import MONDAY, incident, launch
+    >>> taken = labelled(incident(launch()), AnomalyStatus.ACKNOWLEDGED, user_id="U1", now=MONDAY)
+    >>> before = undone(labelled(taken, AnomalyStatus.UNEXPECTED, user_id="U2", now=MONDAY))
+    >>> (before.status, before.status_by, undone(before).status)
+    (<AnomalyStatus.ACKNOWLEDGED: 'acknowledged'>, 'U1', <AnomalyStatus.OPEN: 'open'>)
+    """
+    if not anomaly.acknowledged_by or anomaly.ended_at is not None:
+        return unlabelled(anomaly)
+    return msgspec.structs.replace(
+        unlabelled(anomaly),
+        status=AnomalyStatus.ACKNOWLEDGED,
+        status_by=anomaly.acknowledged_by,
+        status_at=anomaly.acknowledged_at,
     )

@@ -21,6 +21,7 @@ from engine.verdicts import (
     may_undo,
     snooze_of,
     told_pairs,
+    undone,
     unlabelled,
 )
 from services.ports import Anomalies, Clock, Ledger, NewId, WorkQueue
@@ -114,7 +115,7 @@ class Verdicts:
         """Take the last label back, with all that followed from it. Raises NotFound."""
 
         def step(anomaly: Anomaly, _now: datetime) -> _Step | None:
-            return _Step(unlabelled(anomaly), VerdictKind.UNDONE) if may_undo(anomaly) else None
+            return _Step(undone(anomaly), VerdictKind.UNDONE) if may_undo(anomaly) else None
 
         return await self._record(tenant_id, anomaly_id, user_id, step)
 

@@ -99,7 +99,7 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     ``resources`` are all that joined (the first thousand of each: it is one document), ``running_ids`` the ids of those
     resources whose end was not seen. ``burnt_usd`` is what burnt before ``burning_since``; from there it grows by
     ``running_hourly_cost``. ``withheld_event_ids`` are kept from the baseline until somebody calls them expected.
-    ``revision`` grows with every change.
+    ``acknowledged_by`` is who had acknowledged it before the present label. ``revision`` grows with every change.
     """
 
     anomaly_id: str
@@ -127,6 +127,8 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     status_by: str = ""
     status_at: datetime | None = None
+    acknowledged_by: str = ""
+    acknowledged_at: datetime | None = None
     snoozed_until: datetime | None = None
     expectation_id: str = ""
     revision: int = 1

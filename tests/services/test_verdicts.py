@@ -129,6 +129,23 @@ async def test_a_hasty_undo_is_learned_in_order(world: World) -> None:
     assert await world.baseline() == before
 
 
+@pytest.mark.parametrize("said", ["not_expected", "mark_expected", "snooze"])
+async def test_undo_leaves_who_had_acknowledged_it(world: World, said: str) -> None:
+    anomaly = await alerted(world)
+    taken = await world.verdicts.acknowledge(TENANT, anomaly.anomaly_id, "U1")
+    world.turned.now += MINUTE.total_seconds()
+    if said == "snooze":
+        await world.verdicts.snooze(TENANT, anomaly.anomaly_id, "U2", HOUR)
+    else:
+        await getattr(world.verdicts, said)(TENANT, anomaly.anomaly_id, "U2")
+    await world.verdicts.undo(TENANT, anomaly.anomaly_id, "U2")
+    [now] = await world.anomalies()
+    assert (now.status, now.status_by, now.status_at) == (AnomalyStatus.ACKNOWLEDGED, "U1", taken.anomaly.status_at)
+    await world.verdicts.undo(TENANT, anomaly.anomaly_id, "U1")
+    [now] = await world.anomalies()
+    assert (now.status, now.status_by, now.acknowledged_by) == (AnomalyStatus.OPEN, "", "")
+
+
 async def test_nothing_to_undo_is_said(world: World) -> None:
     anomaly = await alerted(world)
     answer = await world.verdicts.undo(TENANT, anomaly.anomaly_id, "U1")
