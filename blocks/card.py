@@ -51,6 +51,12 @@ def context(block_id: str, texts: Sequence[str]) -> Block:
     return {"type": "context", "block_id": block_id, "elements": [mrkdwn(text) for text in texts]}
 
 
+def repeat_note(*, may_repeat: bool) -> list[Block]:
+    """The small print of a message that was posted again in doubt."""
+    text = "This message may repeat one posted before: Slack did not confirm whether the first one arrived."
+    return [context("repeat", [text])] if may_repeat else []
+
+
 def button(action_id: str, label: str, value: str, **extras: Any) -> Block:
     """A button; ``extras`` are Slack's own ``style`` and ``confirm``."""
     return {"type": "button", "action_id": action_id, "text": plain_text(label, 75), "value": value, **extras}

@@ -1,33 +1,49 @@
-"""The daily digest, and the answer to ``/dd0c digest``: a quiet day is one line."""
+"""The digest, and the answer to ``/dd0c digest``: a quiet day is one line."""
+
+from datetime import timedelta
 
 from blocks.anomaly_rows import row_text
-from blocks.card import Block, Card, context, header, paragraphs, section, shorten
+from blocks.card import Block, Card, context, header, paragraphs, repeat_note, section, shorten
 from blocks.money import rates, usd
-from blocks.text import when
-from engine.models.report import AnomalyRow, DigestReport
+from blocks.text import count, escape, when
+from engine.models.report import AnomalyRow, DigestReport, Suppressed
 
 _ROWS_SHOWN = 5
+_DAYS = timedelta(days=2)
 
 
-def digest(report: DigestReport) -> Card:
-    """Sum up what happened between two moments."""
+def digest(report: DigestReport, *, may_repeat: bool = False) -> Card:
+    """Sum up what happened between two moments. ``may_repeat`` marks what was posted again in doubt."""
     period = f"{when(report.since, 'from')} {when(report.until, 'to')}"
     if report.is_quiet:
         quiet = f"A quiet time, {period}: nothing unusual. Running: {rates(report.running_hourly_cost)}."
-        return Card(quiet, [section("quiet", quiet)])
+        return Card(quiet, [section("quiet", quiet), *repeat_note(may_repeat=may_repeat)])
     blocks = [
-        header("Cost digest"),
+        header(_title(report)),
         section("sums", fields=_fields(report)),
         *_listed("rows", "Anomalies", report.rows),
         *_listed("findings", "Unusual, but not worth a card", report.findings),
+        *_suppressed(report.suppressed),
         context("period", [f"{when(report.since, 'From')} {when(report.until, 'to')}"]),
+        *repeat_note(may_repeat=may_repeat),
     ]
     return Card(_one_line(report), blocks)
 
 
+def _title(report: DigestReport) -> str:
+    return "Weekly cost digest" if report.until - report.since > _DAYS else "Cost digest"
+
+
+def _suppressed(reasons: tuple[Suppressed, ...]) -> list[Block]:
+    if not reasons:
+        return []
+    lines = [f"• {count(one.count, 'finding')}, {rates(one.hourly_cost)}: {escape(one.reason, 200)}" for one in reasons]
+    return [section("suppressed", "\n".join(["*Kept silent, and why*", *lines]))]
+
+
 def _one_line(report: DigestReport) -> str:
     saved = f", {usd(report.saved_per_day_usd)} a day saved" if report.saved_per_day_usd > 0 else ""
-    return f"Cost digest: {report.open_count:,} open, {usd(report.burnt_usd)} burnt by anomalies{saved}"
+    return f"{_title(report)}: {report.open_count:,} open, {usd(report.burnt_usd)} burnt by anomalies{saved}"
 
 
 def _fields(report: DigestReport) -> list[str]:

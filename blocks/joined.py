@@ -1,12 +1,10 @@
 """The reply in a card's thread when something of another kind joined the incident."""
 
 from blocks.anomaly_words import describe_lines
-from blocks.card import Card, context, paragraphs
+from blocks.card import Card, paragraphs, repeat_note
 from blocks.money import rates
 from blocks.text import count
 from engine.models.post import Joined
-
-MAY_REPEAT = "This message may repeat one posted before: Slack did not confirm whether the first one arrived."
 
 
 def joined(news: Joined, *, may_repeat: bool) -> Card:
@@ -14,7 +12,7 @@ def joined(news: Joined, *, may_repeat: bool) -> Card:
     least = "at least " if news.unknown_price else ""
     total = f"The incident started {least}{rates(news.hourly_cost)} in all."
     lines = ["*This joined the incident*", *describe_lines(news.lines), total]
-    blocks = [*paragraphs("joined", lines), *([context("repeat", [MAY_REPEAT])] if may_repeat else [])]
+    blocks = [*paragraphs("joined", lines), *repeat_note(may_repeat=may_repeat)]
     kinds = count(len({(line.region, line.resource_type) for line in news.lines}), "thing")
     return Card(
         f"{kinds} of another type or Region joined the incident: {least}{rates(news.hourly_cost)} in all", blocks

@@ -36,6 +36,7 @@ from services.alert_channels import AlertChannels
 from services.archiving import Archiving
 from services.delivery import Sender
 from services.digest_settings import DigestSettings
+from services.digests import Digests
 from services.file_health import FileHealth
 from services.findings import Findings
 from services.growth import Growth
@@ -107,11 +108,13 @@ def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
     operator = build_operator(settings) if settings.work_queue_url is not None else None
     workshop = _workshop(settings, store, queue)
     sender = _sender(store, access)
+    digests = _digests(store)
     workspaces = _workspaces(store, access)
     pages = Pages()
     services = SlackServices(
         lookups=store.system,
         reports=_reports(store, operator, workshop.archiving),
+        digests=digests,
         findings=Findings(
             accounts=store.accounts,
             anomalies=store.anomalies,
@@ -159,6 +162,7 @@ def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
         work=workshop.work,
         sender=sender,
         post_sender=_post_sender(store, access),
+        digests=digests,
         verdicts=workshop.verdicts,
         promotion=promotion,
         regions=Regions(lookups=store.system, accounts=store.accounts, source=workshop.source, clock=utc_now),
@@ -268,9 +272,21 @@ def _pausing(store: Store, access: SlackAccess) -> Pausing:
     )
 
 
+def _digests(store: Store) -> Digests:
+    return Digests(
+        lookups=store.system,
+        accounts=store.accounts,
+        search=store.search,
+        spending=store.spending,
+        posts=store.posts,
+        clock=utc_now,
+    )
+
+
 def _post_sender(store: Store, access: SlackAccess) -> PostSender:
     poster = SlackPoster(access.client_for, ChannelSpacing(store.turns))
-    return PostSender(posts=store.posts, poster=poster, clock=utc_now)
+    channels = AlertChannels(store.tenants, SlackMessages(access.client_for))
+    return PostSender(posts=store.posts, poster=poster, channels=channels, clock=utc_now)
 
 
 def _sender(store: Store, access: SlackAccess) -> Sender:

@@ -7,6 +7,7 @@ import msgspec
 from scheduler.leadership import TURN_SECONDS, Leadership
 from services.archiving import Archiving
 from services.delivery import Sender
+from services.digests import Digests
 from services.event_reading import EventReader
 from services.inbox import InboxReader
 from services.lanes import SIDE_BY_SIDE
@@ -42,6 +43,7 @@ def table(
     work: Work,
     sender: Sender,
     post_sender: PostSender,
+    digests: Digests,
     verdicts: Verdicts,
     promotion: Promotion,
     regions: Regions,
@@ -62,6 +64,7 @@ def table(
         # As many turns may hang as cards can, and one more finds what is due meanwhile.
         Job("deliver_cards", 1.0, sender.deliver_due, everywhere=True, beside=SIDE_BY_SIDE + 1),
         Job("deliver_posts", 1.0, post_sender.deliver_due, everywhere=True),
+        Job("send_digests", 60.0, digests.send_due),
         Job("wake_snoozed", 30.0, verdicts.wake_snoozed),
         Job("requeue_unlearned", 60.0, verdicts.requeue_unlearned),
         Job("promote_accounts", _DAY, promotion.promote_accounts),

@@ -28,7 +28,8 @@ class Growth:
             return tuple(dict.fromkeys((*told, *map(_kind, anomaly.lines))))
         while news := [line for line in anomaly.lines if _kind(line) not in told]:
             post = await self._posts.insert_post(tenant_id, self._reply(anomaly, news, len(told), message))
-            told = tuple(dict.fromkeys((*told, *map(_kind, post.content.lines))))
+            lines = post.content.lines if isinstance(post.content, Joined) else news
+            told = tuple(dict.fromkeys((*told, *map(_kind, lines))))
         return told
 
     def _reply(self, anomaly: Anomaly, news: Sequence[Line], known: int, message: SlackMessage) -> Post:

@@ -7,6 +7,7 @@ import msgspec
 from engine.errors import AccessDenied, Rejected, Unavailable, UpstreamError
 from engine.models.delivery import DeliveryState
 from engine.models.post import Post
+from services.alert_channels import AlertChannels
 from services.ports import Clock, Poster, Posts
 from services.retrying import LEASE_SECONDS, OUR_FAULT, SEARCH_MARGIN, next_try
 
@@ -19,9 +20,10 @@ _MOST_ATTEMPTS = 100  # A day of trying: what happened yesterday is no news tomo
 class PostSender:
     """Any number of senders may run: claiming a post is atomic."""
 
-    def __init__(self, *, posts: Posts, poster: Poster, clock: Clock) -> None:
+    def __init__(self, *, posts: Posts, poster: Poster, channels: AlertChannels, clock: Clock) -> None:
         self._posts = posts
         self._poster = poster
+        self._channels = channels
         self._clock = clock
 
     async def deliver_due(self, limit: int = 50) -> int:
@@ -38,6 +40,8 @@ class PostSender:
         """Try once; gives the row as it is to be saved. An error of ours is seen, and holds up no other post."""
         try:
             return await self._deliver(tenant_id, post)
+        except Rejected as error:
+            return await self._elsewhere(tenant_id, post, error)
         except UpstreamError as error:
             return self._failed(post, error)
         except Exception as error:
@@ -51,6 +55,13 @@ class PostSender:
             message = await self._poster.post(tenant_id, post)
             post = msgspec.structs.replace(post, channel_id=message.channel_id, message_ts=message.message_ts)
         return msgspec.structs.replace(post, state=DeliveryState.SENT, error="")
+
+    async def _elsewhere(self, tenant_id: str, post: Post, error: Rejected) -> Post:
+        """Let it go to another channel where this one takes none; a reply has its place in its thread only."""
+        instead = "" if post.thread_ts else await self._channels.find_instead(tenant_id, post.channel_id, error)
+        if not instead:
+            return self._failed(post, error)
+        return msgspec.structs.replace(post, channel_id=instead, state=DeliveryState.PENDING, error=str(error))
 
     async def _settle_doubt(self, tenant_id: str, post: Post) -> Post:
         """It may stand there already. Where nobody may look, it is posted once more and says that it may repeat."""

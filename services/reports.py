@@ -1,30 +1,25 @@
-"""What ``/dd0c status`` and ``/dd0c digest`` answer, from stored facts only."""
+"""What ``/dd0c status`` answers, from stored facts only."""
 
 import asyncio
 from datetime import datetime, timedelta
 
 from engine.errors import UpstreamError
-from engine.incidents import settle
 from engine.models.account import AwsAccount, Experience
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
 from engine.models.delivery import Delivery
 from engine.models.report import (
     AccountHealth,
     DeliveryTrouble,
-    DigestReport,
     RegionTrouble,
     StatusReport,
 )
-from services.anomaly_rows import rows_of
 from services.coverage import find_gaps, source_health
 from services.file_health import FileHealth
 from services.ports import Accounts, Anomalies, Clock, DeadLetters, Experiences, Outbox, SetAside, Spending, Tenants
 
 LIST_SPAN = timedelta(days=7)
-DIGEST_SPAN = timedelta(days=1)
 _HELD_LONG = timedelta(seconds=30)  # A card that Slack takes is out of the sender's hands long before.
 _MOST_LOOKED_AT = 1000
-_TOP = 5
 _UNSETTLED = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED, AnomalyStatus.SNOOZED})
 _UNKNOWN = Experience(first_event_time=None, events=0)
 
@@ -100,29 +95,6 @@ class Reports:
             return await self._dead_letters.count_dead(), ""
         except UpstreamError as error:
             return 0, str(error)
-
-    async def digest(self, tenant_id: str) -> DigestReport:
-        """The last twenty-four hours."""
-        now = self._clock()
-        found, accounts, running = await asyncio.gather(
-            self._anomalies.find_anomalies(tenant_id, since=now - DIGEST_SPAN, limit=_MOST_LOOKED_AT),
-            self._accounts.find_accounts(tenant_id),
-            self._spending.sum_running(tenant_id),
-        )
-        dearest = sorted(found, key=lambda one: -one.hourly_cost)
-        told = [one for one in dearest if _is_told(one)]
-        return DigestReport(
-            since=now - DIGEST_SPAN,
-            until=now,
-            open_count=sum(1 for one in told if one.status in _UNSETTLED),
-            expected_count=sum(1 for one in told if one.status is AnomalyStatus.EXPECTED),
-            resolved_count=sum(1 for one in told if one.status is AnomalyStatus.RESOLVED),
-            burnt_usd=sum(settle(one, now)[0] for one in told),
-            saved_per_day_usd=24 * sum(one.hourly_cost for one in told if one.ended_at is not None),
-            running_hourly_cost=sum(running.values()),
-            rows=rows_of(told[:_TOP], accounts),
-            findings=rows_of([one for one in dearest if one.decision.kind is DecisionKind.DIGEST][:_TOP], accounts),
-        )
 
 
 def _is_told(anomaly: Anomaly) -> bool:

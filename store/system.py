@@ -12,6 +12,7 @@ from engine.models.delivery import Delivery, DeliveryState
 from engine.models.inbox import AsideBatch
 from engine.models.installation import SlackInstallation
 from engine.models.post import Post
+from engine.models.schedule import DigestRhythm
 from engine.models.verdict import Verdict
 from engine.models.work import WorkItem, WorkKind
 from store.codec import Document, clean, decode
@@ -56,6 +57,12 @@ class System:
     async def find_tenants(self, limit: int) -> list[Tenant]:
         """Some tenants with a Slack workspace: enough to see whether there is exactly one."""
         return await find_all(self._database.tenants, Tenant, {"team_id": {"$gt": ""}}, limit=limit)
+
+    @translated
+    async def find_digest_tenants(self) -> list[Tenant]:
+        """All tenants that stay and want a digest."""
+        wanted = {"leaving": {"$ne": True}, "digest.rhythm": {"$ne": DigestRhythm.OFF.value}}
+        return await find_all(self._database.tenants, Tenant, {"team_id": {"$gt": ""}, **wanted})
 
     @translated
     async def find_tenant_by_account(self, account_id: str) -> str | None:

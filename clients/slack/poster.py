@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
+from blocks.card import Card
+from blocks.digest import digest
 from blocks.joined import joined
 from clients.slack.errors import translated
 from clients.slack.looking import find_message
 from clients.slack.notifier import ClientFor
 from clients.slack.spacing import ChannelSpacing
 from engine.models.delivery import SlackMessage
-from engine.models.post import Post
+from engine.models.post import Joined, Post
 
 METADATA_TYPE = "dd0c_post"
 
@@ -23,7 +25,7 @@ class SlackPoster:
     async def post(self, tenant_id: str, post: Post) -> SlackMessage:
         """Post it; Unavailable leaves it open whether it arrived."""
         client = await self._client_for(tenant_id)
-        card = joined(post.content, may_repeat=post.may_repeat)
+        card = _drawn(post)
         async with self._spacing.turn(tenant_id, post.channel_id), translated(f"Posting to {post.channel_id}"):
             answer = await client.chat_postMessage(
                 channel=post.channel_id,
@@ -40,3 +42,10 @@ class SlackPoster:
         """Look for it where it would stand."""
         client = await self._client_for(tenant_id)
         return await find_message(client, post.channel_id, post.thread_ts, {"post_id": post.post_id}, since)
+
+
+def _drawn(post: Post) -> Card:
+    content, may_repeat = post.content, post.may_repeat
+    if isinstance(content, Joined):
+        return joined(content, may_repeat=may_repeat)
+    return digest(content.report, may_repeat=may_repeat)

@@ -6,6 +6,7 @@ import msgspec
 
 from engine.models.anomaly import Line
 from engine.models.delivery import DeliveryState
+from engine.models.report import DigestReport
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True, tag="joined"):
@@ -16,6 +17,12 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True, tag="joined"):
     unknown_price: bool
 
 
+class Digest(msgspec.Struct, frozen=True, kw_only=True, tag="digest"):
+    """What happened in a day or a week."""
+
+    report: DigestReport
+
+
 class Post(msgspec.Struct, frozen=True, kw_only=True):
     """One message on its way. Its ``post_id`` says what it is about, so that nothing makes it twice.
 
@@ -23,7 +30,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     post_id: str
-    content: Joined
+    content: Joined | Digest
     channel_id: str
     state: DeliveryState
     due_at: datetime

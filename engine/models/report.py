@@ -165,12 +165,20 @@ class AnomalyList(msgspec.Struct, frozen=True, kw_only=True):
     pages: int = 1
 
 
+class Suppressed(msgspec.Struct, frozen=True):
+    """How many findings nobody was told of for one reason, and USD an hour of all they started."""
+
+    reason: str
+    count: int
+    hourly_cost: float
+
+
 class DigestReport(msgspec.Struct, frozen=True, kw_only=True):
     """What happened between ``since`` and ``until``.
 
     ``burnt_usd`` is what anomalies cost in that time; ``saved_per_day_usd`` what those that were stopped would go on
-    costing a day. ``rows`` are what people were told of, ``findings`` what was unusual yet not worth a card; both
-    dearest first.
+    costing a day. ``rows`` are what people were told of, ``findings`` what was unusual yet not worth a card, both
+    dearest first; ``suppressed`` sums up what was worth telling and was kept silent.
     """
 
     since: datetime
@@ -183,11 +191,13 @@ class DigestReport(msgspec.Struct, frozen=True, kw_only=True):
     running_hourly_cost: float = 0.0
     rows: tuple[AnomalyRow, ...] = ()
     findings: tuple[AnomalyRow, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
 
     @property
     def is_quiet(self) -> bool:
         """Whether nothing happened that is worth more than one line."""
-        return not (self.open_count or self.expected_count or self.resolved_count or self.rows or self.findings)
+        counts = self.open_count or self.expected_count or self.resolved_count
+        return not (counts or self.rows or self.findings or self.suppressed)
 
 
 class DigestSetting(msgspec.Struct, frozen=True):

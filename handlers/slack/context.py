@@ -8,6 +8,7 @@ import msgspec
 from engine.errors import NotFound
 from services.delivery import Sender
 from services.digest_settings import DigestSettings
+from services.digests import Digests
 from services.findings import Findings
 from services.leaving import Departures
 from services.onboarding import Onboarding
@@ -26,6 +27,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     lookups: SystemLookups
     reports: Reports
     findings: Findings
+    digests: Digests
     verdicts: Verdicts
     onboarding: Onboarding
     departures: Departures

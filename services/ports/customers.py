@@ -163,6 +163,10 @@ class SystemLookups(Protocol):
         """The id of the tenant that connected this AWS account."""
         ...
 
+    async def find_digest_tenants(self) -> list[Tenant]:
+        """All tenants that stay and want a digest."""
+        ...
+
     async def find_due_accounts(self) -> list[tuple[str, str]]:
         """(tenant id, account id) of every account that is to be polled."""
         ...

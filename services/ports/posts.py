@@ -22,6 +22,10 @@ class Posts(Protocol):
         """Write what the sender found out, and release the claim."""
         ...
 
+    async def find_post(self, tenant_id: str, post_id: str) -> Post | None:
+        """The post, or None when there never was one, or long ago."""
+        ...
+
     async def find_stuck(self, tenant_id: str) -> list[Post]:
         """Posts that are dead or in doubt, oldest first."""
         ...

@@ -35,6 +35,7 @@ from engine.models.report import (
     RegionTrouble,
     SourceHealth,
     StatusReport,
+    Suppressed,
 )
 from engine.models.search import AnomalyQuery
 from engine.models.sensitivity import Sensitivity, SensitivityRule
@@ -278,14 +279,23 @@ def test_the_digest_sums_up_and_shows_five_of_each() -> None:
         running_hourly_cost=4.08,
         rows=(ROW,) * 8,
         findings=(ROW,),
+        suppressed=(Suppressed("Snoozed by <@U1>.", 2, 7.0),),
     )
     card = accepted(digest(report))
+    assert "2 findings, $7.00 per hour · $168.00 per day: Snoozed by <@U1>." in reading(card)
     text = reading(card)
     assert "*Anomalies*\n1 open, 2 expected, 3 stopped\n*Burnt by anomalies*\n$1,034.27" in text
     assert "*Saved by stopping them*\n$1,175.04 a day" in text
     assert text.count(ROW_TEXT) == 6
     assert "_and 3 more_" in text
     assert card.text == "Cost digest: 1 open, $1,034.27 burnt by anomalies, $1,175.04 a day saved"
+
+
+def test_a_week_says_so_and_one_posted_again_too() -> None:
+    report = DigestReport(since=START, until=START + timedelta(days=7), rows=(ROW,))
+    card = accepted(digest(report, may_repeat=True))
+    assert card.text.startswith("Weekly cost digest")
+    assert "may repeat" in reading(card)
 
 
 def test_help_lists_every_command() -> None:
@@ -350,6 +360,7 @@ def test_connected_says_what_is_watched_and_what_comes() -> None:
             running_hourly_cost=MONEY,
             rows=many(ROWS),
             findings=many(ROWS),
+            suppressed=many(st.builds(Suppressed, NAMES, COUNTS, MONEY)),
         ).map(digest),
         st.builds(
             ConnectPending,

@@ -103,6 +103,7 @@ class Office:
             lookups=self.world.store.system,
             reports=self.world.reports,
             findings=self.world.findings,
+            digests=self.world.digests,
             verdicts=self.world.verdicts,
             onboarding=self.onboarding,
             departures=self.departures,

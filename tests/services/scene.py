@@ -36,8 +36,9 @@ class Scene:
         return self.client
 
     def new_post_sender(self, poster: Any = None) -> PostSender:
+        channels = AlertChannels(self.world.store.tenants, SlackMessages(self._client_for))
         poster = poster or SlackPoster(self._client_for, ChannelSpacing(FreeTurns()))
-        return PostSender(posts=self.world.store.posts, poster=poster, clock=self.world.clock)
+        return PostSender(posts=self.world.store.posts, poster=poster, channels=channels, clock=self.world.clock)
 
     def new_sender(self, outbox: Any = None, spacing: ChannelSpacing | None = None) -> Sender:
         async def client_for(_tenant_id: str) -> AsyncWebClient:

@@ -27,7 +27,7 @@ async def test_failed_launches_are_one_finding_however_they_arrive(world: World)
     assert is_precursor(finding)
     assert len(finding.event_ids) == 3
     assert finding.decision.kind is DecisionKind.DIGEST
-    assert len((await world.reports.digest(TENANT)).findings) == 1
+    assert len((await world.digests.last_day(TENANT)).findings) == 1
 
 
 async def test_a_known_precursor_writes_nothing(world: World) -> None:

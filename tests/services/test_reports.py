@@ -51,16 +51,22 @@ async def test_the_digest_sums_up_a_day(world: World) -> None:
     world.turn(timedelta(minutes=90))
     await world.ingest(world.terminate(launched))
     world.turn(3 * HOUR)
-    await world.ingest(world.launch(8, "c5.large"))
+    second = world.launch(8, "c5.large")
+    await world.ingest(second)
     world.turn(30 * MINUTE)
-    report = await world.reports.digest(TENANT)
+    report = await world.digests.last_day(TENANT)
     assert (report.resolved_count, report.open_count) == (1, 1)
     assert report.burnt_usd == pytest.approx(6 * 1.5 + 8 * 0.5)
     assert report.saved_per_day_usd == pytest.approx(24 * 6)
     assert report.running_hourly_cost == pytest.approx(8)
     assert [row.resource_type for row in report.rows] == ["c5.large", "m5.large"]
     world.turn(2 * DAY)
-    assert (await world.reports.digest(TENANT)).is_quiet
+    later = await world.digests.last_day(TENANT)
+    assert (later.open_count, later.resolved_count) == (1, 0), "what burns on is told every day"
+    assert later.burnt_usd == pytest.approx(8 * 24)
+    await world.ingest(world.terminate(second))
+    world.turn(2 * DAY)
+    assert (await world.digests.last_day(TENANT)).is_quiet
 
 
 async def test_what_is_due_is_queued_and_handled_by_kind(world: World) -> None:

@@ -18,6 +18,7 @@ from engine.examples import FlatPrices
 from engine.models.account import AccountStatus, AwsAccount, RegionCursor, Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.work import WorkItem
+from services.digests import Digests
 from services.findings import Findings
 from services.history import History
 from services.intake import Intake
@@ -89,6 +90,14 @@ class World:
             verdicts=self.verdicts,
             clock=self.clock,
             new_id=lambda: f"quiet-{next(numbers)}",
+        )
+        self.digests = Digests(
+            lookups=self.store.system,
+            accounts=self.store.accounts,
+            search=self.store.search,
+            spending=self.store.spending,
+            posts=self.store.posts,
+            clock=self.clock,
         )
         self.reports = Reports(
             tenants=self.store.tenants,

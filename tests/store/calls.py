@@ -187,6 +187,7 @@ SYSTEM_CALLS: dict[str, Call] = {
     "leases.renew": lambda store: store.leases.renew(Lease("scheduler", "process-1", 1), 5.0),
     "leases.release": lambda store: store.leases.release(Lease("scheduler", "process-1", 1)),
     "system.claim_due_delivery": lambda store: store.system.claim_due_delivery(NOW + HOUR, 5.0),
+    "system.find_digest_tenants": lambda store: store.system.find_digest_tenants(),
     "system.claim_due_post": lambda store: store.system.claim_due_post(NOW + HOUR, 5.0),
     "trails.find_accounts": lambda store: store.trails.find_accounts(),
     "trails.save_row": lambda store: store.trails.save_row(trail_row()),

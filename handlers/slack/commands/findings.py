@@ -64,7 +64,7 @@ async def _explain(services: SlackServices, caller: Caller, line: Line) -> Card:
 async def _digest(services: SlackServices, caller: Caller, line: Line) -> Card:
     if line.words and line.words[0].lower() != "now":
         return digest_setting(await services.digest_settings.change(caller.tenant_id, caller.user_id, line.words))
-    return digest(await services.reports.digest(caller.tenant_id))
+    return digest(await services.digests.last_day(caller.tenant_id))
 
 
 ANOMALIES = Command(_anomalies, _OPTIONS)

@@ -1,0 +1,108 @@
+"""Sums up a tenant's day or week, on request and in its time."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+import msgspec
+
+from engine.digests import due_period, findings_in, sum_up, suppressed_in, told_in
+from engine.errors import UpstreamError
+from engine.models.account import Tenant
+from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
+from engine.models.delivery import DeliveryState
+from engine.models.post import Digest, Post
+from engine.models.report import DigestReport
+from engine.models.search import Criteria
+from services.anomaly_rows import rows_of
+from services.ports import Accounts, AnomalySearch, Clock, Posts, Spending, SystemLookups
+from services.zones import zone_of
+
+_log = logging.getLogger(__name__)
+_DAY = timedelta(days=1)
+_LOOK_BACK = timedelta(days=30)  # What has burnt for longer without a new record is no news in a digest.
+_MOST_LOOKED_AT = 1000
+_TOP = 5
+
+
+class Digests:
+    """Any number of processes may send: a digest's row in ``posts`` is unique for its tenant and day."""
+
+    def __init__(
+        self,
+        *,
+        lookups: SystemLookups,
+        accounts: Accounts,
+        search: AnomalySearch,
+        spending: Spending,
+        posts: Posts,
+        clock: Clock,
+    ) -> None:
+        self._lookups = lookups
+        self._accounts = accounts
+        self._search = search
+        self._spending = spending
+        self._posts = posts
+        self._clock = clock
+
+    async def last_day(self, tenant_id: str) -> DigestReport:
+        """The twenty-four hours until now."""
+        now = self._clock()
+        return await self.report(tenant_id, now - _DAY, now)
+
+    async def report(self, tenant_id: str, since: datetime, until: datetime) -> DigestReport:
+        """What happened in a time that ends about now, from stored facts only."""
+        criteria = Criteria(
+            since=since - _LOOK_BACK,
+            severities=tuple(Severity),
+            decisions=tuple(DecisionKind),
+            statuses=tuple(AnomalyStatus),
+        )
+        found, accounts, running = await asyncio.gather(
+            self._search.find_page(tenant_id, criteria, skip=0, limit=_MOST_LOOKED_AT),
+            self._accounts.find_accounts(tenant_id),
+            self._spending.sum_running(tenant_id),
+        )
+        told = told_in(found, since)
+        return msgspec.structs.replace(
+            sum_up(told, since, until, sum(running.values())),
+            rows=rows_of(told[:_TOP], accounts),
+            findings=rows_of(findings_in(found, since)[:_TOP], accounts),
+            suppressed=suppressed_in(found, since),
+        )
+
+    async def send_due(self) -> int:
+        """Put every digest on its way that is due and not there yet; gives how many."""
+        count = 0
+        for tenant in await self._lookups.find_digest_tenants():
+            try:
+                count += await self._send(tenant)
+            except UpstreamError:
+                raise
+            except Exception:
+                _log.exception("the digest of tenant %s could not be made", tenant.tenant_id)
+        return count
+
+    async def _send(self, tenant: Tenant) -> bool:
+        """A tenant that watched nothing in the period has nothing to be told, and one without a channel nobody."""
+        now = self._clock()
+        period = due_period(tenant.digest, now, zone_of(tenant.digest.zone))
+        channel_id = tenant.alert_channel_id or tenant.installer_user_id
+        if period is None or not channel_id:
+            return False
+        post_id = f"digest/{period.name}"
+        if await self._posts.find_post(tenant.tenant_id, post_id) is not None:
+            return False
+        accounts = await self._accounts.find_accounts(tenant.tenant_id)
+        if not any(one.connected_at < period.until for one in accounts):
+            return False
+        post = Post(
+            post_id=post_id,
+            content=Digest(report=await self.report(tenant.tenant_id, period.since, period.until)),
+            channel_id=channel_id,
+            state=DeliveryState.PENDING,
+            due_at=now,
+            created_at=now,
+        )
+        await self._posts.insert_post(tenant.tenant_id, post)
+        return True

@@ -1,0 +1,135 @@
+"""A digest comes once a day, at its time."""
+
+import asyncio
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from engine.models.schedule import DigestRhythm, DigestSchedule
+from services.digests import Digests
+from tests.services.scene import Scene, words
+from tests.services.world import DAY, HOUR, MINUTE, TENANT, World, stranger
+
+SCHEDULE = DigestSchedule(at=time(9), zone="Europe/Berlin")
+
+
+async def set_tenant(scene: Scene, **fields: Any) -> None:
+    tenants = scene.world.store.tenants
+    await tenants.save_tenant(msgspec.structs.replace(await tenants.find_tenant(TENANT), **fields))
+
+
+async def at(world: World, moment: datetime) -> None:
+    world.turned.now = moment.timestamp()
+
+
+def morning(world: World) -> datetime:
+    """Nine o'clock in Berlin, in winter, of the next day but one."""
+    return (world.clock() + 2 * DAY).astimezone(UTC).replace(hour=8, minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture
+async def winter(scene: Scene) -> datetime:
+    await set_tenant(scene, digest=SCHEDULE)
+    return morning(scene.world)
+
+
+async def test_it_is_posted_once_a_day_at_its_time(scene: Scene, winter: datetime) -> None:
+    world, posts = scene.world, scene.new_post_sender()
+    await at(world, winter - 2 * HOUR)
+    await world.ingest(world.launch(actor=stranger(0)))
+    await at(world, winter - MINUTE)
+    await world.digests.send_due()
+    sent_before = await posts.deliver_due()
+    await at(world, winter)
+    assert await world.digests.send_due() == 1
+    assert await world.digests.send_due() == 0
+    await posts.deliver_due()
+    card = scene.cards()[-1]
+    assert "1 open" in card.text
+    assert "$12" in card.text
+    world.turn(DAY - MINUTE)
+    assert await world.digests.send_due() == 0
+    world.turn(MINUTE)
+    assert await world.digests.send_due() == 1
+    assert len(scene.cards()) == 1 + sent_before
+
+
+async def test_a_quiet_day_is_one_line(scene: Scene, winter: datetime) -> None:
+    await at(scene.world, winter)
+    await scene.world.digests.send_due()
+    await scene.new_post_sender().deliver_due()
+    [card] = scene.cards()
+    assert [block["type"] for block in card.blocks] == ["section"]
+    assert "A quiet time" in words(card)
+
+
+async def test_what_was_kept_silent_is_told_with_its_reason(scene: Scene, winter: datetime) -> None:
+    world = scene.world
+    await at(world, winter - HOUR)
+    await set_tenant(scene, panic_mode=True)
+    await world.ingest(world.launch(actor=stranger(0)))
+    await at(world, winter)
+    await world.digests.send_due()
+    await scene.new_post_sender().deliver_due()
+    assert "Alerting is paused." in words(scene.cards()[-1])
+
+
+@pytest.mark.integration
+async def test_many_processes_make_one(real_world: World) -> None:
+    tenants = real_world.store.tenants
+    tenant = await tenants.find_tenant(TENANT)
+    await tenants.save_tenant(msgspec.structs.replace(tenant, digest=SCHEDULE, alert_channel_id="C1"))
+    await at(real_world, morning(real_world))
+    await asyncio.gather(*(real_world.digests.send_due() for _ in range(8)))
+    claimed = [await real_world.store.posts.claim_due(real_world.clock(), 60.0) for _ in range(2)]
+    assert [one is not None for one in claimed] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"digest": msgspec.structs.replace(SCHEDULE, rhythm=DigestRhythm.OFF)},
+        {"alert_channel_id": ""},
+        {"leaving": True},
+    ],
+    ids=["off", "no channel", "leaving"],
+)
+async def test_who_wants_or_can_get_none_gets_none(scene: Scene, winter: datetime, fields: dict[str, Any]) -> None:
+    await set_tenant(scene, **fields)
+    await at(scene.world, winter)
+    assert await scene.world.digests.send_due() == 0
+
+
+async def test_a_day_before_the_first_account_has_no_digest(scene: Scene) -> None:
+    world = scene.world
+    moment = world.clock() - timedelta(minutes=1)
+    await set_tenant(scene, digest=DigestSchedule(at=moment.time()))
+    assert await world.digests.send_due() == 0
+
+
+async def test_a_tenant_whose_digest_fails_holds_up_no_other(
+    scene: Scene, winter: datetime, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def faulty(*_given: object) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(Digests, "report", faulty)
+    await at(scene.world, winter)
+    assert await scene.world.digests.send_due() == 0
+    assert "could not be made" in caplog.text
+
+
+async def test_a_lost_channel_sends_it_to_who_installed_the_app(scene: Scene, winter: datetime) -> None:
+    ann = scene.slack.add_user("ann")
+    await scene.use_channel(scene.channel.channel_id, ann.user_id)
+    await set_tenant(scene, digest=SCHEDULE)
+    scene.slack.archive_channel(scene.channel.channel_id)
+    await at(scene.world, winter)
+    await scene.world.digests.send_due()
+    await scene.new_post_sender().deliver_due()
+    assert scene.cards() == []
+    texts = [str(call.params["text"]) for call in scene.slack.calls_to("chat.postMessage")]
+    assert [text for text in texts if "A quiet time" in text]
+    assert scene.slack.calls_to("chat.postMessage")[-1].params["channel"] == ann.user_id
