@@ -20,7 +20,7 @@ async def _accounts(services: SlackServices, caller: Caller, _line: Line) -> Car
 
 
 async def _settings(services: SlackServices, caller: Caller, line: Line) -> Card:
-    return settings(await services.preferences.settings(caller.tenant_id, line.words, line.options))
+    return settings(await services.preferences.settings(caller.tenant_id, line.words, line.options, caller.user_id))
 
 
 async def _connect(services: SlackServices, caller: Caller, line: Line) -> Card:
