@@ -12,6 +12,7 @@ Block = dict[str, Any]
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
 CONTEXT_LIMIT = 10
+MESSAGE_LIMIT = 13_200
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -101,3 +102,32 @@ def paragraphs(block_id: str, lines: Iterable[str], limit: int = SECTION_LIMIT) 
             pages.append([])
         pages[-1].append(line)
     return [section(f"{block_id}:{number}", "\n".join(page)) for number, page in enumerate(pages)]
+
+
+def size(part: object) -> int:
+    """Return how many characters of text are in blocks, or in a part of one.
+
+    >>> size([section("one", "abc", fields=["de"])])
+    5
+    """
+    if isinstance(part, list):
+        return sum(map(size, part))
+    if not isinstance(part, dict):
+        return 0
+    text = part.get("text")
+    return length(text) if isinstance(text, str) else sum(map(size, part.values()))
+
+
+def fitting(texts: Iterable[str], room: int) -> list[str]:
+    """Return the first texts that, each with the line break behind it, are no longer than ``room`` together.
+
+    >>> fitting(["one", "two", "three"], 9)
+    ['one', 'two']
+    """
+    kept = []
+    for text in texts:
+        room -= length(text) + 1
+        if room < 0:
+            break
+        kept.append(text)
+    return kept

@@ -9,6 +9,7 @@ from blocks.text import count, escape, when
 from engine.models.report import AnomalyRow, DigestReport, Suppressed
 
 _ROWS_SHOWN = 5
+_REASONS_SHOWN = 8
 _DAYS = timedelta(days=2)
 
 
@@ -38,7 +39,7 @@ def _suppressed(reasons: tuple[Suppressed, ...]) -> list[Block]:
     if not reasons:
         return []
     lines = [f"• {count(one.count, 'finding')}, {rates(one.hourly_cost)}: {escape(one.reason, 200)}" for one in reasons]
-    return [section("suppressed", "\n".join(["*Kept silent, and why*", *lines]))]
+    return [section("suppressed", "\n".join(["*Kept silent, and why*", *shorten(lines, _REASONS_SHOWN, "reason")]))]
 
 
 def _one_line(report: DigestReport) -> str:

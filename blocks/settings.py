@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 
 from blocks.anomaly_words import account as account_name
-from blocks.card import Card, context, header, paragraphs, section
+from blocks.card import MESSAGE_LIMIT, Card, context, fitting, header, paragraphs, section
 from blocks.text import code, count, mention
 from engine.models.preferences import AccountSettings, SettingsReport
 from engine.models.sensitivity import SensitivityRule
 
 _PAGE = 2900
 _MOST_LINES = 100
+_ROOM = MESSAGE_LIMIT - 800  # The header, what was changed, how to change it, and how many lines are left out.
 _HOW = "`/dd0c settings sensitivity low|medium|high [--account A] [--service S] [--type T]` changes it."
 _WHAT = "Low needs stronger reasons to alert, high weaker ones. Very expensive launches alert whatever is set."
 
@@ -24,10 +25,10 @@ def settings(report: SettingsReport) -> Card:
         return Card("No AWS account is connected yet.", [section("none", "No AWS account is connected yet.")])
     said = _changed(report)
     lines = [line for account in report.accounts for line in _account(account)]
-    if len(lines) > _MOST_LINES:
-        lines = [*lines[:_MOST_LINES], f"and {count(len(lines) - _MOST_LINES, 'more line')}"]
+    shown = fitting(lines[:_MOST_LINES], _ROOM)
+    rest = [f"and {count(len(lines) - len(shown), 'more line')}"] if len(shown) < len(lines) else []
     blocks = [header("Settings"), *([section("changed", said)] if said else [])]
-    blocks += [*paragraphs("accounts", lines, _PAGE), context("how", [_WHAT, _HOW])]
+    blocks += [*paragraphs("accounts", [*shown, *rest], _PAGE), context("how", [_WHAT, _HOW])]
     return Card(said or "Settings", blocks)
 
 

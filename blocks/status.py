@@ -1,7 +1,19 @@
 """The answer to ``/dd0c status``: what is watched, what is learned, what is wrong."""
 
 from blocks.anomaly_words import account
-from blocks.card import SECTION_LIMIT, Block, Card, context, header, paragraphs, section, shorten
+from blocks.card import (
+    MESSAGE_LIMIT,
+    SECTION_LIMIT,
+    Block,
+    Card,
+    context,
+    fitting,
+    header,
+    paragraphs,
+    section,
+    shorten,
+    size,
+)
 from blocks.money import rates
 from blocks.status_sources import source_lines
 from blocks.text import count, escape, length, when
@@ -10,6 +22,7 @@ from engine.models.delivery import DeliveryState
 from engine.models.report import AccountHealth, DeliveryTrouble, StatusReport
 
 _ACCOUNTS_SHOWN = 6
+_REST_ROOM = 120  # What _rest says of the accounts left out.
 _TROUBLES_SHOWN = 3
 _DELIVERIES_SHOWN = 5
 _SHORT_ID = 8
@@ -37,18 +50,33 @@ _DELIVERY_WORDS = {
 def status(report: StatusReport) -> Card:
     """Show the health of everything, what is in trouble first."""
     summary = _summary(report)
-    accounts = sorted(report.accounts, key=lambda health: not health.in_trouble)
-    texts = shorten([_account(health) for health in accounts], _ACCOUNTS_SHOWN, "account")
-    blocks = [
-        header("Status"),
-        section("summary", summary),
-        *paragraphs("accounts", [part for text in texts for part in _fitting(text)]),
+    above = [header("Status"), section("summary", summary)]
+    below = [
         *_deliveries(report.deliveries),
         *_files(report.file_troubles),
         *_work_queue(report),
         context("as_of", [when(report.as_of, "As of")]),
     ]
-    return Card(summary.replace("\n", " "), blocks)
+    accounts = _accounts(report.accounts, MESSAGE_LIMIT - size([*above, *below]))
+    return Card(summary.replace("\n", " "), [*above, *accounts, *below])
+
+
+def _accounts(accounts: tuple[AccountHealth, ...], room: int) -> list[Block]:
+    """All that are in trouble as far as there is room, and a few others."""
+    ordered = sorted(accounts, key=lambda health: not health.in_trouble)
+    most = max(_ACCOUNTS_SHOWN, sum(health.in_trouble for health in accounts))
+    texts = fitting(map(_account, ordered[:most]), room - _REST_ROOM)
+    parts = [part for text in texts for part in _parts(text)]
+    return paragraphs("accounts", [*parts, *_rest(ordered[len(texts) :])])
+
+
+def _rest(accounts: list[AccountHealth]) -> list[str]:
+    """What is not shown is counted, and what is wrong with it is not hidden."""
+    if not accounts:
+        return []
+    troubled = sum(health.in_trouble for health in accounts)
+    trouble = f", {troubled:,} of them in trouble" if troubled else ""
+    return [f"_and {count(len(accounts), 'more account')}{trouble}_; `/dd0c accounts` lists them in a line each"]
 
 
 def _summary(report: StatusReport) -> str:
@@ -63,7 +91,7 @@ def _summary(report: StatusReport) -> str:
     return "\n".join(lines)
 
 
-def _fitting(text: str) -> list[str]:
+def _parts(text: str) -> list[str]:
     """An account stays together unless it is more than a section holds."""
     return [text] if length(text) <= SECTION_LIMIT else text.split("\n")
 

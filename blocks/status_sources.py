@@ -1,5 +1,6 @@
 """What ``/dd0c status`` tells of an account's sources: how late they are, and what nobody covers."""
 
+from blocks.card import shorten
 from blocks.text import count, escape, when
 from engine.models.report import AccountHealth, GapKind, RegionGap, RegionLag, SourceHealth
 
@@ -7,12 +8,14 @@ _NEEDS_RULES = "eventbridge"
 _SILENT_SHOWN = 5
 _REGIONS_SHOWN = 4
 _GAPS_SHOWN = 6
+_SOURCES_SHOWN = 5
 _NAME = 30
 
 
 def source_lines(health: AccountHealth) -> list[str]:
     """One line for each source, and what is not covered."""
-    return [*map(_source, health.sources), *_gaps(health), *_set_aside(health)]
+    sources = shorten([_source(one) for one in health.sources], _SOURCES_SHOWN, "source")
+    return [*sources, *_gaps(health), *_set_aside(health)]
 
 
 def _source(source: SourceHealth) -> str:

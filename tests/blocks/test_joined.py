@@ -1,6 +1,6 @@
 """The reply that says what joined an incident."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blocks.joined import joined
@@ -10,11 +10,17 @@ from tests.blocks.rules import problems, reading
 from tests.blocks.samples import LINES, MONEY
 
 NEWS = st.builds(
-    Joined, lines=st.lists(LINES, min_size=1, max_size=40).map(tuple), hourly_cost=MONEY, unknown_price=st.booleans()
+    Joined,
+    lines=st.lists(LINES, min_size=1, max_size=4).flatmap(
+        lambda lines: st.sampled_from([1, 10]).map(lambda times: tuple(lines * times))
+    ),
+    hourly_cost=MONEY,
+    unknown_price=st.booleans(),
 )
 
 
 @given(NEWS, st.booleans())
+@settings(deadline=None)
 def test_slack_takes_it_and_nobody_is_fooled(news: Joined, may_repeat: bool) -> None:
     assert problems(joined(news, may_repeat=may_repeat)) == []
 

@@ -12,7 +12,7 @@ from demo.slack_workspace.models import User
 from engine.examples import launch
 from engine.models.cost_event import Actor, ActorKind, Change
 from engine.models.search import Explanation
-from tests.blocks.samples import NAMES, incident
+from tests.blocks.samples import LONG_NAMES, NAMES, incident
 from tests.handlers.conftest import Office
 from tests.services.world import TENANT
 
@@ -92,7 +92,7 @@ async def test_a_modal_that_was_closed_meanwhile_stops_nothing(
 
 
 @settings(deadline=None)  # Names may be as long as records allow, and the machine busy.
-@given(NAMES, st.sampled_from(Change), st.none() | st.floats(0, 1e9), st.integers(0, 40))
+@given(NAMES | LONG_NAMES, st.sampled_from(Change), st.none() | st.floats(0, 1e9), st.integers(0, 40))
 def test_any_details_are_a_view_slack_takes(name: str, change: Change, cost: float | None, count: int) -> None:
     actor = Actor(name, ActorKind.PERSON, name)
     ids = tuple(f"{name}-{number}" for number in range(count))

@@ -14,7 +14,7 @@ from demo.slack_workspace.models import User
 from engine.models.anomaly import AnomalyStatus
 from engine.models.cost_event import Actor, ActorKind
 from handlers.slack.expected_modal import parse_terms
-from tests.blocks.samples import NAMES, incident
+from tests.blocks.samples import LONG_NAMES, NAMES, incident
 from tests.handlers.conftest import Office
 from tests.services.world import ACCOUNT, HOUR, TENANT, stranger
 
@@ -200,7 +200,7 @@ async def test_an_answer_that_cannot_be_given_stops_nothing(office: Office) -> N
     assert len(await office.world.store.anomalies.find_verdicts(TENANT, anomaly.anomaly_id)) == 1
 
 
-@given(NAMES, st.floats(0, 1e9), st.booleans())
+@given(NAMES | LONG_NAMES, st.floats(0, 1e9), st.booleans())
 def test_any_form_is_one_slack_takes(name: str, hourly_cost: float, unknown: bool) -> None:
     actor = Actor(name, ActorKind.PERSON, name)
     anomaly = incident(hourly_cost=hourly_cost, unknown_price=unknown, actor=actor)
