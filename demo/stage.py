@@ -46,6 +46,7 @@ class Stage:
         self.now = clock
         self._with_bot = with_bot
         self.slack = SlackWorkspace(port=slack_port, team_name="acme")
+        self.slack.grant_history()  # As manifest.yml asks for it: a card in doubt is found, not posted again.
         self.aws = AwsSimulator()
         self._data_dir = data_dir
         self._stack = AsyncExitStack()

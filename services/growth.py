@@ -7,9 +7,12 @@ from engine.models.delivery import Delivery, DeliveryState, SlackMessage
 from engine.models.post import Joined, Post
 from services.ports import Clock, Posts
 
+_NOTABLE_GROWTH = 2.0
+_ANY_GROWTH = 1.0 + 1e-6  # What people called not expected is told again each time; a repriced cent is no launch.
+
 
 class Growth:
-    """More of the same only moves the card's numbers; another type or Region is news, once."""
+    """Another type or Region is news, and twice of what people know; less of the same only moves the card's numbers."""
 
     def __init__(self, posts: Posts, clock: Clock) -> None:
         self._posts = posts
@@ -17,19 +20,16 @@ class Growth:
 
     async def tell(
         self, tenant_id: str, delivery: Delivery, anomaly: Anomaly, message: SlackMessage
-    ) -> tuple[str, ...]:
-        """Put a reply on its way if there is news; gives all that people have been told of by then.
+    ) -> tuple[Line, ...]:
+        """Put a reply on its way if there is news; gives all that people have been told of by then, in its order.
 
         A reply's id says how much was known before it. Whoever comes here again after a crash finds it there, and goes
-        on from what it told. A card's first posting tells all by itself, and one that is snoozed tells nothing.
+        on from what it told. A card's first posting tells all by itself.
         """
-        told = delivery.told
-        if not told or anomaly.status is AnomalyStatus.SNOOZED:
-            return tuple(dict.fromkeys((*told, *map(_kind, anomaly.lines))))
-        while news := [line for line in anomaly.lines if _kind(line) not in told]:
+        told = delivery.told or anomaly.lines
+        while news := [line for line in anomaly.lines if _is_news(line, told, anomaly.status)]:
             post = await self._posts.insert_post(tenant_id, self._reply(anomaly, news, len(told), message))
-            lines = post.content.lines if isinstance(post.content, Joined) else news
-            told = tuple(dict.fromkeys((*told, *map(_kind, lines))))
+            told = (*told, *(post.content.lines if isinstance(post.content, Joined) else news))
         return told
 
     def _reply(self, anomaly: Anomaly, news: Sequence[Line], known: int, message: SlackMessage) -> Post:
@@ -46,6 +46,23 @@ class Growth:
         )
 
 
-def _kind(line: Line) -> str:
-    """What people would call another thing: a type in a Region."""
-    return f"{line.region} {line.resource_type}"
+def _is_news(line: Line, told: Sequence[Line], status: AnomalyStatus) -> bool:
+    """Tell what people would want to hear again: what a snooze speaks of is silent until it ends, and is told then."""
+    if status is AnomalyStatus.SNOOZED and line.resource_type in {one.resource_type for one in told}:
+        return False
+    before = [one for one in told if _kind(one) == _kind(line)]
+    if not before:
+        return True
+    least = _ANY_GROWTH if status is AnomalyStatus.UNEXPECTED else _NOTABLE_GROWTH
+    return _growth(line, before[-1]) >= least
+
+
+def _growth(line: Line, before: Line) -> float:
+    """How many times as much it is, in dollars where both prices are known."""
+    if line.hourly_cost and before.hourly_cost:
+        return line.hourly_cost / before.hourly_cost
+    return line.quantity / max(before.quantity, 1)
+
+
+def _kind(line: Line) -> tuple[str, str, str]:
+    return line.service, line.resource_type, line.region

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+from engine.models.anomaly import Line
+
 
 class DeliveryState(StrEnum):
     """Where a card is.
@@ -25,7 +27,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     Both are anomaly revisions, so any number of changes while Slack is away end in one update. ``claimed_until`` bounds
     how long a crashed sender can hold the row, ``claimed_at`` says since when one does, and ``claims`` counts who held
     it: a sender that is late knows by it that another has the row. ``may_repeat`` marks a card posted again in doubt.
-    ``told`` names the types in Regions that people were told of, on the card when it was posted or in its thread.
+    ``told`` is what people were told of, on the card when it was posted and then in its thread; the latest counts.
     """
 
     anomaly_id: str
@@ -43,7 +45,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     claims: int = 0
     may_repeat: bool = False
     error: str = ""
-    told: tuple[str, ...] = ()
+    told: tuple[Line, ...] = ()
 
 
 class SlackMessage(msgspec.Struct, frozen=True):

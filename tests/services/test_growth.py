@@ -38,19 +38,39 @@ def replies(scene: Scene) -> list[Message]:
     return card.replies
 
 
-async def test_more_of_the_same_only_moves_the_numbers(scene: Scene, posts: PostSender) -> None:
+async def test_a_little_more_of_the_same_only_moves_the_numbers(scene: Scene, posts: PostSender) -> None:
     await told(scene)
-    await start(scene, 34, "m5.large")
+    await start(scene, 5, "m5.large")
     assert await posts.deliver_due() == 0
-    assert "40 " in words(scene.cards()[0])
+    assert "11 " in words(scene.cards()[0])
     assert replies(scene) == []
+
+
+async def test_twice_of_what_people_know_is_told_each_time(scene: Scene, posts: PostSender) -> None:
+    await told(scene)
+    await start(scene, 6, "m5.large")
+    assert await posts.deliver_due() == 1
+    await start(scene, 11, "m5.large")
+    assert await posts.deliver_due() == 0
+    await start(scene, 400, "m5.large")
+    assert await posts.deliver_due() == 1
+    first, second = replies(scene)
+    assert "12 " in words(first)
+    assert "423 " in words(second)
+
+
+async def test_what_was_called_not_expected_is_told_whenever_it_comes_again(scene: Scene, posts: PostSender) -> None:
+    anomaly = await told(scene)
+    await scene.world.verdicts.not_expected(TENANT, anomaly.anomaly_id, "U1")
+    await start(scene, 1, "m5.large")
+    assert await posts.deliver_due() == 1
 
 
 async def test_another_type_and_another_region_are_told_once(scene: Scene, posts: PostSender) -> None:
     await told(scene)
     await start(scene, 7, "p3.2xlarge")
     assert await posts.deliver_due() == 1
-    await start(scene, 8, "p3.2xlarge")
+    await start(scene, 3, "p3.2xlarge")
     await start(scene, 9, "m5.large", "eu-west-1")
     assert await posts.deliver_due() == 1
     assert await posts.deliver_due() == 0
@@ -80,12 +100,20 @@ async def test_a_sender_that_dies_between_telling_and_noting_tells_once(
     assert len((await scene.delivery(anomaly)).told) == 3
 
 
-async def test_while_it_is_snoozed_its_thread_is_silent(scene: Scene, posts: PostSender) -> None:
+async def test_while_it_is_snoozed_only_what_it_did_not_speak_of_is_told(scene: Scene, posts: PostSender) -> None:
     anomaly = await told(scene)
-    stored = await scene.world.store.anomalies.find_anomaly(TENANT, anomaly.anomaly_id)
-    await scene.world.verdicts.snooze(TENANT, stored.anomaly_id, "U1", 4 * HOUR)
-    await start(scene, 7, "p3.2xlarge")
+    await scene.world.verdicts.snooze(TENANT, anomaly.anomaly_id, "U1", 4 * HOUR)
+    await start(scene, 60, "m5.large")
     assert await posts.deliver_due() == 0
+    await start(scene, 7, "p3.2xlarge")
+    assert await posts.deliver_due() == 1
+    await scene.world.verdicts.undo(TENANT, anomaly.anomaly_id, "U1")
+    await scene.sender.deliver_due()
+    assert await posts.deliver_due() == 1
+    first, second = replies(scene)
+    assert "p3.2xlarge" in words(first)
+    assert "m5.large" in words(second)
+    assert "p3.2xlarge" not in words(second)
 
 
 @pytest.mark.parametrize("after_effect", [False, True])
