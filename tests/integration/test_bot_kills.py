@@ -185,6 +185,7 @@ async def test_with_its_own_mongod_it_waits_for_nothing_that_a_killed_one_held(t
     """Neither for the scheduler's lease nor for the card; without the history scope the card says it may repeat."""
     plot = Plot()
     async with Stage(with_bot=False, clock=plot.clock) as stage, BotProcess(stage, tmp_path) as bot:
+        stage.slack.grant_history(False)
         async with open_books(bot.local_uri(), "dd0c") as books:
             await connect(stage)
             await books.until_watched()
