@@ -14,14 +14,16 @@ _USER_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
-def clean(text: str) -> str:
+def clean(text: str, limit: int | None = None) -> str:
     r"""Return ``text`` on one line, with control, invisible and direction-changing characters made visible.
+
+    No more than the first ``limit`` characters of that line are looked at: names may be as long as a record.
 
     >>> clean("two\nlines  \u202egnp.exe")
     'two lines �gnp.exe'
     """
-    shown = (" " if char.isspace() else _show(char) for char in text)
-    return " ".join("".join(shown).split())
+    line = " ".join(text.split())[:limit]
+    return line if line.isprintable() else "".join(map(_show, line))
 
 
 def _show(char: str) -> str:
@@ -46,7 +48,7 @@ def escape(text: str, limit: int = 200) -> str:
     >>> escape("a<b", limit=5)
     'a…'
     """
-    return _cut([_ENTITIES.get(char, char) for char in clean(text)], limit)
+    return _cut([_ENTITIES.get(char, char) for char in clean(text, limit + 1)], limit)
 
 
 def plain(text: str, limit: int) -> str:
@@ -55,7 +57,7 @@ def plain(text: str, limit: int) -> str:
     >>> plain("  ", limit=10)
     '-'
     """
-    return _cut(list(clean(text)), limit) or "-"
+    return _cut(list(clean(text, limit + 1)), limit) or "-"
 
 
 def code(text: str, limit: int = 200) -> str:

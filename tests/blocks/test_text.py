@@ -27,6 +27,11 @@ def test_short_text_is_kept_whole(text: str) -> None:
     assert clean(clean(text)) == clean(text)
 
 
+@given(text=st.text(), limit=st.integers(0, 20))
+def test_the_beginning_of_a_line_is_cleaned_like_the_whole(text: str, limit: int) -> None:
+    assert clean(text, limit) == clean(text)[:limit]
+
+
 def test_length_is_that_of_utf_16() -> None:
     assert length("\N{PILE OF POO}x") == units("\N{PILE OF POO}x") == 3
 

@@ -210,7 +210,14 @@ def test_any_form_is_one_slack_takes(name: str, hourly_cost: float, unknown: boo
 
 
 @given(
-    st.recursive(st.none() | st.text(max_size=5) | st.integers(), lambda it: st.dictionaries(st.text(max_size=5), it))
+    st.recursive(
+        st.none()
+        | st.text(max_size=9)
+        | st.integers()
+        | st.sampled_from(["0", "-1", "nan", "inf", "1e9", "4.5", "\u0664"]),
+        lambda it: st.dictionaries(st.text(max_size=3), it, max_size=2),
+        max_leaves=3,
+    )
 )
 def test_whatever_the_limit_says_terms_are_finite_or_missing(said: Any) -> None:
     terms, errors = parse_terms({"limit": {"limit": {"value": said}}}, NOW)
