@@ -33,6 +33,7 @@ POLL_SECONDS = 0.05
 PR_SET_PDEATHSIG = 1
 EXIT_NOT_STARTED = 1
 SIGNAL_BASE = 128
+SIGNALS_AT_ONCE = 1024
 
 
 def main(arguments: list[str]) -> int:
@@ -46,7 +47,7 @@ def main(arguments: list[str]) -> int:
     wakeup = listen_for_signals()
     mongod = start_mongod(command, Path(log_path), lock)
     say(f"running {mongod.pid}")
-    select.select([sys.stdin, wakeup], [], [])
+    wait_for_an_end(mongod, wakeup)
     write_owner(lock, "")
     return stop(mongod)
 
@@ -119,6 +120,17 @@ def start_mongod(command: list[str], log_path: Path, lock: int) -> "subprocess.P
             pass_fds=[lock],
             preexec_fn=stop_with_parent(),  # noqa: PLW1509 - safe here: the guard has one thread
         )
+
+
+def wait_for_an_end(mongod: "subprocess.Popen[bytes]", wakeup: int) -> None:
+    """Wait until the bot or mongod is gone, or somebody asks the guard to stop.
+
+    A child's signal also tells that it was frozen or goes on again, which is no end.
+    """
+    while mongod.poll() is None:
+        ready, _, _ = select.select([sys.stdin, wakeup], [], [])
+        if sys.stdin in ready or signal.SIGTERM in os.read(wakeup, SIGNALS_AT_ONCE):
+            return
 
 
 def stop_with_parent() -> Callable[[], object] | None:

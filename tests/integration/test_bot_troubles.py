@@ -233,11 +233,6 @@ async def test_bad_records_are_named_and_stop_nothing(scene: Scene) -> None:
     await status_with(stage, "malformed (last: ", "unknown price", "none in trouble")
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="Now and then MongoDB, frozen for three seconds, has no primary for long after, and a question gets "
-    "an apology; why is not found out yet.",
-)
 async def test_mongodb_may_hang_and_go_away_and_come_back(tmp_path: Path) -> None:
     """Whoever asks meanwhile is answered, at the latest in words; nothing that happened meanwhile is lost."""
     mongod = LocalMongod(tmp_path / "mongod", ensure_primary=ensure_primary)

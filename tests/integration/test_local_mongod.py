@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -129,6 +130,24 @@ async def test_a_killed_mongod_is_reported_and_starts_again_where_clients_look_f
         assert await mongod.start() == before
         assert await notes.find_one() == {"_id": "kept"}
     await mongod.stop()
+
+
+async def test_a_mongod_that_was_frozen_goes_on(tmp_path: Path) -> None:
+    """Its guard hears of that by the signal that tells of an end, too."""
+    mongod = local_mongod(tmp_path)
+    async with mongod as uri:
+        pid = mongod.pid
+        assert pid is not None
+        watcher = asyncio.create_task(mongod.died())
+        for _ in range(3):
+            os.kill(pid, signal.SIGSTOP)
+            await asyncio.sleep(0.1)
+            os.kill(pid, signal.SIGCONT)
+            await write_in_transaction(uri, str(uuid4()))
+        assert mongod.pid == pid
+        assert len(await notes_at(uri)) == 3
+        assert not watcher.done()
+    assert await watcher is None
 
 
 async def test_a_stop_that_was_asked_for_is_no_death(tmp_path: Path) -> None:

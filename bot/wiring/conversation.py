@@ -1,0 +1,79 @@
+"""Wiring of what answers in Slack: commands, buttons and forms."""
+
+from bot.identity import new_id, utc_now
+from bot.wiring.delivery import Delivery, build_pausing
+from bot.wiring.foundation import Foundation
+from handlers.slack.context import SlackServices
+from services.archiving import Archiving
+from services.digest_settings import DigestSettings
+from services.file_health import FileHealth
+from services.findings import Findings
+from services.onboarding import Onboarding
+from services.ports import DeadLetters
+from services.preferences import Preferences
+from services.quieting import Quieting
+from services.reports import Reports
+from services.workspaces import Workspaces
+from store.connect import Store
+
+
+def build_conversation(
+    ground: Foundation, delivery: Delivery, workspaces: Workspaces, dead_letters: DeadLetters | None
+) -> SlackServices:
+    """Give what the listeners call."""
+    store, workshop = ground.store, ground.workshop
+    return SlackServices(
+        lookups=store.system,
+        reports=_reports(store, dead_letters, workshop.archiving),
+        digests=delivery.digests,
+        findings=Findings(
+            accounts=store.accounts,
+            anomalies=store.anomalies,
+            search=store.search,
+            outbox=store.outbox,
+            clock=utc_now,
+        ),
+        verdicts=workshop.verdicts,
+        onboarding=_onboarding(ground),
+        departures=workshop.departures,
+        preferences=Preferences(store.accounts, utc_now),
+        digest_settings=DigestSettings(store.tenants, utc_now),
+        quieting=Quieting(
+            tenants=store.tenants,
+            accounts=store.accounts,
+            patterns=store.patterns,
+            verdicts=workshop.verdicts,
+            clock=utc_now,
+            new_id=new_id,
+        ),
+        pausing=build_pausing(store, ground.access),
+        sender=delivery.sender,
+        workspaces=workspaces,
+        clock=utc_now,
+    )
+
+
+def _onboarding(ground: Foundation) -> Onboarding:
+    return Onboarding(
+        accounts=ground.store.accounts,
+        source=ground.workshop.source,
+        queue=ground.queue,
+        clock=utc_now,
+        new_id=new_id,
+        principal_arn=ground.settings.aws_principal_arn,
+    )
+
+
+def _reports(store: Store, dead_letters: DeadLetters | None, archiving: Archiving | None) -> Reports:
+    return Reports(
+        tenants=store.tenants,
+        accounts=store.accounts,
+        anomalies=store.anomalies,
+        outbox=store.outbox,
+        set_aside=store.inbox,
+        spending=store.spending,
+        experiences=store.baselines,
+        clock=utc_now,
+        dead_letters=dead_letters,
+        files=FileHealth(rows=store.trails, archiving=archiving, clock=utc_now),
+    )

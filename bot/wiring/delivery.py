@@ -1,0 +1,86 @@
+"""Wiring of what is sent to Slack without being asked: cards, replies, notices, digests."""
+
+import msgspec
+
+from bot.identity import new_id, utc_now
+from bot.slack_access import SlackAccess
+from clients.slack.messages import SlackMessages
+from clients.slack.notifier import SlackNotifier
+from clients.slack.poster import SlackPoster
+from clients.slack.spacing import ChannelSpacing
+from services.alert_channels import AlertChannels
+from services.delivery import Sender
+from services.digests import Digests
+from services.growth import Growth
+from services.pausing import Pausing
+from services.ports import Notifier
+from services.posting import PostSender
+from services.workspaces import Workspaces
+from store.connect import Store
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """What sends, each kind of message by its own."""
+
+    sender: Sender
+    posts: PostSender
+    digests: Digests
+
+
+def build_delivery(store: Store, access: SlackAccess) -> Delivery:
+    """Give what the jobs let run, and what commands ask to send at once."""
+    return Delivery(sender=_sender(store, access), posts=_post_sender(store, access), digests=_digests(store))
+
+
+def _sender(store: Store, access: SlackAccess) -> Sender:
+    notifier: Notifier = SlackNotifier(access.client_for, ChannelSpacing(store.turns), utc_now)
+    return Sender(
+        outbox=store.outbox,
+        anomalies=store.anomalies,
+        accounts=store.accounts,
+        channels=AlertChannels(store.tenants, SlackMessages(access.client_for)),
+        notifier=notifier,
+        clock=utc_now,
+        growth=Growth(store.posts, utc_now),
+    )
+
+
+def _post_sender(store: Store, access: SlackAccess) -> PostSender:
+    poster = SlackPoster(access.client_for, ChannelSpacing(store.turns))
+    channels = AlertChannels(store.tenants, SlackMessages(access.client_for))
+    return PostSender(posts=store.posts, poster=poster, channels=channels, clock=utc_now)
+
+
+def _digests(store: Store) -> Digests:
+    return Digests(
+        lookups=store.system,
+        accounts=store.accounts,
+        search=store.search,
+        spending=store.spending,
+        posts=store.posts,
+        clock=utc_now,
+    )
+
+
+def build_pausing(store: Store, access: SlackAccess) -> Pausing:
+    """Give what pauses a tenant and ends that."""
+    return Pausing(
+        tenants=store.tenants,
+        accounts=store.accounts,
+        pauses=store.pauses,
+        search=store.search,
+        messages=SlackMessages(access.client_for),
+        clock=utc_now,
+    )
+
+
+def build_workspaces(store: Store, access: SlackAccess) -> Workspaces:
+    """Give what knows and greets the workspaces that installed the app."""
+    return Workspaces(
+        tenants=store.tenants,
+        lookups=store.system,
+        tokens=access.installations,
+        messages=SlackMessages(access.client_for),
+        new_id=new_id,
+        clock=utc_now,
+    )

@@ -1,0 +1,43 @@
+"""Wiring of what happens by itself, again and again."""
+
+from collections.abc import Sequence
+
+from bot.files import build_events, build_trails
+from bot.identity import utc_now
+from bot.wiring.delivery import Delivery
+from bot.wiring.foundation import Foundation
+from scheduler.jobs import Job, table
+from scheduler.leadership import Leadership
+from services.promotion import Promotion
+from services.receiving import Receiver
+from services.regions import Regions
+
+
+def build_jobs(ground: Foundation, delivery: Delivery, receiver: Receiver, leadership: Leadership) -> Sequence[Job]:
+    """Give the table of jobs with all they call."""
+    settings, store, workshop = ground.settings, ground.store, ground.workshop
+    trails = build_trails(settings, store, ground.queue, workshop.archiving)
+    return table(
+        work=workshop.work,
+        sender=delivery.sender,
+        post_sender=delivery.posts,
+        digests=delivery.digests,
+        verdicts=workshop.verdicts,
+        promotion=Promotion(
+            lookups=store.system,
+            accounts=store.accounts,
+            experiences=store.baselines,
+            anomalies=store.anomalies,
+            clock=utc_now,
+        ),
+        regions=Regions(lookups=store.system, accounts=store.accounts, source=workshop.source, clock=utc_now),
+        inbox=workshop.inbox,
+        departures=workshop.departures,
+        leadership=leadership,
+        listing=trails.listing,
+        notices=trails.notices,
+        events=build_events(settings, receiver),
+        archiving=workshop.archiving,
+        poll_seconds=settings.poll_seconds,
+        listing_seconds=trails.seconds,
+    )

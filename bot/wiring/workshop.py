@@ -1,0 +1,83 @@
+"""Wiring of what turns work items into effects, in whichever process that happens."""
+
+import time
+from datetime import timedelta
+
+import msgspec
+
+from bot.files import build_archiving
+from bot.identity import new_id, utc_now
+from bot.settings import CoreSettings
+from bot.work_queue import aws_identity
+from clients.aws.connect import connect_cloudtrail
+from clients.prices.packaged import load_price_table
+from services.archiving import Archiving
+from services.history import History
+from services.inbox import InboxReader
+from services.intake import Intake
+from services.leaving import Departures
+from services.limits import Limits
+from services.polling import Poller
+from services.ports import CloudTrailSource, WorkQueue
+from services.verdicts import Verdicts
+from services.work import Work
+from store.connect import Store
+
+PRICES_FILE = "prices.json.gz"
+
+
+class Workshop(msgspec.Struct, frozen=True):
+    """What turns work items into effects, in whichever process that happens."""
+
+    source: CloudTrailSource
+    verdicts: Verdicts
+    departures: Departures
+    inbox: InboxReader
+    archiving: Archiving | None
+    work: Work
+
+
+def build_workshop(settings: CoreSettings, store: Store, queue: WorkQueue) -> Workshop:
+    """Give what reads records, judges, learns and forgets."""
+    source = connect_cloudtrail(aws_identity(settings), clock=utc_now, monotonic=time.monotonic)
+    verdicts = Verdicts(store.anomalies, store.ledger, queue, utc_now, new_id)
+    archiving = build_archiving(settings)
+    departures = Departures(
+        accounts=store.accounts,
+        tenants=store.tenants,
+        leaving=store.leaving,
+        lookups=store.system,
+        queue=queue,
+        clock=utc_now,
+        archiving=archiving,
+    )
+    prices = load_price_table(settings.data_dir.expanduser() / PRICES_FILE)
+    intake = Intake(store.ledger, store.accounts, prices, utc_now, archiving)
+    inbox = InboxReader(inbox=store.inbox, accounts=store.accounts, intake=intake, queue=queue, clock=utc_now)
+    work = Work(
+        poller=Poller(
+            source,
+            store.accounts,
+            intake,
+            utc_now,
+            beside_events=timedelta(seconds=settings.event_poll_seconds),
+        ),
+        history=History(
+            source=source,
+            accounts=store.accounts,
+            ledger=store.ledger,
+            intake=intake,
+            prices=prices,
+            clock=utc_now,
+            archiving=archiving,
+        ),
+        verdicts=verdicts,
+        inbox=inbox,
+        departures=departures,
+        limits=Limits(store.spending, store.ledger, utc_now),
+        lookups=store.system,
+        queue=queue,
+    )
+    return Workshop(
+        source=source, verdicts=verdicts, departures=departures, inbox=inbox, archiving=archiving, work=work
+    )
