@@ -27,12 +27,13 @@ check: $(INSTALLED) ## Check format, lint, types, imports and the examples in th
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q --doctest-modules engine blocks
 
-bench: $(INSTALLED) ## Run the benchmarks: detection in full, speed, ingest and poll in short (two minutes together)
+bench: $(INSTALLED) ## Run the benchmarks: detection in full, speed, ingest, poll and slack in short (three minutes together)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	$(BIN)/dd0c bench detection
 	$(BIN)/dd0c bench speed --quick
 	$(BIN)/dd0c bench ingest --rounds 1
 	$(BIN)/dd0c bench poll --quick
+	$(BIN)/dd0c bench slack --rounds 1
 
 lock: $(INSTALLED) ## Write the locked requirements again from pyproject.toml
 	$(LOCK) --extra local --extra dev -o requirements-dev.txt

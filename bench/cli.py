@@ -9,6 +9,7 @@ _BENCHES = {
     "detection": ("bench.detection.command", "detection"),
     "speed": ("bench.speed.command", "speed"),
     "ingest": ("bench.ingest.command", "ingest"),
+    "slack": ("bench.slack.command", "slack"),
 }
 
 

@@ -11,6 +11,7 @@ from blocks.command_buttons import RUN_COMMAND
 from handlers.slack.commands.dispatch import run_command
 from handlers.slack.context import Respond, SlackServices, caller_of_action, caller_of_command
 from handlers.slack.guard import answered, reply
+from handlers.slack.turns import Turns
 
 COMMAND = "/dd0c"
 ACTIONS = (RUN_COMMAND,)
@@ -21,16 +22,20 @@ _DOING = "answering a command"
 def register(app: AsyncApp, services: SlackServices) -> None:
     """Listen to the slash command and to its buttons."""
 
+    turns = Turns()
+
     async def handle_command(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond) -> None:
         await ack()
-        await answered(_answer(services, command, respond), respond, _DOING)
+        async with turns.taken():
+            await answered(_answer(services, command, respond), respond, _DOING)
 
     async def handle_run_command(
         ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
     ) -> None:
         await ack()
         tell = respond if body.get("response_url") else _by_message(client, body)
-        await answered(_press(services, body, action, tell), tell, _DOING)
+        async with turns.taken():
+            await answered(_press(services, body, action, tell), tell, _DOING)
 
     app.command(COMMAND)(handle_command)
     app.action(_BUTTON)(handle_run_command)
