@@ -32,6 +32,7 @@ from scheduler.leadership import Leadership
 from scheduler.runner import build_scheduler
 from services.delivery import Sender
 from services.keys import Keys
+from services.posting import PostSender
 from services.receiving import Receiver
 from services.workspaces import Workspaces
 from store.connect import Store
@@ -42,6 +43,7 @@ class Parts(msgspec.Struct, frozen=True):
 
     slack: AsyncApp
     sender: Sender
+    post_sender: PostSender
     scheduler: AsyncIOScheduler
     in_flight: InFlight
     leadership: Leadership
@@ -84,6 +86,7 @@ def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
             services=build_conversation(ground, delivery, workspaces, operator),
         ),
         sender=delivery.sender,
+        post_sender=delivery.posts,
         scheduler=build_scheduler([in_flight.tracked(job) for job in jobs], leadership),
         in_flight=in_flight,
         leadership=leadership,

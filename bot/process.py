@@ -76,6 +76,7 @@ class Bot:
         self._stack.push_async_callback(Listeners.of(parts.slack).finish, _CLICK_GRACE_SECONDS)
         self._stack.push_async_callback(parts.leadership.release)
         self._stack.callback(parts.sender.stop)
+        self._stack.callback(parts.post_sender.stop)
         self._stack.callback(parts.scheduler.pause)
         app = web.Application(client_max_size=_LARGEST_REQUEST)
         if secret := settings.slack_signing_secret.get_secret_value():

@@ -61,9 +61,9 @@ def table(
     return (
         Job("keep_leadership", TURN_SECONDS, leadership.keep, everywhere=True),
         Job("poll_accounts", poll_seconds, work.enqueue_due),
-        # As many turns may hang as cards can, and one more finds what is due meanwhile.
+        # As many turns may hang as messages can, and one more finds what is due meanwhile.
         Job("deliver_cards", 1.0, sender.deliver_due, everywhere=True, beside=SIDE_BY_SIDE + 1),
-        Job("deliver_posts", 1.0, post_sender.deliver_due, everywhere=True),
+        Job("deliver_posts", 1.0, post_sender.deliver_due, everywhere=True, beside=SIDE_BY_SIDE + 1),
         Job("send_digests", 60.0, digests.send_due),
         Job("wake_snoozed", 30.0, verdicts.wake_snoozed),
         Job("requeue_unlearned", 60.0, verdicts.requeue_unlearned),

@@ -182,7 +182,7 @@ class Sender:
         if error.code in OUR_FAULT:
             _log.error("card %s was refused by Slack: %s", delivery.anomaly_id, error)
             return _dead(delivery, str(error))
-        _log.warning("card %s: %s; it is tried again", delivery.anomaly_id, error)
+        _log.warning("card %s is tried again: %s", delivery.anomaly_id, error)
         doubtful = not delivery.message_ts and (isinstance(error, Unavailable) or delivery.state in _IN_DOUBT)
         return msgspec.structs.replace(
             delivery,

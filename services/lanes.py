@@ -1,27 +1,28 @@
-"""Cards side by side: so many at once, and of one tenant fewer, so that none holds up the others."""
+"""Messages side by side: so many at once, and of one tenant fewer, so that none holds up the others."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
+from typing import Generic, TypeVar
 
 from engine.errors import UpstreamError
-from engine.models.delivery import Delivery
 
 SIDE_BY_SIDE = 8
 OF_ONE_TENANT = 3
 
-Claim = Callable[[Collection[str]], Awaitable[tuple[str, Delivery] | None]]
-Attempt = Callable[[str, Delivery], Awaitable[None]]
+Row = TypeVar("Row")
+Claim = Callable[[Collection[str]], Awaitable[tuple[str, Row] | None]]
+Attempt = Callable[[str, Row], Awaitable[None]]
 
 
-class Lanes:
-    """Claims deliveries and attempts them. The bounds hold over all turns that are under way in this process.
+class Lanes(Generic[Row]):
+    """Claims what is due and attempts it. The bounds hold over all turns that are under way in this process.
 
-    ``claim`` is given the tenants that have their share and gives (tenant id, delivery), or None when nothing is due;
+    ``claim`` is given the tenants that have their share and gives (tenant id, row), or None when nothing is due;
     ``attempt`` may raise UpstreamError.
     """
 
-    def __init__(self, claim: Claim, attempt: Attempt) -> None:
+    def __init__(self, claim: Claim[Row], attempt: Attempt[Row]) -> None:
         self._claim = claim
         self._attempt = attempt
         self._busy: Counter[str] = Counter()
@@ -54,7 +55,7 @@ class Lanes:
             raise faults[0]
         return count
 
-    async def _take(self, faults: list[UpstreamError]) -> tuple[str, Delivery] | None:
+    async def _take(self, faults: list[UpstreamError]) -> tuple[str, Row] | None:
         async with self._claiming:
             if self._is_closed or self._busy.total() >= SIDE_BY_SIDE:
                 return None
@@ -67,9 +68,9 @@ class Lanes:
                 self._busy[taken[0]] += 1
             return taken
 
-    async def _work(self, tenant_id: str, delivery: Delivery, faults: list[UpstreamError]) -> None:
+    async def _work(self, tenant_id: str, row: Row, faults: list[UpstreamError]) -> None:
         try:
-            await self._attempt(tenant_id, delivery)
+            await self._attempt(tenant_id, row)
         except UpstreamError as error:
             faults.append(error)
         finally:

@@ -1,19 +1,23 @@
 """Posts what is said once: exactly once where the channel's history may be read, at least once elsewhere."""
 
 import logging
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 import msgspec
 
-from engine.errors import AccessDenied, Rejected, Unavailable, UpstreamError
-from engine.models.delivery import DeliveryState
+from engine.errors import AccessDenied, NotFound, Rejected, Unavailable, UpstreamError
+from engine.models.delivery import DeliveryState, SlackMessage
 from engine.models.post import Post
 from services.alert_channels import AlertChannels
+from services.lanes import Lanes
 from services.ports import Clock, Poster, Posts
 from services.retrying import LEASE_SECONDS, OUR_FAULT, SEARCH_MARGIN, next_try
 
 _log = logging.getLogger(__name__)
 _IN_DOUBT = frozenset({DeliveryState.SENDING, DeliveryState.UNCERTAIN})
 _THREAD_IS_GONE = frozenset({"thread_not_found", "message_not_found", "cannot_reply_to_message"})
+_BEHIND = timedelta(seconds=2)
 _MOST_ATTEMPTS = 100  # A day of trying: what happened yesterday is no news tomorrow.
 
 
@@ -25,20 +29,46 @@ class PostSender:
         self._poster = poster
         self._channels = channels
         self._clock = clock
+        self._lanes = Lanes(self._claim, self._attempt)
 
     async def deliver_due(self, limit: int = 50) -> int:
         """Post until nothing is due any more, or ``limit`` posts were tried; gives how many were."""
-        for number in range(limit):
-            claimed = await self._posts.claim_due(self._clock(), LEASE_SECONDS)
-            if claimed is None:
-                return number
-            tenant_id, post = claimed
-            await self._posts.save_post(tenant_id, await self._attempt(tenant_id, post))
-        return limit
+        return await self._lanes.work_off(limit)
 
-    async def _attempt(self, tenant_id: str, post: Post) -> Post:
+    def stop(self) -> None:
+        """Claim nothing more that is due; what is on its way goes on."""
+        self._lanes.close()
+
+    async def _claim(self, without: Collection[str]) -> tuple[str, Post] | None:
+        return await self._posts.claim_due(self._clock(), LEASE_SECONDS, without)
+
+    async def _attempt(self, tenant_id: str, post: Post) -> None:
+        """Try once and save what came of it. A sender that was late takes its copy away."""
+        tried = await self._try(tenant_id, post)
+        try:
+            is_saved = await self._posts.save_post(tenant_id, tried)
+        except NotFound:
+            _log.info("%s was deleted while it was on its way", tried.post_id)
+            return
+        if not is_saved:
+            await self._remove_copy(tenant_id, tried)
+
+    async def _remove_copy(self, tenant_id: str, late: Post) -> None:
+        """While it is not known where the next sender's stands, the copy stays: it may be the only one."""
+        kept = await self._posts.find_post(tenant_id, late.post_id)
+        if kept is None or not late.message_ts or kept.message_ts in ("", late.message_ts):
+            _log.info("%s: somebody else has it by now", late.post_id)
+            return
+        try:
+            await self._poster.delete(tenant_id, SlackMessage(late.channel_id, late.message_ts))
+        except UpstreamError as error:
+            _log.warning("%s: its copy stays in the channel: %s", late.post_id, error)
+
+    async def _try(self, tenant_id: str, post: Post) -> Post:
         """Try once; gives the row as it is to be saved. An error of ours is seen, and holds up no other post."""
         try:
+            if post.thread_ts and await self._posts.is_behind(tenant_id, post):
+                return _waiting(post, self._clock() + _BEHIND)
             return await self._deliver(tenant_id, post)
         except Rejected as error:
             return await self._elsewhere(tenant_id, post, error)
@@ -77,7 +107,7 @@ class PostSender:
         if error.code in OUR_FAULT | _THREAD_IS_GONE or post.attempts >= _MOST_ATTEMPTS:
             _log.error("%s was given up: %s", post.post_id, error)
             return _dead(post, str(error))
-        _log.warning("%s: %s; it is tried again", post.post_id, error)
+        _log.warning("%s is tried again: %s", post.post_id, error)
         doubtful = isinstance(error, Unavailable) or post.state in _IN_DOUBT
         return msgspec.structs.replace(
             post,
@@ -86,6 +116,12 @@ class PostSender:
             due_at=next_try(post.attempts, error, self._clock()),
             error=str(error),
         )
+
+
+def _waiting(post: Post, until: datetime) -> Post:
+    """Who died with it in hand may have posted it, so that a doubt stays."""
+    state = DeliveryState.UNCERTAIN if post.state in _IN_DOUBT else DeliveryState.PENDING
+    return msgspec.structs.replace(post, state=state, due_at=until)
 
 
 def _dead(post: Post, error: str) -> Post:

@@ -39,7 +39,7 @@ class Outbox:
         """Take this anomaly's delivery, as ``claim_due`` would, or None when it is not due or somebody has it."""
         query = within(tenant_id, anomaly_id=anomaly_id, **claimable(now))
         document = await self._outbox.find_one_and_update(query, claim(now, lease_seconds))
-        return claimed(document) if document else None
+        return claimed(Delivery, document) if document else None
 
     @translated
     async def save_delivery(self, tenant_id: str, delivery: Delivery) -> bool:

@@ -1,5 +1,6 @@
 """Messages on their way to Slack that are posted once and never changed."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from engine.errors import NotFound
@@ -10,6 +11,7 @@ from store.database import OLDEST_FIRST, Database, find_all
 from store.errors import translated
 from store.system import System
 
+_ON_THEIR_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value]
 _STUCK = [DeliveryState.DEAD.value, DeliveryState.UNCERTAIN.value]
 
 
@@ -30,16 +32,35 @@ class Posts:
         stored = None if made.upserted_id is not None else await self._posts.find_one(row)
         return decode(Post, stored) if stored else post
 
-    async def claim_due(self, now: datetime, lease_seconds: float) -> tuple[str, Post] | None:
-        """Take the (tenant id, post) that is due longest, or one whose sender died; it is returned as it was."""
-        return await self._system.claim_due_post(now, lease_seconds)
+    async def claim_due(
+        self, now: datetime, lease_seconds: float, without: Collection[str] = ()
+    ) -> tuple[str, Post] | None:
+        """Take the (tenant id, post) that is due longest, or one whose sender died; ``without`` these tenants'.
+
+        It is returned as it was, but with the number of this claim.
+        """
+        return await self._system.claim_due_post(now, lease_seconds, without)
 
     @translated
-    async def save_post(self, tenant_id: str, post: Post) -> None:
-        """Write what the sender found out, and release the claim; raise NotFound when there is no such row."""
+    async def is_behind(self, tenant_id: str, post: Post) -> bool:
+        """Whether an older reply is still to come in the same thread."""
+        older = {"channel_id": post.channel_id, "created_at": {"$lt": post.created_at}}
+        query = within(tenant_id, thread_ts=post.thread_ts, state={"$in": _ON_THEIR_WAY}, **older)
+        return await self._posts.find_one(query, {"_id": 1}) is not None
+
+    @translated
+    async def save_post(self, tenant_id: str, post: Post) -> bool:
+        """Write what the sender found out, and release the claim.
+
+        Nothing is written, and False returned, when somebody else has claimed it since. Raises NotFound.
+        """
+        row = within(tenant_id, post_id=post.post_id)
         changes = {"$set": {**encode(tenant_id, post), "claimed_until": None}}
-        if not (await self._posts.update_one(within(tenant_id, post_id=post.post_id), changes)).matched_count:
+        if (await self._posts.update_one({**row, "claims": post.claims}, changes)).matched_count:
+            return True
+        if not await self._posts.count_documents(row):
             raise NotFound(f"There is no post {post.post_id!r}.")
+        return False
 
     @translated
     async def find_post(self, tenant_id: str, post_id: str) -> Post | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 
@@ -18,6 +19,8 @@ from engine.models.work import WorkItem, WorkKind
 from store.codec import Document, clean, decode
 from store.database import OLDEST_FIRST, Database, find_all
 from store.errors import translated
+
+RowT = TypeVar("RowT", Delivery, Post)
 
 # A denied account is polled on, because that is how we notice that its role is back.
 _POLLED = (AccountStatus.ACTIVE, AccountStatus.DENIED)
@@ -155,19 +158,20 @@ class System:
         self, now: datetime, lease_seconds: float, without: Collection[str] = ()
     ) -> tuple[str, Delivery] | None:
         """Take the (tenant id, delivery) due longest until the lease ends, ``without`` those of these tenants."""
-        others = {"tenant_id": {"$nin": [clean(tenant_id) for tenant_id in without]}} if without else {}
         document = await self._database.outbox.find_one_and_update(
-            {**claimable(now), **others}, claim(now, lease_seconds), sort=[("due_at", OLDEST_FIRST)]
+            {**claimable(now), **_of_others(without)}, claim(now, lease_seconds), sort=[("due_at", OLDEST_FIRST)]
         )
-        return (document["tenant_id"], claimed(document)) if document else None
+        return (document["tenant_id"], claimed(Delivery, document)) if document else None
 
     @translated
-    async def claim_due_post(self, now: datetime, lease_seconds: float) -> tuple[str, Post] | None:
-        """Take the (tenant id, post) due longest until the lease ends, and return the row as it was before."""
+    async def claim_due_post(
+        self, now: datetime, lease_seconds: float, without: Collection[str] = ()
+    ) -> tuple[str, Post] | None:
+        """Take the (tenant id, post) due longest until the lease ends, ``without`` those of these tenants."""
         document = await self._database.posts.find_one_and_update(
-            _unsent(now), claim(now, lease_seconds), sort=[("due_at", OLDEST_FIRST)]
+            {**_unsent(now), **_of_others(without)}, claim(now, lease_seconds), sort=[("due_at", OLDEST_FIRST)]
         )
-        return (document["tenant_id"], decode(Post, document)) if document else None
+        return (document["tenant_id"], claimed(Post, document)) if document else None
 
     @translated
     async def release_deliveries(self) -> None:
@@ -192,22 +196,26 @@ class System:
 
 
 def claim(now: datetime, lease_seconds: float) -> Document:
-    """Return the update that puts a delivery into a sender's hands until the lease ends."""
+    """Return the update that puts a row into a sender's hands until the lease ends."""
     until = now + timedelta(seconds=lease_seconds)
     held = {"state": DeliveryState.SENDING.value, "claimed_at": now, "claimed_until": until}
     return {"$set": held, "$inc": {"claims": 1}}
 
 
-def claimed(before: Document) -> Delivery:
-    """Return a delivery as it was before a claim took it, with the number of that claim."""
-    delivery = decode(Delivery, before)
-    return msgspec.structs.replace(delivery, claims=delivery.claims + 1)
+def claimed(kind: type[RowT], before: Document) -> RowT:
+    """Return a row as it was before a claim took it, with the number of that claim."""
+    row = decode(kind, before)
+    return msgspec.structs.replace(row, claims=row.claims + 1)
 
 
 def claimable(now: datetime) -> Document:
     """Return what holds of a delivery that is due and in nobody's hands."""
     something_to_do = [{"state": DeliveryState.UNCERTAIN.value}, {"$expr": {"$gt": ["$wanted", "$shown"]}}]
     return {**_unsent(now), "$and": [{"$or": something_to_do}]}
+
+
+def _of_others(tenant_ids: Collection[str]) -> Document:
+    return {"tenant_id": {"$nin": [clean(tenant_id) for tenant_id in tenant_ids]}} if tenant_ids else {}
 
 
 def _unsent(now: datetime) -> Document:

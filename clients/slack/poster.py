@@ -43,6 +43,12 @@ class SlackPoster:
         client = await self._client_for(tenant_id)
         return await find_message(client, post.channel_id, post.thread_ts, {"post_id": post.post_id}, since)
 
+    async def delete(self, tenant_id: str, message: SlackMessage) -> None:
+        """Take a message away that stands there twice."""
+        client = await self._client_for(tenant_id)
+        async with translated(f"Deleting a message in {message.channel_id}"):
+            await client.chat_delete(channel=message.channel_id, ts=message.message_ts)
+
 
 def _drawn(post: Post) -> Card:
     content, may_repeat = post.content, post.may_repeat

@@ -26,7 +26,8 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True, tag="digest"):
 class Post(msgspec.Struct, frozen=True, kw_only=True):
     """One message on its way. Its ``post_id`` says what it is about, so that nothing makes it twice.
 
-    With a ``thread_ts`` it is a reply. The states are those of a card's delivery, as are the other fields.
+    With a ``thread_ts`` it is a reply. The states are those of a card's delivery, as are the other fields: ``claims``
+    counts who held it, so that a sender that is late knows that another has it.
     """
 
     post_id: str
@@ -39,6 +40,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     thread_ts: str = ""
     message_ts: str = ""
     attempts: int = 0
+    claimed_at: datetime | None = None
     claimed_until: datetime | None = None
+    claims: int = 0
     may_repeat: bool = False
     error: str = ""

@@ -1,5 +1,6 @@
 """Messages that are posted once."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -14,12 +15,24 @@ class Posts(Protocol):
         """Put a message on its way and return it; one that is there already under this id is returned as it is."""
         ...
 
-    async def claim_due(self, now: datetime, lease_seconds: float) -> tuple[str, Post] | None:
-        """Take the (tenant id, post) that is due longest, or one whose sender died; it is returned as it was."""
+    async def claim_due(
+        self, now: datetime, lease_seconds: float, without: Collection[str] = ()
+    ) -> tuple[str, Post] | None:
+        """Take the (tenant id, post) that is due longest, or one whose sender died; ``without`` these tenants'.
+
+        It is returned as it was, but with the number of this claim.
+        """
         ...
 
-    async def save_post(self, tenant_id: str, post: Post) -> None:
-        """Write what the sender found out, and release the claim."""
+    async def is_behind(self, tenant_id: str, post: Post) -> bool:
+        """Whether an older reply is still to come in the same thread."""
+        ...
+
+    async def save_post(self, tenant_id: str, post: Post) -> bool:
+        """Write what the sender found out, and release the claim.
+
+        Nothing is written, and False returned, when somebody else has claimed it since. Raises NotFound.
+        """
         ...
 
     async def find_post(self, tenant_id: str, post_id: str) -> Post | None:
@@ -38,4 +51,8 @@ class Poster(Protocol):
 
     async def find(self, tenant_id: str, post: Post, since: datetime) -> SlackMessage | None:
         """Look for the post where it would stand; AccessDenied when the scope for that was not granted."""
+        ...
+
+    async def delete(self, tenant_id: str, message: SlackMessage) -> None:
+        """Take a message away that stands there twice."""
         ...

@@ -136,6 +136,7 @@ TENANT_CALLS: dict[str, Call] = {
     "api_keys.revoke_key": lambda store: store.api_keys.revoke_key(TENANT, "key-1", NOW, "operator"),
     "posts.insert_post": lambda store: store.posts.insert_post(TENANT, post()),
     "posts.save_post": lambda store: store.posts.save_post(TENANT, post()),
+    "posts.is_behind": lambda store: store.posts.is_behind(TENANT, post()),
     "posts.find_post": lambda store: store.posts.find_post(TENANT, post().post_id),
     "posts.find_stuck": lambda store: store.posts.find_stuck(TENANT),
     "turns.take": lambda store: store.turns.take(TENANT, "C1", 1.0, 10.0),

@@ -24,7 +24,8 @@ async def test_the_first_of_an_id_stays(store: Store) -> None:
 async def test_a_claim_takes_it_until_the_lease_ends(store: Store) -> None:
     await store.posts.insert_post(TENANT, post())
     assert await store.posts.claim_due(NOW - HOUR, LEASE) is None
-    assert await store.posts.claim_due(NOW, LEASE) == (TENANT, post())
+    assert await store.posts.claim_due(NOW, LEASE, {TENANT}) is None
+    assert await store.posts.claim_due(NOW, LEASE) == (TENANT, post(claims=1))
     assert await store.posts.claim_due(NOW, LEASE) is None
     again = await store.posts.claim_due(NOW + HOUR, LEASE)
     assert again
@@ -45,6 +46,31 @@ async def test_what_is_over_is_not_due(store: Store, state: DeliveryState) -> No
     assert await store.posts.claim_due(NOW + HOUR, LEASE) is None
     stuck = await store.posts.find_stuck(TENANT)
     assert [one.state for one in stuck] == ([state] if state is DeliveryState.DEAD else [])
+
+
+async def test_who_is_late_cannot_save_any_more(store: Store) -> None:
+    await store.posts.insert_post(TENANT, post())
+    first = await store.posts.claim_due(NOW, LEASE)
+    second = await store.posts.claim_due(NOW + HOUR, LEASE)
+    assert first
+    assert second
+    assert not await store.posts.save_post(TENANT, msgspec.structs.replace(first[1], state=DeliveryState.DEAD))
+    assert await store.posts.save_post(TENANT, msgspec.structs.replace(second[1], state=DeliveryState.SENT))
+    stored = await store.posts.find_post(TENANT, post().post_id)
+    assert stored
+    assert stored.state is DeliveryState.SENT
+
+
+async def test_a_reply_is_behind_older_ones_of_its_thread_until_they_are_out(store: Store) -> None:
+    older = post("older", thread_ts="1.0")
+    await store.posts.insert_post(TENANT, older)
+    newer = post("newer", thread_ts="1.0", created_at=NOW + HOUR)
+    assert await store.posts.is_behind(TENANT, newer)
+    assert not await store.posts.is_behind(TENANT, older)
+    assert not await store.posts.is_behind(OTHER_TENANT, newer)
+    assert not await store.posts.is_behind(TENANT, msgspec.structs.replace(newer, thread_ts="2.0"))
+    await store.posts.save_post(TENANT, msgspec.structs.replace(older, state=DeliveryState.DEAD))
+    assert not await store.posts.is_behind(TENANT, newer)
 
 
 async def test_what_is_not_there_cannot_be_saved(store: Store) -> None:
