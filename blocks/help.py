@@ -42,8 +42,12 @@ COMMANDS = {
     "pause": Usage("panic mode: score and log everything, send no card", ("pause",), "pause"),
     "resume": Usage("alert again, with one summary of what was found meanwhile", ("resume",), "resume"),
     "settings": Usage(
-        "how readily accounts, services and types alert",
-        ("settings", "settings sensitivity low|medium|high [--account A] [--service S] [--type T]"),
+        "how readily accounts, services and types alert, and who may do what",
+        (
+            "settings",
+            "settings sensitivity low|medium|high [--account A] [--service S] [--type T]",
+            "settings role [@PERSON admin|responder|viewer]",
+        ),
         "settings sensitivity low --account prod --service rds",
     ),
     "accounts": Usage("the connected AWS accounts, one line each", ("accounts",), "accounts"),

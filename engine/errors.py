@@ -6,6 +6,7 @@ Dd0cError
 │   ├── BrokenArchive       gzip that is damaged or cut off
 │   ├── InputTooLarge       more than we take at once
 │   ├── InvalidCommand      words after /dd0c that make no sense
+│   ├── NotAllowed          somebody's role does not suffice
 │   └── InvalidSetting      a setting that is missing or unusable
 ├── NotFound                the thing is not there, or belongs to another tenant
 ├── Conflict                somebody else was faster; reading again shows the state of now
@@ -41,6 +42,10 @@ class InputTooLarge(InputError):
 
 class InvalidCommand(InputError):
     """Words after ``/dd0c`` that make no sense; the text points to the right ones."""
+
+
+class NotAllowed(InputError):
+    """The role of whoever asked does not suffice; the text names who may. Nothing was changed."""
 
 
 class InvalidSetting(InputError):

@@ -5,13 +5,12 @@ import logging
 from collections.abc import Awaitable, Sequence
 from datetime import datetime, timedelta
 
-from engine.errors import InputError, UpstreamError
+from engine.errors import UpstreamError
 from engine.governance import PAUSED
 from engine.models.account import Tenant
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind, Severity
 from engine.models.pause import Paused, Resumed
 from engine.models.search import Criteria
-from engine.roles import Deed, may
 from services.anomaly_rows import rows_of
 from services.ports import Accounts, AnomalySearch, Clock, Messages, Pauses, Tenants
 
@@ -43,13 +42,8 @@ class Pausing:
         self._clock = clock
 
     async def pause(self, tenant_id: str, user_id: str) -> Paused:
-        """Send no card any more; what is found is scored and logged. Raises InputError for a user who may not."""
+        """Send no card any more; what is found is scored and logged."""
         tenant = await self._tenants.find_tenant(tenant_id)
-        if not may(tenant, user_id, Deed.PAUSE):
-            raise InputError(
-                f"Only <@{tenant.installer_user_id}>, who installed dd0c, may pause alerting. "
-                "You can snooze a card, or declare with `/dd0c expect` what is about to start."
-            )
         now = self._clock()
         if tenant.panic_mode:
             return Paused(tenant.paused_at or now, tenant.paused_by, newly=False)
@@ -58,7 +52,7 @@ class Pausing:
         return Paused(now, user_id, held=held, channel_told=told)
 
     async def resume(self, tenant_id: str, user_id: str) -> Resumed:
-        """Alert again, which everybody may; one summary goes to the alert channel, and no card for what is past."""
+        """Alert again; one summary goes to the alert channel, and no card for what is past."""
         tenant = await self._tenants.find_tenant(tenant_id)
         if not tenant.panic_mode:
             return Resumed(None, user_id)

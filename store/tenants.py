@@ -1,7 +1,9 @@
 """Customers."""
 
+from collections.abc import Mapping
+
 from engine.errors import NotFound
-from engine.models.account import Tenant
+from engine.models.account import Role, Tenant
 from engine.models.audit import AuditRecord
 from engine.models.schedule import DigestSchedule
 from store.audit import Audit
@@ -39,9 +41,25 @@ class Tenants:
         await self._database.transaction(write)
 
     @translated
+    async def save_roles(self, tenant_id: str, roles: Mapping[str, Role], record: AuditRecord) -> None:
+        """Give these Slack users these roles, and leave all others theirs."""
+
+        async def write(session: Session | None) -> None:
+            changes = {"$set": {f"roles.{user_id}": role.value for user_id, role in roles.items()}}
+            await self._tenants.update_one(within(tenant_id), changes, session=session)
+            await self._audit.add(tenant_id, record, session)
+
+        await self._database.transaction(write)
+
+    @translated
     async def save_tenant(self, tenant: Tenant, record: AuditRecord | None = None) -> None:
-        """Insert or change the tenant, with a given record; raise Conflict when another one has its Slack team."""
-        changes = {"$set": encode(tenant.tenant_id, tenant)}
+        """Insert or change the tenant, with a given record; raise Conflict when another one has its Slack team.
+
+        Roles stay as they are: whoever read the tenant before one was taken away must not bring it back.
+        """
+        fields = encode(tenant.tenant_id, tenant)
+        del fields["roles"]
+        changes = {"$set": fields}
 
         async def write(session: Session | None) -> None:
             await self._tenants.update_one(within(tenant.tenant_id), changes, upsert=True, session=session)

@@ -3,6 +3,7 @@
 from bot.identity import new_id, utc_now
 from bot.wiring.delivery import Delivery, build_pausing
 from bot.wiring.foundation import Foundation
+from clients.slack.members import SlackMembers
 from handlers.slack.context import SlackServices
 from services.archiving import Archiving
 from services.digest_settings import DigestSettings
@@ -13,6 +14,7 @@ from services.ports import DeadLetters
 from services.preferences import Preferences
 from services.quieting import Quieting
 from services.reports import Reports
+from services.roles import Roles
 from services.workspaces import Workspaces
 from store.connect import Store
 
@@ -22,8 +24,11 @@ def build_conversation(
 ) -> SlackServices:
     """Give what the listeners call."""
     store, workshop = ground.store, ground.workshop
+    members = SlackMembers(ground.access.client_for)
     return SlackServices(
         lookups=store.system,
+        members=members,
+        roles=Roles(store.tenants, members, utc_now),
         reports=_reports(store, dead_letters, workshop.archiving),
         digests=delivery.digests,
         findings=Findings(

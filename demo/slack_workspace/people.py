@@ -7,6 +7,8 @@ from demo.slack_workspace.params import Params, page_of
 
 USERS_PAGE = 200
 MAX_USERS_PAGE = 1000
+TEAMS_PAGE = 100
+MAX_TEAMS_PAGE = 1000
 
 
 def auth_test(context: Context, _params: Params) -> Answer:
@@ -21,6 +23,16 @@ def auth_test(context: Context, _params: Params) -> Answer:
         "bot_id": state.bot_id,
         "is_enterprise_install": bool(state.enterprise_id),
         **({"enterprise_id": state.enterprise_id} if state.enterprise_id else {}),
+    }
+
+
+def auth_teams_list(context: Context, params: Params) -> Answer:
+    """List the workspaces that the app was approved for."""
+    teams = [context.state.team_id, *context.state.sister_teams]
+    page, cursor = page_of(teams, params, TEAMS_PAGE, MAX_TEAMS_PAGE)
+    return {
+        "teams": [{"id": team_id, "name": team_id.lower()} for team_id in page],
+        "response_metadata": {"next_cursor": cursor},
     }
 
 
@@ -59,6 +71,7 @@ def lookup_by_email(context: Context, params: Params) -> Answer:
 
 METHODS = {
     "auth.test": Endpoint(auth_test),
+    "auth.teams.list": Endpoint(auth_teams_list),
     "team.info": Endpoint(team_info, ("team:read",)),
     "users.info": Endpoint(users_info, ("users:read",)),
     "users.list": Endpoint(users_list, ("users:read",)),

@@ -33,6 +33,7 @@ class WorkspaceState:
         self.clock = clock
         self.team_name = team_name
         self.team_id = "T0DD0C0001"
+        self.sister_teams: list[str] = []  # Other workspaces of the organisation for which the app was approved.
         self.enterprise_id = ""  # Set, the workspace is one of an organisation that installed the app as a whole.
         self.app_id = "A0DD0C0001"
         self.bot_id = "B0DD0C0001"

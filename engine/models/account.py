@@ -11,12 +11,21 @@ from engine.models.schedule import DigestSchedule
 from engine.models.sensitivity import SensitivityRule
 
 
+class Role(StrEnum):
+    """What a person may do: look, answer what is found, or also change how dd0c works."""
+
+    VIEWER = "viewer"
+    RESPONDER = "responder"
+    ADMIN = "admin"
+
+
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     """One customer: a Slack workspace or an Enterprise organisation. ``tenant_id`` is an opaque UUID.
 
     The data of one that is ``leaving`` is being deleted. Who installed the app is told what concerns the installation;
     empty where nobody is known. ``lost_channel_id`` is the alert channel that they were told takes no cards.
     In ``panic_mode`` everything is scored and logged, and no card is sent; somebody paused alerting then.
+    ``roles`` are those that admins gave, by Slack user; ``engine.roles`` says which all others have.
     """
 
     tenant_id: str
@@ -31,6 +40,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     paused_at: datetime | None = None
     paused_by: str = ""
     digest: DigestSchedule = DigestSchedule()
+    roles: Mapping[str, Role] = {}
 
 
 class AccountStatus(StrEnum):

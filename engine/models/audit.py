@@ -16,6 +16,7 @@ class AuditAction(StrEnum):
 
     VERDICT = "verdict.recorded"
     SETTING_CHANGED = "setting.changed"
+    ROLE_SET = "role.set"
     ALERTING_PAUSED = "alerting.paused"
     ALERTING_RESUMED = "alerting.resumed"
     EXPECTATION_DECLARED = "expectation.declared"

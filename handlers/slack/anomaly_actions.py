@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from blocks.anomaly_actions import ACKNOWLEDGE, MARK_EXPECTED, NOT_EXPECTED, SNOOZE, UNDO, anomaly_id_of, verdict_line
 from engine.errors import InputError
 from engine.models.delivery import SlackMessage
+from engine.roles import Deed
 from handlers.slack.context import Caller, Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered, reply
 from services.verdicts import Answer
@@ -41,7 +42,7 @@ async def _carry_out(
     services: SlackServices, decide: Decide, body: Mapping[str, Any], action: Mapping[str, Any], respond: Respond
 ) -> None:
     """Record the verdict and repaint the card; who comes second is told who was first."""
-    caller = await caller_of_action(body, services.lookups)
+    caller = await caller_of_action(body, services, Deed.ANSWER)
     answer = await decide(services, caller, _anomaly_id(action), action)
     if answer.changed:
         await services.sender.deliver_one(caller.tenant_id, answer.anomaly.anomaly_id)

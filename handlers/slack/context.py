@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 
 from engine.errors import NotFound
+from engine.models.account import Tenant
+from engine.roles import Deed
 from services.delivery import Sender
 from services.digest_settings import DigestSettings
 from services.digests import Digests
@@ -13,10 +15,11 @@ from services.findings import Findings
 from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.pausing import Pausing
-from services.ports import Clock, SystemLookups
+from services.ports import Clock, Members, SystemLookups
 from services.preferences import Preferences
 from services.quieting import Quieting
 from services.reports import Reports
+from services.roles import Roles
 from services.verdicts import Verdicts
 from services.workspaces import Workspaces
 
@@ -25,6 +28,8 @@ class SlackServices(msgspec.Struct, frozen=True):
     """The use cases behind Slack."""
 
     lookups: SystemLookups
+    members: Members
+    roles: Roles
     reports: Reports
     findings: Findings
     digests: Digests
@@ -50,35 +55,51 @@ class Caller(msgspec.Struct, frozen=True):
 Respond = Callable[..., Awaitable[Any]]
 
 
-async def caller_of_command(command: Mapping[str, Any], lookups: SystemLookups) -> Caller:
+async def caller_of_command(command: Mapping[str, Any], services: SlackServices) -> Caller:
     """Name the caller of a slash command. Raises NotFound for a workspace that never installed the bot."""
-    return await _caller(command.get("enterprise_id"), command.get("team_id"), command.get("user_id"), lookups)
+    tenant = await _find_tenant(services, command.get("enterprise_id"), command.get("team_id"))
+    return Caller(tenant.tenant_id, str(command.get("user_id") or ""))
 
 
-async def caller_of_action(body: Mapping[str, Any], lookups: SystemLookups) -> Caller:
-    """Name who clicked. In a shared channel people of other workspaces see the card too, but it is not theirs.
+async def caller_of_action(body: Mapping[str, Any], services: SlackServices, deed: Deed) -> Caller:
+    """Name who clicked. Raises NotAllowed when their role does not suffice for the deed, and as ``who_clicked``."""
+    caller = await who_clicked(body, services)
+    await services.roles.require(caller.tenant_id, caller.user_id, deed)
+    return caller
+
+
+async def who_clicked(body: Mapping[str, Any], services: SlackServices) -> Caller:
+    """Name who clicked, whatever their role. In a shared channel people of other workspaces see the card too.
 
     Raises NotFound for them, and for a workspace that never installed the bot. Where an organisation installed the bot,
-    Slack names no team.
+    Slack names no team, and people of all its workspaces belong to it.
     """
     enterprise_id, team_id = _id(body.get("enterprise")), _id(body.get("team"))
     user = body.get("user") or {}
+    tenant = await _find_tenant(services, enterprise_id, team_id)
     home = team_id or (body.get("message") or {}).get("team") or enterprise_id
-    if home != enterprise_id and user.get("team_id", home) not in (home, enterprise_id):
+    team_of_user = str(user.get("team_id") or home)
+    is_at_home = home == enterprise_id or team_of_user in (home, enterprise_id)
+    if not is_at_home and not await _is_colleague(services, tenant, enterprise_id, team_of_user):
         raise NotFound("This card belongs to another workspace; only its members can answer it.")
-    return await _caller(enterprise_id, team_id, user.get("id"), lookups)
+    return Caller(tenant.tenant_id, str(user.get("id") or ""))
+
+
+async def _is_colleague(services: SlackServices, tenant: Tenant, enterprise_id: str | None, team_id: str) -> bool:
+    """Whether this is a workspace of the organisation that installed the bot as a whole."""
+    if tenant.team_id != enterprise_id:
+        return False
+    return await services.members.is_of_organisation(tenant.tenant_id, team_id)
 
 
 def _id(named: Mapping[str, Any] | None) -> str | None:
     return named.get("id") if named else None
 
 
-async def _caller(
-    enterprise_id: str | None, team_id: str | None, user_id: str | None, lookups: SystemLookups
-) -> Caller:
+async def _find_tenant(services: SlackServices, enterprise_id: str | None, team_id: str | None) -> Tenant:
     """A workspace inside an organisation that installed the bot belongs to the organisation's tenant."""
     for slack_id in (enterprise_id, team_id):
-        tenant = await lookups.find_tenant_by_team(slack_id or "")
+        tenant = await services.lookups.find_tenant_by_team(slack_id or "")
         if tenant is not None:
-            return Caller(tenant.tenant_id, user_id or "")
+            return tenant
     raise NotFound("This workspace is not set up yet. Ask whoever runs dd0c/cost to install it here.")

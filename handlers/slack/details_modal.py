@@ -11,6 +11,7 @@ from blocks.anomaly_actions import anomaly_id_of
 from blocks.card import Block
 from blocks.details_modal import RECORDS_SHOWN, details_modal, loading_modal, said_modal
 from engine.errors import InputError
+from engine.roles import Deed
 from handlers.slack.context import Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered
 
@@ -33,7 +34,7 @@ async def show_details(
 async def _fill(
     services: SlackServices, body: Mapping[str, Any], anomaly_id: str, client: AsyncWebClient, view_id: str
 ) -> None:
-    caller = await caller_of_action(body, services.lookups)
+    caller = await caller_of_action(body, services, Deed.LOOK)
     told = await services.findings.explain(caller.tenant_id, anomaly_id)
     records = await services.findings.find_records(caller.tenant_id, told.anomaly, RECORDS_SHOWN)
     await _update(client, view_id, details_modal(told, records))

@@ -26,6 +26,7 @@ from blocks.expected_modal import (
 )
 from engine.errors import InputError
 from engine.models.verdict import Terms
+from engine.roles import Deed
 from engine.verdicts import may_judge
 from handlers.slack.context import Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered
@@ -56,7 +57,7 @@ async def open_form(
     services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any], client: AsyncWebClient
 ) -> None:
     """Open the form, if there is anything left to judge."""
-    caller = await caller_of_action(body, services.lookups)
+    caller = await caller_of_action(body, services, Deed.ANSWER)
     anomaly = await services.verdicts.find(caller.tenant_id, anomaly_id_of(str(action.get("block_id", ""))))
     if not may_judge(anomaly):
         raise InputError(f"Nothing changed: {verdict_line(anomaly)}.")
@@ -70,7 +71,7 @@ async def open_form(
 
 async def _record(services: SlackServices, body: Mapping[str, Any], anomaly_id: str, terms: Terms) -> None:
     """Record the verdict and repaint the card; who comes second is told who was first."""
-    caller = await caller_of_action(body, services.lookups)
+    caller = await caller_of_action(body, services, Deed.ANSWER)
     answer = await services.verdicts.mark_expected(caller.tenant_id, anomaly_id, caller.user_id, terms)
     if not answer.changed:
         raise InputError(f"Nothing changed: {verdict_line(answer.anomaly)}.")

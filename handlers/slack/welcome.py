@@ -5,6 +5,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from blocks.welcome import CHOOSE_CHANNEL
+from engine.roles import Deed
 from handlers.slack.context import SlackServices, caller_of_action
 from handlers.slack.guard import answered, reply
 
@@ -24,7 +25,7 @@ def register(app: AsyncApp, services: SlackServices) -> None:
 
 
 async def _choose(services: SlackServices, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond) -> None:
-    caller = await caller_of_action(body, services.lookups)
+    caller = await caller_of_action(body, services, Deed.CHANGE_SETTINGS)
     channel_id = str(action.get("selected_conversation") or "")
     await services.workspaces.choose_channel(caller.tenant_id, channel_id, caller.user_id)
     await reply(respond, text=f"Cards about expensive changes go to <#{channel_id}> from now on.")

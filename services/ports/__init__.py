@@ -9,6 +9,7 @@ from services.ports.customers import Accounts, ApiKeys, Audit, Leaving, Pauses, 
 from services.ports.files import Archive, TrailMessage, TrailNotices, Trails, TrailStore
 from services.ports.findings import Anomalies, AnomalySearch, Experiences, Patterns, Spending
 from services.ports.injected import Clock, NewId
+from services.ports.members import Members
 from services.ports.posts import Poster, Posts
 from services.ports.records import CloudTrailSource, Inbox, Ledger, SetAside
 from services.ports.work import DeadLetters, Leases, WorkQueue
@@ -28,6 +29,7 @@ __all__ = [
     "Leases",
     "Leaving",
     "Ledger",
+    "Members",
     "Messages",
     "NewId",
     "Notifier",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from engine.models.account import Arrivals, AwsAccount, RegionCursor, Tenant
+from engine.models.account import Arrivals, AwsAccount, RegionCursor, Role, Tenant
 from engine.models.api_key import ApiKey
 from engine.models.audit import AuditChain, AuditRecord
 from engine.models.leaving import Tombstone
@@ -20,7 +20,11 @@ class Tenants(Protocol):
         ...
 
     async def save_tenant(self, tenant: Tenant, record: AuditRecord | None = None) -> None:
-        """Insert or change the tenant, with a record in its audit log if one is given, together."""
+        """Insert or change the tenant, with a record in its audit log if one is given, together; roles stay."""
+        ...
+
+    async def save_roles(self, tenant_id: str, roles: Mapping[str, Role], record: AuditRecord) -> None:
+        """Give these Slack users, named by ids that are well written, these roles; all others keep theirs."""
         ...
 
     async def save_digest(self, tenant_id: str, schedule: DigestSchedule, record: AuditRecord) -> None:

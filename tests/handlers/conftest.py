@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from clients.slack.authorize import OneToken
+from clients.slack.members import SlackMembers
 from clients.slack.messages import SlackMessages
 from clients.slack.notifier import SlackNotifier
 from clients.slack.spacing import ChannelSpacing
@@ -31,6 +32,7 @@ from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.pausing import Pausing
 from services.preferences import Preferences
+from services.roles import Roles
 from services.workspaces import Workspaces
 from store.connect import Store
 from tests.fixtures.free_turns import FreeTurns
@@ -53,6 +55,7 @@ class Office:
         self.client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
         self.sender = self._sender()
         self.messages = SlackMessages(self._client_for)
+        self.members = SlackMembers(self._client_for)
         self.workspaces = Workspaces(
             tenants=world.store.tenants,
             lookups=world.store.system,
@@ -101,6 +104,8 @@ class Office:
     def bolt(self) -> AsyncApp:
         services = SlackServices(
             lookups=self.world.store.system,
+            members=self.members,
+            roles=Roles(self.world.store.tenants, self.members, self.world.clock),
             reports=self.world.reports,
             findings=self.world.findings,
             digests=self.world.digests,

@@ -72,3 +72,29 @@ async def test_a_guest_of_another_company_may_not_answer(org: Office) -> None:
     [answer] = await interaction.wait_for_posts()
     assert "belongs to another workspace" in answer["text"]
     assert await org.world.store.anomalies.find_anomaly(TENANT, anomaly.anomaly_id) == anomaly
+
+
+async def test_a_member_of_another_workspace_of_the_organisation_may_answer(org: Office) -> None:
+    """A channel may be shared between workspaces of one organisation."""
+    await org.alert()
+    org.slack.state.sister_teams.append("T0SISTER")
+    org.bob.team_id = "T0SISTER"
+    await org.click(org.bob, "acknowledge")
+    await org.until(lambda: "acknowledged this" in json.dumps(org.card().blocks))
+
+
+async def test_a_sister_workspace_is_none_where_one_workspace_installed_the_bot(office: Office) -> None:
+    """The organisation did not install it, so that each workspace has its own tenant."""
+    anomaly = await office.alert()
+    office.slack.state.sister_teams.append("T0SISTER")
+    office.bob.team_id = "T0SISTER"
+    interaction = await office.click(office.bob, "mark_expected")
+    [answer] = await interaction.wait_for_posts()
+    assert "belongs to another workspace" in answer["text"]
+    assert await office.world.store.anomalies.find_anomaly(TENANT, anomaly.anomaly_id) == anomaly
+
+
+async def test_the_organisations_workspaces_are_asked_for_page_by_page(org: Office) -> None:
+    org.slack.state.sister_teams.extend(f"T0SISTER{number}" for number in range(2500))
+    assert await org.members.is_of_organisation(TENANT, "T0SISTER2400")
+    assert not await org.members.is_of_organisation(TENANT, "T0STRANGER")

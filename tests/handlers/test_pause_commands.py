@@ -111,7 +111,7 @@ async def test_only_who_installed_the_app_may_pause_and_everybody_may_resume(off
     tenant = await tenants.find_tenant(TENANT)
     await tenants.save_tenant(msgspec.structs.replace(tenant, installer_user_id=office.bob.user_id))
     refused = await office.type("/dd0c pause")
-    assert f"Only <@{office.bob.user_id}>, who installed dd0c, may pause" in refused["text"]
+    assert f"takes the role admin, and yours is responder. Ask <@{office.bob.user_id}>" in refused["text"]
     assert not (await tenants.find_tenant(TENANT)).panic_mode
     await office.slack.run_command(office.bob.user_id, office.channel, "/dd0c pause")
     await office.until(lambda: bool(office.slack.messages(office.channel)))

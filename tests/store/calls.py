@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from clients.cipher import Cipher
-from engine.models.account import Arrivals
+from engine.models.account import Arrivals, Role
 from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
 from engine.models.delivery import Delivery, DeliveryState
 from engine.models.lease import Lease
@@ -76,6 +76,7 @@ TENANT_CALLS: dict[str, Call] = {
     "tenants.lose_channel": lambda store: store.tenants.lose_channel(TENANT, "C1"),
     "tenants.regain_channel": lambda store: store.tenants.regain_channel(TENANT, "C1"),
     "tenants.find_tenant": lambda store: store.tenants.find_tenant(TENANT),
+    "tenants.save_roles": lambda store: store.tenants.save_roles(TENANT, {"U1": Role.VIEWER}, audit_record()),
     "tenants.save_digest": lambda store: store.tenants.save_digest(TENANT, DigestSchedule(), audit_record()),
     "accounts.insert_account": lambda store: store.accounts.insert_account(TENANT, account()),
     "accounts.find_account": lambda store: store.accounts.find_account(TENANT, ACCOUNT),

@@ -4,10 +4,12 @@ from blocks.accounts import accounts
 from blocks.card import Card
 from blocks.connect import connect
 from blocks.disconnect import disconnect
+from blocks.roles import roles
 from blocks.settings import settings
 from blocks.status import status
 from engine.command_line.options import Line
-from handlers.slack.commands.command import Command
+from engine.roles import Deed
+from handlers.slack.commands.command import Command, always
 from handlers.slack.context import Caller, SlackServices
 
 
@@ -19,7 +21,19 @@ async def _accounts(services: SlackServices, caller: Caller, _line: Line) -> Car
     return accounts(await services.reports.status(caller.tenant_id))
 
 
+def _settings_deed(line: Line) -> Deed:
+    if _is_of_roles(line):
+        return Deed.SET_ROLES if line.words[1:] else Deed.LOOK
+    return Deed.CHANGE_SETTINGS if line.words or line.options else Deed.LOOK
+
+
+def _is_of_roles(line: Line) -> bool:
+    return bool(line.words) and line.words[0].lower() in {"role", "roles"}
+
+
 async def _settings(services: SlackServices, caller: Caller, line: Line) -> Card:
+    if _is_of_roles(line):
+        return roles(await services.roles.roles(caller.tenant_id, caller.user_id, line.words[1:]))
     return settings(await services.preferences.settings(caller.tenant_id, line.words, line.options, caller.user_id))
 
 
@@ -33,6 +47,6 @@ async def _disconnect(services: SlackServices, caller: Caller, line: Line) -> Ca
 
 STATUS = Command(_status)
 ACCOUNTS = Command(_accounts)
-SETTINGS = Command(_settings, {"account": True, "service": True, "type": True})
-CONNECT = Command(_connect)
-DISCONNECT = Command(_disconnect)
+SETTINGS = Command(_settings, {"account": True, "service": True, "type": True}, _settings_deed)
+CONNECT = Command(_connect, deed=always(Deed.CONNECT))
+DISCONNECT = Command(_disconnect, deed=always(Deed.DISCONNECT))

@@ -22,7 +22,7 @@ class Answered(msgspec.Struct, frozen=True):
 async def run_command(services: SlackServices, caller: Caller, text: str) -> Answered:
     """Carry out the line behind ``/dd0c``; an empty one asks for help.
 
-    Raises InvalidCommand, NotFound and Conflict with what to say, UpstreamError when something behind us is
+    Raises InvalidCommand, NotAllowed, NotFound and Conflict with what to say, UpstreamError when something behind us is
     away.
     """
     name, *words = split_words(text) or ("help",)
@@ -30,4 +30,5 @@ async def run_command(services: SlackServices, caller: Caller, text: str) -> Ans
     if command is None:
         return Answered(unknown_command(name))
     line = read_line(words, {**command.options, _SHARE: False})
+    await services.roles.require(caller.tenant_id, caller.user_id, command.deed(line))
     return Answered(await command.answer(services, caller, line), _SHARE in line.options)

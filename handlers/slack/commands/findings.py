@@ -14,6 +14,7 @@ from engine.command_line.words import shown
 from engine.errors import InvalidCommand
 from engine.models.anomaly import Severity
 from engine.models.search import AnomalyQuery
+from engine.roles import Deed
 from handlers.slack.commands.command import Command
 from handlers.slack.context import Caller, SlackServices
 
@@ -62,11 +63,19 @@ async def _explain(services: SlackServices, caller: Caller, line: Line) -> Card:
 
 
 async def _digest(services: SlackServices, caller: Caller, line: Line) -> Card:
-    if line.words and line.words[0].lower() != "now":
+    if _sets_digest(line):
         return digest_setting(await services.digest_settings.change(caller.tenant_id, caller.user_id, line.words))
     return digest(await services.digests.last_day(caller.tenant_id))
 
 
+def _sets_digest(line: Line) -> bool:
+    return bool(line.words) and line.words[0].lower() != "now"
+
+
+def _digest_deed(line: Line) -> Deed:
+    return Deed.CHANGE_SETTINGS if _sets_digest(line) else Deed.LOOK
+
+
 ANOMALIES = Command(_anomalies, _OPTIONS)
 EXPLAIN = Command(_explain)
-DIGEST = Command(_digest)
+DIGEST = Command(_digest, deed=_digest_deed)

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks.command_buttons import RUN_COMMAND
 from handlers.slack.commands.dispatch import run_command
-from handlers.slack.context import Respond, SlackServices, caller_of_action, caller_of_command
+from handlers.slack.context import Respond, SlackServices, caller_of_command, who_clicked
 from handlers.slack.guard import answered, reply
 from handlers.slack.turns import Turns
 
@@ -42,14 +42,14 @@ def register(app: AsyncApp, services: SlackServices) -> None:
 
 
 async def _answer(services: SlackServices, command: Mapping[str, Any], respond: Respond) -> None:
-    caller = await caller_of_command(command, services.lookups)
+    caller = await caller_of_command(command, services)
     answer = await run_command(services, caller, str(command.get("text", "")))
     await reply(respond, shared=answer.shared, text=answer.card.text, blocks=answer.card.blocks)
 
 
 async def _press(services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any], respond: Respond) -> None:
     """Answer in the place of the answer that the button belongs to: paging makes no second list."""
-    caller = await caller_of_action(body, services.lookups)
+    caller = await who_clicked(body, services)
     answer = await run_command(services, caller, str(action.get("value", "")))
     ephemeral = bool((body.get("container") or {}).get("is_ephemeral"))
     await reply(respond, replace=ephemeral, text=answer.card.text, blocks=answer.card.blocks)

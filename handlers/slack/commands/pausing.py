@@ -4,7 +4,8 @@ from blocks.card import Card
 from blocks.pause import paused, resumed
 from engine.command_line.options import Line
 from engine.errors import InvalidCommand
-from handlers.slack.commands.command import Command
+from engine.roles import Deed
+from handlers.slack.commands.command import Command, always
 from handlers.slack.context import Caller, SlackServices
 
 
@@ -27,5 +28,5 @@ def _refuse_words(name: str, line: Line) -> None:
         )
 
 
-PAUSE = Command(_pause)
-RESUME = Command(_resume)
+PAUSE = Command(_pause, deed=always(Deed.PAUSE))
+RESUME = Command(_resume, deed=always(Deed.RESUME))

@@ -6,7 +6,8 @@ from engine.command_line.nearest import did_you_mean
 from engine.command_line.options import Line
 from engine.command_line.words import shown
 from engine.errors import InvalidCommand
-from handlers.slack.commands.command import Command
+from engine.roles import Deed
+from handlers.slack.commands.command import Command, always
 from handlers.slack.context import Caller, SlackServices
 
 _END = "end"
@@ -29,5 +30,9 @@ async def _snoozes(services: SlackServices, caller: Caller, line: Line) -> Card:
     return quiet_list(await services.quieting.end(caller.tenant_id, caller.user_id, "".join(rest[:1])))
 
 
-EXPECT = Command(_expect, {"account": True})
-SNOOZES = Command(_snoozes)
+def _snoozes_deed(line: Line) -> Deed:
+    return Deed.END_QUIET if line.words and line.words[0].lower() == _END else Deed.LOOK
+
+
+EXPECT = Command(_expect, {"account": True}, always(Deed.DECLARE))
+SNOOZES = Command(_snoozes, deed=_snoozes_deed)
