@@ -1,4 +1,5 @@
-"""The reply in a card's thread when something of another kind joined the incident, or much more of the same."""
+"""The reply in a card's thread when something of another kind joined the incident, much more of the same, or what
+made it critical."""
 
 from blocks.anomaly_words import describe_lines
 from blocks.card import Card, paragraphs, repeat_note
@@ -10,6 +11,7 @@ def joined(news: Joined, *, may_repeat: bool) -> Card:
     """Say what there is by now of what grew, and what the whole incident started costs by then."""
     least = "at least " if news.unknown_price else ""
     total = f"The incident started {least}{rates(news.hourly_cost)} in all."
-    lines = ["*The incident has grown. There are now*", *describe_lines(news.lines), total]
+    what = "This incident is critical now." if news.now_critical else "The incident has grown."
+    lines = [f"*{what} There are now*", *describe_lines(news.lines), total]
     blocks = [*paragraphs("joined", lines), *repeat_note(may_repeat=may_repeat)]
-    return Card(f"The incident has grown: {least}{rates(news.hourly_cost)} in all", blocks)
+    return Card(f"{what.rstrip('.')}: {least}{rates(news.hourly_cost)} in all", blocks)

@@ -160,6 +160,7 @@ class Sender:
                 tenant_id, delivery.channel_id, anomaly, account, may_repeat=delivery.may_repeat
             )
             await self._channels.note_reached(tenant_id, delivery.channel_id)
+        told = await self._growth.tell(tenant_id, delivery, anomaly, message)
         return msgspec.structs.replace(
             delivery,
             state=DeliveryState.SENT,
@@ -169,7 +170,8 @@ class Sender:
             wanted=max(delivery.wanted, anomaly.revision),
             attempts=0,
             error="",
-            told=await self._growth.tell(tenant_id, delivery, anomaly, message),
+            told=told.lines,
+            told_severity=told.severity,
         )
 
     def _failed(self, delivery: Delivery, error: UpstreamError) -> Delivery:

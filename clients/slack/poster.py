@@ -30,6 +30,7 @@ class SlackPoster:
             answer = await client.chat_postMessage(
                 channel=post.channel_id,
                 thread_ts=post.thread_ts or None,
+                reply_broadcast=post.broadcast or None,
                 text=card.text,
                 blocks=card.blocks,
                 metadata={"event_type": METADATA_TYPE, "event_payload": {"post_id": post.post_id}},

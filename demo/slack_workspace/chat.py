@@ -6,7 +6,7 @@ from demo.slack_workspace.content import UPDATE_TEXT, checked_content, require_s
 from demo.slack_workspace.context import Answer, Context, Endpoint, RateLimitedError
 from demo.slack_workspace.errors import SlackError
 from demo.slack_workspace.models import Channel, Message
-from demo.slack_workspace.params import Params
+from demo.slack_workspace.params import Params, is_true
 
 
 def _writable_channel(context: Context, params: Params) -> Channel:
@@ -23,6 +23,7 @@ def _writable_channel(context: Context, params: Params) -> Channel:
 
 def _bot_message(context: Context, channel: Channel, params: Params, content: dict[str, Any]) -> Message:
     state = context.state
+    thread_ts = params.get("thread_ts") or None
     return Message(
         channel_id=channel.channel_id,
         message_ts=state.next_ts(),
@@ -31,7 +32,8 @@ def _bot_message(context: Context, channel: Channel, params: Params, content: di
         blocks=content.get("blocks", []),
         attachments=content.get("attachments", []),
         metadata=content.get("metadata"),
-        thread_ts=params.get("thread_ts") or None,
+        thread_ts=thread_ts,
+        is_broadcast=thread_ts is not None and is_true(params.get("reply_broadcast")),
         bot_id=state.bot_id,
         app_id=state.app_id,
     )

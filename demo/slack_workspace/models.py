@@ -94,6 +94,7 @@ class Message:
     attachments: list[dict[str, Any]] = field(default_factory=list)
     metadata: dict[str, Any] | None = None
     thread_ts: str | None = None
+    is_broadcast: bool = False
     bot_id: str | None = None
     app_id: str | None = None
     visible_to: str | None = None
@@ -119,6 +120,7 @@ class Message:
             "blocks": self.blocks,
             "attachments": self.attachments,
             "thread_ts": self.thread_ts,
+            "subtype": "thread_broadcast" if self.is_broadcast else None,
             "bot_id": self.bot_id,
             "app_id": self.app_id,
             "metadata": self.metadata if with_metadata else None,

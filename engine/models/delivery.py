@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from engine.models.anomaly import Line
+from engine.models.anomaly import Line, Severity
 
 
 class DeliveryState(StrEnum):
@@ -28,6 +28,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     how long a crashed sender can hold the row, ``claimed_at`` says since when one does, and ``claims`` counts who held
     it: a sender that is late knows by it that another has the row. ``may_repeat`` marks a card posted again in doubt.
     ``told`` is what people were told of, on the card when it was posted and then in its thread; the latest counts.
+    ``told_severity`` is the highest that they know of it; None on rows of before that was noted.
     """
 
     anomaly_id: str
@@ -46,6 +47,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     may_repeat: bool = False
     error: str = ""
     told: tuple[Line, ...] = ()
+    told_severity: Severity | None = None
 
 
 class SlackMessage(msgspec.Struct, frozen=True):

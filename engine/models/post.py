@@ -10,11 +10,15 @@ from engine.models.report import DigestReport
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True, tag="joined"):
-    """What joined an incident after its card was posted, and USD an hour of the whole incident by then."""
+    """What joined an incident after its card was posted, and USD an hour of the whole incident by then.
+
+    ``now_critical`` says that this made it critical, which its card had not been.
+    """
 
     lines: tuple[Line, ...]
     hourly_cost: float
     unknown_price: bool
+    now_critical: bool = False
 
 
 class Digest(msgspec.Struct, frozen=True, kw_only=True, tag="digest"):
@@ -26,7 +30,7 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True, tag="digest"):
 class Post(msgspec.Struct, frozen=True, kw_only=True):
     """One message on its way. Its ``post_id`` says what it is about, so that nothing makes it twice.
 
-    With a ``thread_ts`` it is a reply. The states are those of a card's delivery, as are the other fields: ``claims``
+    With a ``thread_ts`` it is a reply, and one that is ``broadcast`` shows in the channel as well. The states are those of a card's delivery, as are the other fields: ``claims``
     counts who held it, so that a sender that is late knows that another has it.
     """
 
@@ -38,6 +42,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     account_id: str = ""
     thread_ts: str = ""
+    broadcast: bool = False
     message_ts: str = ""
     attempts: int = 0
     claimed_at: datetime | None = None

@@ -71,12 +71,12 @@ async def test_another_type_and_another_region_are_told_once(scene: Scene, posts
     await start(scene, 7, "p3.2xlarge")
     assert await posts.deliver_due() == 1
     await start(scene, 3, "p3.2xlarge")
-    await start(scene, 9, "m5.large", "eu-west-1")
+    await start(scene, 8, "m5.large", "eu-west-1")
     assert await posts.deliver_due() == 1
     assert await posts.deliver_due() == 0
     first, second = replies(scene)
     assert "p3.2xlarge in us-east-1: $7.00" in words(first)
-    assert "m5.large in eu-west-1: $9.00" in words(second)
+    assert "m5.large in eu-west-1: $8.00" in words(second)
     assert "p3" not in words(second)
 
 
@@ -181,3 +181,66 @@ async def test_the_reply_stands_in_the_cards_thread(scene: Scene, posts: PostSen
     payload = json.loads(metadata) if isinstance(metadata, str) else metadata
     assert payload["event_type"] == "dd0c_post"
     assert msgspec.json.encode(payload)
+
+
+def said_in_channel(scene: Scene) -> list[Message]:
+    return [reply for reply in replies(scene) if reply.is_broadcast]
+
+
+async def test_the_channel_is_told_once_that_it_got_critical(scene: Scene, posts: PostSender) -> None:
+    """Eleven dollars by thirty-three, less than twice of what the thread told last, and then forty more."""
+    await told(scene)
+    await start(scene, 12, "m5.large")
+    await start(scene, 14, "m5.large")
+    await posts.deliver_due()
+    scene.world.turn(MINUTE)
+    await posts.deliver_due()
+    [said] = said_in_channel(scene)
+    assert said.text.startswith("This incident is critical now")
+    assert "32 " in words(said)
+    await start(scene, 70, "m5.large")
+    await posts.deliver_due()
+    assert len(replies(scene)) == 3
+    assert said_in_channel(scene) == [said]
+
+
+async def test_what_is_critical_from_the_start_is_not_told_again(scene: Scene, posts: PostSender) -> None:
+    await scene.world.ingest(scene.world.launch(40, actor=stranger(0)))
+    await scene.sender.deliver_due()
+    await start(scene, 41, "m5.large")
+    await posts.deliver_due()
+    assert len(replies(scene)) == 1
+    assert said_in_channel(scene) == []
+
+
+async def test_a_sender_that_dies_tells_the_channel_once(
+    scene: Scene, posts: PostSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anomaly = await told(scene)
+
+    async def dead(*_args: Any) -> None:
+        raise Unavailable("MongoDB is away.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(scene.world.store.outbox, "save_delivery", dead)
+        with pytest.raises(Unavailable):
+            await start(scene, 30, "m5.large")
+    await scene.later()
+    for _ in range(3):
+        await posts.deliver_due()
+        scene.world.turn(MINUTE)
+    assert len(said_in_channel(scene)) == len(replies(scene)) == 1
+    assert (await scene.delivery(anomaly)).told_severity == "critical"
+
+
+async def test_a_rise_during_a_snooze_is_told_when_that_ends(scene: Scene, posts: PostSender) -> None:
+    anomaly = await told(scene)
+    await scene.world.verdicts.snooze(TENANT, anomaly.anomaly_id, "U1", HOUR)
+    await start(scene, 60, "m5.large")
+    await posts.deliver_due()
+    assert replies(scene) == []
+    scene.world.turn(2 * HOUR)
+    await scene.world.verdicts.wake_snoozed()
+    await scene.sender.deliver_due()
+    await posts.deliver_due()
+    assert len(said_in_channel(scene)) == 1

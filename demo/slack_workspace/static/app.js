@@ -48,6 +48,7 @@ function messageNode(message) {
       el("div", { class: "byline" }, el("b", {}, author ? author.real_name : "Slackbot"), author?.is_bot ?? true ? el("span", { class: "badge" }, "APP") : null,
         el("time", {}, formatDate(message.ts.split(".")[0], "{time}"))),
       message.ephemeral ? el("div", { class: "only-you" }, "Only visible to you") : null,
+      message.subtype === "thread_broadcast" ? el("div", { class: "only-you" }, "Also sent to the channel") : null,
       body, attachments, message.edited ? el("span", { class: "edited" }, "(edited)") : null, replies(message)),
     message.ephemeral || message.thread_ts && message.thread_ts !== message.ts ? null
       : el("button", { type: "button", class: "reply", onclick: () => { thread = message.ts; compose(); $("line").focus(); } }, "Reply in thread"));
