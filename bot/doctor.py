@@ -97,12 +97,14 @@ async def _look_at_mongodb(settings: CoreSettings) -> str:
     try:
         version = await store.fetch_version()
         aside = await store.system.count_set_aside()
+        files = await store.trails.count_aside_files()
     finally:
         store.close()
     if tuple(map(int, version.split(".")[:2])) < _OLDEST_MONGODB:
         raise Sick(f"This is MongoDB {version}; the oldest that is supported is 5.0. Upgrade it.")
-    if aside:
-        raise Sick(f"{aside} received batches could not take effect. `dd0c queue aside` says why, `retry` tries again.")
+    if aside or files:
+        given_up = f"{aside} received batches could not take effect, and {files} log files could not be read."
+        raise Sick(f"{given_up} `dd0c queue aside` says why, `retry` tries again.")
     return f"{version}, with transactions"
 
 

@@ -25,6 +25,7 @@ from services.receiving import Receiver
 from services.trail_files import TrailFiles
 from services.trail_notices import TrailNoticeReader
 from services.trail_reader import Trail, TrailReader
+from services.trail_retries import TrailRetries
 from services.trails import TrailListing
 from store.connect import Store
 
@@ -37,6 +38,7 @@ class TrailParts(msgspec.Struct, frozen=True):
 
     listing: TrailListing
     notices: TrailNoticeReader
+    retries: TrailRetries
     seconds: float
 
 
@@ -62,6 +64,7 @@ def build_trails(settings: CoreSettings, store: Store, queue: WorkQueue, archivi
     return TrailParts(
         listing=TrailListing(trails=trails, files=files, rows=store.trails, clock=utc_now),
         notices=TrailNoticeReader(trails=trails, notices=notices, files=files, rows=store.trails),
+        retries=TrailRetries(trails=trails, files=files, rows=store.trails, clock=utc_now),
         seconds=_LISTING_BESIDE_QUEUE_SECONDS if url else settings.poll_seconds,
     )
 

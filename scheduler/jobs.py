@@ -16,6 +16,7 @@ from services.posting import PostSender
 from services.promotion import Promotion
 from services.regions import Regions
 from services.trail_notices import TrailNoticeReader
+from services.trail_retries import TrailRetries
 from services.trails import TrailListing
 from services.verdicts import Verdicts
 from services.work import Work
@@ -52,6 +53,7 @@ def table(
     leadership: Leadership,
     listing: TrailListing,
     notices: TrailNoticeReader,
+    retries: TrailRetries,
     events: EventReader,
     archiving: Archiving | None,
     poll_seconds: float,
@@ -73,6 +75,7 @@ def table(
         Job("purge_accounts", 600.0, departures.enqueue_purges),
         Job("read_trails", listing_seconds, listing.read_trails),
         Job("read_trail_notices", _NOTICE_SECONDS, notices.read_notices),
+        Job("retry_trail_files", 60.0, retries.retry_files),
         Job("read_events", 1.0, events.read_events, everywhere=True),
         *([Job("prune_archive", _DAY, archiving.prune)] if archiving is not None else []),
     )

@@ -15,7 +15,10 @@ _MOST_ROUNDS = 100
 
 
 class TrailNoticeReader:
-    """Reads what the queue names. A message is deleted when all its files are settled, else it comes again."""
+    """Reads what the queue names. A message comes again until the store gave all its files.
+
+    A damaged one is in the books by then, and is read again by them.
+    """
 
     def __init__(
         self, *, trails: Sequence[Trail], notices: TrailNotices | None, files: TrailFiles, rows: Trails
@@ -63,7 +66,7 @@ class TrailNoticeReader:
         outcome = await self._files.take(trail, one, before.get(one.file_id), account)
         row = TrailRow(trail=trail.name, folder=one.key.folder, account_id=account.account_id, region=one.key.region)
         await self._rows.count_files(row, outcome.tally)
-        return outcome.state is not FileState.FAILED
+        return outcome.state is not FileState.FAILED or not outcome.unreachable
 
 
 def _holds(trail: Trail, named: NamedFile) -> bool:

@@ -162,13 +162,16 @@ class _Turn:
         return len(self.tallies) >= _FILES_A_TURN or self._unreachable >= _MOST_UNREACHABLE
 
     def note(self, one: ListedFile, outcome: Outcome) -> None:
-        """Count a file. The cursor stays before the first one that is to be tried again, and not ahead of now."""
+        """Count a file. The cursor stays before the first one the store did not give, and not ahead of now.
+
+        One that is damaged does not hold it: ``services/trail_retries.py`` knows when it is read again.
+        """
         if outcome.tally != TrailTally():
             self.tallies.append(outcome.tally)
         if outcome.unreachable:
             self._unreachable += 1
             self.error = outcome.unreachable
-        self._held = self._held or outcome.state is FileState.FAILED
+        self._held = self._held or (outcome.state is FileState.FAILED and bool(outcome.unreachable))
         if not self._held:
             self.read_until = max(self.read_until, min(one.key.delivered_at, self._now))
 

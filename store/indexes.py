@@ -73,6 +73,10 @@ INDEXES: dict[str, list[IndexModel]] = {
     "trail_files": [
         _system("file", "file_id", unique=True),
         _system("expiry", "expires_at", expireAfterSeconds=0),
+        _system("due", "trail", "due_at", partialFilterExpression={"state": "failed"}),
+        _system("aside", "noted_at", partialFilterExpression={"state": "set_aside"}),
+        # Nearly all files are read plainly and never looked at again.
+        _system("odd", "account_id", "region", "noted_at", partialFilterExpression={"error": {"$gt": ""}}),
     ],
     "posts": [
         _key("post_id"),

@@ -78,6 +78,10 @@ class Leaving:
                 await self._database.account_owners.delete_one(
                     within(tenant_id, _id=clean(account_id)), session=session
                 )
+                # An account belongs to one tenant, so what is known of its log files is that tenant's alone.
+                of_account = {"account_id": clean(account_id)}
+                await self._database.trail_files.delete_many(of_account, session=session)
+                await self._database.trails.delete_many(of_account, session=session)
                 await self._audit.add(tenant_id, of_tombstone(tombstone), session)
 
         await self._database.transaction(write)

@@ -36,6 +36,7 @@ def build_jobs(ground: Foundation, delivery: Delivery, receiver: Receiver, leade
         leadership=leadership,
         listing=trails.listing,
         notices=trails.notices,
+        retries=trails.retries,
         events=build_events(settings, receiver),
         archiving=workshop.archiving,
         poll_seconds=settings.poll_seconds,

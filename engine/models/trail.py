@@ -22,14 +22,11 @@ class TrailAccount(msgspec.Struct, frozen=True):
 
 
 class TrailTally(msgspec.Struct, frozen=True, kw_only=True):
-    """Files read and given up, and cost-bearing records. ``problem`` names the last file that was not plainly read, and
-    ``problem_at`` says when that was."""
+    """Files read and given up, and cost-bearing records."""
 
     files_read: int = 0
     files_set_aside: int = 0
     records_kept: int = 0
-    problem: str = ""
-    problem_at: datetime | None = None
     last_read_at: datetime | None = None
 
 
@@ -58,10 +55,39 @@ class FileState(StrEnum):
 
 
 class TrailFile(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one file. ``attempts`` counts the times its content turned out damaged."""
+    """What became of one file, and where it lies.
+
+    ``attempts`` counts the times its content turned out damaged. ``error`` says what was odd about it when it was last
+    read, at ``noted_at``; a file that is settled may have been odd, too. A failed one is read again at ``due_at``.
+    ``unreachable`` says that the store did not give it.
+    """
 
     file_id: str
     state: FileState
     first_seen_at: datetime
+    trail: str = ""
+    key: str = ""
+    etag: str = ""
+    account_id: str = ""
+    region: str = ""
     attempts: int = 0
+    unreachable: bool = False
     error: str = ""
+    noted_at: datetime | None = None
+    due_at: datetime | None = None
+
+
+class OddFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """How many files of one account and Region wait for another try, were given up, or were settled oddly."""
+
+    account_id: str
+    region: str
+    newest: datetime
+    failed: int = 0
+    set_aside: int = 0
+    settled: int = 0
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return self.failed + self.set_aside + self.settled

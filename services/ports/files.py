@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from engine.models.trail import TrailAccount, TrailFile, TrailObject, TrailRow, TrailTally
+from engine.models.trail import OddFiles, TrailAccount, TrailFile, TrailObject, TrailRow, TrailTally
 
 
 class TrailStore(Protocol):
@@ -38,7 +38,7 @@ class Trails(Protocol):
         ...
 
     async def count_files(self, row: TrailRow, tally: TrailTally) -> None:
-        """Add to a folder's tally; an empty ``problem`` keeps the old one."""
+        """Add to a folder's tally; without a time the old one stays."""
         ...
 
     async def find_account_rows(self, account_ids: Sequence[str]) -> list[TrailRow]:
@@ -55,6 +55,22 @@ class Trails(Protocol):
 
     async def save_file(self, file: TrailFile, forget_at: datetime) -> None:
         """Write what became of a file; it may be forgotten at that time."""
+        ...
+
+    async def find_due_files(self, trail: str, now: datetime, limit: int) -> list[TrailFile]:
+        """Failed files of a trail whose time has come, those due longest first."""
+        ...
+
+    async def forget_file(self, file_id: str) -> None:
+        """Drop what is known of a file."""
+        ...
+
+    async def count_odd_files(self, account_ids: Sequence[str], since: datetime) -> list[OddFiles]:
+        """Count files of these accounts that are not settled, or were settled oddly since then; newest Region first."""
+        ...
+
+    async def find_odd_files(self, account_id: str, region: str, since: datetime, limit: int) -> list[TrailFile]:
+        """Name the newest of those that ``count_odd_files`` counted of one Region."""
         ...
 
 

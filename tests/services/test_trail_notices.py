@@ -14,7 +14,7 @@ from engine.errors import Unavailable
 from services.trail_notices import TrailNoticeReader
 from tests.fixtures.sqs import SqsServer
 from tests.services.trail_places import PREFIX, FolderPlace, TrailWorld, Unreliable, identity, log_file
-from tests.services.world import World
+from tests.services.world import MINUTE, World
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -123,7 +123,36 @@ async def test_a_file_that_is_gone_ends_its_message(trails: TrailWorld, queue: N
     queue.put(key)
     await reader(trails, queue).read_notices()
     assert not queue.waiting
-    assert "was deleted" in (await trails.region_row()).tally.problem
+    assert "was deleted" in (await trails.odd_files())[0].error
+
+
+async def test_a_damaged_file_ends_its_message_and_is_read_again_by_the_books(
+    trails: TrailWorld, queue: NoticeList, unreliable: Unreliable
+) -> None:
+    world, key = trails.world, trails.key()
+    content = log_file([world.launch(1) for _ in range(30)])
+    trails.place.put(key, content[:-20])
+    queue.put(key)
+    await reader(trails, queue).read_notices()
+    assert not queue.waiting
+    trails.place.put(key, content)
+    world.turn(MINUTE)
+    await trails.retries.retry_files()
+    await trails.settle()
+    assert unreliable.opened == [key, key]
+    assert await trails.cost_events() == 30
+
+
+async def test_a_file_the_store_does_not_give_keeps_its_message(
+    trails: TrailWorld, queue: NoticeList, unreliable: Unreliable
+) -> None:
+    queue.put(trails.deliver([trails.world.launch(1)]))
+    unreliable.refused = {".json.gz": Unavailable("no answer")}
+    await reader(trails, queue).read_notices()
+    assert queue.waiting
+    unreliable.refused = {}
+    await reader(trails, queue).read_notices()
+    assert not queue.waiting
 
 
 async def test_without_a_queue_there_is_nothing_to_do(trails: TrailWorld) -> None:

@@ -1,13 +1,17 @@
 """Whatever is wrong with a trail is named and out of the way, and nothing is lost or doubled by it."""
 
 from contextlib import suppress
+from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from engine.cloudtrail.routing import find_owner
 from engine.errors import AccessDenied, Unavailable
+from engine.models.account import AccountStatus
 from engine.models.trail import FileState
 from services.file_health import FileHealth
 from services.trail_files import TrailFiles, listed
@@ -26,7 +30,7 @@ STRANGER = "999988887777"
         pytest.param(lambda records: log_file(records)[:-8] + b"\xff" * 8, "damaged gzip", id="damaged"),
     ],
 )
-async def test_a_damaged_file_gives_what_it_can_three_times_and_is_set_aside(
+async def test_a_damaged_file_gives_what_it_can_is_read_at_growing_gaps_and_set_aside(
     shaky: TrailWorld, unreliable: Unreliable, content: Any, problem: str
 ) -> None:
     world = shaky.world
@@ -34,18 +38,71 @@ async def test_a_damaged_file_gives_what_it_can_three_times_and_is_set_aside(
     good, bad = shaky.key(), shaky.key(world.clock() - MINUTE)
     shaky.place.put(bad, content([world.launch(1) for _ in range(30)]))
     shaky.place.put(good, log_file([world.launch(1)]))
-    read_until: list[Any] = []
-    for _ in range(5):
+    await shaky.turn()
+    assert (await shaky.region_row()).read_until == world.clock().replace(second=0)
+    read_at = [0]
+    minutes = (1, 2, 3, 4, 6, 8, 15, 16, 24, 32, 64)
+    for before, minute in pairwise((0, *minutes)):
+        world.turn((minute - before) * MINUTE)
         await shaky.turn()
-        read_until.append((await shaky.region_row()).read_until)
-    assert unreliable.opened.count(bad) == 3
+        read_at += [minute] * (unreliable.opened.count(bad) - len(read_at))
+    assert read_at == [0, 1, 2, 4, 8, 16, 32]
     assert unreliable.opened.count(good) == 1
-    row = await shaky.region_row()
-    assert row.tally.files_set_aside == 1
-    assert problem in row.tally.problem
-    assert bad in row.tally.problem
-    assert read_until[0] < read_until[2] == world.clock().replace(second=0)
+    assert (await shaky.region_row()).tally.files_set_aside == 1
+    [named] = await shaky.odd_files()
+    assert (named.state, named.key, named.due_at) == (FileState.SET_ASIDE, bad, None)
+    assert problem in named.error
     assert await shaky.cost_events() >= (25 if problem == "cut off" else 1)
+
+
+async def test_a_file_that_was_set_aside_is_read_whole_when_an_operator_says_so(
+    shaky: TrailWorld, unreliable: Unreliable
+) -> None:
+    world, bad = shaky.world, shaky.key()
+    content = log_file([world.launch(1) for _ in range(30)])
+    shaky.place.put(bad, content[:-20])
+    for _ in range(7):
+        await shaky.turn()
+        world.turn(60 * MINUTE)
+    [aside] = await world.store.trails.find_aside_files(9)
+    later = shaky.deliver([world.launch(1)])
+    await shaky.turn()
+    shaky.place.put(bad, content)
+    await shaky.turn()
+    assert unreliable.opened[-1] == later
+    now = world.clock()
+    assert await world.store.trails.retry_aside_files(["another"], now, now + 36_500 * DAY) == 0
+    assert await world.store.trails.retry_aside_files([aside.file_id], now, now + 36_500 * DAY) == 1
+    await shaky.turn()
+    assert await shaky.cost_events() == 31
+    assert await world.store.trails.count_aside_files() == 0
+    assert await shaky.odd_files() == []
+    assert unreliable.opened == [*[bad] * 7, later, bad]
+
+
+async def test_a_file_of_an_account_that_left_is_not_read_again(shaky: TrailWorld, unreliable: Unreliable) -> None:
+    world, bad = shaky.world, shaky.key()
+    shaky.place.put(bad, log_file([world.launch(1)])[:-9])
+    await shaky.turn()
+    account = await world.store.accounts.find_account(TENANT, ACCOUNT)
+    leaving = structs.replace(account, status=AccountStatus.DISCONNECTING)
+    await world.store.accounts.save_account(TENANT, leaving)
+    world.turn(MINUTE)
+    await shaky.retries.retry_files()
+    assert unreliable.opened == [bad]
+    assert await world.store.trails.find_due_files(shaky.trail.name, world.clock() + DAY, 9) == []
+
+
+async def test_a_store_that_gives_nothing_is_not_asked_for_every_file_that_is_due(
+    shaky: TrailWorld, unreliable: Unreliable
+) -> None:
+    for _ in range(10):
+        shaky.place.put(shaky.key(), log_file([shaky.world.launch(1)])[:-9])
+    await shaky.turn()
+    unreliable.refused = {".json.gz": Unavailable("no answer")}
+    shaky.world.turn(MINUTE)
+    await shaky.retries.retry_files()
+    assert [file.unreachable for file in await shaky.odd_files()].count(True) == 3
 
 
 async def test_a_record_of_another_account_is_left_out_and_named(trails: TrailWorld) -> None:
@@ -57,7 +114,8 @@ async def test_a_record_of_another_account_is_left_out_and_named(trails: TrailWo
     assert await trails.cost_events() == 2
     row = await trails.region_row()
     assert row.tally.files_read == 1
-    assert row.tally.problem
+    [odd] = await trails.odd_files()
+    assert (odd.state, "no record" in odd.error or STRANGER in odd.error) == (FileState.DONE, True)
 
 
 async def test_a_file_deleted_between_listing_and_reading_is_named_and_not_asked_for_again(
@@ -70,7 +128,7 @@ async def test_a_file_deleted_between_listing_and_reading_is_named_and_not_asked
     unreliable.after_listing = None
     await shaky.turn()
     assert unreliable.opened == [gone, stays]
-    assert "was deleted before it was read" in (await shaky.region_row()).tally.problem
+    assert [one.error for one in await shaky.odd_files()] == ["was deleted before it was read"]
     assert await shaky.cost_events() == 1
 
 
@@ -228,7 +286,7 @@ async def test_a_process_that_dies_anywhere_loses_nothing_and_doubles_nothing(
     assert (await trails.region_row()).error == ""
 
 
-async def test_troubles_are_told_in_sentences_for_a_day(shaky: TrailWorld, unreliable: Unreliable) -> None:
+async def test_troubles_are_told_in_sentences(shaky: TrailWorld, unreliable: Unreliable) -> None:
     world = shaky.world
     health = FileHealth(rows=world.store.trails, archiving=None, clock=world.clock)
     good = shaky.deliver([world.launch(1)])
@@ -237,17 +295,39 @@ async def test_troubles_are_told_in_sentences_for_a_day(shaky: TrailWorld, unrel
     unreliable.refused = {good: AccessDenied("Reading it: AccessDenied.")}
     await shaky.turn()
     assert await health.find_troubles([STRANGER]) == ()
+    again = f"Log files of account {ACCOUNT} in {{}}: 1 to be read again; latest: "
     assert await health.find_troubles([ACCOUNT]) == (
-        f"Log files of account {ACCOUNT} in eu-west-1: {bad}: is gzip that was cut off; what is there was read",
         f"Log files of account {ACCOUNT} in us-east-1 cannot be read: Reading it: AccessDenied.",
+        f"{again.format('us-east-1')}{good.rpartition('/')[2]}: Reading it: AccessDenied.",
+        f"{again.format('eu-west-1')}{bad.rpartition('/')[2]}: is gzip that was cut off; what is there was read",
     )
     unreliable.refused = {}
-    for _ in range(2):
+    for _ in range(6):
+        world.turn(60 * MINUTE)
         await shaky.turn()
-    [aside] = [one for one in await health.find_troubles([ACCOUNT]) if "eu-west-1" in one]
-    assert aside.endswith("; 1 set aside so far")
-    world.turn(DAY)
-    assert await health.find_troubles([ACCOUNT]) == ()
+    [aside] = await health.find_troubles([ACCOUNT])
+    assert "in eu-west-1: 1 set aside (`dd0c queue retry` reads them again); latest:" in aside
+
+
+async def test_every_bad_file_is_counted_and_the_latest_few_are_named(trails: TrailWorld) -> None:
+    world = trails.world
+    health = FileHealth(rows=world.store.trails, archiving=None, clock=world.clock)
+    keys = []
+    for letter in "abcdefghijkl":
+        trails.deliver([{"what": "?"}], region=f"us-{letter}-1")
+    for _ in range(5):
+        keys.append(trails.key(region="eu-west-1"))
+        trails.place.put(keys[-1], log_file([world.launch(1)])[:-9])
+        world.turn(timedelta(seconds=1))
+        await trails.turn()
+    *named, rest = await health.find_troubles([ACCOUNT])
+    assert "in eu-west-1: 5 to be read again; latest: " in named[0]
+    assert [key for key in keys if key.rpartition("/")[2] in named[0]] == keys[-3:]
+    assert "in us-l-1: 1 read as far as possible; latest: " in named[1]
+    assert len(named) == 10
+    assert rest == "3 files of other accounts and Regions"
+    world.turn(2 * DAY)
+    assert len(await health.find_troubles([ACCOUNT])) == 1
 
 
 async def test_a_file_that_brings_out_a_fault_of_ours_is_set_aside_like_a_damaged_one(
@@ -262,9 +342,9 @@ async def test_a_file_that_brings_out_a_fault_of_ours_is_set_aside_like_a_damage
     world = trails.world
     trails.deliver([{**world.launch(1), "eventName": "stumble"}])
     trails.deliver([world.launch(1)])
-    for _ in range(3):
+    for _ in range(7):
         await trails.turn()
-    row = await trails.region_row()
+        world.turn(60 * MINUTE)
     assert await trails.cost_events() == 1
-    assert row.tally.files_set_aside == 1
-    assert "could not be read (ZeroDivisionError)" in row.tally.problem
+    [aside] = await trails.odd_files()
+    assert (aside.state, aside.error) == (FileState.SET_ASIDE, "could not be read (ZeroDivisionError)")

@@ -16,12 +16,13 @@ from clients.aws.files import own_s3
 from clients.aws.trail_bucket import TrailBucket
 from clients.trail_folder import TrailFolder
 from engine.errors import Unavailable
-from engine.models.trail import TrailRow
+from engine.models.trail import TrailFile, TrailRow
 from services.archiving import Archiving
 from services.inbox import InboxReader
 from services.ports import TrailStore
 from services.trail_files import TrailFiles
 from services.trail_reader import Trail, TrailReader
+from services.trail_retries import TrailRetries
 from services.trails import TrailListing
 from tests.services.world import ACCOUNT, REGION, TENANT, World
 
@@ -112,6 +113,7 @@ class TrailWorld:
             name=self.place.name, store=self.wrapped or self.place.store, source="s3", bucket="trail", prefix=PREFIX
         )
         self.listing = TrailListing(trails=[self.trail], files=self.files, rows=store.trails, clock=world.clock)
+        self.retries = TrailRetries(trails=[self.trail], files=self.files, rows=store.trails, clock=world.clock)
 
     def key(self, at: datetime | None = None, *, account: str = ACCOUNT, region: str = REGION, org: str = "") -> str:
         """A new name as CloudTrail gives it to a file it delivers now."""
@@ -127,8 +129,9 @@ class TrailWorld:
         return key
 
     async def turn(self) -> None:
-        """One turn of the job, and what came of it takes effect."""
+        """One turn of the jobs, and what came of it takes effect."""
         await self.listing.read_trails()
+        await self.retries.retry_files()
         await self.settle()
 
     async def settle(self) -> None:
@@ -143,6 +146,10 @@ class TrailWorld:
 
     async def region_row(self, region: str = REGION) -> TrailRow:
         return (await self.rows())[f"AWSLogs/{ACCOUNT}/CloudTrail/{region}/"]
+
+    async def odd_files(self, region: str = REGION) -> list[TrailFile]:
+        """Those that are named, newest first."""
+        return await self.world.store.trails.find_odd_files(ACCOUNT, region, self.world.clock() - timedelta(days=1), 99)
 
     async def cost_events(self) -> int:
         return int((await self.world.baseline()).events)

@@ -199,6 +199,13 @@ SYSTEM_CALLS: dict[str, Call] = {
     "trails.forget_rows": lambda store: store.trails.forget_rows(trail_row().trail, ["left"]),
     "trails.save_file": lambda store: store.trails.save_file(trail_file(), NOW + HOUR),
     "trails.find_files": lambda store: store.trails.find_files([trail_file().file_id]),
+    "trails.forget_file": lambda store: store.trails.forget_file("left"),
+    "trails.find_due_files": lambda store: store.trails.find_due_files(trail_row().trail, NOW, 10),
+    "trails.count_odd_files": lambda store: store.trails.count_odd_files([ACCOUNT], NOW),
+    "trails.find_odd_files": lambda store: store.trails.find_odd_files(ACCOUNT, "us-east-1", NOW, 10),
+    "trails.find_aside_files": lambda store: store.trails.find_aside_files(10),
+    "trails.count_aside_files": lambda store: store.trails.count_aside_files(),
+    "trails.retry_aside_files": lambda store: store.trails.retry_aside_files([], NOW, NOW + HOUR),
 }
 
 # The ports these belong to mix them with methods that do have a tenant.

@@ -8,6 +8,7 @@ from store.connect import Store
 from store.indexes import INDEXES
 from tests.store.samples import (
     ACCOUNT,
+    HOUR,
     NOW,
     OTHER_TENANT,
     TENANT,
@@ -23,6 +24,8 @@ from tests.store.samples import (
     snooze,
     tenant,
     tombstone,
+    trail_file,
+    trail_row,
     verdict,
 )
 
@@ -38,7 +41,7 @@ EVERYTHING = {
     "snoozes": 1,
     "anomalies": 1,
 }
-# A trail's rows go when its listing finds the account gone; of files only digests are kept, for days.
+# What is known of log files belongs to the installation; it goes with the account's own row.
 NOT_OF_ACCOUNTS = {
     "tenants",
     "accounts",
@@ -94,6 +97,16 @@ async def test_the_data_of_another_account_and_another_tenant_stays(store: Store
 def test_every_collection_with_data_of_accounts_is_purged() -> None:
     """A collection that is added later must be entered above, or it survives its account."""
     assert set(INDEXES) == set(EVERYTHING) | NOT_OF_ACCOUNTS
+
+
+async def test_what_is_known_of_its_log_files_goes_with_the_account(store: Store) -> None:
+    await disconnect(store)
+    for owner in (ACCOUNT, "444455556666"):
+        await store.trails.save_row(trail_row(folder=owner, account_id=owner))
+        await store.trails.save_file(trail_file(file_id=owner, account_id=owner), NOW + 36_500 * HOUR)
+    await store.leaving.delete_account(tombstone())
+    assert {row.account_id for row in await store.trails.find_rows("s3://trail")} == {"444455556666"}
+    assert set(await store.trails.find_files([ACCOUNT, "444455556666"])) == {"444455556666"}
 
 
 async def test_an_account_leaves_a_tombstone_and_may_come_again(store: Store) -> None:
