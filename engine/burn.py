@@ -10,7 +10,7 @@ from engine.account_state import AccountState, Changes
 from engine.incidents import change_rate, end_resources
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import Change, CostEvent, UsageItem
-from engine.models.resource import Resource, plain_id, resource_key
+from engine.models.resource import Counted, Resource, plain_id, resource_key
 from engine.shares import only
 
 
@@ -146,15 +146,22 @@ def begin(event: CostEvent, state: AccountState, changes: Changes, anomaly: Anom
     """
     anomaly_id = anomaly.anomaly_id if anomaly else ""
     for resource_id in event.resource_ids:
-        resource = _resource(event, resource_id, anomaly_id)
-        known = state.resources.get(resource.resource_id)
-        remember(_placed(resource, known, event), state, changes)
+        key = _key(event, resource_id)
+        resource = resource_of(event, key, anomaly_id=anomaly_id)
+        remember(_placed(resource, state.resources.get(key), event), state, changes)
 
 
-def _resource(event: CostEvent, resource_id: str, anomaly_id: str) -> Resource:
+def resource_of(event: CostEvent, key: str, *, anomaly_id: str = "", counted: tuple[Counted, ...] = ()) -> Resource:
+    """One of the resources of an event, by its key, with its share of the cost.
+
+    >>> from engine.examples import launch
+    >>> resource_of(launch(resource_ids=("i-1", "i-2"), quantity=2), "eu-west-1/ec2/i-1").hourly_cost
+    0.5
+    """
     count = len(event.resource_ids)
+    usage = event.usage if count == 1 else tuple(UsageItem(item.sku, item.amount / count) for item in event.usage)
     return Resource(
-        resource_id=_key(event, resource_id),
+        resource_id=key,
         account_id=event.account_id,
         region=event.region,
         service=event.service,
@@ -162,10 +169,11 @@ def _resource(event: CostEvent, resource_id: str, anomaly_id: str) -> Resource:
         actor_key=event.actor.key,
         since=event.event_time,
         hourly_cost=None if event.hourly_cost is None else event.hourly_cost / count,
-        usage=tuple(UsageItem(item.sku, item.amount / count) for item in event.usage),
+        usage=usage,
         labels=event.labels,
         anomaly_id=anomaly_id,
         ends_by=event.ends_by,
+        counted=counted,
     )
 
 
@@ -270,7 +278,7 @@ def _stopped(known: Resource | None, event: CostEvent, resource_id: str) -> Reso
     at = event.event_time
     if known is None:
         unseen = msgspec.structs.replace(event, hourly_cost=None, usage=())
-        return msgspec.structs.replace(_resource(unseen, resource_id, ""), running=False, stopped_at=at)
+        return msgspec.structs.replace(resource_of(unseen, _key(event, resource_id)), running=False, stopped_at=at)
     if known.running:
         return msgspec.structs.replace(known, running=False, stopped_at=at, stop_missed=False)
     if known.stopped_at is not None and known.stopped_at >= at:

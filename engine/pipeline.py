@@ -24,6 +24,7 @@ from engine.models.precursor import Precursor
 from engine.models.resource import Resource
 from engine.overdue import note_overdue
 from engine.patterns import is_within_total, matching_expectation
+from engine.peace import live_in_peace
 from engine.precursors import first_use, note_precursor, with_failed_launches
 from engine.pricing.estimate import Prices, estimate
 from engine.resizing import resize
@@ -67,6 +68,8 @@ def advance(record: Sequence[CostEvent], state: AccountState, changes: Changes, 
     >>> state.baseline.launches, changes.cost_events[0].price_source
     (1, 'list')
     """
+    if live_in_peace(record, state, changes, prices):
+        return
     if record:
         note_overdue(record[0].event_time, state, changes)
     opening = _first_use(record, state)
@@ -94,9 +97,10 @@ def learn_history(records: Iterable[Sequence[CostEvent]], state: AccountState, p
     past = msgspec.structs.replace(state, anomalies=Anomalies(), panic_mode=False)
     changes, told = start_changes(past), set[str]()
     for record in records:
-        judged = _live_through(record, past, changes, prices)
-        told |= _told_when_mature(judged, past)
-        learn_all(judged, past, changes)
+        if not live_in_peace(record, past, changes, prices):
+            judged = _live_through(record, past, changes, prices)
+            told |= _told_when_mature(judged, past)
+            learn_all(judged, past, changes)
         _forget_old(past, record)
     state.baseline = past.baseline
     kept = {key: _without_history(one, state) for key, one in changes.resources.items()}

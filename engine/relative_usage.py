@@ -73,7 +73,7 @@ def complete(event: CostEvent, resources: Mapping[str, Resource]) -> CostEvent:
     >>> complete(launch(usage=(like("job/nightly"),)), {"eu-west-1/ec2/job/nightly": job}).usage
     (UsageItem(sku='glue/dpu', amount=10.0),)
     """
-    if not any(_is_relative(item) for item in event.usage):
+    if not any(is_relative(item.sku) for item in event.usage):
         return event
     found = [_completed(item, event, resources) for item in event.usage]
     if not all(found):
@@ -82,13 +82,18 @@ def complete(event: CostEvent, resources: Mapping[str, Resource]) -> CostEvent:
     return msgspec.structs.replace(event, usage=usage, resource_type=_resource_type(event, usage, resources))
 
 
-def _is_relative(item: UsageItem) -> bool:
-    return item.sku.startswith((_LIKE, _RETYPE)) or item.sku == _RECOUNT
+def is_relative(sku: str) -> bool:
+    """Whether usage of this name means something only beside what was seen before.
+
+    >>> is_relative("retype/msk/m5.xlarge"), is_relative("msk/m5.xlarge")
+    (True, False)
+    """
+    return sku.startswith((_LIKE, _RETYPE)) or sku == _RECOUNT
 
 
 def _completed(item: UsageItem, event: CostEvent, resources: Mapping[str, Resource]) -> tuple[UsageItem, ...]:
     """The absolute usage an item stands for; empty when history does not know."""
-    if not _is_relative(item):
+    if not is_relative(item.sku):
         return (item,)
     if item.sku.startswith(_LIKE):
         known = _known_usage(item.sku.removeprefix(_LIKE), event, resources)

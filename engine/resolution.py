@@ -5,6 +5,7 @@ resources seen before have the rest.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -12,7 +13,7 @@ from engine.autoscaling import group_key, name_changer
 from engine.cloudtrail.lambda_functions import CONCURRENCY_SKU
 from engine.models.cost_event import Change, CostEvent, UsageItem
 from engine.models.resource import Resource, resource_key
-from engine.relative_usage import complete, referred_ids
+from engine.relative_usage import complete, is_relative, referred_ids
 
 _Kind = tuple[str, tuple[UsageItem, ...], tuple[str, ...]]
 
@@ -57,6 +58,24 @@ def resolve(event: CostEvent, resources: Mapping[str, Resource]) -> tuple[CostEv
     if not groups:
         return (event,)
     return tuple(_part(event, number, *group) for number, group in enumerate(groups.items()))
+
+
+def says_all(event: CostEvent) -> bool:
+    """Whether an event tells all of its usage itself, so that history can add nothing to it.
+
+    >>> from engine.examples import launch
+    >>> says_all(launch()), says_all(launch(usage=(UsageItem("recount", 3),)))
+    (True, False)
+    """
+    for item in event.usage:
+        if not _is_absolute(item.sku):
+            return False
+    return bool(event.usage)
+
+
+@lru_cache(4096)
+def _is_absolute(sku: str) -> bool:
+    return sku != CONCURRENCY_SKU and not is_relative(sku)
 
 
 def _kind(event: CostEvent, resource_id: str, resources: Mapping[str, Resource]) -> _Kind:

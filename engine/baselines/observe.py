@@ -46,8 +46,31 @@ def note_event(baseline: Baseline, event: CostEvent) -> None:
             _make_room(baseline)
 
 
+def has_room(baseline: Baseline) -> bool:
+    """Whether no table is nearly full, so that making room forgets nothing.
+
+    >>> has_room(Baseline(account_id="1"))
+    True
+    """
+    tables = (
+        (baseline.types, MOST_TYPES),
+        (baseline.pairs, MOST_PAIRS),
+        (baseline.actors, MOST_ACTORS),
+        (baseline.regions, MOST_REGIONS),
+        (baseline.levels, MOST_ACTORS),
+        (baseline.activities, MOST_ACTORS),
+        (baseline.gauges, MOST_PAIRS),
+        (baseline.told, MOST_TYPES),
+        (baseline.alerted, MOST_PAIRS),
+        (baseline.lifetimes, MOST_PAIRS),
+    )
+    return all(len(table) <= int(_FULL * most) for table, most in tables)
+
+
 def _make_room(baseline: Baseline) -> None:
     """Forget what was seen least in tables that are nearly full; everything else would stay new for ever."""
+    if has_room(baseline):
+        return
     baseline.types = _without_rarest(baseline.types, MOST_TYPES)
     baseline.pairs = _without_rarest(baseline.pairs, MOST_PAIRS)
     baseline.actors = _without_rarest(baseline.actors, MOST_ACTORS)
