@@ -1,7 +1,6 @@
 """``dd0c doctor``: looks at everything the bot needs from outside, once, and says of each what to do if it is wrong."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from time import monotonic
 
 import msgspec
 
@@ -11,7 +10,7 @@ from bot.mongod import MongodError, find_mongod, preflight
 from bot.proxies import steer_proxies
 from bot.settings import CoreSettings, Settings, load_core_settings, load_settings
 from bot.work_queue import aws_identity, build_operator
-from clients.aws.connect import connect_cloudtrail
+from clients.aws.connect import connect_roles
 from clients.slack.connect import identify_workspace, slack_client, slack_session
 from engine.errors import Dd0cError, InvalidSetting, Rejected, UpstreamError
 from store.connect import connect
@@ -119,8 +118,8 @@ async def _look_at_slack(settings: Settings) -> str:
 
 
 async def _look_at_aws(settings: CoreSettings) -> str:
-    source = connect_cloudtrail(aws_identity(settings), clock=utc_now, monotonic=monotonic)
-    return f"this bot is {await source.fetch_principal()}"
+    roles = connect_roles(aws_identity(settings), clock=utc_now)
+    return f"this bot is {await roles.fetch_principal()}"
 
 
 async def _look_at_work_queue(settings: CoreSettings) -> str:

@@ -22,6 +22,8 @@ AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 _URL = r"^https?://\S+$"
+# CloudFormation takes templates from buckets only.
+_TEMPLATE_URL = r"^(https://\S+)?$"
 _FIFO_URL = r"^https?://[^\s/]+/\S+\.fifo$"
 
 
@@ -52,6 +54,7 @@ class CoreSettings(BaseSettings):
     aws_secret_access_key: Annotated[SecretStr | None, Field(validation_alias=_named("AWS_SECRET_ACCESS_KEY"))] = None
     aws_session_token: Annotated[SecretStr | None, Field(validation_alias=_named("AWS_SESSION_TOKEN"))] = None
     aws_principal_arn: Annotated[str, Field(validation_alias=_named("DD0C_AWS_PRINCIPAL_ARN"))] = ""
+    template_url: Annotated[str, Field(validation_alias=_named("DD0C_TEMPLATE_URL"), pattern=_TEMPLATE_URL)] = ""
 
     host: Annotated[str, Field(validation_alias=_named("DD0C_HOST"))] = "127.0.0.1"
     port: Annotated[int, Field(validation_alias=_named("DD0C_PORT"), ge=0, le=65535)] = 8080

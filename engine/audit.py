@@ -91,6 +91,14 @@ def promotion_of(account: AwsAccount, at: datetime) -> AuditRecord:
     return AuditRecord(at=at, action=AuditAction.PROMOTED, actor=ITSELF, account_id=account.account_id, details=details)
 
 
+def connection_of(account: AwsAccount, by: str, at: datetime) -> AuditRecord:
+    """Give what is recorded when an account's role was proved and may be used."""
+    details = {"role_arn": account.role_arn}
+    return AuditRecord(
+        at=at, action=AuditAction.CONNECTED, actor=by or ITSELF, account_id=account.account_id, details=details
+    )
+
+
 def of_tombstone(tombstone: Tombstone) -> AuditRecord:
     """Give what stays of an account or a tenant: how many documents of each kind were deleted."""
     action = AuditAction.ACCOUNT_PURGED if tombstone.account_id else AuditAction.TENANT_PURGED

@@ -1,148 +1,153 @@
-"""Connecting an AWS account: our external id, the customer's role, and proof that both do their work."""
+"""Connecting an AWS account: what the customer must set up, and proof that it does its work.
 
-import json
+``/dd0c connect``, the web pages and the REST API all come through here.
+"""
+
 import re
-from collections.abc import Sequence
 
 import msgspec
 
+from engine.audit import connection_of
+from engine.customer_role import ROLE_NAME, feature_policies, role_arn, trust_policy
 from engine.errors import AccessDenied, Conflict, InputError, NotFound
 from engine.models.account import AccountStatus, AwsAccount
-from engine.models.report import ConnectDone, ConnectPending, ConnectReport
+from engine.models.connection import AccountConnected, AccountSetup, ConnectOutcome, RoleCheck, RoleRefused
 from engine.models.work import WorkItem, WorkKind
-from services.ports import Accounts, Clock, CloudTrailSource, NewId, WorkQueue
+from services.ports import Accounts, Clock, NewId, SystemLookups, WorkQueue
+from services.quick_create import quick_create_url
+from services.role_checking import RoleChecking
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _ROLE_ARN = re.compile(r"arn:aws:iam::([0-9]{12}):role/[\w+=,.@/-]{1,512}", re.ASCII)
-_PERMISSIONS = ("cloudtrail:LookupEvents", "ec2:DescribeRegions", "iam:ListAccountAliases")
+_WATCHED = frozenset({AccountStatus.ACTIVE, AccountStatus.DENIED})
 
 
 class Onboarding:
-    """The two steps of ``/dd0c connect``."""
+    """``set_up`` tells what to do in AWS, ``connect`` proves it; both may be called any number of times."""
 
     def __init__(
         self,
         *,
         accounts: Accounts,
-        source: CloudTrailSource,
+        lookups: SystemLookups,
+        checking: RoleChecking,
         queue: WorkQueue,
         clock: Clock,
         new_id: NewId,
-        principal_arn: str,
+        template_url: str = "",
     ) -> None:
+        """Without ``template_url`` there is no quick way, and roles are made by hand."""
         self._accounts = accounts
-        self._source = source
+        self._lookups = lookups
+        self._checking = checking
         self._queue = queue
         self._clock = clock
         self._new_id = new_id
-        self._principal_arn = principal_arn
+        self._template_url = template_url
 
-    async def connect(self, tenant_id: str, words: Sequence[str]) -> ConnectReport:
-        """Take ``ACCOUNT_ID`` (answers what the role must look like) or ``ROLE_ARN`` (tries it and starts watching).
+    async def set_up(self, tenant_id: str, account_id: str) -> AccountSetup:
+        """Give the account its external id, once, and say what its role must look like.
 
-        Raises InputError, with what to do in words; Conflict when another workspace has the account.
+        Raises InputError for what is no account id and where the bot has no AWS identity yet, Conflict when another
+        tenant has the account or this one is disconnecting it.
         """
-        word = words[0] if len(words) == 1 else ""
-        if _ACCOUNT_ID.fullmatch(word):
-            return await self._begin(tenant_id, word)
-        arn = _ROLE_ARN.fullmatch(word)
-        if arn:
-            return await self._finish(tenant_id, arn.group(1), word)
-        raise InputError(
-            "Say `/dd0c connect 123456789012` with the 12 digits of your AWS account, or, once its role is there, "
-            "`/dd0c connect arn:aws:iam::123456789012:role/dd0c-cost-readonly`."
+        if not _ACCOUNT_ID.fullmatch(account_id):
+            raise InputError("An AWS account id has 12 digits, such as 123456789012.")
+        principal_arn = await self._principal()
+        account = await self._find_or_insert(tenant_id, account_id)
+        return AccountSetup(
+            account_id=account_id,
+            external_id=account.external_id,
+            principal_arn=principal_arn,
+            role_name=ROLE_NAME,
+            role_arn=role_arn(account_id),
+            quick_create_url=quick_create_url(
+                self._template_url,
+                external_id=account.external_id,
+                principal_arn=principal_arn,
+                role_name=ROLE_NAME,
+            ),
+            trust_policy=trust_policy(principal_arn, account.external_id),
+            policies=feature_policies(),
         )
 
-    async def _begin(self, tenant_id: str, account_id: str) -> ConnectPending:
-        """Claim the account; asked again, the same external id is shown."""
-        principal_arn = await self._principal()
-        account = AwsAccount(
-            account_id=account_id,
-            name=account_id,
-            status=AccountStatus.PENDING,
-            external_id=self._new_id(),
-            role_arn="",
-            regions=(),
-            connected_at=self._clock(),
+    async def connect(self, tenant_id: str, account_id: str, role: str, by: str) -> ConnectOutcome:
+        """Prove the role with this ARN, and begin to watch its account if it is good; ``by`` is who asked for it.
+
+        What is wrong with the role comes back as data. Raises InputError for an ARN of no role in that account,
+        NotFound when ``set_up`` never gave the account an external id, Conflict when another tenant has it or this one
+        is disconnecting it, UpstreamError when AWS does not answer.
+        """
+        account = await self._with_role(tenant_id, account_id, role)
+        await self._refuse_foreign(tenant_id, account_id)
+        others = [one for one in await self._accounts.find_accounts(tenant_id) if one.account_id != account_id]
+        check = await self._checking.check(account, others)
+        # Proving takes a while, and the history may have been learned meanwhile.
+        account = await self._with_role(tenant_id, account_id, role)
+        if not check.usable:
+            await self._keep_refusal(tenant_id, account, check)
+            return RoleRefused(account_id=account_id, role_arn=role, check=check)
+        return await self._open(tenant_id, account, check, by)
+
+    async def _with_role(self, tenant_id: str, account_id: str, role: str) -> AwsAccount:
+        arn = _ROLE_ARN.fullmatch(role)
+        if arn is None or arn.group(1) != account_id:
+            raise InputError(f"`{role[:200]}` is no role of AWS account {account_id}: say {role_arn(account_id)}.")
+        account = _staying(await self._accounts.find_account(tenant_id, account_id))
+        return msgspec.structs.replace(account, role_arn=role)
+
+    async def _keep_refusal(self, tenant_id: str, account: AwsAccount, check: RoleCheck) -> None:
+        """An account that is watched goes on with the role it has; one that waits says why."""
+        if account.status is AccountStatus.PENDING:
+            await self._accounts.save_account(tenant_id, msgspec.structs.replace(account, role_check=check))
+
+    async def _open(self, tenant_id: str, account: AwsAccount, check: RoleCheck, by: str) -> AccountConnected:
+        """What is watched already stays so, with its mode and history; anything else reads its history first."""
+        learning = account.status not in _WATCHED
+        opened = msgspec.structs.replace(
+            account,
+            name=check.name,
+            regions=tuple(sorted({*account.regions, *check.regions})),
+            status=AccountStatus.LEARNING if learning else AccountStatus.ACTIVE,
+            status_detail="Reading its history." if learning else "",
+            role_check=check,
         )
+        await self._accounts.open_account(tenant_id, opened, connection_of(opened, by, self._clock()))
+        if learning:
+            await self._queue.put(WorkItem(WorkKind.READ_HISTORY, tenant_id, account.account_id))
+        return AccountConnected(
+            account_id=account.account_id, name=check.name, role_arn=account.role_arn, learning=learning, check=check
+        )
+
+    async def _find_or_insert(self, tenant_id: str, account_id: str) -> AwsAccount:
+        """Asked again, an account keeps its external id. Nobody owns it before its role is proved."""
+        await self._refuse_foreign(tenant_id, account_id)
+        try:
+            return _staying(await self._accounts.find_account(tenant_id, account_id))
+        except NotFound:
+            account = AwsAccount(
+                account_id=account_id,
+                name=account_id,
+                status=AccountStatus.PENDING,
+                external_id=self._new_id(),
+                role_arn="",
+                regions=(),
+                connected_at=self._clock(),
+            )
         try:
             await self._accounts.insert_account(tenant_id, account)
         except Conflict:
-            account = await self._own(tenant_id, account_id)
-        return ConnectPending(
-            external_id=account.external_id,
-            principal_arn=principal_arn,
-            trust_policy=json.dumps(_trust_policy(principal_arn, account.external_id), indent=2),
-            permission_policy=json.dumps(_permission_policy(), indent=2),
-            next_command=f"/dd0c connect arn:aws:iam::{account_id}:role/dd0c-cost-readonly",
-        )
+            return _staying(await self._accounts.find_account(tenant_id, account_id))
+        return account
 
-    async def _own(self, tenant_id: str, account_id: str) -> AwsAccount:
-        try:
-            account = await self._accounts.find_account(tenant_id, account_id)
-        except NotFound:
-            raise Conflict(f"AWS account {account_id} is connected to another workspace already.") from None
-        return _staying(account)
-
-    async def _finish(self, tenant_id: str, account_id: str, role_arn: str) -> ConnectDone:
-        try:
-            account = await self._accounts.find_account(tenant_id, account_id)
-        except NotFound:
-            raise InputError(
-                f"First say `/dd0c connect {account_id}`: the role needs the external id shown there."
-            ) from None
-        account = msgspec.structs.replace(_staying(account), role_arn=role_arn)
-        await self._prove_role(account)
-        regions = await self._fetch_regions(account)
-        name = await self._fetch_name(account)
-        learning = msgspec.structs.replace(
-            account, name=name, regions=regions, status=AccountStatus.LEARNING, status_detail="Reading its history."
-        )
-        await self._accounts.save_account(tenant_id, learning)
-        await self._queue.put(WorkItem(WorkKind.READ_HISTORY, tenant_id, account_id))
-        return ConnectDone(account_id=account_id, name=name, regions_watched=len(regions))
-
-    async def _prove_role(self, account: AwsAccount) -> None:
-        """The role must open with the external id, and must not open without it: else anybody who knows its name
-        could have us read it (the confused deputy)."""
-        try:
-            await self._source.assume(account)
-        except AccessDenied:
-            raise InputError(
-                f"`{account.role_arn}` cannot be assumed. Check that its trust policy names the principal "
-                f"`{await self._principal()}` and the external id `{account.external_id}`, both exactly."
-            ) from None
-        try:
-            await self._source.assume(account, with_external_id=False)
-        except AccessDenied:
-            return
-        raise InputError(
-            f"`{account.role_arn}` can be assumed without its external id, so others could have it read too. "
-            f'Add the condition `"StringEquals": {{"sts:ExternalId": "{account.external_id}"}}` to its trust policy.'
-        )
-
-    async def _fetch_regions(self, account: AwsAccount) -> tuple[str, ...]:
-        try:
-            return await self._source.fetch_regions(account)
-        except AccessDenied:
-            raise InputError(
-                f"`{account.role_arn}` opens, but may not list the account's Regions. Give it the permissions "
-                f"{', '.join(f'`{one}`' for one in _PERMISSIONS)}, and say this again."
-            ) from None
-
-    async def _fetch_name(self, account: AwsAccount) -> str:
-        """The account's alias says more than twelve digits, but nobody must allow us to read it."""
-        try:
-            return await self._source.fetch_alias(account) or account.account_id
-        except AccessDenied:
-            return account.account_id
+    async def _refuse_foreign(self, tenant_id: str, account_id: str) -> None:
+        owner = await self._lookups.find_tenant_by_account(account_id)
+        if owner not in (None, tenant_id):
+            raise Conflict(f"AWS account {account_id} is connected to another workspace already.")
 
     async def _principal(self) -> str:
-        """Our own identity: as the operator set it, else as AWS tells it."""
-        if self._principal_arn:
-            return self._principal_arn
         try:
-            return await self._source.fetch_principal()
+            return await self._checking.fetch_principal()
         except AccessDenied:
             raise InputError(
                 "This bot has no AWS identity yet, so no role can trust it. Whoever runs it must give it AWS "
@@ -154,24 +159,3 @@ def _staying(account: AwsAccount) -> AwsAccount:
     if account.status is AccountStatus.DISCONNECTING:
         raise Conflict(f"AWS account {account.account_id} is being disconnected. Connect it again when that is done.")
     return account
-
-
-def _trust_policy(principal_arn: str, external_id: str) -> dict[str, object]:
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"AWS": principal_arn},
-                "Action": "sts:AssumeRole",
-                "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
-            }
-        ],
-    }
-
-
-def _permission_policy() -> dict[str, object]:
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": list(_PERMISSIONS), "Resource": "*"}],
-    }

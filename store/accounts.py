@@ -51,12 +51,15 @@ class Accounts:
 
     @translated
     async def insert_account(self, tenant_id: str, account: AwsAccount) -> None:
-        """Claim the AWS account for this tenant; raise Conflict when any tenant has it already."""
-        owner = {"_id": clean(account.account_id), **within(tenant_id, schema_version=SCHEMA_VERSION)}
+        """Keep a new account; raise Conflict when this tenant has it already, or another one owns it.
+
+        One that is only pending is claimed by nobody: whoever asks for it has proved nothing yet.
+        """
         document = encode(tenant_id, account)
 
         async def write(session: Session | None) -> None:
-            await self._database.account_owners.insert_one(owner, session=session)
+            if account.status is not AccountStatus.PENDING:
+                await self._claim(tenant_id, account.account_id, session)
             await self._accounts.insert_one(document, session=session)
 
         try:
@@ -65,15 +68,43 @@ class Accounts:
             raise Conflict(f"AWS account {account.account_id} is connected already.") from error
 
     @translated
+    async def open_account(self, tenant_id: str, account: AwsAccount, record: AuditRecord) -> None:
+        """Claim an account whose role was proved, and save it as ``save_account`` does, together.
+
+        Raise Conflict when another tenant owns it, NotFound when this one has it no more.
+        """
+        query, changes = self._saving(tenant_id, account)
+
+        async def write(session: Session | None) -> None:
+            await self._claim(tenant_id, account.account_id, session)
+            if not (await self._accounts.update_one(query, changes, session=session)).matched_count:
+                raise _missing(account.account_id)
+            await self._audit.add(tenant_id, record, session)
+
+        try:
+            await translated(self._database.transaction)(write)
+        except Conflict as error:
+            raise Conflict(f"AWS account {account.account_id} is connected to another workspace already.") from error
+
+    async def _claim(self, tenant_id: str, account_id: str, session: Session | None) -> None:
+        """Fails with a duplicate key when another tenant is the owner."""
+        owner = within(tenant_id, _id=account_id)
+        first = {"$setOnInsert": {"schema_version": SCHEMA_VERSION}}
+        await self._database.account_owners.update_one(owner, first, upsert=True, session=session)
+
+    @translated
     async def save_account(self, tenant_id: str, account: AwsAccount, record: AuditRecord | None = None) -> None:
         """Write status, role, Regions and mode; cursors and counters stay as they are. A given record goes with it.
 
         Raise NotFound for an account that is disconnecting: whoever read it before that must not bring it back.
         """
+        query, changes = self._saving(tenant_id, account)
+        await self._change(tenant_id, account.account_id, query, changes, record)
+
+    def _saving(self, tenant_id: str, account: AwsAccount) -> tuple[Document, Document]:
         changes = {name: value for name, value in encode(tenant_id, account).items() if name not in _KEPT_BY_SAVE}
         staying = {"$ne": AccountStatus.DISCONNECTING.value}
-        query = within(tenant_id, account_id=account.account_id, status=staying)
-        await self._change(tenant_id, account.account_id, query, {"$set": changes}, record)
+        return within(tenant_id, account_id=account.account_id, status=staying), {"$set": changes}
 
     @translated
     async def save_sensitivities(

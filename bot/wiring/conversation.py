@@ -3,6 +3,8 @@
 from bot.identity import new_id, utc_now
 from bot.wiring.delivery import Delivery, build_pausing
 from bot.wiring.foundation import Foundation
+from bot.work_queue import aws_identity
+from clients.aws.connect import connect_roles
 from clients.slack.members import SlackMembers
 from handlers.slack.context import SlackServices
 from services.archiving import Archiving
@@ -14,6 +16,7 @@ from services.ports import DeadLetters
 from services.preferences import Preferences
 from services.quieting import Quieting
 from services.reports import Reports
+from services.role_checking import RoleChecking
 from services.roles import Roles
 from services.workspaces import Workspaces
 from store.connect import Store
@@ -61,11 +64,17 @@ def build_conversation(
 def _onboarding(ground: Foundation) -> Onboarding:
     return Onboarding(
         accounts=ground.store.accounts,
-        source=ground.workshop.source,
+        lookups=ground.store.system,
+        checking=RoleChecking(
+            roles=connect_roles(aws_identity(ground.settings), clock=utc_now),
+            clock=utc_now,
+            new_id=new_id,
+            principal_arn=ground.settings.aws_principal_arn,
+        ),
         queue=ground.queue,
         clock=utc_now,
         new_id=new_id,
-        principal_arn=ground.settings.aws_principal_arn,
+        template_url=ground.settings.template_url,
     )
 
 

@@ -72,22 +72,6 @@ class CloudTrailHistory:
             answer = await client.call("describe_regions")
         return tuple(sorted(region["RegionName"] for region in answer["Regions"]))
 
-    async def fetch_alias(self, account: AwsAccount) -> str:
-        """Give the account's alias, or an empty string."""
-        doing = f"Reading the alias of account {account.account_id}"
-        async with translated(doing), self._roles.acting(account, "iam", doing=doing) as client:
-            answer = await client.call("list_account_aliases")
-        aliases = answer.get("AccountAliases", [])
-        return str(aliases[0]) if aliases else ""
-
-    async def assume(self, account: AwsAccount, *, with_external_id: bool = True) -> None:
-        """Raise AccessDenied when the role cannot be assumed that way."""
-        await self._roles.assume(account, with_external_id=with_external_id)
-
-    async def fetch_principal(self) -> str:
-        """Give the ARN that customers' trust policies must name."""
-        return await self._roles.own_arn()
-
 
 def _raw(event: dict[str, Any]) -> bytes:
     """A page element carries the record as JSON text; one without it is malformed, and intake will name it."""

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError
 
 from clients.aws.cloudtrail import CloudTrailHistory
 from clients.aws.pacing import Pacer
+from clients.aws.role_looks import RoleLooks
 from clients.aws.roles import Roles
 from engine.errors import InvalidSetting
 
@@ -55,5 +56,13 @@ def connect_cloudtrail(
     identity: AwsIdentity, *, clock: Callable[[], datetime], monotonic: Callable[[], float]
 ) -> CloudTrailHistory:
     """Give a source that reads customers' CloudTrail; nothing is sent before its first use."""
-    roles = Roles(open_session(identity), clock=clock, endpoint_url=identity.endpoint_url, home_region=identity.region)
-    return CloudTrailHistory(roles, Pacer(LOOKUPS_PER_SECOND, monotonic))
+    return CloudTrailHistory(_roles(identity, clock), Pacer(LOOKUPS_PER_SECOND, monotonic))
+
+
+def connect_roles(identity: AwsIdentity, *, clock: Callable[[], datetime]) -> RoleLooks:
+    """Give what looks at customers' roles before they are trusted; nothing is sent before its first use."""
+    return RoleLooks(_roles(identity, clock))
+
+
+def _roles(identity: AwsIdentity, clock: Callable[[], datetime]) -> Roles:
+    return Roles(open_session(identity), clock=clock, endpoint_url=identity.endpoint_url, home_region=identity.region)

@@ -12,8 +12,13 @@ _DENIED = frozenset(
         "AccessDenied",
         "AccessDeniedException",
         "AuthFailure",
+        "AuthorizationError",
+        "AuthorizationErrorException",
         "InvalidClientTokenId",
+        "NotAuthorized",
         "OptInRequired",
+        "RegionDisabledException",
+        "UnauthorizedException",
         "UnauthorizedOperation",
         "UnrecognizedClientException",
     }

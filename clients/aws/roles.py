@@ -25,6 +25,9 @@ _ATTEMPTS = 3
 _CONNECTIONS = 50
 _MOST_KEPT = 20_000
 
+# What a role's credentials belong to: whoever knows its name alone gets none that another's external id opened.
+_Key = tuple[str, str]
+
 
 class Credentials(msgspec.Struct, frozen=True):
     """Temporary credentials of one role."""
@@ -55,8 +58,8 @@ class Roles:
         self._clock = clock
         self._endpoint_url = endpoint_url
         self._home_region = home_region
-        self._cache: dict[str, Credentials] = {}
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._cache: dict[_Key, Credentials] = {}
+        self._locks: WeakValueDictionary[_Key, asyncio.Lock] = WeakValueDictionary()
         self._config = AioConfig(
             connect_timeout=5,
             read_timeout=20,
@@ -66,12 +69,12 @@ class Roles:
         self._sts = SharedClient(self._open_sts)
         self._acting = ActingClients(self._own_client)
 
-    async def assume(self, account: AwsAccount, *, with_external_id: bool = True) -> Credentials:
-        """Assume the account's role anew. Raises AccessDenied when its trust policy says no."""
-        request = {"RoleArn": account.role_arn, "RoleSessionName": _SESSION_NAME}
-        if with_external_id:
-            request["ExternalId"] = account.external_id
-        doing = f"Assuming {account.role_arn}"
+    async def assume(self, role_arn: str, external_id: str | None) -> Credentials:
+        """Assume a role anew. Raises AccessDenied when its trust policy says no."""
+        request = {"RoleArn": role_arn, "RoleSessionName": _SESSION_NAME}
+        if external_id is not None:
+            request["ExternalId"] = external_id
+        doing = f"Assuming {role_arn}"
         async with self._sts.use(doing) as sts, translated(doing):
             answer = (await sts.assume_role(**request))["Credentials"]
         return Credentials(
@@ -106,22 +109,23 @@ class Roles:
 
     async def _credentials(self, account: AwsAccount) -> Credentials:
         """Those that are kept, or new ones; an account's Regions ask at the same time and share one answer."""
-        async with self._locks.setdefault(account.role_arn, asyncio.Lock()):
-            credentials = self._cache.get(account.role_arn)
+        key = _key(account)
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            credentials = self._cache.get(key)
             if credentials is None or credentials.expires_at - _MARGIN <= self._clock():
-                credentials = await self.assume(account)
-                self._keep(account, credentials)
+                credentials = await self.assume(account.role_arn, account.external_id)
+                self._keep(key, credentials)
             return credentials
 
-    def _keep(self, account: AwsAccount, credentials: Credentials) -> None:
-        self._cache.pop(account.role_arn, None)
-        self._cache[account.role_arn] = credentials
+    def _keep(self, key: _Key, credentials: Credentials) -> None:
+        self._cache.pop(key, None)
+        self._cache[key] = credentials
         while len(self._cache) > _MOST_KEPT:
             del self._cache[next(iter(self._cache))]
 
     def forget(self, account: AwsAccount) -> None:
         """Drop credentials that AWS called expired, so that the next client assumes the role anew."""
-        self._cache.pop(account.role_arn, None)
+        self._cache.pop(_key(account), None)
 
     def _own_client(self, service: str, region: str) -> AbstractAsyncContextManager[Any]:
         client: AbstractAsyncContextManager[Any] = self._session.client(  # type: ignore[call-overload] # any service
@@ -138,6 +142,10 @@ class Roles:
         async with self._sts.use(doing) as sts, translated(doing):
             arn = str((await sts.get_caller_identity())["Arn"])
         return role_arn_of_session(arn)
+
+
+def _key(account: AwsAccount) -> _Key:
+    return account.role_arn, account.external_id
 
 
 def role_arn_of_session(arn: str) -> str:

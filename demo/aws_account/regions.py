@@ -39,7 +39,10 @@ OPT_IN_REGIONS = (
 
 
 def opt_in_status(region: str, enabled: bool) -> str:
-    """What DescribeRegions says about a Region."""
-    if region in DEFAULT_REGIONS:
-        return "opt-in-not-required"
-    return "opted-in" if enabled else "not-opted-in"
+    """What DescribeRegions says about a Region.
+
+    Real accounts have all the default ones; a small simulated account knows few, and the others are off for it.
+    """
+    if not enabled:
+        return "not-opted-in"
+    return "opt-in-not-required" if region in DEFAULT_REGIONS else "opted-in"

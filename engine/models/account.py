@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from engine.lag_sketch import LagSketch
+from engine.models.connection import RoleCheck
 from engine.models.schedule import DigestSchedule
 from engine.models.sensitivity import SensitivityRule
 
@@ -115,7 +116,8 @@ class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
 
     ``external_id`` is ours, one per tenant and account. ``mode_set_by`` names the customer's user who chose the mode;
     empty means that the mode is the default one, which promotion may change. ``history_alerts`` counts the cards that
-    the history read at connection would have raised. ``arrivals`` tells what came, by source and Region.
+    the history read at connection would have raised. ``arrivals`` tells what came, by source and Region. ``role_check``
+    is what the last look at its role found out, None before the first.
     """
 
     account_id: str
@@ -136,3 +138,4 @@ class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
     unknown_prices: int = 0
     history_alerts: int = 0
     arrivals: Mapping[str, Mapping[str, Arrivals]] = {}
+    role_check: RoleCheck | None = None

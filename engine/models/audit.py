@@ -22,6 +22,7 @@ class AuditAction(StrEnum):
     EXPECTATION_DECLARED = "expectation.declared"
     EXPECTATION_ENDED = "expectation.ended"
     PROMOTED = "account.promoted"
+    CONNECTED = "account.connected"
     DISCONNECTED = "account.disconnected"
     TENANT_LEFT = "tenant.left"
     ACCOUNT_PURGED = "account.purged"

@@ -208,28 +208,6 @@ class DigestSetting(msgspec.Struct, frozen=True):
     channel_id: str
 
 
-class ConnectPending(msgspec.Struct, frozen=True, kw_only=True):
-    """What the customer must do to let us read an account: create a role with these policies, then say its ARN."""
-
-    external_id: str
-    principal_arn: str
-    trust_policy: str
-    permission_policy: str
-    next_command: str
-
-
-class ConnectDone(msgspec.Struct, frozen=True, kw_only=True):
-    """The account is connected; ``history_days`` of its past are being read."""
-
-    account_id: str
-    name: str
-    regions_watched: int
-    history_days: int = 90
-
-
-ConnectReport = ConnectPending | ConnectDone
-
-
 class DisconnectAsked(msgspec.Struct, frozen=True):
     """What would be deleted, until the person says so a second time."""
 

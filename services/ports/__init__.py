@@ -12,6 +12,7 @@ from services.ports.injected import Clock, NewId
 from services.ports.members import Members
 from services.ports.posts import Poster, Posts
 from services.ports.records import CloudTrailSource, Inbox, Ledger, SetAside
+from services.ports.roles import CustomerRoles
 from services.ports.work import DeadLetters, Leases, WorkQueue
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Audit",
     "Clock",
     "CloudTrailSource",
+    "CustomerRoles",
     "DeadLetters",
     "Experiences",
     "Inbox",

@@ -70,7 +70,17 @@ class Accounts(Protocol):
         ...
 
     async def insert_account(self, tenant_id: str, account: AwsAccount) -> None:
-        """Claim the AWS account for this tenant; raise Conflict when any tenant has it already."""
+        """Keep a new account; raise Conflict when this tenant has it already, or another one owns it.
+
+        One that is only pending is claimed by nobody: whoever asks for it has proved nothing yet.
+        """
+        ...
+
+    async def open_account(self, tenant_id: str, account: AwsAccount, record: AuditRecord) -> None:
+        """Claim an account whose role was proved, and save it as ``save_account`` does, together.
+
+        Raise Conflict when another tenant owns it, NotFound when this one has it no more.
+        """
         ...
 
     async def save_account(self, tenant_id: str, account: AwsAccount, record: AuditRecord | None = None) -> None:

@@ -23,18 +23,6 @@ class CloudTrailSource(Protocol):
         """The Regions enabled in the account."""
         ...
 
-    async def fetch_alias(self, account: AwsAccount) -> str:
-        """The account's alias, or an empty string."""
-        ...
-
-    async def assume(self, account: AwsAccount, *, with_external_id: bool = True) -> None:
-        """Raise AccessDenied when the role cannot be assumed that way."""
-        ...
-
-    async def fetch_principal(self) -> str:
-        """Give the ARN of our own identity, which customers' trust policies must name."""
-        ...
-
 
 class Inbox(Protocol):
     """Records that were pushed to us, durable from the moment their sender is told so until they took effect."""

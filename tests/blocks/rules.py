@@ -24,7 +24,7 @@ TEXT_LIMITS = {
     "confirm text": 300,
     "yes": 30,
 }
-_MARKUP = re.compile(r"<(?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+|!date\^\d+\^[^|<>]+\|[^<>]+)>")
+_MARKUP = re.compile(r"<(?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+|https://[!-;=?-{}~]+\|[^|<>]+|!date\^\d+\^[^|<>]+\|[^<>]+)>")
 _ENTITY = re.compile(r"&(?:amp|lt|gt);")
 _INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 

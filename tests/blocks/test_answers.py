@@ -15,7 +15,6 @@ from blocks.anomaly_card import anomaly_card
 from blocks.anomaly_list import anomaly_list
 from blocks.anomaly_rows import row_text
 from blocks.card import Card
-from blocks.connect import connect
 from blocks.digest import digest
 from blocks.explanation import explanation
 from blocks.help import COMMANDS, help_card, unknown_command
@@ -31,8 +30,6 @@ from engine.models.report import (
     AccountHealth,
     AnomalyList,
     AnomalyRow,
-    ConnectDone,
-    ConnectPending,
     DeliveryTrouble,
     DigestReport,
     GapKind,
@@ -367,29 +364,6 @@ def test_any_unknown_word_gets_an_answer(word: str) -> None:
     assert "/dd0c" in accepted(unknown_command(word, ["status"])).text
 
 
-def test_connect_gives_everything_to_copy() -> None:
-    pending = ConnectPending(
-        external_id="ext-42",
-        principal_arn="arn:aws:iam::999999999999:role/dd0c",
-        trust_policy='{\n  "Effect": "Allow"\n}',
-        permission_policy='{\n  "Action": "cloudtrail:LookupEvents"\n}',
-        next_command="/dd0c connect arn:aws:iam::123456789012:role/dd0c",
-    )
-    text = reading(accepted(connect(pending)))
-    assert "External ID: `ext-42`\nOur principal: `arn:aws:iam::999999999999:role/dd0c`" in text
-    assert '```{\n  "Effect": "Allow"\n}```' in text
-    assert '```{\n  "Action": "cloudtrail:LookupEvents"\n}```' in text
-    assert "`/dd0c connect arn:aws:iam::123456789012:role/dd0c`" in text
-
-
-def test_connected_says_what_is_watched_and_what_comes() -> None:
-    card = accepted(connect(ConnectDone(account_id="123456789012", name="prod", regions_watched=17)))
-    assert card.text == (
-        "Connected: prod (123456789012). Watching 17 Regions; "
-        "the last 90 days are being read to learn what is normal here."
-    )
-
-
 SMALL = msgspec.structs.replace(
     HEALTH,
     region_troubles=(RegionTrouble("r", "e"),),
@@ -411,7 +385,6 @@ ANSWERS: list[tuple[Callable[[Any], Card], Any]] = [
     (accounts, StatusReport(accounts=(HEALTH,), as_of=LATER)),
     (anomaly_list, LISTED),
     (digest, DigestReport(since=START, until=LATER, rows=(ROW,), suppressed=(Suppressed("Snoozed.", 2, 7.0),))),
-    (connect, ConnectDone(account_id="1", name="prod", regions_watched=17)),
     (own_card, LEAKED_KEY),
     (explanation, Explanation(anomaly=LEAKED_KEY, account_name="prod")),
     (partial(joined, may_repeat=True), Joined(lines=LEAKED_KEY.lines, hourly_cost=1.0, unknown_price=True)),
@@ -448,15 +421,6 @@ def test_slack_takes_an_answer_of_very_long_names(draw: Callable[[Any], Card], r
             findings=many(ROWS),
             suppressed=many(st.builds(Suppressed, NAMES, COUNTS, MONEY)),
         ).map(digest),
-        st.builds(
-            ConnectPending,
-            external_id=NAMES,
-            principal_arn=NAMES,
-            trust_policy=NAMES | st.sampled_from(['{\n "a": "b"\n}', '  "x": 1,\n' * 250]),
-            permission_policy=NAMES | st.sampled_from(['  "x": 1,\n' * 400]),
-            next_command=NAMES,
-        ).map(connect),
-        st.builds(ConnectDone, account_id=NAMES, name=NAMES, regions_watched=COUNTS).map(connect),
     )
 )
 @settings(max_examples=80, deadline=None)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.aws.cloudtrail import CloudTrailHistory
-from clients.aws.connect import LOOKUPS_PER_SECOND, AwsIdentity, connect_cloudtrail, open_session
+from clients.aws.connect import LOOKUPS_PER_SECOND, AwsIdentity, connect_roles, open_session
 from clients.aws.pacing import Pacer
 from clients.aws.roles import Credentials, Roles, role_arn_of_session
 from demo.aws_account import AwsAccount as SimulatedAccount
@@ -162,21 +162,21 @@ async def test_without_credentials_of_our_own(
         monkeypatch.setenv(name, nowhere)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     identity = AwsIdentity(region=REGION, endpoint_url=simulator.url)
-    source = connect_cloudtrail(identity, clock=lambda: END, monotonic=lambda: 0.0)
+    roles = connect_roles(identity, clock=lambda: END)
     with pytest.raises(AccessDenied, match="no AWS credentials of its own"):
-        await source.fetch_principal()
+        await roles.fetch_principal()
 
 
 @pytest.mark.usefixtures("customer")
-async def test_what_onboarding_asks(source: CloudTrailHistory, simulator: AwsSimulator) -> None:
+async def test_the_regions_of_an_account(source: CloudTrailHistory) -> None:
     assert await source.fetch_regions(account()) == ("eu-west-1", REGION)
-    assert await source.fetch_alias(account()) == "acme"
-    assert await source.fetch_principal() == simulator.caller.arn
-    await source.assume(account())
+
+
+@pytest.mark.usefixtures("customer")
+async def test_credentials_that_one_external_id_opened_are_not_anothers(source: CloudTrailHistory) -> None:
+    await source.fetch_regions(account())
     with pytest.raises(AccessDenied):
-        await source.assume(account(), with_external_id=False)
-    with pytest.raises(AccessDenied):
-        await source.assume(account(external_id="wrong"))
+        await source.fetch_regions(account(external_id="a-guess"))
 
 
 def test_credentials_are_not_shown() -> None:

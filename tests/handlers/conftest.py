@@ -10,6 +10,7 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from clients.aws.role_looks import RoleLooks
 from clients.slack.authorize import OneToken
 from clients.slack.members import SlackMembers
 from clients.slack.messages import SlackMessages
@@ -32,6 +33,7 @@ from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.pausing import Pausing
 from services.preferences import Preferences
+from services.role_checking import RoleChecking
 from services.roles import Roles
 from services.workspaces import Workspaces
 from store.connect import Store
@@ -41,6 +43,7 @@ from tests.services.world import EXTERNAL_ID, REGIONS, TENANT, World, furnished
 from tests.store.conftest import RETENTION_DAYS
 
 NEW_ACCOUNT = "444455556666"
+TEMPLATE_URL = "https://templates.s3.amazonaws.com/v1/dd0c-cost-readonly.yaml"
 
 
 class Office:
@@ -66,11 +69,14 @@ class Office:
         )
         self.onboarding = Onboarding(
             accounts=world.store.accounts,
-            source=world.source(aws),
+            lookups=world.store.system,
+            checking=RoleChecking(
+                roles=RoleLooks(world.roles(aws)), clock=world.clock, new_id=lambda: "guess", principal_arn=""
+            ),
             queue=world.queue,
             clock=world.clock,
             new_id=lambda: EXTERNAL_ID,
-            principal_arn="",
+            template_url=TEMPLATE_URL,
         )
         self.departures = Departures(
             accounts=world.store.accounts,

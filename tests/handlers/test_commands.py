@@ -6,13 +6,10 @@ from typing import Any
 
 import pytest
 
-from demo.aws_account import AwsAccount
-from engine.errors import Conflict
 from engine.models.account import AccountStatus, GovernanceMode, Tenant
 from engine.models.sensitivity import Sensitivity, SensitivityRule
-from engine.models.work import WorkItem, WorkKind
-from tests.handlers.conftest import NEW_ACCOUNT, Office
-from tests.services.world import ACCOUNT, EXTERNAL_ID, HOUR, TENANT, stranger
+from tests.handlers.conftest import Office
+from tests.services.world import ACCOUNT, HOUR, TENANT, stranger
 from tests.store.samples import audit_record
 
 
@@ -87,57 +84,6 @@ async def test_odd_texts_are_answered_in_words(office: Office, text: str) -> Non
 async def test_connect_says_what_to_write(office: Office, rest: str) -> None:
     answer = await office.type(f"/dd0c connect {rest}")
     assert "/dd0c connect 123456789012" in answer["text"]
-
-
-async def test_connecting_an_account(office: Office, customer: AwsAccount) -> None:
-    first = await office.type(f"/dd0c connect {NEW_ACCOUNT}")
-    assert EXTERNAL_ID in words(first)
-    assert "999988887777:user/dd0c-hub" in words(first)
-    assert EXTERNAL_ID in words(await office.type(f"/dd0c connect {NEW_ACCOUNT}"))  # asked again, the same
-    done = await office.type(f"/dd0c connect {customer.role_arn}")
-    assert "acme-lab" in words(done)
-    account = await office.world.store.accounts.find_account(TENANT, NEW_ACCOUNT)
-    assert (account.status, account.regions) == (AccountStatus.LEARNING, customer.regions)
-    assert office.world.queue.items == [WorkItem(WorkKind.READ_HISTORY, TENANT, NEW_ACCOUNT)]
-
-
-async def test_a_role_that_does_not_open(office: Office, customer: AwsAccount) -> None:
-    await office.type(f"/dd0c connect {NEW_ACCOUNT}")
-    customer.restore_role("another-id")
-    answer = await office.type(f"/dd0c connect {customer.role_arn}")
-    assert "cannot be assumed" in answer["text"]
-    assert EXTERNAL_ID in answer["text"]
-
-
-async def test_a_role_that_opens_for_everybody(office: Office, customer: AwsAccount) -> None:
-    await office.type(f"/dd0c connect {NEW_ACCOUNT}")
-    customer.restore_role(None)
-    answer = await office.type(f"/dd0c connect {customer.role_arn}")
-    assert "without its external id" in answer["text"]
-    assert (await office.world.store.accounts.find_account(TENANT, NEW_ACCOUNT)).status is AccountStatus.PENDING
-
-
-async def test_a_role_that_opens_but_may_do_nothing(office: Office, customer: AwsAccount) -> None:
-    await office.type(f"/dd0c connect {NEW_ACCOUNT}")
-    customer.deny("ec2:DescribeRegions")
-    answer = await office.type(f"/dd0c connect {customer.role_arn}")
-    assert "`ec2:DescribeRegions`" in answer["text"]
-    customer.allow("ec2:DescribeRegions")
-    customer.deny("iam:ListAccountAliases")
-    assert NEW_ACCOUNT in words(await office.type(f"/dd0c connect {customer.role_arn}"))
-
-
-async def test_a_role_before_its_external_id(office: Office, customer: AwsAccount) -> None:
-    answer = await office.type(f"/dd0c connect {customer.role_arn}")
-    assert f"First say `/dd0c connect {NEW_ACCOUNT}`" in answer["text"]
-
-
-async def test_an_account_of_another_workspace(office: Office) -> None:
-    elsewhere = await office.world.account()
-    other = Tenant(tenant_id="t-2", team_id="T-OTHER", team_name="b", alert_channel_id="C")
-    await office.world.store.tenants.save_tenant(other)
-    with pytest.raises(Conflict):
-        await office.onboarding.connect("t-2", [elsewhere.account_id])
 
 
 async def test_a_workspace_that_is_not_set_up(office: Office) -> None:

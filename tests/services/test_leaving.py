@@ -12,6 +12,7 @@ from engine.models.report import DisconnectAsked, DisconnectBegun
 from engine.models.work import WorkItem, WorkKind
 from services.leaving import Departures
 from services.onboarding import Onboarding
+from services.role_checking import RoleChecking
 from tests.services.test_inbox import Broken, Inbox
 from tests.services.world import ACCOUNT, TENANT, World
 
@@ -99,17 +100,23 @@ async def test_connecting_again_waits_until_all_is_deleted(world: World) -> None
     await leave(world)
     onboarding = Onboarding(
         accounts=world.store.accounts,
-        source=None,  # type: ignore[arg-type] # it must not come so far as to ask AWS
+        lookups=world.store.system,
+        checking=RoleChecking(
+            roles=None,  # type: ignore[arg-type] # it must not come so far as to ask AWS
+            clock=world.clock,
+            new_id=lambda: "x",
+            principal_arn="arn:aws:iam::111111111111:role/bot",
+        ),
         queue=world.queue,
         clock=world.clock,
         new_id=lambda: "x",
-        principal_arn="arn:aws:iam::111111111111:role/bot",
     )
-    for words in ([ACCOUNT], [ARN]):
-        with pytest.raises(Conflict, match="being disconnected"):
-            await onboarding.connect(TENANT, words)
+    with pytest.raises(Conflict, match="being disconnected"):
+        await onboarding.set_up(TENANT, ACCOUNT)
+    with pytest.raises(Conflict, match="being disconnected"):
+        await onboarding.connect(TENANT, ACCOUNT, ARN, "U1")
     await departures(world).purge(TENANT, ACCOUNT)
-    await onboarding.connect(TENANT, [ACCOUNT])
+    await onboarding.set_up(TENANT, ACCOUNT)
     assert (await world.account()).status is AccountStatus.PENDING
 
 

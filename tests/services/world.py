@@ -158,8 +158,10 @@ class World:
 
     def source(self, simulator: AwsSimulator) -> CloudTrailHistory:
         """The real client on the simulated AWS, as fast as it goes."""
-        roles = Roles(session_of(simulator.caller), clock=self.clock, endpoint_url=simulator.url, attempts=1)
-        return CloudTrailHistory(roles, Pacer(1e9, lambda: 0.0))
+        return CloudTrailHistory(self.roles(simulator), Pacer(1e9, lambda: 0.0))
+
+    def roles(self, simulator: AwsSimulator) -> Roles:
+        return Roles(session_of(simulator.caller), clock=self.clock, endpoint_url=simulator.url, attempts=1)
 
     def poller(self, simulator: AwsSimulator) -> Poller:
         return Poller(self.source(simulator), self.store.accounts, self.intake, self.clock)

@@ -79,6 +79,7 @@ TENANT_CALLS: dict[str, Call] = {
     "tenants.save_roles": lambda store: store.tenants.save_roles(TENANT, {"U1": Role.VIEWER}, audit_record()),
     "tenants.save_digest": lambda store: store.tenants.save_digest(TENANT, DigestSchedule(), audit_record()),
     "accounts.insert_account": lambda store: store.accounts.insert_account(TENANT, account()),
+    "accounts.open_account": lambda store: store.accounts.open_account(TENANT, account(), audit_record()),
     "accounts.find_account": lambda store: store.accounts.find_account(TENANT, ACCOUNT),
     "accounts.find_accounts": lambda store: store.accounts.find_accounts(TENANT),
     "accounts.save_account": lambda store: store.accounts.save_account(TENANT, account()),

@@ -8,6 +8,7 @@ import pytest
 from engine.errors import Conflict, NotFound
 from engine.lag_sketch import LagSketch
 from engine.models.account import AccountStatus, Arrivals, GovernanceMode
+from engine.models.leaving import Tombstone
 from engine.models.sensitivity import Sensitivity, SensitivityRule
 from store.connect import Store
 from tests.store.samples import ACCOUNT, HOUR, NOW, OTHER_TENANT, TENANT, account, audit_record, cursor, tenant
@@ -64,6 +65,43 @@ async def test_the_same_tenant_cannot_connect_an_account_twice(store: Store) -> 
     with pytest.raises(Conflict):
         await store.accounts.insert_account(TENANT, account(name="again"))
     assert (await store.accounts.find_account(TENANT, ACCOUNT)).name == "production"
+
+
+async def test_who_only_asks_for_an_account_keeps_nobody_from_it(store: Store) -> None:
+    pending = account("444455556666", status=AccountStatus.PENDING)
+    await store.accounts.insert_account(OTHER_TENANT, pending)
+    await store.accounts.insert_account(TENANT, pending)
+    assert await store.system.find_tenant_by_account("444455556666") is None
+    await store.accounts.open_account(TENANT, account("444455556666"), audit_record())
+    assert await store.system.find_tenant_by_account("444455556666") == TENANT
+
+
+async def test_an_account_is_opened_by_one_tenant(store: Store) -> None:
+    await store.accounts.insert_account(OTHER_TENANT, account(status=AccountStatus.PENDING))
+    with pytest.raises(Conflict, match="another workspace"):
+        await store.accounts.open_account(OTHER_TENANT, account(), audit_record())
+    assert (await store.accounts.find_account(OTHER_TENANT, ACCOUNT)).status is AccountStatus.PENDING
+    assert await store.system.find_tenant_by_account(ACCOUNT) == TENANT
+
+
+async def test_opening_an_account_once_more_changes_it_and_its_log(store: Store) -> None:
+    await store.accounts.open_account(TENANT, account(name="again"), audit_record())
+    assert (await store.accounts.find_account(TENANT, ACCOUNT)).name == "again"
+    assert len((await store.audit.find_chain(TENANT)).entries) == 1
+
+
+async def test_an_account_that_leaves_is_not_opened(store: Store) -> None:
+    await store.accounts.save_account(TENANT, account(status=AccountStatus.DISCONNECTING))
+    with pytest.raises(NotFound):
+        await store.accounts.open_account(TENANT, account(), audit_record())
+
+
+async def test_who_lets_a_pending_account_go_takes_it_from_nobody(store: Store) -> None:
+    await store.accounts.insert_account(OTHER_TENANT, account(status=AccountStatus.PENDING))
+    await store.accounts.save_account(OTHER_TENANT, account(status=AccountStatus.DISCONNECTING))
+    await store.leaving.delete_account(Tombstone(tenant_id=OTHER_TENANT, account_id=ACCOUNT, counts={}, at=NOW))
+    assert await store.accounts.find_accounts(OTHER_TENANT) == []
+    assert await store.system.find_tenant_by_account(ACCOUNT) == TENANT
 
 
 async def test_another_tenant_does_not_see_the_account(store: Store) -> None:

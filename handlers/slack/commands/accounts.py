@@ -2,7 +2,6 @@
 
 from blocks.accounts import accounts
 from blocks.card import Card
-from blocks.connect import connect
 from blocks.disconnect import disconnect
 from blocks.roles import roles
 from blocks.settings import settings
@@ -10,6 +9,7 @@ from blocks.status import status
 from engine.command_line.options import Line
 from engine.roles import Deed
 from handlers.slack.commands.command import Command, always
+from handlers.slack.commands.connecting import answer_connect
 from handlers.slack.context import Caller, SlackServices
 
 
@@ -37,10 +37,6 @@ async def _settings(services: SlackServices, caller: Caller, line: Line) -> Card
     return settings(await services.preferences.settings(caller.tenant_id, line.words, line.options, caller.user_id))
 
 
-async def _connect(services: SlackServices, caller: Caller, line: Line) -> Card:
-    return connect(await services.onboarding.connect(caller.tenant_id, line.words))
-
-
 async def _disconnect(services: SlackServices, caller: Caller, line: Line) -> Card:
     return disconnect(await services.departures.disconnect(caller.tenant_id, caller.user_id, line.words))
 
@@ -48,5 +44,5 @@ async def _disconnect(services: SlackServices, caller: Caller, line: Line) -> Ca
 STATUS = Command(_status)
 ACCOUNTS = Command(_accounts)
 SETTINGS = Command(_settings, {"account": True, "service": True, "type": True}, _settings_deed)
-CONNECT = Command(_connect, deed=always(Deed.CONNECT))
+CONNECT = Command(answer_connect, deed=always(Deed.CONNECT))
 DISCONNECT = Command(_disconnect, deed=always(Deed.DISCONNECT))

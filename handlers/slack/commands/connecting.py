@@ -1,0 +1,36 @@
+"""The conversation ``/dd0c connect``: what to do in AWS, then proof that it was done."""
+
+import re
+
+from blocks.card import Card
+from blocks.connect import MANUAL, connected, setup
+from engine.command_line.options import Line
+from engine.errors import InputError, NotFound
+from handlers.slack.context import Caller, SlackServices
+
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
+_ARN_OF_ACCOUNT = re.compile(r"arn:aws:iam::([0-9]{12}):role/\S+")
+_USAGE = (
+    "Say `/dd0c connect 123456789012` with the 12 digits of your AWS account, or, once its role is there, "
+    "`/dd0c connect arn:aws:iam::123456789012:role/dd0c-cost-readonly`."
+)
+
+
+async def answer_connect(services: SlackServices, caller: Caller, line: Line) -> Card:
+    """Take ``ACCOUNT_ID`` (with ``manual``: all documents), or ``ROLE_ARN`` (tries it and begins to watch)."""
+    word, *rest = line.words or ("",)
+    role = _ARN_OF_ACCOUNT.fullmatch(word)
+    if role and not rest:
+        return await _prove(services, caller, role.group(1), word)
+    if _ACCOUNT_ID.fullmatch(word) and rest in ([], [MANUAL]):
+        return setup(await services.onboarding.set_up(caller.tenant_id, word), by_hand=bool(rest))
+    raise InputError(_USAGE)
+
+
+async def _prove(services: SlackServices, caller: Caller, account_id: str, role_arn: str) -> Card:
+    try:
+        return connected(await services.onboarding.connect(caller.tenant_id, account_id, role_arn, caller.user_id))
+    except NotFound:
+        raise InputError(
+            f"First say `/dd0c connect {account_id}`: the role needs the external id shown there."
+        ) from None
