@@ -1,0 +1,1 @@
+"""Stripe: checkout, the billing portal, subscriptions, and its signed events."""
