@@ -10,7 +10,7 @@ from typing import Any
 Json = dict[str, Any]
 
 _LARGEST = 1e12
-_LONGEST = 1024
+LONGEST_TEXT = 1024
 
 
 def get(data: Any, *path: str) -> Any:
@@ -41,7 +41,7 @@ def text(data: Any, *path: str) -> str | None:
         data = data.get(key)
     if isinstance(data, dict):
         data = data.get("value")
-    return data if isinstance(data, str) and 0 < len(data) <= _LONGEST else None
+    return data if isinstance(data, str) and 0 < len(data) <= LONGEST_TEXT else None
 
 
 def number(data: Any, *path: str) -> float | None:

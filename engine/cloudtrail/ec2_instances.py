@@ -9,12 +9,15 @@ from engine.models.cost_event import Change, UsageItem
 
 UNKNOWN_TYPE = "ec2_instance"
 COUNT_FROM_REQUEST = "count-from-request"
-_ENDED_STATES = frozenset({"stopped", "stopping", "shutting-down", "terminated"})
+ENDED_STATES = frozenset({"stopped", "stopping", "shutting-down", "terminated"})
 _LIVE_STATES = frozenset({"pending", "running"})
 # Ten times what one call can start, by AWS's advice and by the size of a record.
-_MOST_INSTANCES = 10_000
-_SHARED_TENANCY = "default"
-_GROUP_TAG = "aws:autoscaling:groupName"
+MOST_INSTANCES = 10_000
+SHARED_TENANCY = "default"
+GROUP_TAG = "aws:autoscaling:groupName"
+
+# A type, and labels.
+Kind = tuple[str, tuple[str, ...]]
 
 
 def _run(call: Call) -> tuple[Part, ...]:
@@ -22,21 +25,34 @@ def _run(call: Call) -> tuple[Part, ...]:
     if flag(call.response, "omitted"):
         return _run_unlisted(call)
     launched = items(call.response, "instancesSet")
-    within(len(launched), _MOST_INSTANCES, "instances")
+    within(len(launched), MOST_INSTANCES, "instances")
     if not launched:
         raise MalformedRecord("RunInstances succeeded but names no instance in responseElements.instancesSet")
-    kinds: dict[str, tuple[str, tuple[str, ...]]] = {}
+    kinds: dict[str, Kind] = {}
     for instance in launched:
         instance_type = text(instance, "instanceType") or text(call.request, "instanceType")
         instance_id = text(instance, "instanceId")
         if not instance_type or not instance_id:
             raise MalformedRecord("RunInstances: an instance has no instanceType or no instanceId that is text")
-        kinds[instance_id] = (instance_type, _labels(instance))
-    groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        place = (
+            text(instance, "instanceLifecycle"),
+            text(instance, "platform"),
+            text(instance, "placement", "tenancy"),
+        )
+        kinds[instance_id] = (instance_type, labels_of(*place))
+    return launches(kinds, _autoscaling_group(launched[0]))
+
+
+def launches(kinds: Mapping[str, Kind], group: str) -> tuple[Part, ...]:
+    """Give a start for each kind of instance, of which ``kinds`` are by instance id.
+
+    >>> launches({"i-1": ("m5.large", ()), "i-2": ("m5.large", ())}, "web")[0].resource_ids
+    ('i-1', 'i-2')
+    """
+    groups: dict[Kind, list[str]] = {}
     for instance_id, kind in kinds.items():
         groups.setdefault(kind, []).append(instance_id)
-    group = _autoscaling_group(launched[0])
-    return tuple(_launch(*kind, ids, group) for kind, ids in groups.items())
+    return tuple([_launch(*kind, ids, group) for kind, ids in groups.items()])
 
 
 def _run_unlisted(call: Call) -> tuple[Part, ...]:
@@ -48,7 +64,7 @@ def _run_unlisted(call: Call) -> tuple[Part, ...]:
     instance_type, count = text(call.request, "instanceType"), number(asked, "maxCount") or number(asked, "minCount")
     if not instance_type or not count:
         raise MalformedRecord("RunInstances: the answer is omitted, and the request tells no type or no count")
-    quantity = int(within(count, _MOST_INSTANCES, "instances"))
+    quantity = int(within(count, MOST_INSTANCES, "instances"))
     usage = (UsageItem(f"ec2/{instance_type}", quantity),)
     return (Part(Change.START, instance_type, (), quantity, usage, (COUNT_FROM_REQUEST,)),)
 
@@ -64,19 +80,22 @@ def _launch(instance_type: str, labels: tuple[str, ...], ids: list[str], group: 
 
 def _autoscaling_group(instance: Json) -> str:
     """What launched the instances, if that was a group: all of one call are tagged alike."""
-    tags = (tag for tag in items(instance, "tagSet") if text(tag, "key") == _GROUP_TAG)
+    tags = (tag for tag in items(instance, "tagSet") if text(tag, "key") == GROUP_TAG)
     return next((group for tag in tags if (group := text(tag, "value"))), "")
 
 
-def _labels(instance: Json) -> tuple[str, ...]:
-    """Name what makes the true price differ from the on-demand Linux list price."""
+def labels_of(lifecycle: str | None, platform: str | None, tenancy: str | None) -> tuple[str, ...]:
+    """Name what makes the true price differ from the on-demand Linux list price.
+
+    >>> labels_of("spot", None, "default"), labels_of(None, "windows", "dedicated")
+    (('spot',), ('windows', 'dedicated'))
+    """
     labels = []
-    if text(instance, "instanceLifecycle") == "spot":
+    if lifecycle == "spot":
         labels.append("spot")
-    if text(instance, "platform") == "windows":
+    if platform == "windows":
         labels.append("windows")
-    tenancy = text(instance, "placement", "tenancy")
-    if tenancy and tenancy != _SHARED_TENANCY:
+    if tenancy and tenancy != SHARED_TENANCY:
         labels.append(tenancy)
     return tuple(labels)
 
@@ -89,13 +108,13 @@ def _start(call: Call) -> tuple[Part, ...]:
 
 def _stop(call: Call) -> tuple[Part, ...]:
     """Stopping what was stopped already ends no cost: only instances whose state changed count."""
-    return stopped(UNKNOWN_TYPE, *_changed_ids(call, unless=_ENDED_STATES))
+    return stopped(UNKNOWN_TYPE, *_changed_ids(call, unless=ENDED_STATES))
 
 
 def _changed_ids(call: Call, *, unless: frozenset[str]) -> tuple[str, ...]:
     """The instances that were not in such a state before; the request names them all where the answer is missing."""
     named = items(call.response, "instancesSet") or items(call.request, "instancesSet")
-    within(len(named), _MOST_INSTANCES, "instances")
+    within(len(named), MOST_INSTANCES, "instances")
     changed = (text(one, "instanceId") for one in named if text(one, "previousState", "name") not in unless)
     return tuple(dict.fromkeys(instance_id for instance_id in changed if instance_id))
 

@@ -1,8 +1,10 @@
 """One record in, the changes of cost it stands for out."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from engine.cloudtrail.actors import find_actor
+from engine.cloudtrail.ec2_quick import QUICK_PARSERS
 from engine.cloudtrail.family import Call, Parser, Part
 from engine.cloudtrail.record import CloudTrailRecord, decode_object, utc_time
 from engine.cloudtrail.registry import find_parser
@@ -34,14 +36,24 @@ def parse(record: CloudTrailRecord) -> tuple[CostEvent, ...]:
 
 def _parse_call(record: CloudTrailRecord, event_name: str, parser: Parser) -> tuple[CostEvent, ...]:
     _check_names(record, event_name)
+    call, parts = _understand(record, event_name, parser)
+    actor, account_id = find_actor(record)
+    return tuple([_cost_event(record, call, actor, account_id, numbered) for numbered in enumerate(parts)])
+
+
+def _understand(record: CloudTrailRecord, event_name: str, parser: Parser) -> tuple[Call, Sequence[Part]]:
+    """Read the parts; parameters and answer are only made into dicts where a quick look does not do."""
+    read_quickly = QUICK_PARSERS.get((record.event_source, event_name))
+    parts = read_quickly(record) if read_quickly else None
+    if parts is not None:
+        return Call(event_name, {}, {}), parts
     call = Call(
         event_name,
         decode_object(record.request_parameters),
         decode_object(record.response_elements),
         decode_object(record.service_event_details),
     )
-    actor, account_id = find_actor(record)
-    return tuple(_cost_event(record, call, actor, account_id, numbered) for numbered in enumerate(parser(call)))
+    return call, parser(call)
 
 
 def _cost_event(
