@@ -89,9 +89,11 @@ class ReplayAccount:
             self._recall(record)
         changes = start_changes(self._state)
         advance(record, self._state, changes, self._prices)
-        self._joined.note(changes.joined)
+        if changes.joined:
+            self._joined.note(changes.joined)
         self._forget_gone(record)
-        return changes.cost_events, self._sweep(record[0].event_time)
+        now = record[0].event_time
+        return changes.cost_events, self._sweep(now) if now >= self._sweep_at else []
 
     def note(self, precursor: Precursor) -> None:
         """Remember what came before something that costs, perhaps."""
@@ -108,21 +110,24 @@ class ReplayAccount:
 
     def _recall(self, record: Sequence[CostEvent]) -> None:
         """Bring back the incidents whose resources the record stops, or should have been stopped by now."""
-        ends = [event for event in record if event.change is Change.STOP]
-        late = [watched.event for watched in overdue(self._state.baseline, record[0].event_time)]
-        for event in (*ends, *late):
-            for resource_id in event.resource_ids:
-                known = self._state.resources.get(resource_key(event.region, event.service, resource_id))
-                if known is not None and known.anomaly_id in self._parked:
-                    self._state.anomalies[known.anomaly_id] = self._parked.pop(known.anomaly_id)
+        for event in record:
+            if event.change is Change.STOP:
+                self._recall_owners(event)
+        for watched in overdue(self._state.baseline, record[0].event_time):
+            self._recall_owners(watched.event)
+
+    def _recall_owners(self, event: CostEvent) -> None:
+        for resource_id in event.resource_ids:
+            known = self._state.resources.get(resource_key(event.region, event.service, resource_id))
+            if known is not None and known.anomaly_id in self._parked:
+                self._state.anomalies[known.anomaly_id] = self._parked.pop(known.anomaly_id)
 
     def _sweep(self, now: datetime) -> list[Anomaly]:
         """Once an hour of the records' time, clear out what is over."""
-        if now < self._sweep_at:
-            return []
         self._sweep_at = now + _SWEEP_EVERY
         final = []
-        for anomaly in [one for one in self._state.anomalies.values() if _is_past(one, now)]:
+        past = [one for one in self._state.anomalies.values() if _is_past(one, now)] if self._state.anomalies else ()
+        for anomaly in past:
             del self._state.anomalies[anomaly.anomaly_id]
             if anomaly.ended_at is None:
                 self._parked[anomaly.anomaly_id] = anomaly
@@ -137,7 +142,7 @@ class ReplayAccount:
         """Of what was deleted only the latest is kept, for starts that come late; what was stopped may start again."""
         for event in record:
             if event.change is Change.STOP and not event.event_name.startswith(_RESTARTABLE):
-                self._gone.extend(resource_key(event.region, event.service, one) for one in event.resource_ids)
+                self._gone.extend([resource_key(event.region, event.service, one) for one in event.resource_ids])
         while len(self._gone) > _MOST_GONE:
             key = self._gone.popleft()
             known = self._state.resources.get(key)
@@ -146,8 +151,8 @@ class ReplayAccount:
 
     def _forget_resources(self) -> None:
         """Keep memory bounded: the resources seen first go first."""
-        excess = len(self._state.resources) - _MOST_RESOURCES
-        for key in list(islice(self._state.resources, excess)) if excess > 0 else ():
+        excess = max(0, len(self._state.resources) - _MOST_RESOURCES)
+        for key in list(islice(self._state.resources, excess)):
             del self._state.resources[key]
 
 

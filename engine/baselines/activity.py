@@ -132,6 +132,8 @@ def _note_recent(baseline: Baseline, event: CostEvent) -> None:
     recent = baseline.recent
     recent.append(event)
     stale = event.event_time - _AN_HOUR
+    if len(recent) <= _MOST_RECENT and recent[0].event_time >= stale:
+        return
     gone = max(0, len(recent) - _MOST_RECENT)
     while gone < len(recent) and recent[gone].event_time < stale:
         gone += 1
