@@ -3,21 +3,25 @@
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 PACKAGES := bench blocks bot clients demo engine handlers scheduler services store tests
-LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+LOCK_ANY := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url
+LOCK := $(LOCK_ANY) pyproject.toml
+# Both pin other versions of AWS's SDK than we do, so each has an environment of its own.
+MINISTACK := .venv-ministack/.installed
+CHECKOV := .venv-checkov/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench lock clean
+.PHONY: help install demo test check check-infra bench lock clean
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## Make .venv with everything locked in requirements-dev.txt
 
 demo: $(INSTALLED) ## Run the whole bot on this machine, with a simulated Slack and AWS to click on
 	$(BIN)/dd0c demo
 
-test: $(INSTALLED) ## Run the tests
+test: $(INSTALLED) $(MINISTACK) ## Run the tests
 	$(BIN)/pytest -n 2
 
 check: $(INSTALLED) ## Check format, lint, types, imports and the examples in the documentation of the code
@@ -26,6 +30,9 @@ check: $(INSTALLED) ## Check format, lint, types, imports and the examples in th
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q --doctest-modules engine blocks
+
+check-infra: $(CHECKOV) ## Check the templates in infra/ with checkov
+	.venv-checkov/bin/checkov --directory infra --framework cloudformation terraform --skip-download --quiet --compact
 
 bench: $(INSTALLED) ## Run the benchmarks: detection in full, speed, ingest, poll and slack in short (three minutes together)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
@@ -39,13 +46,20 @@ lock: $(INSTALLED) ## Write the locked requirements again from pyproject.toml
 	$(LOCK) --extra local --extra dev -o requirements-dev.txt
 	$(LOCK) -c requirements-dev.txt -o requirements.txt
 	$(LOCK) -c requirements-dev.txt --extra bench -o requirements-bench.txt
+	echo 'ministack>=1.5.33' | $(LOCK_ANY) - -o requirements-ministack.txt
+	echo 'checkov>=3.3' | $(LOCK_ANY) - -o requirements-checkov.txt
 
 clean: ## Remove .venv and everything the tools left behind
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv .venv-ministack .venv-checkov .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements-dev.txt pyproject.toml scripts/preflight.sh
 	PYTHON="$$(sh scripts/preflight.sh)" && "$$PYTHON" -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv-%/.installed: requirements-%.txt scripts/preflight.sh
+	PYTHON="$$(sh scripts/preflight.sh)" && "$$PYTHON" -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-$*.txt
 	@touch $@

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.parsers import ResponseParserError
 
 from engine.errors import AccessDenied, Rejected, Throttled, Unavailable, UpstreamError
 
@@ -46,7 +47,7 @@ async def translated(doing: str) -> AsyncIterator[None]:
         raise _from_answer(error, doing) from error
     except NoCredentialsError as error:
         raise AccessDenied(f"{doing}: this bot has no AWS credentials of its own.", code="NoCredentials") from error
-    except (BotoCoreError, TimeoutError, OSError) as error:
+    except (BotoCoreError, ResponseParserError, TimeoutError, OSError) as error:
         raise Unavailable(
             f"{doing}: AWS did not answer ({type(error).__name__}).", code=type(error).__name__
         ) from error
