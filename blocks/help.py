@@ -42,10 +42,12 @@ COMMANDS = {
     "pause": Usage("panic mode: score and log everything, send no card", ("pause",), "pause"),
     "resume": Usage("alert again, with one summary of what was found meanwhile", ("resume",), "resume"),
     "settings": Usage(
-        "how readily accounts, services and types alert, and who may do what",
+        "how readily accounts, services and types alert, where cards go, and who may do what",
         (
             "settings",
             "settings sensitivity low|medium|high [--account A] [--service S] [--type T]",
+            "settings route [ACCOUNT] [critical|warning] #CHANNEL|off",
+            "settings budget CARDS_A_DAY|off",
             "settings role [@PERSON admin|responder|viewer]",
         ),
         "settings sensitivity low --account prod --service rds",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from blocks.anomaly_words import account as account_name
 from blocks.card import MESSAGE_LIMIT, Card, context, fitting, header, paragraphs, section
+from blocks.command_buttons import buttons, command_button
 from blocks.text import code, count, mention
 from engine.models.preferences import AccountSettings, SettingsReport
 from engine.models.sensitivity import SensitivityRule
@@ -12,6 +13,7 @@ _PAGE = 2900
 _MOST_LINES = 100
 _ROOM = MESSAGE_LIMIT - 800  # The header, what was changed, how to change it, and how many lines are left out.
 _HOW = "`/dd0c settings sensitivity low|medium|high [--account A] [--service S] [--type T]` changes it."
+_ROUTES = command_button("routes", "Where cards go", "settings route")
 _WHAT = "Low needs stronger reasons to alert, high weaker ones. Very expensive launches alert whatever is set."
 
 
@@ -22,13 +24,18 @@ def settings(report: SettingsReport) -> Card:
     'No AWS account is connected yet.'
     """
     if not report.accounts:
-        return Card("No AWS account is connected yet.", [section("none", "No AWS account is connected yet.")])
+        none = "No AWS account is connected yet."
+        return Card(none, [section("none", none), *buttons("more", [_ROUTES])])
     said = _changed(report)
     lines = [line for account in report.accounts for line in _account(account)]
     shown = fitting(lines[:_MOST_LINES], _ROOM)
     rest = [f"and {count(len(lines) - len(shown), 'more line')}"] if len(shown) < len(lines) else []
     blocks = [header("Settings"), *([section("changed", said)] if said else [])]
-    blocks += [*paragraphs("accounts", [*shown, *rest], _PAGE), context("how", [_WHAT, _HOW])]
+    blocks += [
+        *paragraphs("accounts", [*shown, *rest], _PAGE),
+        *buttons("more", [_ROUTES]),
+        context("how", [_WHAT, _HOW]),
+    ]
     return Card(said or "Settings", blocks)
 
 

@@ -1,7 +1,9 @@
 """What is said about the installation itself: the welcome, the first line in a channel, and that one was lost."""
 
 from blocks.card import Block, Card, context, header, mrkdwn, plain_text, section
+from blocks.routes import scope
 from blocks.text import channel, code, mention
+from engine.models.routing import RouteRow
 
 CHOOSE_CHANNEL = "welcome.choose_channel"
 _CONNECT = "/dd0c connect 123456789012"
@@ -37,9 +39,10 @@ def welcome(channel_id: str) -> Card:
     return Card("dd0c/cost is installed. Next: connect your first AWS account.", blocks)
 
 
-def first_line(user_id: str) -> Card:
-    """What a channel that was chosen sees first."""
-    text = f"{mention(user_id)} chose this channel: cards about expensive AWS changes come here from now on."
+def first_line(user_id: str, row: RouteRow | None = None) -> Card:
+    """What a channel that was chosen, for all cards or those of a route, sees first."""
+    which = f": {scope(row)}" if row else ""
+    text = f"{mention(user_id)} chose this channel: cards about expensive AWS changes come here from now on{which}."
     return Card(text, [section("chosen", text)])
 
 
@@ -49,14 +52,20 @@ def invitation() -> Card:
     return Card(text, [section("invite", text)])
 
 
-def lost_channel(channel_id: str, reason: str) -> Card:
-    """Say that the alert channel takes no cards, and what mends it."""
+def lost_channel(channel_id: str, reason: str, *, instead: str = "", is_routed: bool = False) -> Card:
+    """Say that a channel takes no cards, and what mends it; ``instead`` is the one that does, if there is one.
+
+    Only the channel of all cards can be chosen right there; a route is changed where routes are.
+    """
     why = _WHY_LOST.get(reason, f"Slack says {code(reason)}")
+    where = f"go to {channel(instead)}" if instead else "come to you alone"
+    mend = "change its route with `/dd0c settings route`" if is_routed else "choose another channel"
     text = (
-        f"I cannot post to {channel(channel_id)}: {why}. Until that is mended, cards come to you alone. "
-        "Say `/invite @dd0c` there, or choose another channel."
+        f"I cannot post to {channel(channel_id)}: {why}. Until that is mended, its cards {where}. "
+        f"Say `/invite @dd0c` there, or {mend}."
     )
-    return Card(text, [_with_select(section("lost", text), "")])
+    block = section("lost", text)
+    return Card(text, [block if is_routed else _with_select(block, "")])
 
 
 def _with_select(block: Block, channel_id: str) -> Block:

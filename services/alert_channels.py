@@ -1,21 +1,15 @@
-"""Where a tenant's cards go: its alert channel, and until that takes them whoever installed the app."""
+"""Where a tenant's cards go: by its routes and its alert channel, and until those take them to the installer."""
 
 import logging
 
 from engine.errors import Rejected, UpstreamError
 from engine.models.account import Tenant
+from engine.models.anomaly import Anomaly
+from engine.routing import channel_of, instead_of
 from services.ports import Messages, Tenants
+from services.refusals import TAKES_NONE
 
 _log = logging.getLogger(__name__)
-_TAKES_NONE = frozenset(
-    {
-        "channel_not_found",
-        "is_archived",
-        "not_in_channel",
-        "restricted_action",
-        "restricted_action_read_only_channel",
-    }
-)
 
 
 class AlertChannels:
@@ -25,30 +19,31 @@ class AlertChannels:
         self._tenants = tenants
         self._messages = messages
 
-    async def find(self, tenant_id: str) -> str:
+    async def find(self, tenant_id: str, anomaly: Anomaly) -> str:
         """Where a new card goes first. Raises NotFound for a tenant that is gone."""
         tenant = await self._tenants.find_tenant(tenant_id)
-        return tenant.alert_channel_id or tenant.installer_user_id
+        return channel_of(tenant, anomaly.account_id, anomaly.severity)
 
     async def find_instead(self, tenant_id: str, channel_id: str, error: UpstreamError) -> str:
         """Where a card goes that this channel refused; empty when it must wait for this one.
 
         Who installed the app is told so once, until the channel takes a card again.
         """
-        if not isinstance(error, Rejected) or error.code not in _TAKES_NONE:
+        if not isinstance(error, Rejected) or error.code not in TAKES_NONE:
             return ""
         tenant = await self._tenants.find_tenant(tenant_id)
-        if tenant.installer_user_id in ("", channel_id):
-            return ""
-        if await self._tenants.lose_channel(tenant_id, channel_id):
-            _log.warning("tenant %s: its alert channel takes no cards (%s)", tenant_id, error.code)
-            await self._tell(tenant, channel_id, error.code)
-        return tenant.installer_user_id
+        instead = instead_of(tenant, channel_id)
+        if instead and await self._tenants.lose_channel(tenant_id, channel_id):
+            _log.warning("tenant %s: the channel %s takes no cards (%s)", tenant_id, channel_id, error.code)
+            await self._tell(tenant, channel_id, error.code, instead)
+        return instead
 
-    async def _tell(self, tenant: Tenant, channel_id: str, reason: str) -> None:
-        """Whoever cannot be told gets the card all the same."""
+    async def _tell(self, tenant: Tenant, channel_id: str, reason: str, instead: str) -> None:
+        """Whoever cannot be told gets the card all the same; where nobody is known, the log has to do."""
+        if not tenant.installer_user_id:
+            return
         try:
-            await self._messages.tell_lost_channel(tenant, channel_id, reason)
+            await self._messages.tell_lost_channel(tenant, channel_id, reason, instead)
         except UpstreamError as error:
             _log.warning("tenant %s could not be told of its channel: %s", tenant.tenant_id, error)
 

@@ -99,7 +99,7 @@ class Sender:
         try:
             anomaly = await self._anomalies.find_anomaly(tenant_id, delivery.anomaly_id)
             account = await self._accounts.find_account(tenant_id, anomaly.account_id)
-            channel = await self._channel(tenant_id, delivery)
+            channel = await self._channel(tenant_id, delivery, anomaly)
         except NotFound as error:
             return _dead(delivery, str(error))
         delivery = msgspec.structs.replace(delivery, channel_id=channel)
@@ -113,26 +113,25 @@ class Sender:
     async def _show_somewhere(
         self, tenant_id: str, delivery: Delivery, anomaly: Anomaly, account: AwsAccount
     ) -> Delivery:
-        """Show the card in its channel, or in another where that takes none."""
+        """Show the card in its channel, or in the next one where that takes none; the last one is the installer."""
         try:
             return await self._show(tenant_id, delivery, anomaly, account)
         except Rejected as error:
-            if delivery.message_ts:
-                raise
-            instead = await self._channels.find_instead(tenant_id, delivery.channel_id, error)
+            instead = (
+                "" if delivery.message_ts else await self._channels.find_instead(tenant_id, delivery.channel_id, error)
+            )
             if not instead:
-                raise
-        elsewhere = msgspec.structs.replace(delivery, channel_id=instead)
-        try:
-            return await self._show(tenant_id, elsewhere, anomaly, account)
+                return self._failed(delivery, error)
         except UpstreamError as error:
-            return self._failed(elsewhere, error)
+            return self._failed(delivery, error)
+        elsewhere = msgspec.structs.replace(delivery, channel_id=instead)
+        return await self._show_somewhere(tenant_id, elsewhere, anomaly, account)
 
-    async def _channel(self, tenant_id: str, delivery: Delivery) -> str:
-        """A card stays where it stands or may stand; any other goes where the tenant wants alerts by now."""
+    async def _channel(self, tenant_id: str, delivery: Delivery, anomaly: Anomaly) -> str:
+        """A card stays where it stands or may stand; any other goes where the tenant wants such cards by now."""
         if delivery.channel_id and (delivery.message_ts or delivery.state in _IN_DOUBT):
             return delivery.channel_id
-        return await self._channels.find(tenant_id)
+        return await self._channels.find(tenant_id, anomaly)
 
     async def _settle_doubt(self, tenant_id: str, delivery: Delivery) -> Delivery:
         """A sender died, or Slack did not answer: the card may stand in the channel already. Look before posting.

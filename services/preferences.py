@@ -17,7 +17,8 @@ from services.ports import Accounts, Clock
 
 _USAGE = (
     "Say `/dd0c settings`, or `/dd0c settings sensitivity low|medium|high`, with `--account`, `--service` and `--type` "
-    "for less than everything: `/dd0c settings sensitivity low --account prod --service rds`."
+    "for less than everything: `/dd0c settings sensitivity low --account prod --service rds`. There is "
+    "`/dd0c settings route`, `budget` and `role` besides."
 )
 _TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 _SERVICES = frozenset(source.removesuffix(".amazonaws.com") for source, _ in REGISTRY)

@@ -4,9 +4,11 @@ import logging
 
 import msgspec
 
-from engine.errors import Conflict, InputError, Rejected, UpstreamError
+from engine.errors import AccessDenied, Conflict, InputError, Rejected, UpstreamError
 from engine.models.account import Tenant
+from engine.models.audit import AuditAction, AuditRecord
 from services.ports import Clock, Messages, NewId, SystemLookups, Tenants, Tokens
+from services.refusals import what_to_do
 
 _log = logging.getLogger(__name__)
 _RACES = 3
@@ -76,7 +78,6 @@ class Workspaces:
             alert_channel_id=alert_channel_id or before.alert_channel_id,
             installer_user_id=installer_user_id,
             installed_at=self._clock(),
-            lost_channel_id="",
         )
         await self._tenants.save_tenant(tenant)
         return tenant
@@ -118,12 +119,13 @@ class Workspaces:
             raise InputError("Choose one of your channels.")
         try:
             await self._messages.try_channel(tenant_id, channel_id, user_id)
-        except Rejected as error:
-            raise InputError(
-                f"<#{channel_id}> takes no message from dd0c ({error.code}), so alerts stay where they were. "
-                "Say `/invite @dd0c` there and choose it again."
-            ) from error
-        tenant = await self._tenants.find_tenant(tenant_id)
-        await self._tenants.save_tenant(
-            msgspec.structs.replace(tenant, alert_channel_id=channel_id, lost_channel_id="")
+        except (Rejected, AccessDenied) as error:
+            raise InputError(what_to_do(channel_id, error)) from error
+        record = AuditRecord(
+            at=self._clock(),
+            action=AuditAction.SETTING_CHANGED,
+            actor=user_id,
+            details={"setting": "alert channel", "to": channel_id},
         )
+        await self._tenants.save_alert_channel(tenant_id, channel_id, record)
+        await self._tenants.regain_channel(tenant_id, channel_id)

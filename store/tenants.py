@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from engine.errors import NotFound
 from engine.models.account import Role, Tenant
 from engine.models.audit import AuditRecord
+from engine.models.routing import Route
 from engine.models.schedule import DigestSchedule
 from store.audit import Audit
-from store.codec import clean, decode, encode, plain, within
+from store.codec import Document, clean, decode, encode, plain, within
 from store.database import Database
 from store.errors import translated
 from store.transactions import Session
+
+_BY_THEMSELVES = ("roles", "routes", "alert_budget", "lost_channel_ids")
 
 
 class Tenants:
@@ -32,33 +35,24 @@ class Tenants:
     @translated
     async def save_digest(self, tenant_id: str, schedule: DigestSchedule, record: AuditRecord) -> None:
         """Change when the digest comes, and nothing else."""
-
-        async def write(session: Session | None) -> None:
-            changes = {"$set": {"digest": plain(schedule)}}
-            await self._tenants.update_one(within(tenant_id), changes, session=session)
-            await self._audit.add(tenant_id, record, session)
-
-        await self._database.transaction(write)
+        await self._change(tenant_id, record, {"$set": {"digest": plain(schedule)}})
 
     @translated
     async def save_roles(self, tenant_id: str, roles: Mapping[str, Role], record: AuditRecord) -> None:
         """Give these Slack users these roles, and leave all others theirs."""
-
-        async def write(session: Session | None) -> None:
-            changes = {"$set": {f"roles.{user_id}": role.value for user_id, role in roles.items()}}
-            await self._tenants.update_one(within(tenant_id), changes, session=session)
-            await self._audit.add(tenant_id, record, session)
-
-        await self._database.transaction(write)
+        given = {f"roles.{user_id}": role.value for user_id, role in roles.items()}
+        await self._change(tenant_id, record, {"$set": given})
 
     @translated
     async def save_tenant(self, tenant: Tenant, record: AuditRecord | None = None) -> None:
         """Insert or change the tenant, with a given record; raise Conflict when another one has its Slack team.
 
-        Roles stay as they are: whoever read the tenant before one was taken away must not bring it back.
+        What has its own method stays as it is: whoever read the tenant before a role was taken away must not bring it
+        back.
         """
         fields = encode(tenant.tenant_id, tenant)
-        del fields["roles"]
+        for name in _BY_THEMSELVES:
+            del fields[name]
         changes = {"$set": fields}
 
         async def write(session: Session | None) -> None:
@@ -71,12 +65,45 @@ class Tenants:
     @translated
     async def lose_channel(self, tenant_id: str, channel_id: str) -> bool:
         """Note that this channel takes no cards; False when that was known. Of many at once, one is told True."""
-        query = within(tenant_id, lost_channel_id={"$ne": channel_id})
-        result = await self._tenants.update_one(query, {"$set": {"lost_channel_id": clean(channel_id)}})
+        query = within(tenant_id, lost_channel_ids={"$ne": channel_id})
+        result = await self._tenants.update_one(query, {"$push": {"lost_channel_ids": clean(channel_id)}})
         return bool(result.matched_count)
 
     @translated
     async def regain_channel(self, tenant_id: str, channel_id: str) -> None:
         """Note that this channel takes cards."""
-        query = within(tenant_id, lost_channel_id=channel_id)
-        await self._tenants.update_one(query, {"$set": {"lost_channel_id": ""}})
+        query = within(tenant_id, lost_channel_ids=channel_id)
+        await self._tenants.update_one(query, {"$pull": {"lost_channel_ids": clean(channel_id)}})
+
+    @translated
+    async def save_alert_channel(self, tenant_id: str, channel_id: str, record: AuditRecord) -> None:
+        """Send all cards that have no route to another channel, and nothing else."""
+        await self._change(tenant_id, record, {"$set": {"alert_channel_id": clean(channel_id)}})
+
+    @translated
+    async def save_alert_budget(self, tenant_id: str, budget: int, record: AuditRecord) -> None:
+        """Change how many cards a channel takes a day, and nothing else."""
+        await self._change(tenant_id, record, {"$set": {"alert_budget": budget}})
+
+    @translated
+    async def save_route(self, tenant_id: str, route: Route, record: AuditRecord) -> None:
+        """Set the one route of its case, and leave all others as they are."""
+        await self._change(tenant_id, record, _without(route), {"$push": {"routes": plain(route)}})
+
+    @translated
+    async def delete_route(self, tenant_id: str, route: Route, record: AuditRecord) -> None:
+        """Take the route of this case away, if there still is one."""
+        await self._change(tenant_id, record, _without(route))
+
+    async def _change(self, tenant_id: str, record: AuditRecord, *changes: Document) -> None:
+        async def write(session: Session | None) -> None:
+            for one in changes:
+                await self._tenants.update_one(within(tenant_id), one, session=session)
+            await self._audit.add(tenant_id, record, session)
+
+        await self._database.transaction(write)
+
+
+def _without(route: Route) -> Document:
+    severity = None if route.severity is None else route.severity.value
+    return {"$pull": {"routes": {"account_id": clean(route.account_id), "severity": severity}}}

@@ -1,7 +1,7 @@
 """Wiring of what answers in Slack: commands, buttons and forms."""
 
 from bot.identity import new_id, utc_now
-from bot.wiring.delivery import Delivery, build_pausing
+from bot.wiring.delivery import Delivery, build_pausing, build_routing
 from bot.wiring.foundation import Foundation
 from bot.work_queue import aws_identity
 from clients.aws.connect import connect_roles
@@ -31,6 +31,7 @@ def build_conversation(
     return SlackServices(
         lookups=store.system,
         members=members,
+        routing=build_routing(store, ground.access, workspaces),
         roles=Roles(store.tenants, members, utc_now),
         reports=_reports(store, dead_letters, workshop.archiving),
         digests=delivery.digests,

@@ -15,6 +15,7 @@ from services.growth import Growth
 from services.pausing import Pausing
 from services.ports import Notifier
 from services.posting import PostSender
+from services.routing import Routing
 from services.workspaces import Workspaces
 from store.connect import Store
 
@@ -82,5 +83,16 @@ def build_workspaces(store: Store, access: SlackAccess) -> Workspaces:
         tokens=access.installations,
         messages=SlackMessages(access.client_for),
         new_id=new_id,
+        clock=utc_now,
+    )
+
+
+def build_routing(store: Store, access: SlackAccess, workspaces: Workspaces) -> Routing:
+    """Give what sets which channel takes which cards."""
+    return Routing(
+        tenants=store.tenants,
+        accounts=store.accounts,
+        messages=SlackMessages(access.client_for),
+        workspaces=workspaces,
         clock=utc_now,
     )

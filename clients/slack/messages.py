@@ -14,6 +14,7 @@ from clients.slack.errors import translated
 from engine.errors import Rejected
 from engine.models.account import Tenant
 from engine.models.pause import Resumed
+from engine.models.routing import RouteRow
 
 ClientFor = Callable[[str], Awaitable[AsyncWebClient]]
 
@@ -28,9 +29,12 @@ class SlackMessages:
         """Greet who installed the app, in a direct message that leads on."""
         await self._post(tenant.tenant_id, tenant.installer_user_id, welcome(tenant.alert_channel_id))
 
-    async def try_channel(self, tenant_id: str, channel_id: str, user_id: str) -> None:
-        """Say in a channel that alerts will come there, because of this user; Rejected when it takes no message."""
-        await self._post(tenant_id, channel_id, first_line(user_id))
+    async def try_channel(self, tenant_id: str, channel_id: str, user_id: str, row: RouteRow | None = None) -> None:
+        """Say in a channel that cards, or those of a route, will come there, because of this user.
+
+        Rejected or AccessDenied when it takes no message.
+        """
+        await self._post(tenant_id, channel_id, first_line(user_id, row))
 
     async def ask_for_invitation(self, tenant_id: str, webhook_url: str) -> None:
         """Say in the channel that was picked at installation that the bot must be invited there.
@@ -44,9 +48,12 @@ class SlackMessages:
         if answer.status_code != HTTPStatus.OK:
             raise Rejected(f"The webhook of the channel that was picked says {answer.status_code}.", code=answer.body)
 
-    async def tell_lost_channel(self, tenant: Tenant, channel_id: str, reason: str) -> None:
+    async def tell_lost_channel(self, tenant: Tenant, channel_id: str, reason: str, instead: str) -> None:
         """Tell who installed the app that this channel takes no cards; ``reason`` is Slack's own word."""
-        await self._post(tenant.tenant_id, tenant.installer_user_id, lost_channel(channel_id, reason))
+        to_channel = "" if instead == tenant.installer_user_id else instead
+        routed = channel_id != tenant.alert_channel_id
+        card = lost_channel(channel_id, reason, instead=to_channel, is_routed=routed)
+        await self._post(tenant.tenant_id, tenant.installer_user_id, card)
 
     async def tell_paused(self, tenant: Tenant, user_id: str) -> None:
         """Tell the alert channel that this user paused alerting."""

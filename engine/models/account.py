@@ -8,6 +8,7 @@ import msgspec
 
 from engine.lag_sketch import LagSketch
 from engine.models.connection import RoleCheck
+from engine.models.routing import Route
 from engine.models.schedule import DigestSchedule
 from engine.models.sensitivity import SensitivityRule
 
@@ -24,7 +25,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     """One customer: a Slack workspace or an Enterprise organisation. ``tenant_id`` is an opaque UUID.
 
     The data of one that is ``leaving`` is being deleted. Who installed the app is told what concerns the installation;
-    empty where nobody is known. ``lost_channel_id`` is the alert channel that they were told takes no cards.
+    empty where nobody is known. ``lost_channel_ids`` are those that they were told take no cards.
     In ``panic_mode`` everything is scored and logged, and no card is sent; somebody paused alerting then.
     ``roles`` are those that admins gave, by Slack user; ``engine.roles`` says which all others have.
     """
@@ -37,10 +38,12 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     leaving: bool = False
     installer_user_id: str = ""
     installed_at: datetime | None = None
-    lost_channel_id: str = ""
+    lost_channel_ids: tuple[str, ...] = ()
     paused_at: datetime | None = None
     paused_by: str = ""
     digest: DigestSchedule = DigestSchedule()
+    routes: tuple[Route, ...] = ()
+    alert_budget: int | None = None
     roles: Mapping[str, Role] = {}
 
 

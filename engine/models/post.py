@@ -30,8 +30,9 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True, tag="digest"):
 class Post(msgspec.Struct, frozen=True, kw_only=True):
     """One message on its way. Its ``post_id`` says what it is about, so that nothing makes it twice.
 
-    With a ``thread_ts`` it is a reply, and one that is ``broadcast`` shows in the channel as well. The states are those of a card's delivery, as are the other fields: ``claims``
-    counts who held it, so that a sender that is late knows that another has it.
+    With a ``thread_ts`` it is a reply, and one that is ``broadcast`` shows in the channel as well. The states are those
+    of a card's delivery, as are the other fields: ``claims`` counts who held it, so that a sender that is late knows
+    that another has it.
     """
 
     post_id: str

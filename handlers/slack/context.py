@@ -20,6 +20,7 @@ from services.preferences import Preferences
 from services.quieting import Quieting
 from services.reports import Reports
 from services.roles import Roles
+from services.routing import Routing
 from services.verdicts import Verdicts
 from services.workspaces import Workspaces
 
@@ -30,6 +31,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     lookups: SystemLookups
     members: Members
     roles: Roles
+    routing: Routing
     reports: Reports
     findings: Findings
     digests: Digests

@@ -8,6 +8,7 @@ from engine.models.account import AwsAccount, Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import Delivery, SlackMessage
 from engine.models.pause import Resumed
+from engine.models.routing import RouteRow
 
 
 class Outbox(Protocol):
@@ -72,16 +73,22 @@ class Messages(Protocol):
         """Greet who installed the app, in a direct message that leads on."""
         ...
 
-    async def try_channel(self, tenant_id: str, channel_id: str, user_id: str) -> None:
-        """Say in a channel that alerts will come there, because of this user; Rejected when it takes no message."""
+    async def try_channel(self, tenant_id: str, channel_id: str, user_id: str, row: RouteRow | None = None) -> None:
+        """Say in a channel that cards, or those of a route, will come there, because of this user.
+
+        Rejected or AccessDenied when it takes no message.
+        """
         ...
 
     async def ask_for_invitation(self, tenant_id: str, webhook_url: str) -> None:
         """Say in the channel that was picked at installation that the bot must be invited there."""
         ...
 
-    async def tell_lost_channel(self, tenant: Tenant, channel_id: str, reason: str) -> None:
-        """Tell who installed the app that this channel takes no cards; ``reason`` is Slack's own word."""
+    async def tell_lost_channel(self, tenant: Tenant, channel_id: str, reason: str, instead: str) -> None:
+        """Tell who installed the app that this channel takes no cards; ``reason`` is Slack's own word.
+
+        ``instead`` is where its cards go.
+        """
         ...
 
     async def tell_paused(self, tenant: Tenant, user_id: str) -> None:

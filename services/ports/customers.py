@@ -8,6 +8,7 @@ from engine.models.account import Arrivals, AwsAccount, RegionCursor, Role, Tena
 from engine.models.api_key import ApiKey
 from engine.models.audit import AuditChain, AuditRecord
 from engine.models.leaving import Tombstone
+from engine.models.routing import Route
 from engine.models.schedule import DigestSchedule
 from engine.models.sensitivity import SensitivityRule
 
@@ -29,6 +30,22 @@ class Tenants(Protocol):
 
     async def save_digest(self, tenant_id: str, schedule: DigestSchedule, record: AuditRecord) -> None:
         """Change when the digest comes, and nothing else."""
+        ...
+
+    async def save_alert_channel(self, tenant_id: str, channel_id: str, record: AuditRecord) -> None:
+        """Send all cards that have no route to another channel, and nothing else."""
+        ...
+
+    async def save_alert_budget(self, tenant_id: str, budget: int, record: AuditRecord) -> None:
+        """Change how many cards a channel takes a day, and nothing else."""
+        ...
+
+    async def save_route(self, tenant_id: str, route: Route, record: AuditRecord) -> None:
+        """Set the one route of its case, and leave all others as they are."""
+        ...
+
+    async def delete_route(self, tenant_id: str, route: Route, record: AuditRecord) -> None:
+        """Take the route of this case away, if there still is one."""
         ...
 
     async def lose_channel(self, tenant_id: str, channel_id: str) -> bool:

@@ -35,6 +35,7 @@ from services.pausing import Pausing
 from services.preferences import Preferences
 from services.role_checking import RoleChecking
 from services.roles import Roles
+from services.routing import Routing
 from services.workspaces import Workspaces
 from store.connect import Store
 from tests.fixtures.free_turns import FreeTurns
@@ -111,6 +112,13 @@ class Office:
         services = SlackServices(
             lookups=self.world.store.system,
             members=self.members,
+            routing=Routing(
+                tenants=self.world.store.tenants,
+                accounts=self.world.store.accounts,
+                messages=self.messages,
+                workspaces=self.workspaces,
+                clock=self.world.clock,
+            ),
             roles=Roles(self.world.store.tenants, self.members, self.world.clock),
             reports=self.world.reports,
             findings=self.world.findings,

@@ -4,10 +4,13 @@ import asyncio
 
 import pytest
 
-from engine.models.anomaly import AnomalyStatus
+from demo.slack_workspace.models import Channel
+from engine.models.anomaly import AnomalyStatus, Severity
+from engine.models.audit import AuditRecord
 from engine.models.delivery import DeliveryState
+from engine.models.routing import Route
 from tests.services.scene import Scene, words
-from tests.services.world import HOUR, TENANT
+from tests.services.world import HOUR, TENANT, stranger
 
 
 class Installed:
@@ -147,3 +150,66 @@ async def test_a_direct_message_in_doubt_is_posted_again_and_says_so(installed: 
     assert (await installed.scene.delivery(anomaly)).state is DeliveryState.SENT
     assert len(installed.cards()) == 3
     assert "may repeat" in installed.cards()[-1].lower()
+
+
+async def routed(installed: Installed) -> Channel:
+    """A channel that takes the cards of what is critical."""
+    oncall = installed.slack.add_channel("oncall")
+    route = Route(channel_id=oncall.channel_id, severity=Severity.CRITICAL)
+    record = AuditRecord(at=installed.scene.world.clock(), action="setting.changed", actor="U1")
+    await installed.scene.world.store.tenants.save_route(TENANT, route, record)
+    return oncall
+
+
+async def critical(installed: Installed, number: int) -> None:
+    await installed.scene.world.ingest(installed.scene.world.launch(30, actor=stranger(number)))
+    await installed.scene.sender.deliver_due()
+    installed.scene.world.turn(3 * HOUR)
+
+
+async def test_a_card_goes_by_its_route_and_stays_where_it_is(installed: Installed) -> None:
+    oncall = await routed(installed)
+    await installed.alert(0)
+    await critical(installed, 1)
+    assert (len(installed.scene.cards()), len(installed.slack.messages(oncall.channel_id))) == (1, 1)
+    await installed.scene.use_channel("C9", installed.ann)
+    [card] = installed.slack.messages(oncall.channel_id)
+    anomaly_id = card.metadata["event_payload"]["anomaly_id"] if card.metadata else ""
+    await installed.scene.world.verdicts.acknowledge(TENANT, anomaly_id, installed.ann)
+    await installed.scene.later()
+    assert "acknowledged this" in words(card)
+
+
+async def test_a_card_that_gets_critical_stays_in_the_channel_of_its_posting(installed: Installed) -> None:
+    oncall = await routed(installed)
+    await installed.scene.alert(0)
+    await installed.scene.sender.deliver_due()
+    await installed.scene.world.ingest(installed.scene.world.launch(60, actor=stranger(0)))
+    await installed.scene.later()
+    assert len(installed.scene.cards()) == 1
+    assert installed.slack.messages(oncall.channel_id) == []
+
+
+async def test_a_lost_route_is_told_once_and_its_cards_go_to_the_alert_channel(installed: Installed) -> None:
+    oncall = await routed(installed)
+    installed.slack.archive_channel(oncall.channel_id)
+    for number in range(3):
+        await critical(installed, number)
+    assert len(installed.scene.cards()) == 3
+    [told] = installed.told()
+    assert f"I cannot post to <#{oncall.channel_id}>: it is archived" in told
+    assert f"its cards go to <#{installed.scene.channel.channel_id}>" in told
+    oncall.is_archived = False
+    await critical(installed, 3)
+    installed.slack.archive_channel(oncall.channel_id)
+    await critical(installed, 4)
+    assert (len(installed.scene.cards()), len(installed.told())) == (4, 2)
+
+
+async def test_where_route_and_alert_channel_are_lost_cards_come_to_the_installer(installed: Installed) -> None:
+    oncall = await routed(installed)
+    installed.slack.archive_channel(oncall.channel_id)
+    archive(installed)
+    await critical(installed, 0)
+    await critical(installed, 1)
+    assert (len(installed.cards()), len(installed.told())) == (2, 2)

@@ -8,6 +8,7 @@ from engine.models.account import Arrivals, Role
 from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
 from engine.models.delivery import Delivery, DeliveryState
 from engine.models.lease import Lease
+from engine.models.routing import Route
 from engine.models.schedule import DigestSchedule
 from engine.models.search import Criteria
 from engine.models.sensitivity import Sensitivity, SensitivityRule
@@ -77,6 +78,10 @@ TENANT_CALLS: dict[str, Call] = {
     "tenants.regain_channel": lambda store: store.tenants.regain_channel(TENANT, "C1"),
     "tenants.find_tenant": lambda store: store.tenants.find_tenant(TENANT),
     "tenants.save_roles": lambda store: store.tenants.save_roles(TENANT, {"U1": Role.VIEWER}, audit_record()),
+    "tenants.save_alert_channel": lambda store: store.tenants.save_alert_channel(TENANT, "C2", audit_record()),
+    "tenants.save_alert_budget": lambda store: store.tenants.save_alert_budget(TENANT, 5, audit_record()),
+    "tenants.save_route": lambda store: store.tenants.save_route(TENANT, Route(channel_id="C2"), audit_record()),
+    "tenants.delete_route": lambda store: store.tenants.delete_route(TENANT, Route(channel_id=""), audit_record()),
     "tenants.save_digest": lambda store: store.tenants.save_digest(TENANT, DigestSchedule(), audit_record()),
     "accounts.insert_account": lambda store: store.accounts.insert_account(TENANT, account()),
     "accounts.open_account": lambda store: store.accounts.open_account(TENANT, account(), audit_record()),

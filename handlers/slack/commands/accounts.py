@@ -4,6 +4,7 @@ from blocks.accounts import accounts
 from blocks.card import Card
 from blocks.disconnect import disconnect
 from blocks.roles import roles
+from blocks.routes import routes
 from blocks.settings import settings
 from blocks.status import status
 from engine.command_line.options import Line
@@ -21,10 +22,13 @@ async def _accounts(services: SlackServices, caller: Caller, _line: Line) -> Car
     return accounts(await services.reports.status(caller.tenant_id))
 
 
+_LOOKS = ((), ("route",))
+
+
 def _settings_deed(line: Line) -> Deed:
     if _is_of_roles(line):
         return Deed.SET_ROLES if line.words[1:] else Deed.LOOK
-    return Deed.CHANGE_SETTINGS if line.words or line.options else Deed.LOOK
+    return Deed.LOOK if line.words in _LOOKS and not line.options.keys() - {"share"} else Deed.CHANGE_SETTINGS
 
 
 def _is_of_roles(line: Line) -> bool:
@@ -32,8 +36,14 @@ def _is_of_roles(line: Line) -> bool:
 
 
 async def _settings(services: SlackServices, caller: Caller, line: Line) -> Card:
+    word, *rest = [line.words[0].lower() if line.words else "", *line.words[1:]]
     if _is_of_roles(line):
-        return roles(await services.roles.roles(caller.tenant_id, caller.user_id, line.words[1:]))
+        return roles(await services.roles.roles(caller.tenant_id, caller.user_id, rest))
+    if word == "route":
+        account = line.options.get("account", "")
+        return routes(await services.routing.route(caller.tenant_id, caller.user_id, rest, account))
+    if word == "budget":
+        return routes(await services.routing.set_budget(caller.tenant_id, caller.user_id, rest))
     return settings(await services.preferences.settings(caller.tenant_id, line.words, line.options, caller.user_id))
 
 
