@@ -20,6 +20,7 @@ from engine.errors import NotFound
 from engine.models.account import AwsAccount
 from services.archiving import Archiving
 from services.event_reading import EventReader
+from services.heartbeats import Heartbeats
 from services.ports import WorkQueue
 from services.receiving import Receiver
 from services.trail_files import TrailFiles
@@ -69,10 +70,11 @@ def build_trails(settings: CoreSettings, store: Store, queue: WorkQueue, archivi
     )
 
 
-def build_events(settings: CoreSettings, receiver: Receiver) -> EventReader:
+def build_events(settings: CoreSettings, store: Store, receiver: Receiver) -> EventReader:
     """Give what reads CloudTrail events from EventBridge's queue, if one is set."""
     url = settings.event_queue_url
-    return EventReader(EventQueue(url, own_sqs(aws_identity(settings), url)) if url else None, receiver)
+    queue = EventQueue(url, own_sqs(aws_identity(settings), url)) if url else None
+    return EventReader(queue, receiver, Heartbeats(accounts=store.accounts, lookups=store.system, clock=utc_now))
 
 
 def _trail(url: str, settings: CoreSettings, store: Store) -> Trail:

@@ -11,6 +11,8 @@ from services.ports import Accounts
 
 POLLING = "polling"
 EVENTBRIDGE = "eventbridge"
+# Not a source of records: what a Region's scheduled rule says of the way that EventBridge's come.
+HEARTBEAT = "heartbeat"
 
 Received = tuple[Place, datetime]
 

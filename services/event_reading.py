@@ -4,9 +4,10 @@ import logging
 from collections.abc import Sequence
 from typing import Protocol
 
-from engine.cloudtrail.envelope import open_envelope
+from engine.cloudtrail.envelope import open_envelope, parse_heartbeat
 from engine.errors import MalformedRecord
 from services.arrivals import EVENTBRIDGE
+from services.heartbeats import Heartbeats
 from services.receiving import Receiver, on_one_line
 
 _log = logging.getLogger(__name__)
@@ -36,9 +37,10 @@ class Events(Protocol):
 class EventReader:
     """Messages are deleted when their records are durable in the inbox, and no sooner."""
 
-    def __init__(self, events: Events | None, receiver: Receiver) -> None:
+    def __init__(self, events: Events | None, receiver: Receiver, heartbeats: Heartbeats) -> None:
         self._events = events
         self._receiver = receiver
+        self._heartbeats = heartbeats
 
     async def read_events(self) -> None:
         """Work the queue off, for a while. Raises UpstreamError when the queue or the database is away.
@@ -54,8 +56,12 @@ class EventReader:
             await self._take(self._events, messages)
 
     async def _take(self, events: Events, messages: Sequence[EventMessage]) -> None:
-        records, receipts = [], []
+        records, receipts, beats = [], [], []
         for message in messages:
+            if (beat := parse_heartbeat(message.body)) is not None:
+                beats.append(beat)
+                receipts.append(message.receipt)
+                continue
             try:
                 records.append(on_one_line(open_envelope(message.body)) + b"\n")
             except MalformedRecord as error:
@@ -63,4 +69,5 @@ class EventReader:
             else:
                 receipts.append(message.receipt)
         await self._receiver.receive(EVENTBRIDGE, records)
+        await self._heartbeats.note(beats)
         await events.delete(receipts)

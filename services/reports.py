@@ -122,7 +122,7 @@ def _health(
         records_malformed=account.records_malformed,
         last_malformed=account.last_malformed,
         unknown_prices=account.unknown_prices,
-        sources=source_health(account),
+        sources=source_health(account, now),
         gaps=find_gaps(account, now),
         set_aside=set_aside,
     )

@@ -37,7 +37,7 @@ def build_jobs(ground: Foundation, delivery: Delivery, receiver: Receiver, leade
         listing=trails.listing,
         notices=trails.notices,
         retries=trails.retries,
-        events=build_events(settings, receiver),
+        events=build_events(settings, store, receiver),
         archiving=workshop.archiving,
         poll_seconds=settings.poll_seconds,
         listing_seconds=trails.seconds,

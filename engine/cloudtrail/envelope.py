@@ -1,11 +1,16 @@
-"""EventBridge's envelope around one record, and what must hold of it before it is believed."""
+"""EventBridge's envelope around one record or one heartbeat, and what must hold of it before it is believed."""
+
+from datetime import UTC, datetime
 
 import msgspec
 
 from engine.cloudtrail.record import decode_unchecked
+from engine.cloudtrail.trail_keys import is_account, is_region
 from engine.errors import MalformedRecord
 
 _AWS = "aws."
+_SCHEDULER = "aws.events"
+_SCHEDULED = "Scheduled Event"
 
 
 class _Envelope(msgspec.Struct, frozen=True):
@@ -14,7 +19,46 @@ class _Envelope(msgspec.Struct, frozen=True):
     detail: msgspec.Raw
 
 
+class Heartbeat(msgspec.Struct, frozen=True):
+    """What a Region's scheduled rule says: the way from there to us is open. The time is in UTC."""
+
+    account_id: str
+    region: str
+    time: datetime
+
+
+class _Schedule(msgspec.Struct, frozen=True):
+    account: str
+    source: str
+    region: str
+    time: datetime
+    detail_type: str = msgspec.field(name="detail-type")
+
+
 _decoder = msgspec.json.Decoder(_Envelope)
+_schedule_decoder = msgspec.json.Decoder(_Schedule)
+_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+
+
+def parse_heartbeat(body: str | bytes) -> Heartbeat | None:
+    """Give the heartbeat a message is, None when it is anything else. Nobody but AWS can send one.
+
+    >>> beat = '{"account": "111122223333", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {},'
+    >>> parse_heartbeat(beat + ' "region": "eu-west-1", "time": "2026-01-05T10:00:00Z"}').region
+    'eu-west-1'
+    >>> parse_heartbeat(beat + ' "region": "../..", "time": "2026-01-05T10:00:00Z"}') is None
+    True
+    """
+    try:
+        found = _schedule_decoder.decode(body)
+        time = found.time.replace(tzinfo=UTC) if found.time.tzinfo is None else found.time.astimezone(UTC)
+    except (*_UNREADABLE, OverflowError):
+        return None
+    if (found.source, found.detail_type) != (_SCHEDULER, _SCHEDULED):
+        return None
+    if not (is_account(found.account) and is_region(found.region)):
+        return None
+    return Heartbeat(found.account, found.region, time)
 
 
 def open_envelope(body: str | bytes) -> bytes:
@@ -33,7 +77,7 @@ def open_envelope(body: str | bytes) -> bytes:
     """
     try:
         envelope = _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise MalformedRecord(f"no EventBridge envelope: {error}") from None
     record = decode_unchecked(envelope.detail)
     if not envelope.source.startswith(_AWS):

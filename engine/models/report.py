@@ -50,7 +50,7 @@ class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
     """What a source brought that changes cost: lags in seconds from a record's time to its arrival, None before any.
 
     ``regions`` tells the same by Region, those that are latest first. ``silent_regions`` are those watched from which
-    it never brought a record.
+    nothing shows that it would bring a record.
     """
 
     name: str

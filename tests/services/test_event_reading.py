@@ -1,6 +1,7 @@
 """EventBridge's events, through a real SQS server: durable before they are deleted, believed only when they may be."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,10 +13,12 @@ from clients.aws.event_queue import EventQueue
 from clients.aws.files import own_sqs
 from engine.cloudtrail.envelope import open_envelope
 from engine.errors import MalformedRecord, Unavailable
+from services.arrivals import HEARTBEAT
 from services.event_reading import EventReader
+from services.heartbeats import Heartbeats
 from tests.fixtures.sqs import KEY_ID, REGION, SECRET, SqsServer
 from tests.services.test_inbox import IRRELEVANT, STRANGER, Broken, Inbox
-from tests.services.world import ACCOUNT, TENANT, World
+from tests.services.world import ACCOUNT, DAY, HOUR, REGIONS, TENANT, World
 
 
 class Bus:
@@ -40,10 +43,20 @@ class Bus:
     async def read(self, inbox: Inbox | None = None) -> None:
         identity = AwsIdentity(region=REGION, access_key_id=KEY_ID, secret_access_key=SECRET)
         queue = EventQueue(self.url, own_sqs(identity, self.url), wait_seconds=0, hidden_seconds=60)
-        await EventReader(queue, (inbox or Inbox(self.world)).receiver).read_events()
+        await EventReader(queue, (inbox or Inbox(self.world)).receiver, heartbeats(self.world)).read_events()
 
     async def waiting(self) -> int:
         return sum(one.count for one in await self.world.store.inbox.find_batches(TENANT, ACCOUNT, 100))
+
+
+def heartbeats(world: World) -> Heartbeats:
+    return Heartbeats(accounts=world.store.accounts, lookups=world.store.system, clock=world.clock)
+
+
+def heartbeat(at: datetime, **changes: Any) -> dict[str, Any]:
+    """What a scheduled rule sends."""
+    fields = {"account": ACCOUNT, "source": "aws.events", "region": REGION, "time": at.isoformat()}
+    return {**fields, "detail-type": "Scheduled Event", "detail": {}, **changes}
 
 
 def envelope(record: Any, **changes: Any) -> dict[str, Any]:
@@ -126,4 +139,38 @@ async def test_events_of_accounts_nobody_connected_are_deleted(bus: Bus) -> None
 
 
 async def test_without_a_queue_nothing_is_read(world: World) -> None:
-    await EventReader(None, Inbox(world).receiver).read_events()
+    await EventReader(None, Inbox(world).receiver, heartbeats(world)).read_events()
+
+
+async def test_heartbeats_are_noted_for_the_regions_that_are_watched(bus: Bus) -> None:
+    world = bus.world
+    now, minute = world.clock(), timedelta(minutes=1)
+    bus.put(
+        heartbeat(now - minute),
+        heartbeat(now - 2 * minute),
+        heartbeat(now + DAY, region=REGIONS[0]),
+        heartbeat(now, region="ap-made-up-1"),
+        heartbeat(now, account=STRANGER),
+        heartbeat(now, source="my.app"),
+        heartbeat(now, region="a.b"),
+    )
+    await bus.read()
+    await bus.read()
+    heard = (await world.account()).arrivals[HEARTBEAT]
+    assert {name: one.last_record_time for name, one in heard.items()} == {REGION: now - minute, REGIONS[0]: now}
+    assert bus.server.depth(bus.url) == (0, 2)
+    bus.put(heartbeat(now - 9 * minute))
+    await bus.read()
+    assert (await world.account()).arrivals[HEARTBEAT] == heard
+
+
+async def test_status_names_regions_that_no_heartbeat_comes_from(bus: Bus) -> None:
+    world = bus.world
+    bus.put(heartbeat(world.clock()))
+    await bus.read()
+    [source] = (await world.reports.status(TENANT)).accounts[0].sources
+    assert (source.name, source.last_record_time) == ("eventbridge", None)
+    assert set(source.silent_regions) == set(REGIONS) - {REGION}
+    world.turn(4 * HOUR)
+    [source] = (await world.reports.status(TENANT)).accounts[0].sources
+    assert set(source.silent_regions) == set(REGIONS)

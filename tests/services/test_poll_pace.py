@@ -3,11 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from demo.aws_account import AwsAccount as SimulatedAccount
 from demo.aws_account import AwsSimulator
 from engine.models.account import AccountStatus, Arrivals
-from services.arrivals import EVENTBRIDGE
+from services.arrivals import EVENTBRIDGE, HEARTBEAT, POLLING
+from services.poll_pace import delivers
 from services.poll_windows import SAVED_EVERY
 from tests.services.test_inbox import Inbox, lines
 from tests.services.world import ACCOUNT, DAY, HOUR, MINUTE, REGION, REGIONS, SECOND, TENANT, World
@@ -77,6 +79,39 @@ async def test_without_recent_events_every_region_is_read(
     asked(simulator)
     await delivered(world, REGION, world.clock() + brought if brought is not None else None)
     assert await read_minutes(world, simulator, 2) == [sorted(REGIONS)] * 2
+
+
+@pytest.mark.usefixtures("aws_account")
+async def test_a_quiet_region_whose_heartbeat_comes_is_read_every_quarter_of_an_hour(
+    world: World, simulator: AwsSimulator
+) -> None:
+    await world.poller(simulator).poll(TENANT, ACCOUNT)
+    heard = {REGION: Arrivals(last_record_time=world.clock())}
+    await world.store.accounts.save_arrivals(TENANT, ACCOUNT, HEARTBEAT, heard)
+    asked(simulator)
+    read = await read_minutes(world, simulator, 30)
+    assert [number for number, regions in enumerate(read, start=1) if REGION in regions] == [15, 30]
+    assert all(OTHER in regions for regions in read)
+    world.turn(3 * HOUR)
+    assert all(REGION in regions for regions in await read_minutes(world, simulator, 3))
+
+
+async def test_a_heartbeat_hides_nothing_that_events_did_not_bring(world: World) -> None:
+    found = world.clock()
+    account = await world.account()
+    for age, brought, trusted in (
+        (HOUR, None, False),
+        (HOUR, found - MINUTE, False),
+        (HOUR, found, True),
+        (DAY + HOUR, None, True),
+    ):
+        now = found + age
+        arrivals = {
+            POLLING: {REGION: Arrivals(last_record_time=found)},
+            EVENTBRIDGE: {REGION: Arrivals(last_record_time=brought)},
+            HEARTBEAT: {REGION: Arrivals(last_record_time=now)},
+        }
+        assert delivers(structs.replace(account, arrivals=arrivals), REGION, now) is trusted
 
 
 @pytest.mark.usefixtures("aws_account")
