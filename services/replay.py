@@ -173,7 +173,8 @@ class Replay:
         cost_events, anomalies = account.advance(step)
         self.summary.cost_events += len(cost_events)
         findings += cost_events
-        findings += self._ended(anomalies)
+        if anomalies:
+            findings += self._ended(anomalies)
 
     def _open(self, first: CostEvent | Precursor, findings: list[Finding]) -> ReplayAccount:
         """Begin an account; of very many, the one that came first is closed for it."""

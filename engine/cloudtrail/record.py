@@ -15,19 +15,22 @@ _EARLIEST_YEAR, _LATEST_YEAR = 1970, 2200
 
 
 class CloudTrailRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The fields every record is read for. Unknown fields are ignored; ``eventVersion`` needs no look."""
+    """The fields every record is read for. Unknown fields are ignored; ``eventVersion`` needs no look.
 
+    They stand in the order in which CloudTrail writes them, so that each is found at the first look.
+    """
+
+    user_identity: msgspec.Raw = msgspec.field(name="userIdentity", default=_EMPTY)
+    event_time: datetime = msgspec.field(name="eventTime")
     event_source: str = msgspec.field(name="eventSource")
     event_name: str = msgspec.field(name="eventName")
-    event_time: datetime = msgspec.field(name="eventTime")
     aws_region: str = msgspec.field(name="awsRegion", default="")
-    event_id: str = msgspec.field(name="eventID", default="")
-    error_code: str | None = msgspec.field(name="errorCode", default=None)
-    recipient_account_id: str = msgspec.field(name="recipientAccountId", default="")
     source_ip: str | None = msgspec.field(name="sourceIPAddress", default=None)
-    user_identity: msgspec.Raw = msgspec.field(name="userIdentity", default=_EMPTY)
+    error_code: str | None = msgspec.field(name="errorCode", default=None)
     request_parameters: msgspec.Raw = msgspec.field(name="requestParameters", default=_EMPTY)
     response_elements: msgspec.Raw = msgspec.field(name="responseElements", default=_EMPTY)
+    event_id: str = msgspec.field(name="eventID", default="")
+    recipient_account_id: str = msgspec.field(name="recipientAccountId", default="")
     service_event_details: msgspec.Raw = msgspec.field(name="serviceEventDetails", default=_EMPTY)
 
 
