@@ -16,10 +16,14 @@ MESSAGE_LIMIT = 13_200
 
 
 class Card(msgspec.Struct, frozen=True):
-    """What is handed to Slack. ``text`` is the one line that notifications and screen readers get instead of blocks."""
+    """What is handed to Slack. ``text`` is the one line that notifications and screen readers get instead of blocks.
+
+    Where Slack refuses the blocks, ``plainer`` says the same with older ones, the best of them first.
+    """
 
     text: str
     blocks: list[Block]
+    plainer: tuple[list[Block], ...] = ()
 
 
 def mrkdwn(text: str) -> Block:

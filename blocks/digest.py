@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from blocks.anomaly_rows import row_text
 from blocks.card import Block, Card, context, header, paragraphs, repeat_note, section, shorten
+from blocks.chart import drawn_chart, finding, native_chart, written_chart
 from blocks.money import rates, usd
 from blocks.text import count, escape, when
 from engine.models.report import AnomalyRow, DigestReport, Suppressed
@@ -17,18 +18,38 @@ def digest(report: DigestReport, *, may_repeat: bool = False) -> Card:
     """Sum up what happened between two moments. ``may_repeat`` marks what was posted again in doubt."""
     period = f"{when(report.since, 'from')} {when(report.until, 'to')}"
     if report.is_quiet:
-        quiet = f"A quiet time, {period}: nothing unusual. Running: {rates(report.running_hourly_cost)}."
+        costs = f"Running: {rates(report.running_hourly_cost)}. Spent: about {usd(report.spent_usd)}"
+        quiet = f"A quiet time, {period}: nothing unusual. {costs}."
         return Card(quiet, [section("quiet", quiet), *repeat_note(may_repeat=may_repeat)])
-    blocks = [
+    best, *plainer = [_blocks(report, chart, may_repeat=may_repeat) for chart in _charts(report)]
+    return Card(_one_line(report), best, tuple(plainer))
+
+
+def _blocks(report: DigestReport, chart: list[Block], *, may_repeat: bool) -> list[Block]:
+    return [
         header(_title(report)),
         section("sums", fields=_fields(report)),
+        *chart,
         *_listed("rows", "Anomalies", report.rows),
         *_listed("findings", "Unusual, but not worth a card", report.findings),
         *_suppressed(report.suppressed),
         context("period", [f"{when(report.since, 'From')} {when(report.until, 'to')}"]),
         *repeat_note(may_repeat=may_repeat),
     ]
-    return Card(_one_line(report), blocks)
+
+
+def _charts(report: DigestReport) -> list[list[Block]]:
+    """The chart in all the ways there are to show it, the best first; whatever shows it, words say what it shows."""
+    chart = report.chart
+    if chart is None:
+        return [[]]
+    words = context("finding", [escape(finding(chart), 400)])
+    picture = [[drawn_chart(chart, report.picture_url), words]] if report.picture_url else []
+    return [
+        [native_chart(chart), words],
+        *picture,
+        [section("chart", f"*{escape(chart.title)}*\n{written_chart(chart)}")],
+    ]
 
 
 def _title(report: DigestReport) -> str:
@@ -53,6 +74,7 @@ def _fields(report: DigestReport) -> list[str]:
         f"*Anomalies*\n{counts}",
         f"*Burnt by anomalies*\n{usd(report.burnt_usd)}",
         f"*Saved by stopping them*\n{usd(report.saved_per_day_usd)} a day",
+        f"*Spent, as far as prices are known*\nabout {usd(report.spent_usd)}",
         f"*Running now*\n{rates(report.running_hourly_cost)}",
     ]
 

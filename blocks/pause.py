@@ -1,13 +1,14 @@
 """The answers to ``/dd0c pause`` and ``/dd0c resume``, and what the alert channel is told of them."""
 
 from blocks.anomaly_rows import row_text
-from blocks.card import Card, context, header, paragraphs, section
+from blocks.card import Card, context, fitting, header, paragraphs, section
 from blocks.command_buttons import buttons, command_button
 from blocks.money import per_hour
 from blocks.text import count, mention, when
 from engine.models.pause import Paused, Resumed
 
 _WHAT = "Everything is still scored and logged; no card is sent. `/dd0c resume` ends it and sums up what was found."
+_ROOM = 9000
 _UNTOLD = "The alert channel could not be told of it."
 
 
@@ -40,8 +41,8 @@ def resumed(view: Resumed) -> Card:
     small = [] if view.channel_told else [context("untold", [_UNTOLD])]
     if not view.rows:
         return Card(f"{text}.", [section("resumed", text + running), *small])
-    rest = view.total - len(view.rows)
+    rows = fitting([row_text(row) for row in view.rows], _ROOM)
+    rest = view.total - len(rows)
     more = [context("more", [f"And {rest:,} more: `/dd0c anomalies --suppressed` lists them all."])] if rest > 0 else []
-    rows = [row_text(row) for row in view.rows]
     blocks = [header("Alerting is on again"), section("resumed", text + running), *paragraphs("rows", rows)]
     return Card(f"{text}.", [*blocks, *more, *small])

@@ -14,6 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.identity import new_id, utc_now
 from bot.settings import CoreSettings, Settings
 from bot.slack_access import SlackAccess, build_install_flow
+from bot.wiring.charts import build_addresses, build_pictures
 from bot.wiring.conversation import build_conversation
 from bot.wiring.delivery import build_delivery, build_workspaces
 from bot.wiring.foundation import Foundation
@@ -30,6 +31,7 @@ from handlers.web.slack_install import InstallFlow
 from scheduler.in_flight import InFlight
 from scheduler.leadership import Leadership
 from scheduler.runner import build_scheduler
+from services.chart_pictures import ChartPictures
 from services.delivery import Sender
 from services.keys import Keys
 from services.posting import PostSender
@@ -52,6 +54,7 @@ class Parts(msgspec.Struct, frozen=True):
     handle: Callable[[WorkItem], Awaitable[None]]
     workspaces: Workspaces
     pages: Pages
+    chart_pictures: ChartPictures
     install_flow: InstallFlow | None
     keys: Keys
     receiver: Receiver
@@ -71,7 +74,8 @@ def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
     operator = build_operator(settings) if settings.work_queue_url is not None else None
     workshop = build_workshop(settings, store, queue)
     ground = Foundation(settings=settings, store=store, access=access, queue=queue, workshop=workshop)
-    delivery = build_delivery(store, access)
+    charts = build_addresses(settings)
+    delivery = build_delivery(store, access, charts)
     workspaces = build_workspaces(store, access)
     pages = Pages()
     receiver = Receiver(inbox=store.inbox, accounts=store.accounts, lookups=store.system, queue=queue, clock=utc_now)
@@ -95,6 +99,7 @@ def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
         handle=workshop.work.handle,
         workspaces=workspaces,
         pages=pages,
+        chart_pictures=build_pictures(store, charts),
         install_flow=build_install_flow(settings, store, access, workspaces, pages),
         keys=Keys(store.api_keys, os.urandom, utc_now),
         receiver=receiver,

@@ -10,6 +10,7 @@ from bot.setting_faults import not_set, parsed_keys
 _BASE_URL = r"^https?://\S+/$"
 _HTTPS_URL = r"^https://[^\s/?#]+/?$"
 _NO_SECRET = SecretStr("")
+_NO_URL = "https://not.set"
 
 
 def _named(name: str) -> AliasChoices:
@@ -38,7 +39,7 @@ class SlackSettings(BaseSettings):
     ] = _NO_SECRET
     public_url: Annotated[
         str, Field(validation_alias=_named("DD0C_URL"), pattern=_HTTPS_URL, validate_default=True)
-    ] = "https://not.set"
+    ] = _NO_URL
     slack_api_url: Annotated[str, Field(validation_alias=_named("SLACK_API_URL"), pattern=_BASE_URL)] = (
         "https://slack.com/api/"
     )
@@ -49,6 +50,11 @@ class SlackSettings(BaseSettings):
     def is_installable(self) -> bool:
         """Whether any workspace may install the app, and not one is served by its bot token."""
         return not self.slack_bot_token.get_secret_value()
+
+    @property
+    def has_address(self) -> bool:
+        """Whether it is known where browsers and Slack reach this bot."""
+        return self.public_url != _NO_URL
 
     @field_validator("slack_bot_token")
     @classmethod
@@ -91,7 +97,7 @@ class SlackSettings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _can_be_reached(cls, url: str, so_far: ValidationInfo) -> str:
-        if url == "https://not.set" and _is_installable(so_far):
+        if url == _NO_URL and _is_installable(so_far):
             raise not_set("DD0C_URL", "name the https:// address at which browsers and Slack reach this bot")
         return url.rstrip("/")
 

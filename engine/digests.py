@@ -119,14 +119,14 @@ def burnt_between(anomaly: Anomaly, since: datetime, until: datetime) -> float:
     >>> burnt_between(incident(launch()), MONDAY + hour, MONDAY + 3 * hour)
     2.0
     """
-    total, _ = settle(anomaly, until)
+    return _burnt_by(anomaly, until) - _burnt_by(anomaly, since)
+
+
+def _burnt_by(anomaly: Anomaly, moment: datetime) -> float:
     start, settled_at = anomaly.first_event_time, anomaly.burning_since
-    if since <= start:
-        return total
-    on = total - anomaly.burnt_usd
-    if since >= settled_at:
-        return on - (settle(anomaly, since)[0] - anomaly.burnt_usd)
-    return on + anomaly.burnt_usd * ((settled_at - since) / (settled_at - start))
+    if moment >= settled_at:
+        return settle(anomaly, moment)[0]
+    return anomaly.burnt_usd * max(0.0, (moment - start) / (settled_at - start)) if settled_at > start else 0.0
 
 
 def _moved(one: Anomaly, since: datetime) -> bool:

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 import msgspec
 
+from engine.digest_charts import burnt_chart
 from engine.digests import due_period, findings_in, sum_up, suppressed_in, told_in
 from engine.errors import UpstreamError
 from engine.models.account import Tenant
@@ -15,11 +16,12 @@ from engine.models.post import Digest, Post
 from engine.models.report import DigestReport
 from engine.models.search import Criteria
 from services.anomaly_rows import rows_of
-from services.ports import Accounts, AnomalySearch, Clock, Posts, Spending, SystemLookups
+from services.ports import Accounts, AnomalySearch, ChartAddresses, Clock, Posts, Spending, SystemLookups, Tenants
 from services.zones import zone_of
 
 _log = logging.getLogger(__name__)
 _DAY = timedelta(days=1)
+_PICTURE_LIFETIME = timedelta(days=30)  # Slack keeps what it once fetched; who scrolls back further reads the words.
 _LOOK_BACK = timedelta(days=30)  # What has burnt for longer without a new record is no news in a digest.
 _MOST_LOOKED_AT = 1000
 _TOP = 5
@@ -32,13 +34,17 @@ class Digests:
         self,
         *,
         lookups: SystemLookups,
+        tenants: Tenants,
         accounts: Accounts,
         search: AnomalySearch,
         spending: Spending,
         posts: Posts,
+        charts: ChartAddresses,
         clock: Clock,
     ) -> None:
         self._lookups = lookups
+        self._tenants = tenants
+        self._charts = charts
         self._accounts = accounts
         self._search = search
         self._spending = spending
@@ -48,9 +54,10 @@ class Digests:
     async def last_day(self, tenant_id: str) -> DigestReport:
         """The twenty-four hours until now."""
         now = self._clock()
-        return await self.report(tenant_id, now - _DAY, now)
+        tenant = await self._tenants.find_tenant(tenant_id)
+        return await self.report(tenant_id, now - _DAY, now, zone_of(tenant.digest.zone))
 
-    async def report(self, tenant_id: str, since: datetime, until: datetime) -> DigestReport:
+    async def report(self, tenant_id: str, since: datetime, until: datetime, zone: tzinfo) -> DigestReport:
         """What happened in a time that ends about now, from stored facts only."""
         criteria = Criteria(
             since=since - _LOOK_BACK,
@@ -58,10 +65,11 @@ class Digests:
             decisions=tuple(DecisionKind),
             statuses=tuple(AnomalyStatus),
         )
-        found, accounts, running = await asyncio.gather(
+        found, accounts, running, spent = await asyncio.gather(
             self._search.find_page(tenant_id, criteria, skip=0, limit=_MOST_LOOKED_AT),
             self._accounts.find_accounts(tenant_id),
             self._spending.sum_running(tenant_id),
+            self._spending.sum_spent(tenant_id, since, until),
         )
         told = told_in(found, since)
         return msgspec.structs.replace(
@@ -69,6 +77,9 @@ class Digests:
             rows=rows_of(told[:_TOP], accounts),
             findings=rows_of(findings_in(found, since)[:_TOP], accounts),
             suppressed=suppressed_in(found, since),
+            spent_usd=spent,
+            chart=(chart := burnt_chart(told, since, until, zone)),
+            picture_url=self._charts.address(tenant_id, chart, until + _PICTURE_LIFETIME) if chart else "",
         )
 
     async def send_due(self) -> int:
@@ -86,7 +97,8 @@ class Digests:
     async def _send(self, tenant: Tenant) -> bool:
         """A tenant that watched nothing in the period has nothing to be told, and one without a channel nobody."""
         now = self._clock()
-        period = due_period(tenant.digest, now, zone_of(tenant.digest.zone))
+        zone = zone_of(tenant.digest.zone)
+        period = due_period(tenant.digest, now, zone)
         channel_id = tenant.alert_channel_id or tenant.installer_user_id
         if period is None or not channel_id:
             return False
@@ -98,7 +110,7 @@ class Digests:
             return False
         post = Post(
             post_id=post_id,
-            content=Digest(report=await self.report(tenant.tenant_id, period.since, period.until)),
+            content=Digest(report=await self.report(tenant.tenant_id, period.since, period.until, zone)),
             channel_id=channel_id,
             state=DeliveryState.PENDING,
             due_at=now,

@@ -6,6 +6,8 @@ from store.codec import within
 from store.database import OLDEST_FIRST, Database
 from store.errors import translated
 
+_MILLISECONDS_AN_HOUR = 3_600_000
+
 
 class Spending:
     """Reads the collection ``resources``."""
@@ -20,6 +22,18 @@ class Spending:
         by_account = {"_id": "$account_id", "hourly_cost": {"$sum": "$hourly_cost"}}
         sums = self._resources.aggregate([{"$match": priced}, {"$group": by_account}])
         return {row["_id"]: float(row["hourly_cost"]) async for row in sums}
+
+    @translated
+    async def sum_spent(self, tenant_id: str, since: datetime, until: datetime) -> float:
+        """USD that all resources with a known price cost in a time, as far as their present or last run tells."""
+        lived = {"$or": [{"running": True}, {"stopped_at": {"$gt": since}}], "since": {"$lt": until}}
+        priced = within(tenant_id, hourly_cost={"$ne": None}, **lived)
+        began = {"$max": ["$since", since]}
+        ended = {"$cond": ["$running", until, {"$min": ["$stopped_at", until]}]}
+        hours = {"$divide": [{"$max": [0, {"$subtract": [ended, began]}]}, _MILLISECONDS_AN_HOUR]}
+        spent = {"_id": None, "usd": {"$sum": {"$multiply": ["$hourly_cost", hours]}}}
+        sums = self._resources.aggregate([{"$match": priced}, {"$group": spent}])
+        return sum([float(row["usd"]) async for row in sums])
 
     @translated
     async def find_past_limit(self, tenant_id: str, account_id: str, now: datetime, limit: int) -> list[str]:

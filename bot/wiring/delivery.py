@@ -13,7 +13,7 @@ from services.delivery import Sender
 from services.digests import Digests
 from services.growth import Growth
 from services.pausing import Pausing
-from services.ports import Notifier
+from services.ports import ChartAddresses, Notifier
 from services.posting import PostSender
 from services.routing import Routing
 from services.workspaces import Workspaces
@@ -28,9 +28,9 @@ class Delivery(msgspec.Struct, frozen=True):
     digests: Digests
 
 
-def build_delivery(store: Store, access: SlackAccess) -> Delivery:
+def build_delivery(store: Store, access: SlackAccess, charts: ChartAddresses) -> Delivery:
     """Give what the jobs let run, and what commands ask to send at once."""
-    return Delivery(sender=_sender(store, access), posts=_post_sender(store, access), digests=_digests(store))
+    return Delivery(sender=_sender(store, access), posts=_post_sender(store, access), digests=_digests(store, charts))
 
 
 def _sender(store: Store, access: SlackAccess) -> Sender:
@@ -52,13 +52,15 @@ def _post_sender(store: Store, access: SlackAccess) -> PostSender:
     return PostSender(posts=store.posts, poster=poster, channels=channels, clock=utc_now)
 
 
-def _digests(store: Store) -> Digests:
+def _digests(store: Store, charts: ChartAddresses) -> Digests:
     return Digests(
         lookups=store.system,
+        tenants=store.tenants,
         accounts=store.accounts,
         search=store.search,
         spending=store.spending,
         posts=store.posts,
+        charts=charts,
         clock=utc_now,
     )
 

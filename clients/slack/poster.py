@@ -9,10 +9,12 @@ from clients.slack.errors import translated
 from clients.slack.looking import find_message
 from clients.slack.notifier import ClientFor
 from clients.slack.spacing import ChannelSpacing
+from engine.errors import Rejected
 from engine.models.delivery import SlackMessage
 from engine.models.post import Joined, Post
 
 METADATA_TYPE = "dd0c_post"
+REFUSED_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format"})
 
 
 class SlackPoster:
@@ -24,8 +26,18 @@ class SlackPoster:
 
     async def post(self, tenant_id: str, post: Post) -> SlackMessage:
         """Post it; Unavailable leaves it open whether it arrived."""
-        client = await self._client_for(tenant_id)
         card = _drawn(post)
+        for plainer in card.plainer:
+            try:
+                return await self._post(tenant_id, post, card)
+            except Rejected as error:
+                if error.code not in REFUSED_BLOCKS:
+                    raise
+            card = Card(card.text, plainer)
+        return await self._post(tenant_id, post, card)
+
+    async def _post(self, tenant_id: str, post: Post, card: Card) -> SlackMessage:
+        client = await self._client_for(tenant_id)
         async with self._spacing.turn(tenant_id, post.channel_id), translated(f"Posting to {post.channel_id}"):
             answer = await client.chat_postMessage(
                 channel=post.channel_id,

@@ -55,10 +55,11 @@ def _loose(*needed: str) -> Check:
 
 _POINT = record({"label": string(20), "value": number})
 _SERIES = record({"name": string(20), "data": array(_POINT, 20)})
-_XY_CHART = record({"type": anything, "series": array(_SERIES, 12)}, {"axis_config": anything})
+_AXES = record({"categories": array(string(20), 20)}, {"x_label": string(50), "y_label": string(50)})
+_XY_CHART = record({"type": anything, "series": array(_SERIES, 6), "axis_config": _AXES})
 _CHART = typed(
     {
-        "pie": record({"type": anything, "segments": array(_POINT, 12)}),
+        "pie": record({"type": anything, "segments": array(_POINT, 6)}),
         "bar": _XY_CHART,
         "line": _XY_CHART,
         "area": _XY_CHART,

@@ -7,6 +7,7 @@ import msgspec
 
 from engine.models.account import AccountStatus, GovernanceMode
 from engine.models.anomaly import AnomalyStatus, Severity
+from engine.models.chart import Chart
 from engine.models.delivery import DeliveryState
 from engine.models.schedule import DigestSchedule
 from engine.models.search import AnomalyQuery
@@ -178,7 +179,8 @@ class DigestReport(msgspec.Struct, frozen=True, kw_only=True):
 
     ``burnt_usd`` is what anomalies cost in that time; ``saved_per_day_usd`` what those that were stopped would go on
     costing a day. ``rows`` are what people were told of, ``findings`` what was unusual yet not worth a card, both
-    dearest first; ``suppressed`` sums up what was worth telling and was kept silent.
+    dearest first; ``suppressed`` sums up what was worth telling and was kept silent. ``spent_usd`` estimates what all
+    that runs cost in that time. ``chart`` is None where nothing burnt; its picture is at ``picture_url``, if anywhere.
     """
 
     since: datetime
@@ -188,10 +190,13 @@ class DigestReport(msgspec.Struct, frozen=True, kw_only=True):
     resolved_count: int = 0
     burnt_usd: float = 0.0
     saved_per_day_usd: float = 0.0
+    spent_usd: float = 0.0
     running_hourly_cost: float = 0.0
     rows: tuple[AnomalyRow, ...] = ()
     findings: tuple[AnomalyRow, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
+    chart: Chart | None = None
+    picture_url: str = ""
 
     @property
     def is_quiet(self) -> bool:

@@ -8,12 +8,14 @@ from typing import Any
 
 import aiohttp
 
+from blocks.card import Card
 from blocks.text import escape
 from engine.errors import Conflict, InputError, NotFound, UpstreamError
 from handlers.slack.context import Respond
 
 _log = logging.getLogger(__name__)
 _LONGEST = 3000
+_REFUSED_BLOCKS = "invalid_blocks"
 # What people typed may stand in an error. A channel or person is still shown by name, but nobody is called by it.
 _REFERENCE = re.compile("&lt;([#@][A-Z0-9]{2,30})&gt;")
 
@@ -50,7 +52,25 @@ async def reply(respond: Respond, *, shared: bool = False, replace: bool = False
 
     Slack refuses an address that is too old without an exception.
     """
-    audience = "in_channel" if shared else "ephemeral"
-    answer = await respond(**content, response_type=audience, replace_original=replace)
+    answer = await respond(**content, response_type=_audience(shared=shared), replace_original=replace)
+    _note(answer)
+
+
+async def reply_card(respond: Respond, card: Card, *, shared: bool = False, replace: bool = False) -> None:
+    """Answer as ``reply`` does; where Slack does not know a kind of block yet, more plainly."""
+    place = {"response_type": _audience(shared=shared), "replace_original": replace}
+    answer = await respond(text=card.text, blocks=card.blocks, **place)
+    for plainer in card.plainer:
+        if answer.status_code == HTTPStatus.OK or _REFUSED_BLOCKS not in str(answer.body):
+            break
+        answer = await respond(text=card.text, blocks=plainer, **place)
+    _note(answer)
+
+
+def _audience(*, shared: bool) -> str:
+    return "in_channel" if shared else "ephemeral"
+
+
+def _note(answer: Any) -> None:
     if answer.status_code != HTTPStatus.OK:
         _log.warning("Slack refused an answer (%d): %s", answer.status_code, answer.body)

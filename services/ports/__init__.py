@@ -5,6 +5,7 @@ takes the tenant first.
 """
 
 from services.ports.cards import Messages, Notifier, Outbox
+from services.ports.charts import ChartAddresses, ChartDrawer
 from services.ports.customers import Accounts, ApiKeys, Audit, Leaving, Pauses, SystemLookups, Tenants, Tokens
 from services.ports.files import Archive, TrailMessage, TrailNotices, Trails, TrailStore
 from services.ports.findings import Anomalies, AnomalySearch, Experiences, Patterns, Spending
@@ -22,6 +23,8 @@ __all__ = [
     "ApiKeys",
     "Archive",
     "Audit",
+    "ChartAddresses",
+    "ChartDrawer",
     "Clock",
     "CloudTrailSource",
     "CustomerRoles",

@@ -123,6 +123,10 @@ class Spending(Protocol):
         """Account id -> USD per hour of all its running resources with a known price."""
         ...
 
+    async def sum_spent(self, tenant_id: str, since: datetime, until: datetime) -> float:
+        """USD that all resources with a known price cost in a time, as far as their present or last run tells."""
+        ...
+
 
 class Experiences(Protocol):
     """How well each account is known."""

@@ -1,17 +1,25 @@
-"""What Slack demands of a message, checked by its SDK's models and by rules of our own; neither catches all."""
+"""What Slack demands of messages and views: by its SDK's models, by a JSON schema, and by rules of our own.
+
+No one of the three catches all.
+"""
 
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block as SdkBlock
+from slack_sdk.models.views import View as SdkView
 
 from blocks.card import Block, Card
 
 MOST_BLOCKS = 50
+MOST_BLOCKS_OF_A_VIEW = 100
 MOST_CHARACTERS = 13_200
+MOST_CHARTS = 2
 TEXT_LIMITS = {
     "header": 150,
     "section": 3000,
@@ -23,7 +31,23 @@ TEXT_LIMITS = {
     "title": 100,
     "confirm text": 300,
     "yes": 30,
+    "label": 2000,
+    "hint": 2000,
+    "chart": 50,
+    "bar": 20,
+    "alt": 2000,
 }
+# The SDK drops them when it parses; the schema and our own rules know them.
+UNKNOWN_TO_THE_SDK = {"data_visualization"}
+_SCHEMA = json.loads(Path(__file__).with_name("schema.json").read_text())
+
+
+def _validator(part: dict[str, Any]) -> Draft202012Validator:
+    return Draft202012Validator({**part, "$defs": _SCHEMA["$defs"]})
+
+
+_BLOCKS = {one["properties"]["type"]["const"]: _validator(one) for one in _SCHEMA["$defs"]["block"]["oneOf"]}
+_VIEW = _validator(_SCHEMA["$defs"]["view"])
 _MARKUP = re.compile(r"<(?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+|https://[!-;=?-{}~]+\|[^|<>]+|!date\^\d+\^[^|<>]+\|[^<>]+)>")
 _ENTITY = re.compile(r"&(?:amp|lt|gt);")
 _INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -36,14 +60,48 @@ def units(text: str) -> int:
 
 def problems(card: Card) -> list[str]:
     """Everything that is wrong with a card; an empty list means that Slack takes it and nobody is fooled by it."""
-    found = [*_sdk_problems(card.blocks), *_count_problems(card), *_markup_problems("fallback text", card.text)]
-    for role, text in texts(card.blocks):
+    found = [*_markup_problems("fallback text", card.text)]
+    for blocks in (card.blocks, *card.plainer):
+        found += [*_sdk_problems(blocks), *_count_problems(card.text, blocks)]
+        for role, text in texts(blocks):
+            found += _text_problems(role, text)
+    return found
+
+
+def view_problems(view: Block) -> list[str]:
+    """Everything that is wrong with a modal or a Home tab."""
+    blocks = view["blocks"]
+    found = [*_errors(_VIEW, view), *schema_problems(blocks), *_sdk_problems(blocks), *_id_problems(blocks)]
+    try:
+        if SdkView(**view).to_dict().keys() != view.keys():
+            found.append("slack_sdk reads other keys of the view than written")
+    except SlackObjectFormationError as error:
+        found.append(f"slack_sdk: {error}")
+    for role, text in texts(blocks):
         found += _text_problems(role, text)
     return found
 
 
+def schema_problems(blocks: list[Block]) -> Iterator[str]:
+    """What the JSON schema finds; it is slow, so that ``problems`` leaves it to the test of every builder.
+
+    Blocks are judged by their type, which says more than that none of all types fits, and sooner.
+    """
+    for block in blocks:
+        if block["type"] not in _BLOCKS:
+            yield f"schema: unknown type {block['type']}"
+        else:
+            yield from _errors(_BLOCKS[block["type"]], block)
+
+
+def _errors(validator: Draft202012Validator, instance: Any) -> Iterator[str]:
+    for error in validator.iter_errors(instance):
+        yield f"schema: {error.json_path}: {error.message[:300]}"
+
+
 def _sdk_problems(blocks: list[Block]) -> Iterator[str]:
-    for block, parsed in zip(blocks, SdkBlock.parse_all(blocks), strict=True):
+    known = [block for block in blocks if block["type"] not in UNKNOWN_TO_THE_SDK]
+    for block, parsed in zip(known, SdkBlock.parse_all(known), strict=True):
         try:
             if parsed.to_dict().keys() != block.keys():
                 yield f"slack_sdk reads other keys than written: {block}"
@@ -51,22 +109,30 @@ def _sdk_problems(blocks: list[Block]) -> Iterator[str]:
             yield f"slack_sdk: {error}: {block}"
 
 
-def _count_problems(card: Card) -> Iterator[str]:
-    block_ids = [block["block_id"] for block in card.blocks]
-    if not 1 <= len(block_ids) <= MOST_BLOCKS:
-        yield f"{len(block_ids)} blocks"
+def _count_problems(fallback: str, blocks: list[Block]) -> Iterator[str]:
+    if not 1 <= len(blocks) <= MOST_BLOCKS:
+        yield f"{len(blocks)} blocks"
+    if sum(units(text["text"]) for _, text in texts(blocks)) > MOST_CHARACTERS:
+        yield "too many characters in all"
+    if not fallback.strip() or "\n" in fallback or units(fallback) > MOST_CHARACTERS:
+        yield f"fallback text must be one line of words: {fallback!r}"
+    if sum(block["type"] == "data_visualization" for block in blocks) > MOST_CHARTS:
+        yield "too many charts"
+    yield from _id_problems(blocks)
+
+
+def _id_problems(blocks: list[Block]) -> Iterator[str]:
+    block_ids = [block["block_id"] for block in blocks]
     if len(set(block_ids)) < len(block_ids) or any(not 1 <= len(name) <= 255 for name in block_ids):
         yield f"block ids: {block_ids}"
-    if sum(units(text["text"]) for _, text in texts(card.blocks)) > MOST_CHARACTERS:
-        yield "too many characters in all"
-    if not card.text.strip() or "\n" in card.text or units(card.text) > MOST_CHARACTERS:
-        yield f"fallback text must be one line of words: {card.text!r}"
-    json.dumps(card.blocks).encode()
-    for block in card.blocks:
+    json.dumps(blocks, allow_nan=False).encode()
+    for block in blocks:
         yield from _block_problems(block)
 
 
 def _block_problems(block: Block) -> Iterator[str]:
+    if block["type"] == "data_visualization":
+        yield from _chart_problems(block["chart"])
     elements = block.get("elements", [])
     most = {"context": 10, "actions": 25}.get(block["type"], 0)
     if len(elements) > most or len(block.get("fields", [])) > 10 or (most and not elements):
@@ -79,14 +145,34 @@ def _block_problems(block: Block) -> Iterator[str]:
             yield "button value too long"
 
 
+def _chart_problems(chart: dict[str, Any]) -> Iterator[str]:
+    names = [series["name"] for series in chart["series"]]
+    if len(set(names)) < len(names):
+        yield f"two series of one name: {names}"
+    for series in chart["series"]:
+        if [point["label"] for point in series["data"]] != chart["axis_config"]["categories"]:
+            yield f"labels are not the categories: {series}"
+
+
 def texts(blocks: list[Block]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every text object of a message with the part it plays."""
     for block in blocks:
         if "text" in block:
             yield block["type"], block["text"]
         yield from (("field", field) for field in block.get("fields", []))
-        for element in block.get("elements", []):
+        yield from ((role, block[role]) for role in ("label", "hint") if role in block)
+        inside = [*block.get("elements", []), *(block[role] for role in ("accessory", "element") if role in block)]
+        for element in inside:
             yield from _element_texts(block["type"], element)
+        yield from _picture_texts(block)
+
+
+def _picture_texts(block: Block) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A chart's and a picture's texts are bare strings."""
+    chart = block.get("chart", {"series": []})
+    points = [point for series in chart["series"] for point in series["data"]]
+    found = [("chart", block.get("title")), ("alt", block.get("alt_text")), *(("bar", one["label"]) for one in points)]
+    yield from ((role, {"type": "plain_text", "text": text}) for role, text in found if isinstance(text, str))
 
 
 def _element_texts(block_type: str, element: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

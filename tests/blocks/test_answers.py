@@ -292,7 +292,7 @@ def test_a_quiet_day_is_one_line() -> None:
     assert len(card.blocks) == 1
     assert reading(card) == (
         "A quiet time, from 2026-03-04 14:00 UTC to 2026-03-05 14:00 UTC: nothing unusual. "
-        "Running: $4.08 per hour · $97.92 per day."
+        "Running: $4.08 per hour · $97.92 per day. Spent: about $0.00."
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from blocks.anomaly_card import anomaly_card
 from blocks.card import Block, Card, context, header, section
-from tests.blocks.rules import problems
+from tests.blocks.rules import problems, schema_problems
 from tests.blocks.samples import LEAKED_KEY, START
 
 
@@ -44,6 +44,17 @@ def test_broken_cards_are_noticed(name: str) -> None:
     assert problems(Card("one line", blocks)) == []
     BREAKAGES[name](blocks)
     assert problems(Card("one line", blocks)) != []
+
+
+SEEN_BY_THE_SCHEMA = ("too long", "too many small prints", "an unknown key", "a long confirmation")
+
+
+@pytest.mark.parametrize("name", SEEN_BY_THE_SCHEMA)
+def test_the_schema_notices_by_itself(name: str) -> None:
+    blocks = good_blocks()
+    assert list(schema_problems(blocks)) == []
+    BREAKAGES[name](blocks)
+    assert list(schema_problems(blocks)) != []
 
 
 @pytest.mark.parametrize("text", ["", "two\nlines", "<!here>"])

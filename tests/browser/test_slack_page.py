@@ -161,7 +161,11 @@ async def test_charts_and_tables_are_drawn(bot: AsyncWebClient, page: Page) -> N
     chart = {
         "type": "data_visualization",
         "title": "Spend by day",
-        "chart": {"type": "bar", "series": [{"name": "prod", "data": points}]},
+        "chart": {
+            "type": "bar",
+            "series": [{"name": "prod", "data": points}],
+            "axis_config": {"categories": ["Mon", "Tue"]},
+        },
     }
     rows = [[{"type": "raw_text", "text": word} for word in row] for row in (("Service", "USD"), ("EC2", "12"))]
     table = {"type": "data_table", "caption": "Top services", "rows": rows}

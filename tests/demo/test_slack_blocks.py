@@ -46,7 +46,11 @@ CONFIRM = {"title": plain("Sure?"), "text": mrkdwn("*Really*"), "confirm": plain
 CHART = {
     "type": "data_visualization",
     "title": "Spend",
-    "chart": {"type": "bar", "series": [{"name": "prod", "data": [{"label": "Mon", "value": 3.5}]}]},
+    "chart": {
+        "type": "bar",
+        "series": [{"name": "prod", "data": [{"label": "Mon", "value": 3.5}]}],
+        "axis_config": {"categories": ["Mon"], "y_label": "USD"},
+    },
 }
 
 GOOD: list[dict[str, Any]] = [

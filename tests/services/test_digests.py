@@ -133,3 +133,37 @@ async def test_a_lost_channel_sends_it_to_who_installed_the_app(scene: Scene, wi
     texts = [str(call.params["text"]) for call in scene.slack.calls_to("chat.postMessage")]
     assert [text for text in texts if "A quiet time" in text]
     assert scene.slack.calls_to("chat.postMessage")[-1].params["channel"] == ann.user_id
+
+
+async def test_it_draws_what_burnt_and_where_slack_draws_nothing_it_shows_a_picture(
+    scene: Scene, winter: datetime
+) -> None:
+    world = scene.world
+    await at(world, winter - 6 * HOUR)
+    await world.ingest(world.launch(actor=stranger(0)))
+    await at(world, winter)
+    scene.slack.fail_next("chat.postMessage", error="invalid_blocks")
+    report = await world.digests.report(TENANT, winter - DAY, winter, UTC)
+    assert report.chart is not None
+    assert [bar.usd for bar in report.chart.bars] == [0, 0, 0, 0, 0, 0, 18.0, 18.0]
+    assert report.spent_usd == pytest.approx(36.0)
+    await world.digests.send_due()
+    await scene.new_post_sender().deliver_due()
+    card = scene.cards()[-1]
+    [picture] = [block for block in card.blocks if block["type"] == "image"]
+    assert picture["alt_text"].startswith("Burnt by anomalies: $36.00 in all")
+    signed = world.charts.read(picture["image_url"].rpartition("/")[2])
+    assert (signed.tenant_id, signed.until) == (TENANT, winter + 30 * DAY)
+    assert len(scene.slack.calls_to("chat.postMessage")) == 2
+
+
+async def test_where_neither_chart_nor_picture_is_taken_the_bars_are_written(scene: Scene, winter: datetime) -> None:
+    world = scene.world
+    await at(world, winter - 6 * HOUR)
+    await world.ingest(world.launch(actor=stranger(0)))
+    await at(world, winter)
+    await world.digests.send_due()
+    scene.slack.fail_next("chat.postMessage", error="invalid_blocks", times=2)
+    await scene.new_post_sender().deliver_due()
+    assert "```" in words(scene.cards()[-1])
+    assert {block["type"] for block in scene.cards()[-1].blocks} <= {"header", "section", "context"}

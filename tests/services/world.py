@@ -11,6 +11,7 @@ from typing import Any
 from clients.aws.cloudtrail import CloudTrailHistory
 from clients.aws.pacing import Pacer
 from clients.aws.roles import Roles
+from clients.charts.addresses import SignedAddresses
 from demo.aws_account import AwsSimulator
 from demo.aws_account.identities import Actor, assumed_role, iam_user
 from demo.aws_account.records import Record, Writer, run_instances, terminate_instances
@@ -91,12 +92,15 @@ class World:
             clock=self.clock,
             new_id=lambda: f"quiet-{next(numbers)}",
         )
+        self.charts = SignedAddresses("https://bot.example/v1/charts", b"secret")
         self.digests = Digests(
             lookups=self.store.system,
+            tenants=self.store.tenants,
             accounts=self.store.accounts,
             search=self.store.search,
             spending=self.store.spending,
             posts=self.store.posts,
+            charts=self.charts,
             clock=self.clock,
         )
         self.reports = Reports(

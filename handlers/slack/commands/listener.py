@@ -2,21 +2,25 @@
 
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook import WebhookResponse
 
 from blocks.command_buttons import RUN_COMMAND
 from handlers.slack.commands.dispatch import run_command
 from handlers.slack.context import Respond, SlackServices, caller_of_command, who_clicked
-from handlers.slack.guard import answered, reply
+from handlers.slack.guard import answered, reply_card
 from handlers.slack.turns import Turns
 
 COMMAND = "/dd0c"
 ACTIONS = (RUN_COMMAND,)
 _BUTTON = re.compile(rf"{re.escape(RUN_COMMAND)}(?::.*)?")
 _DOING = "answering a command"
+_REFUSED_BLOCKS = ("invalid_blocks", "invalid_blocks_format")
 
 
 def register(app: AsyncApp, services: SlackServices) -> None:
@@ -44,7 +48,7 @@ def register(app: AsyncApp, services: SlackServices) -> None:
 async def _answer(services: SlackServices, command: Mapping[str, Any], respond: Respond) -> None:
     caller = await caller_of_command(command, services)
     answer = await run_command(services, caller, str(command.get("text", "")))
-    await reply(respond, shared=answer.shared, text=answer.card.text, blocks=answer.card.blocks)
+    await reply_card(respond, answer.card, shared=answer.shared)
 
 
 async def _press(services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any], respond: Respond) -> None:
@@ -52,7 +56,7 @@ async def _press(services: SlackServices, body: Mapping[str, Any], action: Mappi
     caller = await who_clicked(body, services)
     answer = await run_command(services, caller, str(action.get("value", "")))
     ephemeral = bool((body.get("container") or {}).get("is_ephemeral"))
-    await reply(respond, replace=ephemeral, text=answer.card.text, blocks=answer.card.blocks)
+    await reply_card(respond, answer.card, replace=ephemeral)
 
 
 def _by_message(client: AsyncWebClient, body: Mapping[str, Any]) -> Respond:
@@ -60,6 +64,11 @@ def _by_message(client: AsyncWebClient, body: Mapping[str, Any]) -> Respond:
 
     async def respond(*, text: str, blocks: list[dict[str, Any]] | None = None, **_place: object) -> Any:
         user_id = str((body.get("user") or {}).get("id", ""))
-        return await client.chat_postMessage(channel=user_id, text=text, blocks=blocks)
+        try:
+            return await client.chat_postMessage(channel=user_id, text=text, blocks=blocks)
+        except SlackApiError as error:
+            if (code := str(error.response.get("error"))) not in _REFUSED_BLOCKS:
+                raise
+            return WebhookResponse(url="", status_code=HTTPStatus.BAD_REQUEST, body=code, headers={})
 
     return respond

@@ -1,0 +1,1 @@
+"""Pictures of charts, drawn with Pillow, and the signed addresses they are seen at."""
