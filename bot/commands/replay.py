@@ -23,6 +23,7 @@ from services.replay import Finding, Replay
 from services.replay_lines import Summary, anomaly_line, cost_event_line
 
 _MOST_NAMED = 20
+_MOST_PATHS = 3
 
 
 class _Output(Protocol):
@@ -97,9 +98,16 @@ def replay(paths: Sequence[Path], form: str) -> None:
         output.finish(scoring.summary)
     if not scoring.summary.records_read:
         raise click.ClickException(
-            "No CloudTrail record could be read. Give files as CloudTrail writes them (.json or .json.gz), "
-            "JSON Lines, or the output of `aws cloudtrail lookup-events`."
+            f"No CloudTrail record could be read from {_named(paths)}. Give files as CloudTrail writes them (.json or "
+            ".json.gz), JSON Lines, or the output of `aws cloudtrail lookup-events`."
         )
+
+
+def _named(paths: Sequence[Path]) -> str:
+    """What was given, or the beginning of it."""
+    names = ["standard input" if str(path) == "-" else str(path) for path in paths[:_MOST_PATHS]]
+    left_out = len(paths) - len(names)
+    return ", ".join(names) + (f" and {left_out:,} more" if left_out else "")
 
 
 def _read_file(file: RecordFile, scoring: Replay, output: _Output) -> None:

@@ -211,7 +211,7 @@ def test_nothing_readable_is_a_failure_with_a_sentence(tmp_path: Path, content: 
     path.write_bytes(content)
     result = run(path)
     assert result.exit_code == 1
-    assert "No CloudTrail record could be read." in result.stderr
+    assert f"No CloudTrail record could be read from {path}." in result.stderr
 
 
 def test_what_failed_is_never_priced() -> None:
