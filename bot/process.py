@@ -17,7 +17,7 @@ from bot.work_queue import look_at_queue
 from clients.slack.connect import CALL_SECONDS, identify_workspace, slack_session
 from engine.errors import InvalidSetting, Rejected
 from handlers.slack.listeners import Listeners
-from handlers.web import charts, health, ingest, slack_install, slack_routes
+from handlers.web import charts, health, ingest, notices, slack_install, slack_routes
 from services.workspaces import Workspaces
 from store.connect import Store, connect
 from store.replica_set import ensure_primary
@@ -84,6 +84,7 @@ class Bot:
         if parts.install_flow is not None:
             slack_install.register(app, parts.install_flow, parts.pages)
         ingest.register(app, parts.keys, parts.receiver)
+        notices.register(app, parts.pages, retention_days=settings.retention_days, contact=settings.support)
         charts.register(app, parts.chart_pictures)
         health.register(app, store.ping)
         self.url = await serve_at(self._stack, app, listener)

@@ -43,6 +43,7 @@ class SlackSettings(BaseSettings):
     slack_api_url: Annotated[str, Field(validation_alias=_named("SLACK_API_URL"), pattern=_BASE_URL)] = (
         "https://slack.com/api/"
     )
+    support: Annotated[str, Field(validation_alias=_named("DD0C_SUPPORT"), max_length=200)] = ""
     admin_user: Annotated[str, Field(validation_alias=_named("DD0C_ADMIN_USER"))] = ""
     alert_channel: Annotated[str, Field(validation_alias=_named("DD0C_ALERT_CHANNEL"), validate_default=True)] = ""
 

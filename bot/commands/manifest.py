@@ -8,7 +8,10 @@ import click
 
 _PLACEHOLDER = "https://dd0c.example.com"
 _BASE_URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?")
-_ADDRESSES = re.compile(rf"^ *(#.*|redirect_urls:|- {_PLACEHOLDER}.*|(request_)?url: {_PLACEHOLDER}.*)\n", re.MULTILINE)
+_ADDRESSES = re.compile(
+    rf"^ *(#.*|redirect_urls:|- {_PLACEHOLDER}.*|(request_)?url: {_PLACEHOLDER}.*|Privacy: {_PLACEHOLDER}.*)\n",
+    re.MULTILINE,
+)
 
 
 @click.command()

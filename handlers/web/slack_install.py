@@ -21,6 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from engine.errors import Conflict, UpstreamError
 from handlers.slack.scopes import OPTIONAL, PUBLIC_CHANNELS, REQUIRED
+from handlers.web import notices
 from handlers.web.pages import Pages
 from services.workspaces import Workspaces
 
@@ -130,6 +131,8 @@ def _callbacks(pages: Pages) -> AsyncCallbackOptions:
             team=installed.team_name or installed.enterprise_name or "your workspace",
             channel=installed.incoming_webhook_channel or "",
             slack_url=_slack_url(installed),
+            privacy_url=notices.PRIVACY,
+            support_url=notices.SUPPORT,
         )
         done = args.settings.state_utils.build_set_cookie_for_deletion()
         return BoltResponse(status=200, body=html, headers={**pages.headers, "Set-Cookie": done})

@@ -13,6 +13,7 @@ from bot.cli import main
 from handlers.slack.commands import COMMAND
 from handlers.slack.departures import EVENTS
 from handlers.slack.scopes import OPTIONAL, REQUIRED
+from handlers.web.notices import PRIVACY, SUPPORT
 from handlers.web.slack_install import REDIRECT
 from handlers.web.slack_routes import PATHS
 
@@ -104,6 +105,13 @@ def test_the_addresses_are_our_routes() -> None:
     assert MANIFEST["oauth_config"]["redirect_urls"] == [BASE_URL + REDIRECT]
 
 
+def test_the_description_leads_to_both_pages() -> None:
+    text = MANIFEST["display_information"]["long_description"]
+    assert all(f"{BASE_URL}{page}" in text.split() for page in (PRIVACY, SUPPORT))
+    printed = yaml.safe_load(run("--base-url", "https://costs.example.org").stdout)
+    assert "https://costs.example.org/privacy" in printed["display_information"]["long_description"]
+
+
 def test_the_command_says_what_it_takes() -> None:
     command = MANIFEST["features"]["slash_commands"][0]
     assert command["command"] == COMMAND
@@ -139,6 +147,7 @@ def test_one_of_both_ways_must_be_chosen() -> None:
 def test_in_socket_mode_it_names_no_address() -> None:
     printed = yaml.safe_load(run("--socket-mode").stdout)
     assert urls(printed) == []
+    assert "https://" not in printed["display_information"]["long_description"]
     assert printed["settings"]["socket_mode_enabled"] is True
     assert printed["settings"]["event_subscriptions"] == {"bot_events": list(EVENTS)}
     assert printed["settings"]["interactivity"] == {"is_enabled": True}
