@@ -6,6 +6,7 @@ import msgspec
 
 from scheduler.leadership import TURN_SECONDS, Leadership
 from services.archiving import Archiving
+from services.connection_news import ConnectionTeller
 from services.delivery import Sender
 from services.digests import Digests
 from services.event_reading import EventReader
@@ -44,6 +45,7 @@ def table(
     work: Work,
     sender: Sender,
     post_sender: PostSender,
+    connections: ConnectionTeller,
     digests: Digests,
     verdicts: Verdicts,
     promotion: Promotion,
@@ -66,6 +68,7 @@ def table(
         # As many turns may hang as messages can, and one more finds what is due meanwhile.
         Job("deliver_cards", 1.0, sender.deliver_due, everywhere=True, beside=SIDE_BY_SIDE + 1),
         Job("deliver_posts", 1.0, post_sender.deliver_due, everywhere=True, beside=SIDE_BY_SIDE + 1),
+        Job("follow_connections", 3.0, connections.follow),
         Job("send_digests", 60.0, digests.send_due),
         Job("wake_snoozed", 30.0, verdicts.wake_snoozed),
         Job("requeue_unlearned", 60.0, verdicts.requeue_unlearned),

@@ -114,7 +114,8 @@ class History:
                 history = await self._fetch_region(tenant_id, account, region, cursors[region].read_until)
             done.append(region)
             detail = f"Reading {HISTORY.days} days of history: {len(done)} of {len(account.regions)} Regions read."
-            await self._accounts.save_account(tenant_id, msgspec.structs.replace(account, status_detail=detail))
+            progress = msgspec.structs.replace(account, status_detail=detail, regions_learned=len(done))
+            await self._accounts.save_account(tenant_id, progress)
             return history
 
         return list(await asyncio.gather(*(fetch(region) for region in account.regions)))

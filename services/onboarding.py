@@ -13,6 +13,7 @@ from engine.errors import AccessDenied, Conflict, InputError, NotFound
 from engine.models.account import AccountStatus, AwsAccount
 from engine.models.connection import AccountConnected, AccountSetup, ConnectOutcome, RoleCheck, RoleRefused
 from engine.models.work import WorkItem, WorkKind
+from services.connection_news import ConnectionTeller
 from services.ports import Accounts, Clock, NewId, SystemLookups, WorkQueue
 from services.quick_create import quick_create_url
 from services.role_checking import RoleChecking
@@ -34,6 +35,7 @@ class Onboarding:
         queue: WorkQueue,
         clock: Clock,
         new_id: NewId,
+        teller: ConnectionTeller,
         template_url: str = "",
     ) -> None:
         """Without ``template_url`` there is no quick way, and roles are made by hand."""
@@ -43,6 +45,7 @@ class Onboarding:
         self._queue = queue
         self._clock = clock
         self._new_id = new_id
+        self._teller = teller
         self._template_url = template_url
 
     async def set_up(self, tenant_id: str, account_id: str) -> AccountSetup:
@@ -111,9 +114,11 @@ class Onboarding:
             status=AccountStatus.LEARNING if learning else AccountStatus.ACTIVE,
             status_detail="Reading its history." if learning else "",
             role_check=check,
+            regions_learned=0 if learning else account.regions_learned,
         )
         await self._accounts.open_account(tenant_id, opened, connection_of(opened, by, self._clock()))
         if learning:
+            await self._teller.begin(tenant_id, opened)
             await self._queue.put(WorkItem(WorkKind.READ_HISTORY, tenant_id, account.account_id))
         return AccountConnected(
             account_id=account.account_id, name=check.name, role_arn=account.role_arn, learning=learning, check=check

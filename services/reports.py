@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from engine.errors import UpstreamError
+from engine.errors import NotFound, UpstreamError
 from engine.models.account import AwsAccount, Experience
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
 from engine.models.delivery import Delivery
@@ -87,6 +87,13 @@ class Reports:
             as_of=now,
         )
 
+    async def account(self, tenant_id: str, account_id: str) -> AccountHealth:
+        """How one account is doing; for whoever waits until it is connected. Raises NotFound."""
+        for health in (await self.status(tenant_id)).accounts:
+            if health.account_id == account_id:
+                return health
+        raise NotFound(f"AWS account {account_id!r} is not connected.")
+
     async def _count_dead(self) -> tuple[int, str]:
         """How much work was given up, or why that is not known: status must come when the queue is away, too."""
         if self._dead_letters is None:
@@ -125,6 +132,8 @@ def _health(
         sources=source_health(account, now),
         gaps=find_gaps(account, now),
         set_aside=set_aside,
+        role_check=account.role_check,
+        regions_learned=account.regions_learned,
     )
 
 

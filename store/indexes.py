@@ -83,6 +83,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _lookup("state"),
         _lookup("account_id"),
         _system("due", "state", "due_at"),
+        _system("unfinished", "content.is_done", partialFilterExpression={"content.is_done": False}),
         _system("expiry", "expires_at", expireAfterSeconds=0),
     ],
     "outbox": [_key("anomaly_id"), _lookup("state"), _system("due", "state", "due_at")],

@@ -174,6 +174,13 @@ class System:
         return (document["tenant_id"], claimed(Post, document)) if document else None
 
     @translated
+    async def find_unfinished_news(self, limit: int) -> list[tuple[str, Post]]:
+        """(tenant id, post) of posts that stand in Slack and tell of an account that is not watched yet."""
+        query = {"content.is_done": False, "state": DeliveryState.SENT.value}
+        found = self._database.posts.find(query, limit=limit)
+        return [(document["tenant_id"], decode(Post, document)) async for document in found]
+
+    @translated
     async def release_deliveries(self) -> None:
         """Take the cards and posts of all tenants out of their senders' hands; for when all senders are dead."""
         for rows in (self._database.outbox, self._database.posts):

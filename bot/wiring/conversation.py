@@ -43,7 +43,7 @@ def build_conversation(
             clock=utc_now,
         ),
         verdicts=workshop.verdicts,
-        onboarding=_onboarding(ground),
+        onboarding=_onboarding(ground, delivery),
         departures=workshop.departures,
         preferences=Preferences(store.accounts, utc_now),
         digest_settings=DigestSettings(store.tenants, utc_now),
@@ -62,7 +62,7 @@ def build_conversation(
     )
 
 
-def _onboarding(ground: Foundation) -> Onboarding:
+def _onboarding(ground: Foundation, delivery: Delivery) -> Onboarding:
     return Onboarding(
         accounts=ground.store.accounts,
         lookups=ground.store.system,
@@ -75,6 +75,7 @@ def _onboarding(ground: Foundation) -> Onboarding:
         queue=ground.queue,
         clock=utc_now,
         new_id=new_id,
+        teller=delivery.connections,
         template_url=ground.settings.template_url,
     )
 

@@ -9,6 +9,7 @@ from clients.slack.notifier import SlackNotifier
 from clients.slack.poster import SlackPoster
 from clients.slack.spacing import ChannelSpacing
 from services.alert_channels import AlertChannels
+from services.connection_news import ConnectionTeller
 from services.delivery import Sender
 from services.digests import Digests
 from services.growth import Growth
@@ -26,11 +27,17 @@ class Delivery(msgspec.Struct, frozen=True):
     sender: Sender
     posts: PostSender
     digests: Digests
+    connections: ConnectionTeller
 
 
 def build_delivery(store: Store, access: SlackAccess, charts: ChartAddresses) -> Delivery:
     """Give what the jobs let run, and what commands ask to send at once."""
-    return Delivery(sender=_sender(store, access), posts=_post_sender(store, access), digests=_digests(store, charts))
+    return Delivery(
+        sender=_sender(store, access),
+        posts=_post_sender(store, access),
+        digests=_digests(store, charts),
+        connections=_connections(store, access),
+    )
 
 
 def _sender(store: Store, access: SlackAccess) -> Sender:
@@ -50,6 +57,18 @@ def _post_sender(store: Store, access: SlackAccess) -> PostSender:
     poster = SlackPoster(access.client_for, ChannelSpacing(store.turns))
     channels = AlertChannels(store.tenants, SlackMessages(access.client_for))
     return PostSender(posts=store.posts, poster=poster, channels=channels, clock=utc_now)
+
+
+def _connections(store: Store, access: SlackAccess) -> ConnectionTeller:
+    poster = SlackPoster(access.client_for, ChannelSpacing(store.turns))
+    return ConnectionTeller(
+        tenants=store.tenants,
+        lookups=store.system,
+        accounts=store.accounts,
+        posts=store.posts,
+        poster=poster,
+        clock=utc_now,
+    )
 
 
 def _digests(store: Store, charts: ChartAddresses) -> Digests:

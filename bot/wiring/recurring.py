@@ -21,6 +21,7 @@ def build_jobs(ground: Foundation, delivery: Delivery, receiver: Receiver, leade
         work=workshop.work,
         sender=delivery.sender,
         post_sender=delivery.posts,
+        connections=delivery.connections,
         digests=delivery.digests,
         verdicts=workshop.verdicts,
         promotion=Promotion(

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from blocks.card import Card
+from blocks.connection_news import connection_news
 from blocks.digest import digest
 from blocks.joined import joined
 from clients.slack.errors import translated
@@ -11,7 +12,7 @@ from clients.slack.notifier import ClientFor
 from clients.slack.spacing import ChannelSpacing
 from engine.errors import Rejected
 from engine.models.delivery import SlackMessage
-from engine.models.post import Joined, Post
+from engine.models.post import ConnectionNews, Joined, Post
 
 METADATA_TYPE = "dd0c_post"
 REFUSED_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format"})
@@ -51,6 +52,13 @@ class SlackPoster:
             )
         return SlackMessage(str(answer["channel"]), str(answer["ts"]))
 
+    async def repaint(self, tenant_id: str, post: Post) -> None:
+        """Draw a post that stands in Slack anew."""
+        client = await self._client_for(tenant_id)
+        card = _drawn(post)
+        async with translated(f"Repainting a message in {post.channel_id}"):
+            await client.chat_update(channel=post.channel_id, ts=post.message_ts, text=card.text, blocks=card.blocks)
+
     async def find(self, tenant_id: str, post: Post, since: datetime) -> SlackMessage | None:
         """Look for it where it would stand."""
         client = await self._client_for(tenant_id)
@@ -65,6 +73,8 @@ class SlackPoster:
 
 def _drawn(post: Post) -> Card:
     content, may_repeat = post.content, post.may_repeat
+    if isinstance(content, ConnectionNews):
+        return connection_news(content)
     if isinstance(content, Joined):
         return joined(content, may_repeat=may_repeat)
     return digest(content.report, may_repeat=may_repeat)

@@ -120,7 +120,8 @@ class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
     ``external_id`` is ours, one per tenant and account. ``mode_set_by`` names the customer's user who chose the mode;
     empty means that the mode is the default one, which promotion may change. ``history_alerts`` counts the cards that
     the history read at connection would have raised. ``arrivals`` tells what came, by source and Region. ``role_check``
-    is what the last look at its role found out, None before the first.
+    is what the last look at its role found out, None before the first. While it learns, ``regions_learned`` counts the
+    Regions whose history was read.
     """
 
     account_id: str
@@ -142,3 +143,4 @@ class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
     history_alerts: int = 0
     arrivals: Mapping[str, Mapping[str, Arrivals]] = {}
     role_check: RoleCheck | None = None
+    regions_learned: int = 0

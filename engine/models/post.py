@@ -27,6 +27,22 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True, tag="digest"):
     report: DigestReport
 
 
+class ConnectionNews(msgspec.Struct, frozen=True, kw_only=True, tag="connection"):
+    """How far a new account is: the one message that goes on changing, until it ``is_done``.
+
+    ``regions_learned`` of ``regions`` were read. ``seconds_behind`` is how old the newest record was then, None where
+    there was none.
+    """
+
+    account_id: str
+    account_name: str
+    regions: int
+    regions_learned: int = 0
+    seconds_behind: float | None = None
+    is_watched: bool = False
+    is_done: bool = False
+
+
 class Post(msgspec.Struct, frozen=True, kw_only=True):
     """One message on its way. Its ``post_id`` says what it is about, so that nothing makes it twice.
 
@@ -36,7 +52,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     post_id: str
-    content: Joined | Digest
+    content: ConnectionNews | Joined | Digest
     channel_id: str
     state: DeliveryState
     due_at: datetime

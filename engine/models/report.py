@@ -7,6 +7,7 @@ import msgspec
 
 from engine.models.account import AccountStatus, GovernanceMode
 from engine.models.anomaly import AnomalyStatus, Severity
+from engine.models.connection import RoleCheck
 from engine.models.chart import Chart
 from engine.models.delivery import DeliveryState
 from engine.models.schedule import DigestSchedule
@@ -66,9 +67,10 @@ class AccountHealth(msgspec.Struct, frozen=True, kw_only=True):
     """How one AWS account is doing.
 
     ``history_days`` and ``events_seen`` say how far learning has come; the account is young until both reach what is
-    needed. ``running_hourly_cost`` is in USD an hour and counts known prices only. ``last_record_time`` is the time of
-    the newest record read in any Region, None before the first. ``set_aside`` counts received batches that could not
-    take effect.
+    needed. ``regions_learned`` counts the Regions whose history was read at connection. ``role_check`` is the last look
+    at its role, None before the first. ``running_hourly_cost`` is in USD an hour and counts known prices only.
+    ``last_record_time`` is the time of the newest record read in any Region, None before the first. ``set_aside``
+    counts received batches that could not take effect.
     """
 
     account_id: str
@@ -91,6 +93,8 @@ class AccountHealth(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[SourceHealth, ...] = ()
     gaps: tuple[RegionGap, ...] = ()
     set_aside: int = 0
+    role_check: RoleCheck | None = None
+    regions_learned: int = 0
 
     @property
     def is_young(self) -> bool:

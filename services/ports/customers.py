@@ -8,6 +8,7 @@ from engine.models.account import Arrivals, AwsAccount, RegionCursor, Role, Tena
 from engine.models.api_key import ApiKey
 from engine.models.audit import AuditChain, AuditRecord
 from engine.models.leaving import Tombstone
+from engine.models.post import Post
 from engine.models.routing import Route
 from engine.models.schedule import DigestSchedule
 from engine.models.sensitivity import SensitivityRule
@@ -200,6 +201,10 @@ class SystemLookups(Protocol):
 
     async def find_due_accounts(self) -> list[tuple[str, str]]:
         """(tenant id, account id) of every account that is to be polled."""
+        ...
+
+    async def find_unfinished_news(self, limit: int) -> list[tuple[str, Post]]:
+        """(tenant id, post) of posts that stand in Slack and tell of an account that is not watched yet."""
         ...
 
     async def find_history_accounts(self) -> list[tuple[str, str]]:

@@ -49,6 +49,10 @@ class Poster(Protocol):
 
     async def post(self, tenant_id: str, post: Post) -> SlackMessage: ...
 
+    async def repaint(self, tenant_id: str, post: Post) -> None:
+        """Draw a post that stands in Slack anew; Rejected when it stands there no more."""
+        ...
+
     async def find(self, tenant_id: str, post: Post, since: datetime) -> SlackMessage | None:
         """Look for the post where it would stand; AccessDenied when the scope for that was not granted."""
         ...

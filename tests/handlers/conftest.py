@@ -15,6 +15,7 @@ from clients.slack.authorize import OneToken
 from clients.slack.members import SlackMembers
 from clients.slack.messages import SlackMessages
 from clients.slack.notifier import SlackNotifier
+from clients.slack.poster import SlackPoster
 from clients.slack.spacing import ChannelSpacing
 from demo.aws_account import AwsAccount, AwsSimulator
 from demo.slack_workspace import SlackWorkspace
@@ -26,6 +27,7 @@ from handlers.slack.app import build_slack_app
 from handlers.slack.context import SlackServices
 from handlers.web import health, slack_routes
 from services.alert_channels import AlertChannels
+from services.connection_news import ConnectionTeller
 from services.delivery import Sender
 from services.digest_settings import DigestSettings
 from services.growth import Growth
@@ -77,6 +79,14 @@ class Office:
             queue=world.queue,
             clock=world.clock,
             new_id=lambda: EXTERNAL_ID,
+            teller=ConnectionTeller(
+                tenants=world.store.tenants,
+                lookups=world.store.system,
+                accounts=world.store.accounts,
+                posts=world.store.posts,
+                poster=SlackPoster(self._client_for, ChannelSpacing(FreeTurns())),
+                clock=world.clock,
+            ),
             template_url=TEMPLATE_URL,
         )
         self.departures = Departures(

@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from demo.aws_account import AwsAccount
-from engine.models.account import AccountStatus, Tenant
+from engine.models.account import AccountStatus
 from engine.models.work import WorkItem, WorkKind
 from tests.handlers.conftest import NEW_ACCOUNT, Office
-from tests.services.world import ACCOUNT, EXTERNAL_ID, TENANT
+from tests.services.world import EXTERNAL_ID, TENANT
 
 
 def words(answer: dict[str, Any]) -> str:
@@ -82,16 +83,13 @@ async def test_a_role_before_its_external_id(office: Office, customer: AwsAccoun
     assert f"First say `/dd0c connect {NEW_ACCOUNT}`" in answer["text"]
 
 
-async def test_an_account_of_another_workspace(office: Office) -> None:
-    mine = await office.world.account()
-    other = Tenant(tenant_id="t-2", team_id=office.slack.team_id, team_name="b", alert_channel_id="C")
-    await office.world.store.tenants.save_tenant(
-        Tenant(tenant_id=TENANT, team_id="T-OTHER", team_name="a", alert_channel_id="C")
-    )
-    await office.world.store.tenants.save_tenant(other)
-    for line in (f"/dd0c connect {ACCOUNT}", f"/dd0c connect {mine.role_arn}"):
-        assert EXTERNAL_ID not in words(await office.type(line))
-    assert "another workspace" in (await office.type(f"/dd0c connect {ACCOUNT}"))["text"]
+async def test_an_account_of_another_workspace(office: Office, customer: AwsAccount) -> None:
+    await office.type(f"/dd0c connect {NEW_ACCOUNT}")
+    theirs = msgspec.structs.replace(await office.world.account(), account_id=NEW_ACCOUNT)
+    await office.world.store.accounts.insert_account("t-2", theirs)
+    for line in (f"/dd0c connect {NEW_ACCOUNT}", f"/dd0c connect {customer.role_arn}"):
+        assert "another workspace" in (await office.type(line))["text"]
+    assert (await stored(office)).status is AccountStatus.PENDING
 
 
 @pytest.mark.parametrize("rest", ["444455556666 by-hand", "arn:aws:iam::444455556666:role/x manual", "44445555666"])

@@ -110,6 +110,7 @@ async def test_connecting_again_waits_until_all_is_deleted(world: World) -> None
         queue=world.queue,
         clock=world.clock,
         new_id=lambda: "x",
+        teller=None,  # type: ignore[arg-type] # there is nothing to tell of
     )
     with pytest.raises(Conflict, match="being disconnected"):
         await onboarding.set_up(TENANT, ACCOUNT)

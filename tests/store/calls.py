@@ -185,6 +185,7 @@ SYSTEM_CALLS: dict[str, Call] = {
     "system.retry_set_aside": lambda store: store.system.retry_set_aside(["batch-1"]),
     "system.find_api_key": lambda store: store.system.find_api_key(api_key().digest),
     "system.find_due_accounts": lambda store: store.system.find_due_accounts(),
+    "system.find_unfinished_news": lambda store: store.system.find_unfinished_news(5),
     "system.find_history_accounts": lambda store: store.system.find_history_accounts(),
     "system.find_strict_accounts": lambda store: store.system.find_strict_accounts(),
     "system.find_snoozed_before": lambda store: store.system.find_snoozed_before(NOW + HOUR, 5),

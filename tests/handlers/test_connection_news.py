@@ -1,0 +1,118 @@
+"""The one message that follows a new account until it is watched."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from clients.slack.messages import SlackMessages
+from clients.slack.poster import SlackPoster
+from clients.slack.spacing import ChannelSpacing
+from demo.aws_account import AwsAccount, AwsSimulator
+from engine.models.account import AccountStatus
+from services.alert_channels import AlertChannels
+from services.connection_news import ConnectionTeller
+from services.posting import PostSender
+from tests.demo.aws_world import Records
+from tests.fixtures.free_turns import FreeTurns
+from tests.handlers.conftest import NEW_ACCOUNT, Office
+from tests.services.world import TENANT
+
+
+async def at_once(_seconds: float) -> None:
+    """Slack's own limit is off here."""
+
+
+class News:
+    """What the jobs do, one turn at a time."""
+
+    def __init__(self, office: Office, aws: AwsSimulator) -> None:
+        self.office = office
+        self.aws = aws
+        store = office.world.store
+
+        async def client_for(_tenant_id: str) -> AsyncWebClient:
+            return office.client
+
+        poster = SlackPoster(client_for, ChannelSpacing(FreeTurns(), at_once))
+        channels = AlertChannels(store.tenants, SlackMessages(client_for))
+        self.sender = PostSender(posts=store.posts, poster=poster, channels=channels, clock=office.world.clock)
+        self.teller = ConnectionTeller(
+            tenants=store.tenants,
+            lookups=store.system,
+            accounts=store.accounts,
+            posts=store.posts,
+            poster=poster,
+            clock=office.world.clock,
+        )
+
+    async def turn(self) -> list[str]:
+        await self.sender.deliver_due()
+        await self.teller.follow()
+        return [message.text for message in self.office.slack.messages(self.office.channel)]
+
+    async def connect(self, customer: AwsAccount) -> None:
+        await self.office.type(f"/dd0c connect {NEW_ACCOUNT}")
+        assert "Connected" in (await self.office.type(f"/dd0c connect {customer.role_arn}"))["text"]
+
+
+@pytest.fixture
+def news(office: Office, aws: AwsSimulator) -> News:
+    return News(office, aws)
+
+
+READING = "acme-lab (444455556666) is connected. Its last 90 days are being read: {} of 2 Regions."
+
+
+async def test_it_tells_how_far_the_history_is_and_then_what_is_watched(news: News, customer: AwsAccount) -> None:
+    world = news.office.world
+    customer.record(Records(NEW_ACCOUNT).at(world.turned.now - 180))
+    await news.connect(customer)
+    assert await news.turn() == [READING.format(0)]
+    account = await world.store.accounts.find_account(TENANT, NEW_ACCOUNT)
+    await world.store.accounts.save_account(TENANT, msgspec.structs.replace(account, regions_learned=1))
+    assert await news.turn() == [READING.format(1)]
+    history = world.history(news.aws)
+    await history.read(TENANT, NEW_ACCOUNT)
+    assert await news.turn() == ["Watching 2 Regions of acme-lab (444455556666), last record 3 min ago."]
+    world.turn(timedelta(hours=1))
+    assert await news.turn() == ["Watching 2 Regions of acme-lab (444455556666), last record 3 min ago."]
+
+
+async def test_it_is_told_once_whoever_begins(news: News, customer: AwsAccount) -> None:
+    await news.connect(customer)
+    await news.connect(customer)
+    for _ in range(3):
+        assert await news.turn() == [READING.format(0)]
+
+
+async def test_a_crash_before_it_was_begun_loses_nothing(news: News) -> None:
+    world = news.office.world
+    opened = msgspec.structs.replace(
+        await world.account(), account_id=NEW_ACCOUNT, name="acme-lab", status=AccountStatus.LEARNING
+    )
+    await world.store.accounts.insert_account(TENANT, opened)
+    assert await news.turn() == []
+    assert await news.turn() == [READING.format(0)]
+
+
+async def test_an_account_that_is_disconnected_meanwhile(news: News, customer: AwsAccount) -> None:
+    store = news.office.world.store
+    await news.connect(customer)
+    await news.turn()
+    account = await store.accounts.find_account(TENANT, NEW_ACCOUNT)
+    leaving = msgspec.structs.replace(account, status=AccountStatus.DISCONNECTING)
+    await store.accounts.save_account(TENANT, leaving)
+    assert await news.turn() == ["acme-lab (444455556666) is not watched: it was disconnected."]
+
+
+async def test_a_message_that_somebody_deleted_is_let_go(news: News, customer: AwsAccount) -> None:
+    office = news.office
+    await news.connect(customer)
+    await news.turn()
+    [message] = office.slack.messages(office.channel)
+    await office.client.chat_delete(channel=office.channel, ts=message.message_ts)
+    await office.world.history(news.aws).read(TENANT, NEW_ACCOUNT)
+    assert await news.turn() == []
+    assert await office.world.store.system.find_unfinished_news(10) == []
