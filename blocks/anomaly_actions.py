@@ -6,7 +6,9 @@ from datetime import datetime
 from blocks.card import Block, button, confirmation, plain_text
 from blocks.money import per_hour, usd
 from blocks.text import mention, plain, short_actor, when
+from engine.asking import is_moot, is_waiting
 from engine.models.anomaly import Anomaly, AnomalyStatus
+from engine.models.person import Person
 from engine.models.verdict import Expectation
 from engine.verdicts import expectation_of
 
@@ -17,6 +19,8 @@ SNOOZE = "anomaly.snooze"
 UNDO = "anomaly.undo"
 MORE = "anomaly.more"
 EXPECTED_OF_OTHERS = "expected"
+ASK = "ask"
+TICKET = "ticket"
 DETAILS = "details"
 
 SNOOZE_CHOICES = {"1h": "1 hour", "4h": "4 hours", "24h": "24 hours", "7d": "7 days"}
@@ -39,15 +43,18 @@ _DEEDS = {
 }
 
 
-def actions_block(anomaly: Anomaly, now: datetime) -> Block:
-    """What can be done about the anomaly as it stands; ``block_id`` names it, because a select carries no value."""
-    elements = [_BUILDERS[action_id](anomaly, now) for action_id in _shown(anomaly)]
+def actions_block(anomaly: Anomaly, now: datetime, person: Person | None = None) -> Block:
+    """What can be done about the anomaly as it stands; ``block_id`` names it, because a select carries no value.
+
+    ``person`` is who is behind it, where that is known.
+    """
+    elements = [_BUILDERS[action_id](anomaly, now) for action_id in _shown(anomaly)] + [_more(anomaly, person)]
     return {"type": "actions", "block_id": _BLOCK_ID_PREFIX + anomaly.anomaly_id, "elements": elements}
 
 
 def _shown(anomaly: Anomaly) -> tuple[str, ...]:
     shown = _SHOWN[anomaly.status]
-    return (*shown, UNDO, MORE) if UNDO not in shown and _is_snoozed(anomaly) else (*shown, MORE)
+    return (*shown, UNDO) if UNDO not in shown and _is_snoozed(anomaly) else shown
 
 
 def _is_snoozed(anomaly: Anomaly) -> bool:
@@ -123,9 +130,14 @@ def _undo(anomaly: Anomaly, _now: datetime) -> Block:
     return button(UNDO, "Undo", anomaly.anomaly_id)
 
 
-def _more(anomaly: Anomaly, _now: datetime) -> Block:
+def _more(anomaly: Anomaly, person: Person | None) -> Block:
+    """What few need on most days. The entry that asks names whom, if that is known, and its value says so too."""
     may_expect = MARK_EXPECTED in _SHOWN[anomaly.status] and not anomaly.is_commitment
     labels = {EXPECTED_OF_OTHERS: "Expected..."} if may_expect else {}
+    if not is_moot(anomaly) and not is_waiting(anomaly):
+        labels |= {f"{ASK} {person.user_id}": f"Ask {plain(person.name, 60)}"} if person else {ASK: "Ask a person..."}
+    if anomaly.ticket is None or not anomaly.ticket.key:
+        labels |= {TICKET: "Create ticket"}
     labels |= {DETAILS: "Show details"}
     options = [{"text": plain_text(label, 75), "value": value} for value, label in labels.items()]
     return {"type": "overflow", "action_id": MORE, "options": options}
@@ -137,5 +149,4 @@ _BUILDERS: dict[str, Callable[[Anomaly, datetime], Block]] = {
     ACKNOWLEDGE: _acknowledge,
     SNOOZE: _snooze,
     UNDO: _undo,
-    MORE: _more,
 }

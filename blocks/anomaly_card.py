@@ -5,11 +5,15 @@ from itertools import zip_longest
 
 from blocks import anomaly_words as words
 from blocks.anomaly_actions import actions_block, verdict_line
+from blocks.asking import ask_line
 from blocks.card import SECTION_LIMIT, Block, Card, code_block, context, header, section
 from blocks.money import PRICE_UNKNOWN
-from blocks.text import code, count, duration, escape, length, short_actor
+from blocks.preflight import preflight_line
+from blocks.text import code, count, duration, escape, length, mention, short_actor
+from blocks.tickets import ticket_line
 from engine.models.anomaly import Anomaly, AnomalyStatus
 from engine.models.cost_event import ActorKind
+from engine.models.person import Person
 from engine.remediation import StopCommands, stop_commands
 
 _REASONS_SHOWN = 6
@@ -22,16 +26,28 @@ _MAY_REPEAT = (
 )
 
 
-def anomaly_card(anomaly: Anomaly, *, account_name: str, now: datetime, may_repeat: bool) -> Card:
-    """Draw the anomaly as it stands at ``now``. ``may_repeat`` marks a card that was posted again in doubt."""
+def anomaly_card(
+    anomaly: Anomaly,
+    *,
+    account_name: str,
+    now: datetime,
+    may_repeat: bool,
+    person: Person | None = None,
+    is_new: bool = False,
+) -> Card:
+    """Draw the anomaly as it stands at ``now``. ``may_repeat`` marks a card that was posted again in doubt.
+
+    ``person`` is who did it, where that is known. A message that is posted with a mention calls whom it mentions, one
+    that is changed does not: so a new card shows the name alone, and every later state of it the mention.
+    """
     blocks = [
         header(words.headline(anomaly)),
         *_outcome(anomaly),
-        _facts(anomaly, account_name, now),
+        _facts(anomaly, account_name, now, _known_as(person, is_new=is_new)),
         _why(anomaly),
         *_how_to_stop(anomaly),
-        *_verdict(anomaly),
-        actions_block(anomaly, now),
+        *_said(anomaly),
+        actions_block(anomaly, now, person),
         context("context", _small_print(anomaly, may_repeat=may_repeat)),
     ]
     return Card(_one_line(anomaly, account_name), blocks)
@@ -48,10 +64,16 @@ def _outcome(anomaly: Anomaly) -> list[Block]:
     return [] if ended_at is None else [section("outcome", words.outcome(anomaly, ended_at))]
 
 
-def _facts(anomaly: Anomaly, account_name: str, now: datetime) -> Block:
+def _known_as(person: Person | None, *, is_new: bool) -> str:
+    if person is None:
+        return ""
+    return f"*{escape(person.name, 80)}*" if is_new else mention(person.user_id)
+
+
+def _facts(anomaly: Anomaly, account_name: str, now: datetime, known_as: str) -> Block:
     fields = [
         f"*Cost*\n{words.cost(anomaly, now)}",
-        f"*Who*\n{words.who(anomaly)}",
+        f"*Who*\n{words.who(anomaly, known_as)}",
         f"*Where*\n{words.where(anomaly, account_name)}",
         f"*When*\n{words.times(anomaly)}",
     ]
@@ -80,7 +102,7 @@ def _stop_text(anomaly: Anomaly, commands: StopCommands) -> str:
         lines.append(code_block(escape(command, SECTION_LIMIT) for command in commands.stop))
     else:
         lines.append(_in_the_console(anomaly))
-    lines += [*_harder(commands), *_left_out(anomaly, commands)]
+    lines += [*_harder(commands), *_left_out(anomaly, commands), *preflight_line(anomaly)]
     if anomaly.actor.kind is ActorKind.AUTOMATION:
         lines.append("Automation started it and may start it again: stop that first.")
     return "\n".join(lines)
@@ -124,9 +146,11 @@ def _other_verb(soft: str, hard: str) -> str:
     return after[_VERB] if alike else ""
 
 
-def _verdict(anomaly: Anomaly) -> list[Block]:
-    line = verdict_line(anomaly)
-    return [section("verdict", line)] if line else []
+def _said(anomaly: Anomaly) -> list[Block]:
+    """What people said and did about it, each in a line."""
+    lines = filter(None, (verdict_line(anomaly), ask_line(anomaly), ticket_line(anomaly)))
+    text = "\n".join(lines)
+    return [section("verdict", text)] if text else []
 
 
 def _small_print(anomaly: Anomaly, *, may_repeat: bool) -> list[str]:

@@ -134,16 +134,26 @@ def cost(anomaly: Anomaly, now: datetime) -> str:
 
 def cost_rates(anomaly: Anomaly) -> str:
     """Hourly and daily cost; a sum that leaves out unknown prices says so."""
-    if anomaly.upfront_cost is not None:
-        return f"{'at least ' if anomaly.unknown_price else ''}{usd(anomaly.upfront_cost)} bound for a term"
-    if anomaly.unknown_price and not anomaly.hourly_cost:
+    return cost_of(anomaly.hourly_cost, anomaly.upfront_cost, unknown_price=anomaly.unknown_price)
+
+
+def cost_of(hourly_cost: float, upfront_cost: float | None, *, unknown_price: bool) -> str:
+    """The same of the costs alone, which mean what they mean in an Anomaly.
+
+    >>> cost_of(2.0, None, unknown_price=False)
+    '$2.00 per hour · $48.00 per day'
+    """
+    if upfront_cost is not None:
+        return f"{'at least ' if unknown_price else ''}{usd(upfront_cost)} bound for a term"
+    if unknown_price and not hourly_cost:
         return PRICE_UNKNOWN
-    return rates(anomaly.hourly_cost, at_least=anomaly.unknown_price)
+    return rates(hourly_cost, at_least=unknown_price)
 
 
-def who(anomaly: Anomaly) -> str:
-    """Name, kind and address of the actor."""
+def who(anomaly: Anomaly, known_as: str = "") -> str:
+    """Name, kind and address of the actor; below who that is in Slack, where it is known (escaped)."""
     name = escape(short_actor(anomaly.actor.name or anomaly.actor.key), 120)
+    name = f"{known_as}\n{name}" if known_as else name
     source = f"\nfrom {escape(anomaly.source_ip, 60)}" if anomaly.source_ip.strip() else ""
     return f"{name} ({_kind(anomaly.actor)}){source}"
 

@@ -8,6 +8,7 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _ELLIPSIS = "…"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # Emoji and several scripts are spelled with them.
+_LINKABLE = re.compile(r"https?://[!-;=?-{}~]{1,1000}")  # Any printable ASCII but <, >, | and spaces.
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{1,30}")
 _USER_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
@@ -137,6 +138,16 @@ def channel(channel_id: str) -> str:
     ('<#C012AB>', '&lt;costs&gt;', 'a channel')
     """
     return f"<#{channel_id}>" if _CHANNEL_ID.fullmatch(channel_id) else escape(channel_id, 80) or "a channel"
+
+
+def link(url: str, label: str) -> str:
+    """Return a link; what is no plain https address is left out, for it could end the markup early.
+
+    >>> link("https://acme.example/browse/OPS-7", "OPS-7"), link("javascript:alert(1)", "OPS-7")
+    ('<https://acme.example/browse/OPS-7|OPS-7>', 'OPS-7')
+    """
+    shown = escape(label, 80) or "-"
+    return f"<{url.replace('&', '&amp;')}|{shown}>" if _LINKABLE.fullmatch(url) else shown
 
 
 def when(moment: datetime, lead: str = "") -> str:

@@ -97,6 +97,8 @@ class CoreSettings(BaseSettings):
 class Settings(CoreSettings, SlackSettings):
     """What an operator can choose. docs/settings.md explains each; a test keeps the two together."""
 
+    tickets_local: Annotated[bool, Field(validation_alias=_named("DD0C_TICKETS_LOCAL"))] = False
+
     # Both below are judged here, and not where they are used, so that every setting that is missing is named at once.
     @field_validator("mongodb_uri")
     @classmethod

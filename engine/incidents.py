@@ -10,6 +10,7 @@ from engine.account_state import AccountState
 from engine.incident_lines import line_of, merge_line
 from engine.models.anomaly import JUDGED, Anomaly, AnomalyStatus, Decision, DecisionKind, ResourceRef, Score, Signal
 from engine.models.cost_event import Change, CostEvent
+from engine.remediation.preflight import merge_cautions
 from engine.scoring.thresholds import CREEP_GROUP_MINUTES, GROUP_MINUTES
 from engine.severity import severity_of
 from engine.shares import only
@@ -113,6 +114,7 @@ def new_incident(event: CostEvent, score: Score, decision: Decision, namespace: 
         detected_at=event.event_time,
         source_ip=event.source_ip,
         burning_since=event.event_time,
+        cautions=event.cautions,
     )
 
 
@@ -151,6 +153,7 @@ def grow(anomaly: Anomaly, event: CostEvent, score: Score, *, all_new: bool = Fa
         burnt_usd=burnt,
         burning_since=now,
         ended_at=None,
+        cautions=merge_cautions(anomaly.cautions, event.cautions) if event.cautions else anomaly.cautions,
         revision=anomaly.revision + 1,
     )
 

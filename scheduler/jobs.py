@@ -6,6 +6,7 @@ import msgspec
 
 from scheduler.leadership import TURN_SECONDS, Leadership
 from services.archiving import Archiving
+from services.asking import Asking
 from services.connection_news import ConnectionTeller
 from services.delivery import Sender
 from services.digests import Digests
@@ -48,6 +49,7 @@ def table(
     connections: ConnectionTeller,
     digests: Digests,
     verdicts: Verdicts,
+    asking: Asking,
     promotion: Promotion,
     regions: Regions,
     inbox: InboxReader,
@@ -71,6 +73,7 @@ def table(
         Job("follow_connections", 3.0, connections.follow),
         Job("send_digests", 60.0, digests.send_due),
         Job("wake_snoozed", 30.0, verdicts.wake_snoozed),
+        Job("settle_questions", 30.0, asking.settle_due),
         Job("requeue_unlearned", 60.0, verdicts.requeue_unlearned),
         Job("promote_accounts", _DAY, promotion.promote_accounts),
         Job("refresh_regions", _DAY, regions.refresh_regions),

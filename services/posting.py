@@ -8,7 +8,7 @@ import msgspec
 
 from engine.errors import AccessDenied, NotFound, Rejected, Unavailable, UpstreamError
 from engine.models.delivery import DeliveryState, SlackMessage
-from engine.models.post import Post
+from engine.models.post import Post, Question
 from services.alert_channels import AlertChannels
 from services.lanes import Lanes
 from services.ports import Clock, Poster, Posts
@@ -87,8 +87,12 @@ class PostSender:
         return msgspec.structs.replace(post, state=DeliveryState.SENT, error="")
 
     async def _elsewhere(self, tenant_id: str, post: Post, error: Rejected) -> Post:
-        """Let it go to another channel where this one takes none; a reply has its place in its thread only."""
-        instead = "" if post.thread_ts else await self._channels.find_instead(tenant_id, post.channel_id, error)
+        """Let it go to another channel where this one takes none; a reply has its place in its thread only.
+
+        A question is for one person's eyes.
+        """
+        has_one_place = bool(post.thread_ts) or isinstance(post.content, Question)
+        instead = "" if has_one_place else await self._channels.find_instead(tenant_id, post.channel_id, error)
         if not instead:
             return self._failed(post, error)
         return msgspec.structs.replace(post, channel_id=instead, state=DeliveryState.PENDING, error=str(error))

@@ -103,7 +103,7 @@ class Anomalies:
         snoozes = _snooze_writes(tenant_id, after, snooze)
 
         async def write(session: Session | None) -> None:
-            await self._replace(tenant_id, before, after, session)
+            await replace_anomaly(database, tenant_id, before, after, session)
             await self._baselines.touch(tenant_id, after.account_id, session)
             await database.verdicts.insert_one(encode(tenant_id, verdict), session=session)
             await write_all(database.expectations, expectations, session)
@@ -146,13 +146,6 @@ class Anomalies:
 
         await self._database.transaction(write)
 
-    async def _replace(self, tenant_id: str, before: Anomaly, after: Anomaly, session: Session | None) -> None:
-        unchanged = within(tenant_id, anomaly_id=before.anomaly_id, revision=before.revision)
-        changes = {"$set": encode(tenant_id, after)}
-        result = await self._database.anomalies.update_one(unchanged, changes, session=session)
-        if not result.matched_count:
-            raise Conflict(f"Anomaly {before.anomaly_id} changed since it was read.")
-
     async def _mark_learned(
         self, tenant_id: str, verdict_id: str, forgotten: Sequence[Forgotten], session: Session | None
     ) -> None:
@@ -163,6 +156,16 @@ class Anomalies:
             raise _no_verdict(verdict_id)
         if earlier["learned"]:
             raise Conflict(f"Verdict {verdict_id} is learned already.")
+
+
+async def replace_anomaly(
+    database: Database, tenant_id: str, before: Anomaly, after: Anomaly, session: Session | None
+) -> None:
+    """Write ``after`` if the anomaly is still as ``before``, else raise Conflict."""
+    unchanged = within(tenant_id, anomaly_id=before.anomaly_id, revision=before.revision)
+    changes = {"$set": encode(tenant_id, after)}
+    if not (await database.anomalies.update_one(unchanged, changes, session=session)).matched_count:
+        raise Conflict(f"Anomaly {before.anomaly_id} changed since it was read.")
 
 
 def _expectation_writes(tenant_id: str, before: Anomaly, after: Anomaly, given: Expectation | None) -> list[Write]:

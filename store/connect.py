@@ -8,6 +8,7 @@ from pymongo.errors import PyMongoError
 
 from engine.errors import InvalidSetting
 from store.accounts import Accounts
+from store.amendments import Amendments
 from store.anomalies import Anomalies
 from store.api_keys import ApiKeys
 from store.audit import Audit
@@ -30,6 +31,7 @@ from store.search import Search
 from store.spending import Spending
 from store.system import System
 from store.tenants import Tenants
+from store.trackers import Trackers
 from store.trails import Trails
 from store.turns import Turns
 
@@ -69,6 +71,7 @@ class Store:
         self.pauses = Pauses(self._database, self.audit)
         self.outbox = Outbox(self._database, self.system)
         self.posts = Posts(self._database, self.system, retention)
+        self.amendments = Amendments(self._database, self.baselines, self.posts, self.system, self.audit)
         self.spending = Spending(self._database)
         self.inbox = Inbox(self._database, self.system)
         self.api_keys = ApiKeys(self._database, self.system, self.audit)
@@ -80,6 +83,10 @@ class Store:
     def installations(self, cipher: Cipher) -> Installations:
         """Give the repository of Slack installations, whose tokens this cipher seals."""
         return Installations(self._database, self.system, cipher)
+
+    def trackers(self, cipher: Cipher) -> Trackers:
+        """Give the repository of the systems that hold tenants' tickets, whose tokens this cipher seals."""
+        return Trackers(self._database, self.system, cipher, self.audit)
 
     def oauth_states(
         self, new_state: Callable[[], str], clock: Callable[[], datetime], lifetime: timedelta

@@ -44,6 +44,7 @@ class Database:
         self.leases: Collection = motor["leases"]
         self.channel_turns: Collection = motor["channel_turns"]
         self.installations: Collection = motor["installations"]
+        self.trackers: Collection = motor["trackers"]
         self.oauth_states: Collection = motor["oauth_states"]
         self.trails: Collection = motor["trails"]
         self.trail_files: Collection = motor["trail_files"]

@@ -46,6 +46,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _lookup("account_id", "last_event_time"),
         _lookup("last_event_time"),
         _system("snoozed", "snoozed_until", partialFilterExpression={"status": "snoozed"}),
+        _system("asked", "asked.answer_by", partialFilterExpression={"asked.state": "waiting"}),
     ],
     "verdicts": [
         _key("verdict_id"),
@@ -65,6 +66,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     # Rows without a number are older than the chain.
     "audit_log": [_key("seq", partialFilterExpression={"seq": {"$gt": 0}}), _lookup("at")],
     "audit_heads": [_key()],
+    "trackers": [_key(), _system("kind", "place.kind")],
     "installations": [_lookup("installed_by"), _system("installer", "installed_by", unique=True)],
     "oauth_states": [_system("expiry", "expires_at", expireAfterSeconds=0)],
     "channel_turns": [_key("channel_id"), _system("expiry", "next_at", expireAfterSeconds=86_400)],

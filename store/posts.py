@@ -10,6 +10,7 @@ from store.codec import decode, encode, within
 from store.database import OLDEST_FIRST, Database, find_all
 from store.errors import translated
 from store.system import System
+from store.transactions import Session
 
 _ON_THEIR_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value]
 _STUCK = [DeliveryState.DEAD.value, DeliveryState.UNCERTAIN.value]
@@ -26,11 +27,17 @@ class Posts:
     @translated
     async def insert_post(self, tenant_id: str, post: Post) -> Post:
         """Put a message on its way and return it; one that is there already under this id is returned as it is."""
-        row = within(tenant_id, post_id=post.post_id)
-        first = {**encode(tenant_id, post), "expires_at": post.created_at + self._retention}
-        made = await self._posts.update_one(row, {"$setOnInsert": first}, upsert=True)
-        stored = None if made.upserted_id is not None else await self._posts.find_one(row)
+        if await self.add(tenant_id, post, None):
+            return post
+        stored = await self._posts.find_one(within(tenant_id, post_id=post.post_id))
         return decode(Post, stored) if stored else post
+
+    async def add(self, tenant_id: str, post: Post, session: Session | None) -> bool:
+        """Insert a message in the same transaction as what it tells of; False when it is there already."""
+        first = {**encode(tenant_id, post), "expires_at": post.created_at + self._retention}
+        row = within(tenant_id, post_id=post.post_id)
+        made = await self._posts.update_one(row, {"$setOnInsert": first}, upsert=True, session=session)
+        return made.upserted_id is not None
 
     async def claim_due(
         self, now: datetime, lease_seconds: float, without: Collection[str] = ()

@@ -9,11 +9,13 @@ import msgspec
 from engine.models.account import AccountStatus, GovernanceMode, Tenant
 from engine.models.anomaly import Anomaly, AnomalyStatus
 from engine.models.api_key import ApiKey
+from engine.models.asking import AskState
 from engine.models.delivery import Delivery, DeliveryState
 from engine.models.inbox import AsideBatch
 from engine.models.installation import SlackInstallation
 from engine.models.post import Post
 from engine.models.schedule import DigestRhythm
+from engine.models.ticket import SealedTracker
 from engine.models.verdict import Verdict
 from engine.models.work import WorkItem, WorkKind
 from store.codec import Document, clean, decode
@@ -51,6 +53,12 @@ class System:
     async def find_all_installations(self) -> list[tuple[str, SlackInstallation]]:
         """(tenant id, installation) of all; for giving them another key."""
         return await self._find_installations({"installed_by": {"$gt": ""}})
+
+    @translated
+    async def find_all_trackers(self) -> list[tuple[str, SealedTracker]]:
+        """(tenant id, tracker) of all; for giving their tokens another key."""
+        found = self._database.trackers.find({"place.kind": {"$gt": ""}})
+        return [(document["tenant_id"], decode(SealedTracker, document)) async for document in found]
 
     async def _find_installations(self, query: Document) -> list[tuple[str, SlackInstallation]]:
         found = self._database.installations.find(query)
@@ -142,6 +150,15 @@ class System:
             return []
         query = {"status": AnomalyStatus.SNOOZED.value, "snoozed_until": {"$lte": until}}
         found = self._database.anomalies.find(query, sort=[("snoozed_until", OLDEST_FIRST)], limit=limit)
+        return [(document["tenant_id"], decode(Anomaly, document)) async for document in found]
+
+    @translated
+    async def find_waiting_asks(self, limit: int) -> list[tuple[str, Anomaly]]:
+        """(tenant id, anomaly) of all tenants about which somebody was asked and has not answered, oldest first."""
+        if limit <= 0:
+            return []
+        query = {"asked.state": AskState.WAITING.value}
+        found = self._database.anomalies.find(query, sort=[("asked.answer_by", OLDEST_FIRST)], limit=limit)
         return [(document["tenant_id"], decode(Anomaly, document)) async for document in found]
 
     @translated

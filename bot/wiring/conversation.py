@@ -1,6 +1,7 @@
 """Wiring of what answers in Slack: commands, buttons and forms."""
 
 from bot.identity import new_id, utc_now
+from bot.wiring.asking import build_tickets
 from bot.wiring.delivery import Delivery, build_pausing, build_routing
 from bot.wiring.foundation import Foundation
 from bot.work_queue import aws_identity
@@ -43,6 +44,8 @@ def build_conversation(
             clock=utc_now,
         ),
         verdicts=workshop.verdicts,
+        asking=delivery.asking,
+        tickets=build_tickets(ground.settings, store),
         onboarding=_onboarding(ground, delivery),
         departures=workshop.departures,
         preferences=Preferences(store.accounts, utc_now),

@@ -4,11 +4,14 @@ import msgspec
 
 from bot.identity import new_id, utc_now
 from bot.slack_access import SlackAccess
+from bot.wiring.asking import build_asking, build_people
 from clients.slack.messages import SlackMessages
 from clients.slack.notifier import SlackNotifier
+from clients.slack.people import SlackPeople
 from clients.slack.poster import SlackPoster
 from clients.slack.spacing import ChannelSpacing
 from services.alert_channels import AlertChannels
+from services.asking import Asking
 from services.connection_news import ConnectionTeller
 from services.delivery import Sender
 from services.digests import Digests
@@ -27,6 +30,7 @@ class Delivery(msgspec.Struct, frozen=True):
     sender: Sender
     posts: PostSender
     digests: Digests
+    asking: Asking
     connections: ConnectionTeller
 
 
@@ -40,8 +44,8 @@ def build_delivery(store: Store, access: SlackAccess, charts: ChartAddresses) ->
     )
 
 
-def _sender(store: Store, access: SlackAccess) -> Sender:
-    notifier: Notifier = SlackNotifier(access.client_for, ChannelSpacing(store.turns), utc_now)
+def _sender(store: Store, access: SlackAccess, people: SlackPeople) -> Sender:
+    notifier: Notifier = SlackNotifier(access.client_for, ChannelSpacing(store.turns), utc_now, people.find_by_email)
     return Sender(
         outbox=store.outbox,
         anomalies=store.anomalies,

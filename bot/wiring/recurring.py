@@ -24,6 +24,7 @@ def build_jobs(ground: Foundation, delivery: Delivery, receiver: Receiver, leade
         connections=delivery.connections,
         digests=delivery.digests,
         verdicts=workshop.verdicts,
+        asking=delivery.asking,
         promotion=Promotion(
             lookups=store.system,
             accounts=store.accounts,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from blocks.asking import escalation, question
 from blocks.card import Card
 from blocks.connection_news import connection_news
 from blocks.digest import digest
@@ -77,4 +78,8 @@ def _drawn(post: Post) -> Card:
         return connection_news(content)
     if isinstance(content, Joined):
         return joined(content, may_repeat=may_repeat)
+    if isinstance(content, Question):
+        return question(content, may_repeat=may_repeat)
+    if isinstance(content, Escalation):
+        return escalation(content, may_repeat=may_repeat)
     return digest(content.report, may_repeat=may_repeat)

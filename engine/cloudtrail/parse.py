@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from engine.cloudtrail.actors import find_actor
+from engine.cloudtrail.cautions import find_cautions
 from engine.cloudtrail.ec2_quick import QUICK_PARSERS
 from engine.cloudtrail.family import Call, Parser, Part
 from engine.cloudtrail.record import CloudTrailRecord, decode_object, utc_time
 from engine.cloudtrail.registry import find_parser
 from engine.errors import MalformedRecord
-from engine.models.cost_event import Actor, CostEvent
+from engine.models.cost_event import Actor, Change, CostEvent
 
 _UNKNOWN_REGION = "unknown"
 _LONGEST_ID = 128
@@ -80,6 +81,7 @@ def _cost_event(
         upfront_cost=part.upfront_cost,
         group=part.group,
         ends_by=None if part.longest is None else _later(event_time, part.longest),
+        cautions=() if part.change is Change.STOP else find_cautions(call, record.source_ip or "", part.group),
     )
 
 

@@ -5,7 +5,10 @@ from enum import StrEnum
 
 import msgspec
 
+from engine.models.asking import Ask
+from engine.models.caution import Caution
 from engine.models.cost_event import COMMITMENT, Actor
+from engine.models.ticket import Ticket
 
 
 class Severity(StrEnum):
@@ -99,7 +102,9 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     ``resources`` are all that joined (the first thousand of each: it is one document), ``running_ids`` the ids of those
     resources whose end was not seen. ``burnt_usd`` is what burnt before ``burning_since``; from there it grows by
     ``running_hourly_cost``. ``withheld_event_ids`` are kept from the baseline until somebody calls them expected.
-    ``acknowledged_by`` is who had acknowledged it before the present label. ``revision`` grows with every change.
+    ``acknowledged_by`` is who had acknowledged it before the present label. ``cautions`` is what to know before
+    stopping what it started. ``asked`` is the last question to the
+    person behind it, ``ticket`` its ticket, if there is one. ``revision`` grows with every change.
     """
 
     anomaly_id: str
@@ -131,6 +136,9 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_at: datetime | None = None
     snoozed_until: datetime | None = None
     expectation_id: str = ""
+    cautions: tuple[Caution, ...] = ()
+    asked: Ask | None = None
+    ticket: Ticket | None = None
     revision: int = 1
 
     @property

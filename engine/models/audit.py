@@ -30,6 +30,11 @@ class AuditAction(StrEnum):
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
     EXPORTED = "audit.exported"
+    ACTOR_ASKED = "actor.asked"
+    ACTOR_ANSWERED = "actor.answered"
+    TICKET_MADE = "ticket.made"
+    TRACKER_CONNECTED = "tracker.connected"
+    TRACKER_DISCONNECTED = "tracker.disconnected"
 
 
 TOMBSTONES = (AuditAction.ACCOUNT_PURGED, AuditAction.TENANT_PURGED)

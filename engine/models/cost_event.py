@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+from engine.models.caution import Caution
+
 COMMITMENT = "commitment"
 
 
@@ -52,7 +54,8 @@ class CostEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     A purchase for a term is a commitment: it has no hourly cost, and ``upfront_cost`` is what it binds in USD, paid at
     once or over the term; None where the record does not tell. ``group`` names the Auto Scaling group that launched.
-    ``ends_by`` is when a job has ended at the latest, for no record tells its end; None for what must be stopped.
+    ``cautions`` is what to know before stopping it. ``ends_by`` is when a job has ended at the latest, for no record
+    tells its end; None for what must be stopped.
     """
 
     event_id: str
@@ -75,6 +78,7 @@ class CostEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     upfront_cost: float | None = None
     group: str = ""
     ends_by: datetime | None = None
+    cautions: tuple[Caution, ...] = ()
 
     @property
     def is_commitment(self) -> bool:

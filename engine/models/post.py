@@ -1,4 +1,4 @@
-"""Messages that are posted once and never changed: replies in a card's thread, and digests."""
+"""Messages that are posted once and never changed: replies in a card's thread, and digests, and questions to people."""
 
 from datetime import datetime
 
@@ -25,6 +25,47 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True, tag="digest"):
     """What happened in a day or a week."""
 
     report: DigestReport
+
+
+class ConnectionNews(msgspec.Struct, frozen=True, kw_only=True, tag="connection"):
+    """How far a new account is: the one message that goes on changing, until it ``is_done``.
+
+    ``regions_learned`` of ``regions`` were read. ``seconds_behind`` is how old the newest record was then, None where
+    there was none.
+    """
+
+    account_id: str
+    account_name: str
+    regions: int
+    regions_learned: int = 0
+    seconds_behind: float | None = None
+    is_watched: bool = False
+    is_done: bool = False
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True, tag="question"):
+    """Whether what started was somebody's own doing, for that person alone. Costs are as in an Anomaly."""
+
+    anomaly_id: str
+    ask_id: str
+    asked_by: str
+    answer_by: datetime
+    account_id: str
+    account_name: str
+    lines: tuple[Line, ...]
+    hourly_cost: float
+    upfront_cost: float | None
+    unknown_price: bool
+    started_at: datetime
+
+
+class Escalation(msgspec.Struct, frozen=True, kw_only=True, tag="escalation"):
+    """Whoever was asked disowned it or, where ``is_silent``, has not answered since ``asked_at``."""
+
+    user_id: str
+    asked_by: str
+    asked_at: datetime
+    is_silent: bool
 
 
 class ConnectionNews(msgspec.Struct, frozen=True, kw_only=True, tag="connection"):

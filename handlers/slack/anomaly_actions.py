@@ -46,7 +46,7 @@ async def _carry_out(
     answer = await decide(services, caller, _anomaly_id(action), action)
     if answer.changed:
         await services.sender.deliver_one(caller.tenant_id, answer.anomaly.anomaly_id)
-    clicked = _clicked_card(body, action)
+    clicked = clicked_card(body, action)
     if clicked is not None:
         await services.sender.repaint_copy(caller.tenant_id, answer.anomaly, clicked)
     if answer.changed:
@@ -55,7 +55,7 @@ async def _carry_out(
     await reply(respond, text=f"Nothing changed: {said}.")
 
 
-def _clicked_card(body: Mapping[str, Any], action: Mapping[str, Any]) -> SlackMessage | None:
+def clicked_card(body: Mapping[str, Any], action: Mapping[str, Any]) -> SlackMessage | None:
     """The message that was clicked, where it is a card: nothing else has an anomaly's id in its block."""
     container = body.get("container") or {}
     channel_id, message_ts = container.get("channel_id"), container.get("message_ts")

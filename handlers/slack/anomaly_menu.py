@@ -1,18 +1,29 @@
-"""The menu at the end of a card's buttons: each entry opens a modal."""
+"""The menu at the end of a card's buttons: what few need on most days."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from blocks.anomaly_actions import DETAILS, MORE
+from blocks.anomaly_actions import ASK, DETAILS, EXPECTED_OF_OTHERS, MORE, TICKET
+from engine.errors import InputError
+from handlers.slack.asking import ask
 from handlers.slack.context import SlackServices
 from handlers.slack.details_modal import show_details
 from handlers.slack.expected_modal import open_form
 from handlers.slack.guard import answered
+from handlers.slack.tickets import make_ticket
 
 ACTIONS = (MORE,)
+
+_Entry = Callable[[SlackServices, Mapping[str, Any], Mapping[str, Any], AsyncWebClient], Awaitable[None]]
+_ENTRIES: Mapping[str, _Entry] = {
+    EXPECTED_OF_OTHERS: open_form,
+    ASK: ask,
+    TICKET: make_ticket,
+    DETAILS: show_details,
+}
 
 
 def register(app: AsyncApp, services: SlackServices) -> None:
@@ -22,11 +33,17 @@ def register(app: AsyncApp, services: SlackServices) -> None:
         ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        opening = show_details if _chosen(action) == DETAILS else open_form
-        await answered(opening(services, body, action, client), respond, "opening a modal")
+        await answered(_carry_out(services, body, action, client), respond, "an entry of a card's menu")
 
     app.action(MORE)(handle_more)
 
 
-def _chosen(action: Mapping[str, Any]) -> str:
-    return str((action.get("selected_option") or {}).get("value", ""))
+async def _carry_out(
+    services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any], client: AsyncWebClient
+) -> None:
+    """An entry is named by the first word of its value."""
+    chosen = str((action.get("selected_option") or {}).get("value", ""))
+    entry = _ENTRIES.get(chosen.partition(" ")[0])
+    if entry is None:
+        raise InputError("This card is of an older kind; use the newest one.")
+    await entry(services, body, action, client)

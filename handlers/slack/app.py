@@ -7,7 +7,17 @@ from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack import anomaly_actions, anomaly_menu, commands, departures, expected_modal, routes_modal, welcome
+from handlers.slack import (
+    anomaly_actions,
+    anomaly_menu,
+    asking,
+    commands,
+    departures,
+    expected_modal,
+    routes_modal,
+    tickets,
+    welcome,
+)
 from handlers.slack.context import SlackServices
 
 _LOGGER = "slack_bolt.AsyncApp"
@@ -29,6 +39,8 @@ def build_slack_app(
     anomaly_actions.register(app, services)
     anomaly_menu.register(app, services)
     expected_modal.register(app, services)
+    asking.register(app, services)
+    tickets.register(app, services)
     welcome.register(app, services)
     routes_modal.register(app, services)
     return app

@@ -8,6 +8,7 @@ import msgspec
 from engine.errors import NotFound
 from engine.models.account import Tenant
 from engine.roles import Deed
+from services.asking import Asking
 from services.delivery import Sender
 from services.digest_settings import DigestSettings
 from services.digests import Digests
@@ -21,6 +22,7 @@ from services.quieting import Quieting
 from services.reports import Reports
 from services.roles import Roles
 from services.routing import Routing
+from services.tickets import Tickets
 from services.verdicts import Verdicts
 from services.workspaces import Workspaces
 
@@ -36,6 +38,8 @@ class SlackServices(msgspec.Struct, frozen=True):
     findings: Findings
     digests: Digests
     verdicts: Verdicts
+    asking: Asking
+    tickets: Tickets
     onboarding: Onboarding
     departures: Departures
     preferences: Preferences

@@ -28,8 +28,8 @@ from engine.errors import InputError
 from engine.models.verdict import Terms
 from engine.roles import Deed
 from engine.verdicts import may_judge
-from handlers.slack.context import Respond, SlackServices, caller_of_action
-from handlers.slack.guard import answered
+from handlers.slack.context import SlackServices, caller_of_action
+from handlers.slack.guard import answered, teller
 
 _LONGEST = timedelta(days=366)
 
@@ -46,9 +46,7 @@ def register(app: AsyncApp, services: SlackServices) -> None:
             return
         await ack()
         channel_id, _, anomaly_id = str(view.get("private_metadata", "")).partition(" ")
-        await answered(
-            _record(services, body, anomaly_id, terms), _teller(client, body, channel_id), "marking expected"
-        )
+        await answered(_record(services, body, anomaly_id, terms), teller(client, body, channel_id), "marking expected")
 
     app.view(CALLBACK)(handle_expected)
 
@@ -76,16 +74,6 @@ async def _record(services: SlackServices, body: Mapping[str, Any], anomaly_id: 
     if not answer.changed:
         raise InputError(f"Nothing changed: {verdict_line(answer.anomaly)}.")
     await services.sender.deliver_one(caller.tenant_id, answer.anomaly.anomaly_id)
-
-
-def _teller(client: AsyncWebClient, body: Mapping[str, Any], channel_id: str) -> Respond:
-    """A form has no address to answer to, so who filled it in is told in the card's channel."""
-
-    async def tell(*, text: str, **_form: Any) -> Any:
-        user_id = str((body.get("user") or {}).get("id", ""))
-        return await client.chat_postEphemeral(channel=channel_id, user=user_id, text=text)
-
-    return tell
 
 
 def parse_terms(values: Mapping[str, Any], now: datetime) -> tuple[Terms | None, dict[str, str]]:

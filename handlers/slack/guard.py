@@ -2,11 +2,12 @@
 
 import logging
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks.card import Card
 from blocks.text import escape
@@ -45,6 +46,16 @@ async def _tell(respond: Respond, text: str, doing: str) -> None:
         _log.warning("%s: the answer could not be sent: Slack did not take it (%s)", doing, type(error).__name__)
     except Exception:
         _log.exception("%s: the answer could not be sent", doing)
+
+
+def teller(client: AsyncWebClient, body: Mapping[str, Any], channel_id: str) -> Respond:
+    """A form has no address to answer to, so who filled it in is told in the card's channel."""
+
+    async def tell(*, text: str, **_form: Any) -> Any:
+        user_id = str((body.get("user") or {}).get("id", ""))
+        return await client.chat_postEphemeral(channel=channel_id, user=user_id, text=text)
+
+    return tell
 
 
 async def reply(respond: Respond, *, shared: bool = False, replace: bool = False, **content: Any) -> None:

@@ -11,6 +11,7 @@ from services.ports.files import Archive, TrailMessage, TrailNotices, Trails, Tr
 from services.ports.findings import Anomalies, AnomalySearch, Experiences, Patterns, Spending
 from services.ports.injected import Clock, NewId
 from services.ports.members import Members
+from services.ports.people import Amendments, People, TicketSystem, Trackers
 from services.ports.posts import Poster, Posts
 from services.ports.records import CloudTrailSource, Inbox, Ledger, SetAside
 from services.ports.roles import CustomerRoles
@@ -18,6 +19,7 @@ from services.ports.work import DeadLetters, Leases, WorkQueue
 
 __all__ = [
     "Accounts",
+    "Amendments",
     "Anomalies",
     "AnomalySearch",
     "ApiKeys",
@@ -41,13 +43,16 @@ __all__ = [
     "Outbox",
     "Patterns",
     "Pauses",
+    "People",
     "Poster",
     "Posts",
     "SetAside",
     "Spending",
     "SystemLookups",
     "Tenants",
+    "TicketSystem",
     "Tokens",
+    "Trackers",
     "TrailMessage",
     "TrailNotices",
     "TrailStore",

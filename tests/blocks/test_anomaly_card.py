@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from blocks.anomaly_actions import ACKNOWLEDGE, MARK_EXPECTED, MORE, NOT_EXPECTED, SNOOZE, UNDO, anomaly_id_of
 from blocks.anomaly_card import anomaly_card
 from blocks.card import Card
+from engine.asking import is_moot
 from engine.models.anomaly import Anomaly, AnomalyStatus, Decision, DecisionKind, Line, ResourceRef, Signal
 from engine.models.cost_event import Actor, ActorKind
 from engine.verdicts import expectation_of, may_acknowledge, may_judge, may_quiet, may_undo
@@ -72,7 +73,7 @@ def test_buttons_carry_the_anomaly_id_and_nothing_else() -> None:
         "anomaly.snooze",
         "anomaly.more",
     ]
-    assert [option["value"] for option in more["options"]] == ["expected", "details"]
+    assert [option["value"] for option in more["options"]] == ["expected", "ask", "ticket", "details"]
     assert [one.get("style") for one in buttons] == ["primary", None, None]
     assert {one["value"] for one in buttons} == {LEAKED_KEY.anomaly_id}
     assert [option["value"] for option in snooze["options"]] == ["1h", "4h", "24h", "7d"]
@@ -297,4 +298,5 @@ def test_every_button_shown_is_one_the_engine_allows(status: AnomalyStatus) -> N
     assert all(allowed[element["action_id"]] for element in actions["elements"])
     *buttons, more = actions["elements"]
     asks = MARK_EXPECTED in [one["action_id"] for one in buttons]
-    assert [option["value"] for option in more["options"]] == (["expected"] if asks else []) + ["details"]
+    entries = [*(["expected"] if asks else []), *([] if is_moot(anomaly) else ["ask"]), "ticket", "details"]
+    assert [option["value"] for option in more["options"]] == entries

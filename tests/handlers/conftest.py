@@ -1,6 +1,8 @@
 """The bot's Slack side over HTTP, between a simulated workspace and a world in memory."""
 
 import asyncio
+import itertools
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -11,12 +13,16 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from clients.aws.role_looks import RoleLooks
+from clients.cipher import Cipher
 from clients.slack.authorize import OneToken
 from clients.slack.members import SlackMembers
 from clients.slack.messages import SlackMessages
 from clients.slack.notifier import SlackNotifier
 from clients.slack.poster import SlackPoster
+from clients.slack.people import SlackPeople
+from clients.slack.poster import SlackPoster
 from clients.slack.spacing import ChannelSpacing
+from clients.tickets.systems import TicketSystems
 from demo.aws_account import AwsAccount, AwsSimulator
 from demo.slack_workspace import SlackWorkspace
 from demo.slack_workspace.models import Message, User
@@ -28,16 +34,19 @@ from handlers.slack.context import SlackServices
 from handlers.web import health, slack_routes
 from services.alert_channels import AlertChannels
 from services.connection_news import ConnectionTeller
+from services.asking import Asking
 from services.delivery import Sender
 from services.digest_settings import DigestSettings
 from services.growth import Growth
 from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.pausing import Pausing
+from services.posting import PostSender
 from services.preferences import Preferences
 from services.role_checking import RoleChecking
 from services.roles import Roles
 from services.routing import Routing
+from services.tickets import Tickets
 from services.workspaces import Workspaces
 from store.connect import Store
 from tests.fixtures.free_turns import FreeTurns
@@ -47,6 +56,10 @@ from tests.store.conftest import RETENTION_DAYS
 
 NEW_ACCOUNT = "444455556666"
 TEMPLATE_URL = "https://templates.s3.amazonaws.com/v1/dd0c-cost-readonly.yaml"
+
+
+async def _at_once(_seconds: float) -> None:
+    """Slack's own limit is off here."""
 
 
 class Office:
@@ -59,6 +72,7 @@ class Office:
         self.bob: User = slack.add_user("bob")
         self.channel = slack.add_channel("costs").channel_id
         self.client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+        self.people = SlackPeople(self._client_for, world.store.tenants.find_tenant, lambda: world.turned.now)
         self.sender = self._sender()
         self.messages = SlackMessages(self._client_for)
         self.members = SlackMembers(self._client_for)
@@ -97,6 +111,24 @@ class Office:
             queue=world.queue,
             clock=world.clock,
         )
+        numbers = itertools.count(1)
+        self.asking = Asking(
+            anomalies=world.store.anomalies,
+            amendments=world.store.amendments,
+            accounts=world.store.accounts,
+            people=self.people,
+            clock=world.clock,
+            new_id=lambda: f"ask-{next(numbers)}",
+        )
+        self.tickets = Tickets(
+            anomalies=world.store.anomalies,
+            amendments=world.store.amendments,
+            accounts=world.store.accounts,
+            trackers=world.store.trackers(Cipher({"v1": bytes(32)}, os.urandom)),
+            systems=TicketSystems(local=True),
+            clock=world.clock,
+            local=True,
+        )
         self.ping: Callable[[], Awaitable[None]] = world.store.ping
         self.url = ""
 
@@ -113,10 +145,19 @@ class Office:
             anomalies=store.anomalies,
             accounts=store.accounts,
             channels=AlertChannels(store.tenants, SlackMessages(self._client_for)),
-            notifier=SlackNotifier(self._client_for, ChannelSpacing(FreeTurns(), at_once), self.world.clock),
+            notifier=SlackNotifier(
+                self._client_for, ChannelSpacing(FreeTurns(), _at_once), self.world.clock, self.people.find_by_email
+            ),
             clock=self.world.clock,
             growth=Growth(store.posts, self.world.clock),
         )
+
+    async def post_due(self) -> None:
+        """Send what is posted once."""
+        poster = SlackPoster(self._client_for, ChannelSpacing(FreeTurns(), _at_once))
+        channels = AlertChannels(self.world.store.tenants, self.messages)
+        posts = PostSender(posts=self.world.store.posts, poster=poster, channels=channels, clock=self.world.clock)
+        await posts.deliver_due()
 
     def bolt(self) -> AsyncApp:
         services = SlackServices(
@@ -134,6 +175,8 @@ class Office:
             findings=self.world.findings,
             digests=self.world.digests,
             verdicts=self.world.verdicts,
+            asking=self.asking,
+            tickets=self.tickets,
             onboarding=self.onboarding,
             departures=self.departures,
             preferences=Preferences(self.world.store.accounts, self.world.clock),

@@ -16,6 +16,8 @@ from engine.models.trail import TrailTally
 from store.connect import Store
 from store.installations import Installations
 from store.oauth_states import OauthStates
+from store.trackers import Trackers
+from tests.store.noted_samples import asked_about, sealed_tracker, tracker
 from tests.store.samples import (
     ACCOUNT,
     HOUR,
@@ -117,6 +119,9 @@ TENANT_CALLS: dict[str, Call] = {
     "anomalies.find_verdict": lambda store: store.anomalies.find_verdict(TENANT, "verdict-1"),
     "anomalies.find_verdicts": lambda store: store.anomalies.find_verdicts(TENANT, "anomaly-1"),
     "anomalies.commit_learning": lambda store: store.anomalies.commit_learning(TENANT, "verdict-1", baseline(), 2),
+    "amendments.amend": lambda store: store.amendments.amend(
+        TENANT, before=asked_about(), after=asked_about(revision=3), record=audit_record(), post=post(), now=NOW
+    ),
     "patterns.insert_expectation": lambda store: store.patterns.insert_expectation(TENANT, expectation("declared")),
     "patterns.find_expectations": lambda store: store.patterns.find_expectations(TENANT, NOW, 5),
     "patterns.find_snoozes": lambda store: store.patterns.find_snoozes(TENANT, NOW, 5),
@@ -132,6 +137,11 @@ TENANT_CALLS: dict[str, Call] = {
     "inbox.count_set_aside": lambda store: store.inbox.count_set_aside(TENANT),
     "inbox.delete_batches": lambda store: store.inbox.delete_batches(TENANT, ["batch-2"]),
     "inbox.set_aside": lambda store: store.inbox.set_aside(TENANT, "batch-3", "broken"),
+    "trackers.save_tracker": lambda store: _trackers(store).save_tracker(TENANT, tracker(), audit_record()),
+    "trackers.find_sealed": lambda store: _trackers(store).find_sealed(TENANT),
+    "trackers.find_tracker": lambda store: _trackers(store).find_tracker(TENANT),
+    "trackers.reseal": lambda store: _trackers(store).reseal(TENANT, sealed_tracker()),
+    "trackers.delete_tracker": lambda store: _trackers(store).delete_tracker(TENANT, audit_record()),
     "installations.async_save": lambda store: _installations(store).async_save(installation()),
     "installations.async_save_bot": lambda store: _installations(store).async_save_bot(installation().to_bot()),
     "installations.find_bot_of": lambda store: _installations(store).find_bot_of(TENANT),
@@ -156,6 +166,10 @@ TENANT_CALLS: dict[str, Call] = {
     "audit.find_chain": lambda store: store.audit.find_chain(TENANT),
     "leaving.find_tombstones": lambda store: store.leaving.find_tombstones(TENANT),
 }
+
+
+def _trackers(store: Store) -> Trackers:
+    return store.trackers(Cipher({"v1": bytes(32)}, bytes))
 
 
 def _installations(store: Store) -> Installations:
@@ -189,6 +203,8 @@ SYSTEM_CALLS: dict[str, Call] = {
     "system.find_history_accounts": lambda store: store.system.find_history_accounts(),
     "system.find_strict_accounts": lambda store: store.system.find_strict_accounts(),
     "system.find_snoozed_before": lambda store: store.system.find_snoozed_before(NOW + HOUR, 5),
+    "system.find_waiting_asks": lambda store: store.system.find_waiting_asks(5),
+    "system.find_all_trackers": lambda store: store.system.find_all_trackers(),
     "system.find_unlearned": lambda store: store.system.find_unlearned(NOW + HOUR, 5),
     "system.release_deliveries": lambda store: store.system.release_deliveries(),
     "leases.release_all": lambda store: store.leases.release_all(),
@@ -219,6 +235,8 @@ SYSTEM_CALLS: dict[str, Call] = {
 DELEGATES: dict[str, Call] = {
     "anomalies.find_snoozed_before": lambda store: store.anomalies.find_snoozed_before(NOW + HOUR, 5),
     "anomalies.find_unlearned": lambda store: store.anomalies.find_unlearned(NOW + HOUR, 5),
+    "amendments.find_waiting": lambda store: store.amendments.find_waiting(5),
+    "trackers.find_outdated": lambda store: _trackers(store).find_outdated(),
     "inbox.find_waiting": lambda store: store.inbox.find_waiting(NOW + HOUR, 5),
     "installations.async_find_bot": lambda store: _installations(store).async_find_bot(**_BY_TEAM),
     "installations.async_find_installation": lambda store: _installations(store).async_find_installation(**_BY_TEAM),
@@ -234,4 +252,4 @@ DELEGATES: dict[str, Call] = {
 }
 
 # What the repositories share inside the store; the calls above run them.
-INTERNAL = {"audit.add", "audit.thin_out", "baselines.find", "baselines.replace", "baselines.touch"}
+INTERNAL = {"audit.add", "audit.thin_out", "baselines.find", "baselines.replace", "baselines.touch", "posts.add"}

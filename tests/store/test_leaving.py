@@ -53,6 +53,7 @@ NOT_OF_ACCOUNTS = {
     "trails",
     "trail_files",
     "installations",
+    "trackers",
     "oauth_states",
 }
 

@@ -24,6 +24,8 @@ REPOSITORIES = (
     "baselines",
     "ledger",
     "anomalies",
+    "amendments",
+    "trackers",
     "search",
     "patterns",
     "pauses",

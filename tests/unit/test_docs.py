@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from bot.settings import ForwardSettings, Settings
-from handlers.slack import anomaly_actions, anomaly_menu, routes_modal, welcome
+from handlers.slack import anomaly_actions, anomaly_menu, asking, routes_modal, tickets, welcome
 from handlers.slack.commands import ACTIONS as COMMAND_ACTIONS
 from handlers.slack.commands.table import COMMANDS
 
+_CLICKED = (anomaly_actions, anomaly_menu, asking, routes_modal, tickets, welcome)
 ROOT = Path(__file__).parent.parent.parent
 MAP = (ROOT / "docs" / "map.md").read_text()
 SETTINGS = (ROOT / "docs" / "settings.md").read_text()
@@ -39,7 +40,7 @@ def test_every_job_is_on_the_map_and_no_other() -> None:
 
 def test_every_action_is_on_the_map_and_no_other() -> None:
     assert sorted(rows_after("## What people can click", MAP)) == sorted(
-        [*anomaly_actions.ACTIONS, *anomaly_menu.ACTIONS, *welcome.ACTIONS, *routes_modal.ACTIONS, *COMMAND_ACTIONS]
+        [action for module in _CLICKED for action in module.ACTIONS] + [*COMMAND_ACTIONS]
     )
 
 

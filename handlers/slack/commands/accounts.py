@@ -7,6 +7,7 @@ from blocks.roles import roles
 from blocks.routes import routes
 from blocks.settings import settings
 from blocks.status import status
+from blocks.ticket_settings import tickets
 from engine.command_line.options import Line
 from engine.roles import Deed
 from handlers.slack.commands.command import Command, always
@@ -31,6 +32,10 @@ def _settings_deed(line: Line) -> Deed:
     return Deed.LOOK if line.words in _LOOKS and not line.options.keys() - {"share"} else Deed.CHANGE_SETTINGS
 
 
+def _is_of_tickets(line: Line) -> bool:
+    return len(line.words) == 1 and line.words[0].lower() in {"ticket", "tickets"} and not line.options
+
+
 def _is_of_roles(line: Line) -> bool:
     return bool(line.words) and line.words[0].lower() in {"role", "roles"}
 
@@ -44,6 +49,8 @@ async def _settings(services: SlackServices, caller: Caller, line: Line) -> Card
         return routes(await services.routing.route(caller.tenant_id, caller.user_id, rest, account))
     if word == "budget":
         return routes(await services.routing.set_budget(caller.tenant_id, caller.user_id, rest))
+    if _is_of_tickets(line):
+        return tickets(await services.tickets.find_connected(caller.tenant_id))
     return settings(await services.preferences.settings(caller.tenant_id, line.words, line.options, caller.user_id))
 
 

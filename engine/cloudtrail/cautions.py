@@ -1,0 +1,60 @@
+"""What a call tells of protection, backups and of who would start again what is stopped."""
+
+from collections.abc import Iterator
+
+from engine.cloudtrail.family import Call
+from engine.fields import Json, flag, items, number, text
+from engine.models.caution import Caution, CautionKind
+
+_CLOUDFORMATION = "cloudformation.amazonaws.com"
+_STACK_TAG = "aws:cloudformation:stack-name"
+_PROTECTIONS = ("disableApiTermination", "deletionProtection", "deletionProtectionEnabled", "deleteProtection")
+_BACKUPS = ("backupRetentionPeriod", "snapshotRetentionLimit", "automatedSnapshotRetentionPeriod")
+
+
+def find_cautions(call: Call, source_ip: str, group: str = "") -> tuple[Caution, ...]:
+    """Give what the request or the answer says; what they leave out is not known, and so not said.
+
+    >>> find_cautions(Call("CreateDBInstance", {"deletionProtection": True}, {}), "198.51.100.1")
+    (Caution(kind=<CautionKind.PROTECTED: 'protected'>, name=''),)
+    """
+    found = []
+    if any(_is_set(call, name) for name in _PROTECTIONS):
+        found.append(Caution(CautionKind.PROTECTED))
+    if group:
+        found.append(Caution(CautionKind.GROUP, group))
+    stack = next(_stacks(call), "")
+    if stack or source_ip == _CLOUDFORMATION:
+        found.append(Caution(CautionKind.STACK, stack))
+    days = max((_days(call, name) for name in _BACKUPS), default=0)
+    if days:
+        found.append(Caution(CautionKind.BACKUPS, str(days)))
+    return tuple(found)
+
+
+def _is_set(call: Call, name: str) -> bool:
+    return (name in call.request and flag(call.request, name)) or (name in call.response and flag(call.response, name))
+
+
+def _days(call: Call, name: str) -> int:
+    """A request that says 0 switches backups off, whatever else is told."""
+    told = call.request if name in call.request else call.response
+    return int(number(told, name) or 0) if name in told else 0
+
+
+def _stacks(call: Call) -> Iterator[str]:
+    """CloudFormation tags what it makes, in each service's own way."""
+    for tags in _tag_lists(call):
+        for tag in tags:
+            if (text(tag, "key") or text(tag, "Key")) == _STACK_TAG:
+                yield text(tag, "value") or text(tag, "Value") or ""
+
+
+def _tag_lists(call: Call) -> Iterator[list[Json]]:
+    for specified in items(call.request, "tagSpecificationSet"):
+        yield items(specified, "tags")
+    yield items(call.request, "tags")
+    yield items(call.response, "tagList")
+    launched = items(call.response, "instancesSet")
+    if launched:
+        yield items(launched[0], "tagSet")

@@ -1,0 +1,94 @@
+"""*Ask* in a card's menu, the form that chooses whom, and the two buttons of the question."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from blocks.anomaly_actions import ASK, anomaly_id_of
+from blocks.asking import CALLBACK, MINE, NOT_MINE, PERSON, answered_card, person_modal
+from engine.errors import InputError
+from engine.models.asking import AskState
+from engine.models.delivery import SlackMessage
+from engine.roles import Deed
+from handlers.slack.anomaly_actions import clicked_card
+from handlers.slack.context import Respond, SlackServices, caller_of_action
+from handlers.slack.guard import answered, reply, teller
+
+_ANSWERS = {MINE: AskState.MINE, NOT_MINE: AskState.NOT_MINE}
+ACTIONS = tuple(_ANSWERS)
+
+
+def register(app: AsyncApp, services: SlackServices) -> None:
+    """Listen to the form and to the question's buttons."""
+
+    async def handle_person(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient) -> None:
+        await ack()
+        place, anomaly_id = _card_of(view)
+        work = _send(services, body, anomaly_id, _chosen_person(view), place)
+        await answered(work, teller(client, body, place.channel_id), "asking a person")
+
+    async def handle_answer(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond) -> None:
+        await ack()
+        await answered(_record(services, body, action, respond), respond, "taking an answer")
+
+    app.view(CALLBACK)(handle_person)
+    for action_id in ACTIONS:
+        app.action(action_id)(handle_answer)
+
+
+async def ask(
+    services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any], client: AsyncWebClient
+) -> None:
+    """Ask the person whom the menu's entry named, or open the form that asks whom."""
+    anomaly_id = anomaly_id_of(str(action.get("block_id", "")))
+    card = clicked_card(body, action)
+    if card is None:
+        raise InputError("This card is of an older kind; use the newest one.")
+    chosen = str((action.get("selected_option") or {}).get("value", ""))
+    user_id = chosen.removeprefix(ASK).strip()
+    if user_id:
+        await _send(services, body, anomaly_id, user_id, card)
+        return
+    caller = await caller_of_action(body, services, Deed.ANSWER)
+    await services.asking.require_open(caller.tenant_id, anomaly_id)
+    form = person_modal(anomaly_id, card.channel_id, card.message_ts)
+    try:
+        await client.views_open(trigger_id=str(body.get("trigger_id", "")), view=form)
+    except SlackApiError as error:
+        raise InputError("Slack did not open the form in time. Choose Ask a person... once more.") from error
+
+
+async def _send(
+    services: SlackServices, body: Mapping[str, Any], anomaly_id: str, user_id: str, card: SlackMessage
+) -> None:
+    caller = await caller_of_action(body, services, Deed.ANSWER)
+    anomaly = await services.asking.ask(caller.tenant_id, anomaly_id, caller.user_id, user_id, card)
+    await services.sender.deliver_one(caller.tenant_id, anomaly.anomaly_id)
+
+
+async def _record(
+    services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any], respond: Respond
+) -> None:
+    """Record the answer, put thanks in the question's place, and show it on the card."""
+    caller = await caller_of_action(body, services, Deed.LOOK)
+    answer = _ANSWERS[str(action.get("action_id", ""))]
+    anomaly_id, _, ask_id = str(action.get("value", "")).partition(" ")
+    anomaly = await services.asking.answer(caller.tenant_id, anomaly_id, ask_id, caller.user_id, answer)
+    thanks = answered_card(answer)
+    await reply(respond, replace=True, text=thanks.text, blocks=thanks.blocks)
+    await services.sender.deliver_one(caller.tenant_id, anomaly.anomaly_id)
+
+
+def _card_of(view: Mapping[str, Any]) -> tuple[SlackMessage, str]:
+    """The card that the form was opened from, and the anomaly it is about."""
+    channel_id, _, rest = str(view.get("private_metadata", "")).partition(" ")
+    message_ts, _, anomaly_id = rest.partition(" ")
+    return SlackMessage(channel_id, message_ts), anomaly_id
+
+
+def _chosen_person(view: Mapping[str, Any]) -> str:
+    values = (view.get("state") or {}).get("values") or {}
+    return str(((values.get(PERSON) or {}).get(PERSON) or {}).get("selected_user") or "")

@@ -1,0 +1,220 @@
+"""Asks the person behind an incident whether it was theirs, and tells the card's thread when that is no or silence."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from engine.asking import PATIENCE, is_moot, is_waiting, settled, with_question
+from engine.errors import AccessDenied, Conflict, InputError, NotFound
+from engine.models.anomaly import Anomaly
+from engine.models.asking import Ask, AskState
+from engine.models.audit import ITSELF, AuditAction, AuditRecord
+from engine.models.delivery import DeliveryState, SlackMessage
+from engine.models.post import Escalation, Post, Question
+from services.ports import Accounts, Amendments, Anomalies, Clock, NewId, People
+
+_log = logging.getLogger(__name__)
+_ATTEMPTS = 5
+_ANSWERS = {AskState.MINE: "that it is theirs", AskState.NOT_MINE: "that it is not theirs"}
+_ASKED_ALREADY = "Nothing changed: <@{user}> was asked already, and has not answered yet."
+_MOOT = "Nothing changed: this has stopped or was judged already, so nobody needs to be asked."
+_NO_SCOPE = (
+    "dd0c/cost may not look people up in this workspace, so it cannot make sure that it asks a colleague and no guest "
+    "from elsewhere. Whoever installed the app can install it again and grant users:read."
+)
+_STRANGER = "Nobody was asked: only people of this workspace can be, no bots, nobody who left, nobody from elsewhere."
+
+_Change = Callable[[Anomaly, datetime], "_Amendment"]
+
+
+class _Amendment(msgspec.Struct, frozen=True):
+    after: Anomaly
+    record: AuditRecord | None = None
+    post: Post | None = None
+
+
+class Asking:
+    """Every change is one transaction with the message that follows from it, so none is said twice or forgotten."""
+
+    def __init__(
+        self,
+        *,
+        anomalies: Anomalies,
+        amendments: Amendments,
+        accounts: Accounts,
+        people: People,
+        clock: Clock,
+        new_id: NewId,
+    ) -> None:
+        self._anomalies = anomalies
+        self._amendments = amendments
+        self._accounts = accounts
+        self._people = people
+        self._clock = clock
+        self._new_id = new_id
+
+    async def ask(self, tenant_id: str, anomaly_id: str, asked_by: str, user_id: str, card: SlackMessage) -> Anomaly:
+        """Send somebody the question. ``card`` is where silence will be told of.
+
+        Raises InputError, with what to say, when nobody is to be asked (any more), and NotFound.
+        """
+        await self._require_colleague(tenant_id, user_id)
+        found = await self._anomalies.find_anomaly(tenant_id, anomaly_id)
+        account = await self._accounts.find_account(tenant_id, found.account_id)
+        ask_id = self._new_id()
+
+        def change(anomaly: Anomaly, now: datetime) -> _Amendment:
+            _require_open_question(anomaly)
+            ask = Ask(
+                ask_id=ask_id,
+                user_id=user_id,
+                asked_by=asked_by,
+                asked_at=now,
+                answer_by=now + PATIENCE,
+                channel_id=card.channel_id,
+                message_ts=card.message_ts,
+            )
+            record = _record(anomaly, AuditAction.ACTOR_ASKED, asked_by, now, {"asked": user_id, "ask_id": ask_id})
+            return _Amendment(with_question(anomaly, ask), record, _question(anomaly, ask, account.name))
+
+        return await self._amend(tenant_id, anomaly_id, change)
+
+    async def require_open(self, tenant_id: str, anomaly_id: str) -> None:
+        """Raise InputError, with what to say, when nobody is to be asked (any more), and NotFound."""
+        _require_open_question(await self._anomalies.find_anomaly(tenant_id, anomaly_id))
+
+    async def answer(self, tenant_id: str, anomaly_id: str, ask_id: str, user_id: str, answer: AskState) -> Anomaly:
+        """Record what somebody answers; "not mine" is told in the card's thread.
+
+        Raises InputError, with what to say, for an answer by another person, a second one and a late one, and NotFound.
+        """
+
+        def change(anomaly: Anomaly, now: datetime) -> _Amendment:
+            ask = _require_answerable(anomaly, ask_id, user_id)
+            details: dict[str, str | int] = {"answer": answer.value, "ask_id": ask_id}
+            record = _record(anomaly, AuditAction.ACTOR_ANSWERED, user_id, now, details)
+            post = _escalation(anomaly, ask, now, is_silent=False) if answer is AskState.NOT_MINE else None
+            return _Amendment(settled(anomaly, answer, now), record, post)
+
+        return await self._amend(tenant_id, anomaly_id, change)
+
+    async def settle_due(self, limit: int = 100) -> int:
+        """Tell of those who kept silent, and drop questions that nobody needs answered; gives how many were settled."""
+        done = 0
+        for tenant_id, waiting in await self._amendments.find_waiting(limit):
+            now = self._clock()
+            if is_moot(waiting):
+                done += await self._settle(tenant_id, waiting, AskState.DROPPED)
+            elif waiting.asked is not None and waiting.asked.answer_by <= now:
+                done += await self._settle(tenant_id, waiting, AskState.SILENT)
+        return done
+
+    async def _settle(self, tenant_id: str, waiting: Anomaly, state: AskState) -> bool:
+        """Settle it as it was read; who changed it meanwhile may have answered, so it is looked at again next turn."""
+        now, ask = self._clock(), waiting.asked
+        silent = ask is not None and state is AskState.SILENT
+        post = _escalation(waiting, ask, now, is_silent=True) if ask is not None and silent else None
+        details: dict[str, str | int] = {"answer": state.value, "ask_id": ask.ask_id if ask else ""}
+        record = _record(waiting, AuditAction.ACTOR_ANSWERED, ITSELF, now, details) if silent else None
+        after = settled(waiting, state, now)
+        try:
+            await self._amendments.amend(tenant_id, before=waiting, after=after, record=record, post=post, now=now)
+        except Conflict:
+            _log.info("anomaly %s changed while a question about it ended", waiting.anomaly_id)
+            return False
+        return True
+
+    async def _amend(self, tenant_id: str, anomaly_id: str, change: _Change) -> Anomaly:
+        """Read, decide, write; who changed it in between makes us decide again on what it is now."""
+        for attempt in range(_ATTEMPTS):
+            before = await self._anomalies.find_anomaly(tenant_id, anomaly_id)
+            now = self._clock()
+            made = change(before, now)
+            try:
+                await self._amendments.amend(
+                    tenant_id, before=before, after=made.after, record=made.record, post=made.post, now=now
+                )
+            except Conflict:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            else:
+                return made.after
+        raise AssertionError("the last attempt returned or raised")
+
+    async def _require_colleague(self, tenant_id: str, user_id: str) -> None:
+        """What the question tells is for nobody outside."""
+        try:
+            person = await self._people.fetch_person(tenant_id, user_id)
+        except AccessDenied as error:
+            raise InputError(_NO_SCOPE) from error
+        except NotFound as error:
+            raise InputError(_STRANGER) from error
+        if not person.may_be_asked:
+            raise InputError(_STRANGER)
+
+
+def _require_open_question(anomaly: Anomaly) -> None:
+    if is_moot(anomaly):
+        raise InputError(_MOOT)
+    if anomaly.asked is not None and is_waiting(anomaly):
+        raise InputError(_ASKED_ALREADY.format(user=anomaly.asked.user_id))
+
+
+def _require_answerable(anomaly: Anomaly, ask_id: str, user_id: str) -> Ask:
+    ask = anomaly.asked
+    if ask is None or ask.ask_id != ask_id:
+        raise InputError("Nothing changed: this question is an old one; a newer one took its place.")
+    if ask.user_id != user_id:
+        raise InputError(f"Nothing changed: only <@{ask.user_id}> can answer this question.")
+    if ask.state in _ANSWERS:
+        raise InputError(f"Nothing changed: you have answered {_ANSWERS[ask.state]}.")
+    if ask.state is AskState.SILENT:
+        raise InputError("Nothing changed: the half hour is over, and your colleagues were told. Talk to them there.")
+    if is_moot(anomaly) or ask.state is AskState.DROPPED:
+        raise InputError("Nothing changed: it has stopped or was judged meanwhile, so no answer is needed any more.")
+    return ask
+
+
+def _record(anomaly: Anomaly, action: AuditAction, by: str, at: datetime, details: dict[str, str | int]) -> AuditRecord:
+    named = {"anomaly_id": anomaly.anomaly_id, **details}
+    return AuditRecord(at=at, action=action, actor=by, account_id=anomaly.account_id, details=named)
+
+
+def _question(anomaly: Anomaly, ask: Ask, account_name: str) -> Post:
+    content = Question(
+        anomaly_id=anomaly.anomaly_id,
+        ask_id=ask.ask_id,
+        asked_by=ask.asked_by,
+        answer_by=ask.answer_by,
+        account_id=anomaly.account_id,
+        account_name=account_name,
+        lines=anomaly.lines,
+        hourly_cost=anomaly.hourly_cost,
+        upfront_cost=anomaly.upfront_cost,
+        unknown_price=anomaly.unknown_price,
+        started_at=anomaly.first_event_time,
+    )
+    return Post(
+        post_id=f"question/{anomaly.anomaly_id}/{ask.ask_id}",
+        account_id=anomaly.account_id,
+        content=content,
+        channel_id=ask.user_id,
+        state=DeliveryState.PENDING,
+        due_at=ask.asked_at,
+        created_at=ask.asked_at,
+    )
+
+
+def _escalation(anomaly: Anomaly, ask: Ask, now: datetime, *, is_silent: bool) -> Post:
+    return Post(
+        post_id=f"escalation/{anomaly.anomaly_id}/{ask.ask_id}",
+        account_id=anomaly.account_id,
+        content=Escalation(user_id=ask.user_id, asked_by=ask.asked_by, asked_at=ask.asked_at, is_silent=is_silent),
+        channel_id=ask.channel_id,
+        thread_ts=ask.message_ts,
+        state=DeliveryState.PENDING,
+        due_at=now,
+        created_at=now,
+    )

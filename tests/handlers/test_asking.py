@@ -1,0 +1,276 @@
+"""Asking the person behind a card: the menu, the form, the direct message, answers and silence."""
+
+import asyncio
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from demo.aws_account.identities import sso_person
+from demo.slack_workspace.interactions import Interaction
+from demo.slack_workspace.models import Message, User
+from engine.models.anomaly import Anomaly
+from engine.models.asking import AskState
+from engine.models.delivery import SlackMessage
+from tests.handlers.conftest import Office
+from tests.services.world import ACCOUNT, MINUTE, TENANT
+
+BOB = sso_person(ACCOUNT, "Developer", "Bob@Example.com", source_ip="203.0.113.45", user_agent="aws-cli")
+SCOPES = ("chat:write", "commands", "users:read", "users:read.email")
+
+
+@pytest.fixture(autouse=True)
+def granted(office: Office) -> None:
+    office.slack.set_scopes(SCOPES)
+
+
+def words(message: Message) -> str:
+    return json.dumps(message.blocks, ensure_ascii=False)
+
+
+def menu(office: Office) -> dict[str, str]:
+    """The entries of the card's menu, by value."""
+    [actions] = [block for block in office.card().blocks if block["type"] == "actions"]
+    [more] = [one for one in actions["elements"] if one["type"] == "overflow"]
+    return {option["value"]: option["text"]["text"] for option in more["options"]}
+
+
+async def alert_about_bob(office: Office) -> Anomaly:
+    await office.world.ingest(office.world.launch(actor=BOB))
+    await office.sender.deliver_due()
+    return (await office.world.anomalies())[0]
+
+
+async def choose(office: Office, user: User, value: str) -> Interaction:
+    return await office.slack.select(user.user_id, office.channel, office.card().message_ts, "anomaly.more", value)
+
+
+async def ask_bob(office: Office) -> Message:
+    """Let Ann ask Bob; gives the question he got."""
+    await alert_about_bob(office)
+    await choose(office, office.ann, f"ask {office.bob.user_id}")
+    await office.until(lambda: "asked" in words(office.card()))
+    await office.post_due()
+    return direct(office, office.bob)[-1]
+
+
+def direct(office: Office, user: User) -> list[Message]:
+    return office.slack.messages(office.slack.state.direct_channel(user.user_id).channel_id)
+
+
+async def answer(office: Office, user: User, question: Message, action: str) -> Interaction:
+    return await office.slack.click(user.user_id, question.channel_id, question.message_ts, action)
+
+
+async def stored(office: Office) -> Anomaly:
+    return (await office.world.anomalies())[0]
+
+
+async def told(interaction: Interaction) -> str:
+    [said] = await interaction.wait_for_posts()
+    assert (said["response_type"], said["replace_original"]) == ("ephemeral", False)
+    return str(said["text"])
+
+
+async def test_a_new_card_names_the_person_and_calls_nobody(office: Office) -> None:
+    """What is posted with a mention calls whom it mentions, what is changed does not."""
+    await alert_about_bob(office)
+    posted = office.slack.calls_to("chat.postMessage")[0].params
+    assert f"<@{office.bob.user_id}>" not in json.dumps(posted["blocks"])
+    assert "*bob*\\nBob@Example.com (person)" in json.dumps(posted["blocks"])
+    await office.click(office.ann, "acknowledge")
+    await office.until(lambda: f"*Who*\\n<@{office.bob.user_id}>" in words(office.card()))
+    assert len(office.slack.calls_to("users.lookupByEmail")) == 1
+
+
+async def test_without_the_scope_a_card_goes_on_as_ever_and_slack_is_asked_once(office: Office) -> None:
+    office.slack.set_scopes(SCOPES[:2])
+    await alert_about_bob(office)
+    await office.world.ingest(office.world.launch(actor=BOB, instance_type="c5.large", ago=-3 * timedelta(hours=1)))
+    await office.sender.deliver_due()
+    assert "Bob@Example.com (person)" in words(office.card())
+    assert len(office.slack.calls_to("users.lookupByEmail")) == 1
+    assert menu(office)["ask"] == "Ask a person..."
+
+
+async def test_a_directory_that_hangs_holds_no_card_up(office: Office) -> None:
+    held = office.slack.hold_next("users.lookupByEmail")
+    await office.world.ingest(office.world.launch(actor=BOB))
+    async with asyncio.timeout(10):
+        await office.sender.deliver_due()
+    assert "Bob@Example.com (person)" in words(office.card())
+    held.released.set()
+
+
+async def test_the_person_gets_the_question_and_says_mine(office: Office) -> None:
+    question = await ask_bob(office)
+    assert "Did you start this?" in words(question)
+    assert "$6.00 per hour" in words(question)
+    assert f"<@{office.ann.user_id}> asks" in words(question)
+    assert not any(value.startswith("ask") for value in menu(office))
+    await answer(office, office.bob, question, "ask.mine")
+    await office.until(lambda: "says that this is theirs" in words(office.card()))
+    assert "You said that it is yours" in words(direct(office, office.bob)[-1])
+    await office.post_due()
+    assert office.card().replies == []
+    actions = [entry.action for entry in (await office.world.store.audit.find_chain(TENANT)).entries]
+    assert actions == ["actor.asked", "actor.answered"]
+
+
+async def test_not_mine_is_told_in_the_thread_once(office: Office) -> None:
+    question = await ask_bob(office)
+    await answer(office, office.bob, question, "ask.not_mine")
+    await office.until(lambda: "*not* theirs" in words(office.card()))
+    await office.post_due()
+    await office.post_due()
+    [reply] = office.card().replies
+    assert f"<@{office.ann.user_id}>: <@{office.bob.user_id}> says that this is *not* theirs" in reply.text
+
+
+async def test_silence_is_told_after_half_an_hour_and_never_twice(office: Office) -> None:
+    question = await ask_bob(office)
+    office.world.turn(29 * MINUTE)
+    assert await office.asking.settle_due() == 0
+    office.world.turn(MINUTE)
+    assert await office.asking.settle_due() == 1
+    assert await office.asking.settle_due() == 0
+    await office.post_due()
+    await office.sender.deliver_due()
+    [reply] = office.card().replies
+    assert "has not answered" in reply.text
+    assert "did not answer" in words(office.card())
+    late = await answer(office, office.bob, question, "ask.mine")
+    assert "the half hour is over" in await told(late)
+    asked = (await stored(office)).asked
+    assert asked is not None
+    assert asked.state is AskState.SILENT
+
+
+async def test_who_has_answered_is_not_told_of_again(office: Office) -> None:
+    question = await ask_bob(office)
+    await answer(office, office.bob, question, "ask.mine")
+    await office.until(lambda: "says that this is theirs" in words(office.card()))
+    office.world.turn(31 * MINUTE)
+    assert await office.asking.settle_due() == 0
+    await office.post_due()
+    assert office.card().replies == []
+
+
+@pytest.mark.parametrize("ending", ["stop", "verdict"])
+async def test_what_has_ended_or_was_judged_needs_no_answer(office: Office, ending: str) -> None:
+    launched = office.world.launch(actor=BOB)
+    await office.world.ingest(launched)
+    await office.sender.deliver_due()
+    await choose(office, office.ann, f"ask {office.bob.user_id}")
+    await office.until(lambda: "asked" in words(office.card()))
+    await office.post_due()
+    if ending == "stop":
+        await office.world.ingest(office.world.terminate(launched))
+    else:
+        await office.click(office.ann, "not_expected")
+        await office.until(lambda: "called this not expected" in words(office.card()))
+    late = await answer(office, office.bob, direct(office, office.bob)[-1], "ask.not_mine")
+    assert "no answer is needed" in await told(late)
+    office.world.turn(31 * MINUTE)
+    assert await office.asking.settle_due() == 1
+    await office.post_due()
+    assert office.card().replies == []
+
+
+async def test_a_second_click_and_another_person_change_nothing(office: Office) -> None:
+    question = await ask_bob(office)
+    before = await stored(office)
+    foreign = await answer(office, office.ann, question, "ask.mine")
+    assert f"only <@{office.bob.user_id}> can answer" in await told(foreign)
+    assert await stored(office) == before
+    blocks = question.blocks
+    await answer(office, office.bob, question, "ask.mine")
+    await office.until(lambda: "says that this is theirs" in words(office.card()))
+    question.blocks = blocks
+    again = await answer(office, office.bob, question, "ask.not_mine")
+    assert "you have answered that it is theirs" in await told(again)
+    await office.post_due()
+    assert office.card().replies == []
+
+
+async def test_five_clicks_at_once_ask_once(office: Office) -> None:
+    await alert_about_bob(office)
+    await asyncio.gather(*(choose(office, office.ann, f"ask {office.bob.user_id}") for _ in range(5)))
+    await office.until(lambda: len(office.slack.ephemerals(office.ann.user_id)) == 4)
+    await office.post_due()
+    assert len(direct(office, office.bob)) == 1
+    assert all("was asked already" in one.text for one in office.slack.ephemerals(office.ann.user_id))
+
+
+async def test_where_nobody_is_known_a_form_asks_whom(office: Office) -> None:
+    await office.alert()
+    assert menu(office)["ask"] == "Ask a person..."
+    await choose(office, office.ann, "ask")
+    await office.until(lambda: office.slack.modal(office.ann.user_id) is not None)
+    form = office.slack.modal(office.ann.user_id)
+    assert form is not None
+    await office.slack.submit_view(office.ann.user_id, form.view_id, {"person": office.bob.user_id})
+    await office.until(lambda: f"asked <@{office.bob.user_id}>" in words(office.card()))
+    await office.post_due()
+    assert "Did you start this?" in words(direct(office, office.bob)[-1])
+
+
+@pytest.mark.parametrize("who", ["outsider", "bot", "gone", "nobody"])
+async def test_only_colleagues_are_asked(office: Office, who: str) -> None:
+    await office.alert()
+    changes: dict[str, dict[str, Any]] = {
+        "outsider": {"team_id": "T0STRANGER"},
+        "bot": {"is_bot": True},
+        "gone": {"deleted": True},
+    }
+    for name, value in changes.get(who, {}).items():
+        setattr(office.bob, name, value)
+    chosen = "U0NOBODY" if who == "nobody" else office.bob.user_id
+    before = await stored(office)
+    with pytest.raises(Exception, match="Nobody was asked"):
+        await office.asking.ask(TENANT, before.anomaly_id, office.ann.user_id, chosen, place(office))
+    assert await stored(office) == before
+    await office.post_due()
+    assert len(office.slack.calls_to("chat.postMessage")) == 1
+
+
+async def test_without_the_scope_to_look_people_up_nobody_is_asked(office: Office) -> None:
+    await office.alert()
+    office.slack.set_scopes(SCOPES[:2])
+    with pytest.raises(Exception, match="grant users:read"):
+        await office.asking.ask(TENANT, (await stored(office)).anomaly_id, "U1", office.bob.user_id, place(office))
+
+
+def place(office: Office) -> SlackMessage:
+    return SlackMessage(office.channel, office.card().message_ts)
+
+
+async def test_an_expired_trigger_says_so_and_changes_nothing(office: Office) -> None:
+    await office.alert()
+    office.slack.fail_next("views.open", error="expired_trigger_id")
+    before, calls = await stored(office), len(office.slack.calls_to("chat.update"))
+    said = await told(await choose(office, office.ann, "ask"))
+    assert "in time" in said
+    assert await stored(office) == before
+    assert len(office.slack.calls_to("chat.update")) == calls
+
+
+async def test_a_person_of_another_workspace_may_not_ask(office: Office) -> None:
+    await alert_about_bob(office)
+    carol = office.slack.add_user("carol")
+    carol.team_id = "T0STRANGER"
+    before = await stored(office)
+    said = await told(await choose(office, carol, f"ask {office.bob.user_id}"))
+    assert "belongs to another workspace" in said
+    assert await stored(office) == before
+
+
+async def test_a_question_that_slack_refuses_is_for_nobody_elses_eyes(office: Office) -> None:
+    await alert_about_bob(office)
+    await choose(office, office.ann, f"ask {office.bob.user_id}")
+    await office.until(lambda: "asked" in words(office.card()))
+    office.slack.fail_next("chat.postMessage", error="channel_not_found")
+    await office.post_due()
+    assert len(office.slack.calls_to("chat.postMessage")) == 2
+    assert len(office.slack.messages(office.channel)) == 1
