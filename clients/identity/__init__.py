@@ -1,0 +1,1 @@
+"""Knowing people: OpenID Connect, signed cookies, passwords. Libraries do all of the cryptography."""

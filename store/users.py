@@ -1,0 +1,59 @@
+"""People who may sign in."""
+
+from engine.errors import NotFound
+from engine.models.session import User
+from store.codec import decode, encode, within
+from store.database import OLDEST_FIRST, Database, find_all
+from store.errors import translated
+from store.system import System
+from store.transactions import Session as Transaction
+
+
+class Users:
+    """The collection ``users``."""
+
+    def __init__(self, database: Database, system: System) -> None:
+        self._database = database
+        self._users = database.users
+        self._system = system
+
+    async def find_login(self, issuer: str, subject: str) -> tuple[str, User] | None:
+        """(tenant id, user) of any tenant who signs in like this."""
+        return await self._system.find_login(issuer, subject)
+
+    @translated
+    async def find_user(self, tenant_id: str, user_id: str) -> User:
+        """Raise NotFound when this tenant has none."""
+        document = await self._users.find_one(within(tenant_id, user_id=user_id))
+        if document is None:
+            raise _missing(user_id)
+        return decode(User, document)
+
+    @translated
+    async def find_users(self, tenant_id: str) -> list[User]:
+        """All of the tenant, oldest first."""
+        return await find_all(self._users, User, within(tenant_id), sort={"created_at": OLDEST_FIRST})
+
+    @translated
+    async def save_user(self, tenant_id: str, user: User) -> None:
+        """Insert or change; when they first came stays. Raise Conflict when somebody else signs in like this."""
+        fields = encode(tenant_id, user)
+        first = {"created_at": fields.pop("created_at")}
+        row = within(tenant_id, user_id=user.user_id)
+        await self._users.update_one(row, {"$set": fields, "$setOnInsert": first}, upsert=True)
+
+    @translated
+    async def delete_user(self, tenant_id: str, user_id: str) -> None:
+        """Forget the user and end their sessions, together. Raise NotFound."""
+        row = within(tenant_id, user_id=user_id)
+
+        async def write(session: Transaction | None) -> None:
+            if not (await self._users.delete_one(row, session=session)).deleted_count:
+                raise _missing(user_id)
+            await self._database.sessions.delete_many(row, session=session)
+
+        await self._database.transaction(write)
+
+
+def _missing(user_id: str) -> NotFound:
+    return NotFound(f"There is no user {user_id!r}.")
