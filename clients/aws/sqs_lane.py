@@ -9,6 +9,7 @@ import msgspec
 
 from clients.aws.sqs_channel import SqsChannel
 from clients.aws.sqs_messages import Received, item_of
+from clients.aws.sqs_places import Place
 from engine.errors import Dd0cError, InputError, NotFound, UpstreamError
 from engine.models.work import WorkItem
 
@@ -45,12 +46,12 @@ class Lane:
         self._held = {message.receipt: message for message in messages}
         self._is_lost = False
 
-    async def run(self, handler: Handler, limit: asyncio.Semaphore, stopping: asyncio.Event) -> None:
+    async def run(self, handler: Handler, place: Place, stopping: asyncio.Event) -> None:
         """Work everything off, or until ``stopping`` is set, or until SQS took the messages away from us.
 
         What is not done by then, even when this is cancelled, goes back to the queue at once.
         """
-        work = asyncio.ensure_future(self._work_off(handler, limit, stopping))
+        work = asyncio.ensure_future(self._work_off(handler, place, stopping))
         hold = asyncio.ensure_future(self._hold())
         try:
             await asyncio.wait({work, hold}, return_when=asyncio.FIRST_COMPLETED)
@@ -61,8 +62,8 @@ class Lane:
             if not self._is_lost:
                 await self._give_back_rest()
 
-    async def _work_off(self, handler: Handler, limit: asyncio.Semaphore, stopping: asyncio.Event) -> None:
-        async with limit:
+    async def _work_off(self, handler: Handler, place: Place, stopping: asyncio.Event) -> None:
+        async with place.taken():
             for item, message in await self._sort_out():
                 if stopping.is_set() or self._is_lost:
                     return

@@ -18,6 +18,7 @@ from contextlib import suppress
 from clients.aws.sqs_channel import Outgoing, SqsChannel
 from clients.aws.sqs_lane import USUAL, Handler, Lane, Timing
 from clients.aws.sqs_messages import Received, body_of
+from clients.aws.sqs_places import Place, Places
 from engine.errors import UpstreamError
 from engine.models.work import WorkItem
 
@@ -34,10 +35,9 @@ class SqsQueue:
         self, channel: SqsChannel, *, concurrency: int, new_id: Callable[[], str], timing: Timing = USUAL
     ) -> None:
         self._channel = channel
-        self._concurrency = concurrency
         self._new_id = new_id
         self._timing = timing
-        self._limit = asyncio.Semaphore(concurrency)
+        self._places = Places(concurrency)
         self._stopping = asyncio.Event()
         self._consumer: asyncio.Task[None] | None = None
         self._lanes: dict[str, asyncio.Task[None]] = {}
@@ -99,8 +99,11 @@ class SqsQueue:
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _receive(self, handler: Handler) -> None:
-        """Take messages while there is room; up to nine accounts more than fit may wait here, held like the others."""
-        while len(self._lanes) >= self._concurrency:
+        """Take messages while there is room; up to nine accounts more than fit may wait here, held like the others.
+
+        So may those that are to read a history while enough others do.
+        """
+        while self._places.are_full(len(self._lanes)):
             await asyncio.wait(self._lanes.values(), return_when=asyncio.FIRST_COMPLETED)
         messages = await self._channel.receive(
             visibility_seconds=self._timing.visibility, wait_seconds=self._timing.poll_wait
@@ -116,15 +119,19 @@ class SqsQueue:
 
     def _work_on(self, group_id: str, messages: Sequence[Received], handler: Handler) -> None:
         before = self._lanes.get(group_id)
-        task = asyncio.create_task(self._run(Lane(self._channel, messages, self._timing), handler, before))
+        place = self._places.ask(messages)
+        task = asyncio.create_task(self._run(Lane(self._channel, messages, self._timing), handler, place, before))
         self._lanes[group_id] = task
         task.add_done_callback(lambda done: self._forget(group_id, done))
 
-    async def _run(self, lane: Lane, handler: Handler, before: asyncio.Task[None] | None) -> None:
+    async def _run(self, lane: Lane, handler: Handler, place: Place, before: asyncio.Task[None] | None) -> None:
         """SQS gives a group out again only when we did not hold it in time; then its work is being cut off here."""
-        if before is not None:
-            await asyncio.wait({before})
-        await lane.run(handler, self._limit, self._stopping)
+        try:
+            if before is not None:
+                await asyncio.wait({before})
+            await lane.run(handler, place, self._stopping)
+        finally:
+            place.leave()
 
     def _forget(self, group_id: str, task: asyncio.Task[None]) -> None:
         if self._lanes.get(group_id) is task:

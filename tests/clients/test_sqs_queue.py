@@ -96,6 +96,31 @@ async def test_what_a_dead_worker_held_is_done_in_order_by_another(
     assert [subject for _, subject in worker.done] == ["0", "1", "2", "3", "4"]
 
 
+async def test_histories_leave_most_places_to_everybody_else(open_queue: Open) -> None:
+    queue, begun = open_queue(LONG, 4), []
+    reading, polled, over, all_read = (asyncio.Event() for _ in range(4))
+
+    async def work(item: WorkItem) -> None:
+        begun.append(item.kind)
+        reading.set()
+        if begun.count(WorkKind.READ_HISTORY) == 12:
+            all_read.set()
+        if item.kind is WorkKind.READ_HISTORY:
+            await over.wait()
+        else:
+            polled.set()
+
+    await queue.put_all([WorkItem(WorkKind.READ_HISTORY, "t-1", f"{number:012d}") for number in range(12)])
+    queue.start(work)
+    async with asyncio.timeout(20.0):
+        await reading.wait()
+        await queue.put(WorkItem(WorkKind.POLL, "t-1", A))
+        await polled.wait()
+        assert begun.count(WorkKind.READ_HISTORY) == 1
+        over.set()
+        await all_read.wait()
+
+
 async def test_what_is_not_done_at_a_stop_goes_to_another_at_once(open_queue: Open) -> None:
     first, second = Worker(), Worker()
     first.gate.clear()
