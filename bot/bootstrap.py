@@ -14,6 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.identity import new_id, utc_now
 from bot.settings import CoreSettings, Settings
 from bot.slack_access import SlackAccess, build_install_flow
+from bot.wiring.api import build_api
 from bot.wiring.charts import build_addresses, build_pictures
 from bot.wiring.conversation import build_conversation
 from bot.wiring.delivery import build_delivery, build_workspaces
@@ -26,6 +27,7 @@ from clients.aws.sqs_queue import SqsQueue
 from clients.local_queue import LocalQueue
 from engine.models.work import WorkItem
 from handlers.slack.app import build_slack_app
+from handlers.web.api.services import ApiServices
 from handlers.web.pages import Pages
 from handlers.web.slack_install import InstallFlow
 from scheduler.in_flight import InFlight
@@ -57,6 +59,7 @@ class Parts(msgspec.Struct, frozen=True):
     chart_pictures: ChartPictures
     install_flow: InstallFlow | None
     keys: Keys
+    api: ApiServices
     receiver: Receiver
 
 
@@ -102,6 +105,7 @@ def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
         chart_pictures=build_pictures(store, charts),
         install_flow=build_install_flow(settings, store, access, workspaces, pages),
         keys=Keys(store.api_keys, os.urandom, utc_now),
+        api=build_api(settings, store, workshop.verdicts, workshop.departures),
         receiver=receiver,
     )
 

@@ -18,6 +18,9 @@ from clients.slack.connect import CALL_SECONDS, identify_workspace, slack_sessio
 from engine.errors import InvalidSetting, Rejected
 from handlers.slack.listeners import Listeners
 from handlers.web import charts, health, ingest, notices, slack_install, slack_routes
+from handlers.web.api import app as api
+from handlers.web.api import reference
+from handlers.web.api.table import ROUTES
 from services.workspaces import Workspaces
 from store.connect import Store, connect
 from store.replica_set import ensure_primary
@@ -84,6 +87,8 @@ class Bot:
         if parts.install_flow is not None:
             slack_install.register(app, parts.install_flow, parts.pages)
         ingest.register(app, parts.keys, parts.receiver)
+        api.register(app, ROUTES, parts.api)
+        reference.register(app, parts.pages)
         notices.register(app, parts.pages, retention_days=settings.retention_days, contact=settings.support)
         charts.register(app, parts.chart_pictures)
         health.register(app, store.ping)

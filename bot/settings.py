@@ -58,6 +58,9 @@ class CoreSettings(BaseSettings):
 
     host: Annotated[str, Field(validation_alias=_named("DD0C_HOST"))] = "127.0.0.1"
     port: Annotated[int, Field(validation_alias=_named("DD0C_PORT"), ge=0, le=65535)] = 8080
+    api_requests_per_minute: Annotated[
+        int, Field(validation_alias=_named("DD0C_API_REQUESTS_PER_MINUTE"), ge=1, le=100_000)
+    ] = 600
     poll_seconds: Annotated[float, Field(validation_alias=_named("DD0C_POLL_SECONDS"), ge=1, le=3600)] = 60.0
     event_poll_seconds: Annotated[float, Field(validation_alias=_named("DD0C_EVENT_POLL_SECONDS"), ge=1, le=3600)] = (
         900.0

@@ -20,6 +20,7 @@ from engine.models.audit import (
 )
 from engine.models.leaving import Tombstone
 from engine.models.verdict import Expectation, Verdict
+from engine.models.webhook import Webhook
 
 _MICROSECONDS = 1000
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -77,6 +78,11 @@ def of_expectation(expectation: Expectation, action: AuditAction, by: str, at: d
     """Give what is recorded when an expectation is declared, or taken back without a verdict."""
     details = {"expectation_id": expectation.expectation_id, "types": ",".join(expectation.resource_types)}
     return AuditRecord(at=at, action=action, actor=by, account_id=expectation.account_id, details=details)
+
+
+def of_webhook(webhook: Webhook, action: AuditAction, by: str, at: datetime) -> AuditRecord:
+    """Give what is recorded when an address is told from now on, told again, or told no more."""
+    return AuditRecord(at=at, action=action, actor=by, details={"webhook_id": webhook.webhook_id, "url": webhook.url})
 
 
 def of_key(key: ApiKey, action: AuditAction, by: str, at: datetime) -> AuditRecord:

@@ -21,6 +21,7 @@ from services.trail_notices import TrailNoticeReader
 from services.trail_retries import TrailRetries
 from services.trails import TrailListing
 from services.verdicts import Verdicts
+from services.webhook_sending import WebhookSender
 from services.work import Work
 
 _DAY = 86_400.0
@@ -47,6 +48,7 @@ def table(
     sender: Sender,
     post_sender: PostSender,
     connections: ConnectionTeller,
+    webhooks: WebhookSender,
     digests: Digests,
     verdicts: Verdicts,
     asking: Asking,
@@ -71,6 +73,7 @@ def table(
         Job("deliver_cards", 1.0, sender.deliver_due, everywhere=True, beside=SIDE_BY_SIDE + 1),
         Job("deliver_posts", 1.0, post_sender.deliver_due, everywhere=True, beside=SIDE_BY_SIDE + 1),
         Job("follow_connections", 3.0, connections.follow),
+        Job("tell_webhooks", 2.0, webhooks.run, everywhere=True),
         Job("send_digests", 60.0, digests.send_due),
         Job("wake_snoozed", 30.0, verdicts.wake_snoozed),
         Job("settle_questions", 30.0, asking.settle_due),

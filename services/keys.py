@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from engine.errors import UpstreamError
+from engine.errors import Conflict, UpstreamError
 from engine.models.api_key import ApiKey, Scope
 from services.ports import ApiKeys, Clock
 
@@ -29,11 +29,22 @@ class Keys:
         self._clock = clock
 
     async def create(
-        self, tenant_id: str, name: str, scopes: Sequence[Scope], lifetime: timedelta | None = None, *, by: str
+        self,
+        tenant_id: str,
+        name: str,
+        scopes: Sequence[Scope],
+        lifetime: timedelta | None = None,
+        *,
+        by: str,
+        random_bytes: RandomBytes | None = None,
     ) -> tuple[str, ApiKey]:
-        """Make a key; gives the key itself, which nobody can read again, and what is kept of it. ``by`` is recorded."""
+        """Make a key; gives the key itself, which nobody can read again, and what is kept of it. ``by`` is recorded.
+
+        Given bytes make the same key again, which is then kept once.
+        """
+        random_bytes = random_bytes or self._random_bytes
         # The id is typed after `dd0c keys revoke`, where one that starts with a dash would be taken for an option.
-        key_id, secret = self._random_bytes(_ID_BYTES).hex(), _text(self._random_bytes(_SECRET_BYTES))
+        key_id, secret = random_bytes(_ID_BYTES).hex(), _text(random_bytes(_SECRET_BYTES))
         key = f"dd0c_{key_id}_{secret}"
         now = self._clock()
         row = ApiKey(
@@ -45,7 +56,13 @@ class Keys:
             created_at=now,
             expires_at=now + lifetime if lifetime else None,
         )
-        await self._keys.insert_key(row, by)
+        try:
+            await self._keys.insert_key(row, by)
+        except Conflict:
+            known = await self._keys.find_key(row.digest)
+            if known is None:
+                raise
+            row = known
         return key, row
 
     async def recognise(self, key: str) -> ApiKey | None:

@@ -20,8 +20,9 @@ _USAGE = (
     "for less than everything: `/dd0c settings sensitivity low --account prod --service rds`. There is "
     "`/dd0c settings route`, `budget` and `role` besides."
 )
-_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
-_SERVICES = frozenset(source.removesuffix(".amazonaws.com") for source, _ in REGISTRY)
+TYPE = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}"
+_TYPE = re.compile(TYPE)
+SERVICES = frozenset(source.removesuffix(".amazonaws.com") for source, _ in REGISTRY)
 _MOST_RULES = 100
 
 
@@ -54,6 +55,18 @@ class Preferences:
                 tenant_id, account.account_id, rules, self._record(user_id, account.account_id, rule)
             )
         return await self._report(tenant_id, rule, tuple(one.account_id for one in chosen))
+
+    async def override(
+        self, tenant_id: str, account_id: str, rule: SensitivityRule, user_id: str
+    ) -> tuple[SensitivityRule, ...]:
+        """Set how readily one type of one account alerts; gives all that is set for the account then.
+
+        Raises NotFound when this tenant has no such account, InputError when it has too many settings.
+        """
+        account = await self._accounts.find_account(tenant_id, account_id)
+        rules = _changed_rules(account, rule)
+        await self._accounts.save_sensitivities(tenant_id, account_id, rules, self._record(user_id, account_id, rule))
+        return rules
 
     def _record(self, user_id: str, account_id: str, rule: SensitivityRule) -> AuditRecord:
         details = {"sensitivity": rule.level.value, "service": rule.service, "resource_type": rule.resource_type}
@@ -95,8 +108,8 @@ def _level(words: Sequence[str]) -> Sensitivity:
 
 def _service(options: Mapping[str, str]) -> str:
     service = options.get("service", "").lower().removesuffix(".amazonaws.com")
-    if service and service not in _SERVICES:
-        near = did_you_mean(service, sorted(_SERVICES))
+    if service and service not in SERVICES:
+        near = did_you_mean(service, sorted(SERVICES))
         hint = near or " It is the word that AWS's API names have, such as `ec2` or `rds`."
         raise InvalidCommand(f"No service {shown(service)} is watched.{hint}")
     return service

@@ -111,13 +111,13 @@ class Verdicts:
 
         return await self._record(tenant_id, anomaly_id, user_id, step)
 
-    async def undo(self, tenant_id: str, anomaly_id: str, user_id: str) -> Answer:
-        """Take the last label back, with all that followed from it. Raises NotFound."""
+    async def undo(self, tenant_id: str, anomaly_id: str, user_id: str, verdict_id: str = "") -> Answer:
+        """Take the last label back, with all that followed from it; under a given id once. Raises NotFound."""
 
         def step(anomaly: Anomaly, _now: datetime) -> _Step | None:
             return _Step(undone(anomaly), VerdictKind.UNDONE) if may_undo(anomaly) else None
 
-        return await self._record(tenant_id, anomaly_id, user_id, step)
+        return await self._record(tenant_id, anomaly_id, user_id, step, verdict_id)
 
     async def wake_snoozed(self, limit: int = 100) -> int:
         """Open again what was snoozed until now; gives how many."""
@@ -134,7 +134,9 @@ class Verdicts:
                 _log.info("anomaly %s changed while its snooze ended; it is looked at again", anomaly.anomaly_id)
         return len(ended)
 
-    async def _record(self, tenant_id: str, anomaly_id: str, user_id: str, step: _StepMaker) -> Answer:
+    async def _record(
+        self, tenant_id: str, anomaly_id: str, user_id: str, step: _StepMaker, verdict_id: str = ""
+    ) -> Answer:
         """Read, decide, write; when intake changed the anomaly in between, decide again on what it is now."""
         for _ in range(_ATTEMPTS):
             anomaly = await self._anomalies.find_anomaly(tenant_id, anomaly_id)
@@ -142,7 +144,7 @@ class Verdicts:
             made = step(anomaly, now)
             if made is None:
                 return Answer(False, anomaly)
-            verdict = self._verdict(anomaly, made, user_id, now)
+            verdict = self._verdict(anomaly, made, user_id, now, verdict_id)
             try:
                 await self._anomalies.record_verdict(
                     tenant_id,
@@ -162,11 +164,11 @@ class Verdicts:
             return Answer(True, made.after)
         return Answer(False, await self._anomalies.find_anomaly(tenant_id, anomaly_id))
 
-    def _verdict(self, before: Anomaly, step: _Step, user_id: str, now: datetime) -> Verdict:
+    def _verdict(self, before: Anomaly, step: _Step, user_id: str, now: datetime, verdict_id: str = "") -> Verdict:
         """The row of a label: judging an incident and taking that back is for the baseline to learn."""
         statuses = {before.status, step.after.status}
         return Verdict(
-            verdict_id=self._new_id(),
+            verdict_id=verdict_id or self._new_id(),
             anomaly_id=before.anomaly_id,
             account_id=before.account_id,
             kind=step.kind,

@@ -16,6 +16,8 @@ from store.baselines import Baselines
 from store.codec import Document
 from store.database import Database
 from store.errors import translated
+from store.export import Export
+from store.idempotency import Idempotency
 from store.inbox import Inbox
 from store.indexes import ensure_indexes
 from store.installations import Cipher, Installations
@@ -23,6 +25,7 @@ from store.leases import Leases
 from store.leaving import Leaving
 from store.ledger import Ledger
 from store.oauth_states import OauthStates
+from store.observations import Observations
 from store.outbox import Outbox
 from store.patterns import Patterns
 from store.pauses import Pauses
@@ -34,6 +37,7 @@ from store.tenants import Tenants
 from store.trackers import Trackers
 from store.trails import Trails
 from store.turns import Turns
+from store.webhooks import Webhooks
 
 RETENTION_DAYS = 400  # A year, and the month it is compared with.
 SERVER_SELECTION_SECONDS = 10.0
@@ -76,6 +80,10 @@ class Store:
         self.inbox = Inbox(self._database, self.system)
         self.api_keys = ApiKeys(self._database, self.system, self.audit)
         self.leaving = Leaving(self._database, self.audit)
+        self.idempotency = Idempotency(self._database)
+        self.webhooks = Webhooks(self._database, self.system, self.audit, retention)
+        self.export = Export(self._database)
+        self.observations = Observations(self._database)
         self.leases = Leases(self._database)
         self.trails = Trails(self._database)
         self.turns = Turns(self._database)

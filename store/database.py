@@ -46,6 +46,9 @@ class Database:
         self.installations: Collection = motor["installations"]
         self.trackers: Collection = motor["trackers"]
         self.oauth_states: Collection = motor["oauth_states"]
+        self.idempotency: Collection = motor["idempotency"]
+        self.webhooks: Collection = motor["webhooks"]
+        self.webhook_deliveries: Collection = motor["webhook_deliveries"]
         self.trails: Collection = motor["trails"]
         self.trail_files: Collection = motor["trail_files"]
 

@@ -88,7 +88,21 @@ INDEXES: dict[str, list[IndexModel]] = {
         _system("unfinished", "content.is_done", partialFilterExpression={"content.is_done": False}),
         _system("expiry", "expires_at", expireAfterSeconds=0),
     ],
-    "outbox": [_key("anomaly_id"), _lookup("state"), _system("due", "state", "due_at")],
+    "outbox": [
+        _key("anomaly_id"),
+        _lookup("state"),
+        _system("due", "state", "due_at"),
+        _system("untold", "untold", partialFilterExpression={"untold": True}),
+    ],
+    "idempotency": [_key("subject", "key"), _system("expiry", "expires_at", expireAfterSeconds=0)],
+    "webhooks": [_key("webhook_id")],
+    "webhook_deliveries": [
+        _key("delivery_id"),
+        _lookup("webhook_id", "created_at"),
+        _lookup("account_id"),
+        _system("due", "state", "due_at"),
+        _system("expiry", "expires_at", expireAfterSeconds=0),
+    ],
 }
 
 

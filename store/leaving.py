@@ -25,6 +25,7 @@ _OF_ACCOUNTS = (
     "expectations",
     "snoozes",
     "anomalies",
+    "webhook_deliveries",
 )
 _PURGED = "purged"
 
@@ -103,6 +104,9 @@ class Leaving:
             await database.trackers.delete_many(tenant, session=session)
             await database.posts.delete_many(tenant, session=session)
             await database.channel_turns.delete_many(tenant, session=session)
+            await database.idempotency.delete_many(tenant, session=session)
+            await database.webhooks.delete_many(tenant, session=session)
+            await database.webhook_deliveries.delete_many(tenant, session=session)
             counts = {
                 **tombstone.counts,
                 "api_keys": keys.deleted_count,

@@ -92,14 +92,15 @@ class Outbox:
 def bumps(tenant_id: str, anomalies: Iterable[Anomaly], now: datetime) -> list[UpdateOne]:
     """Return the writes that make the cards of changed anomalies due.
 
-    An alert gets its row here, other anomalies only move the one they have. A dead delivery stays dead.
+    An alert gets its row here, other anomalies only move the one they have. A dead delivery stays dead. Webhooks are
+    still to be told then.
     """
     return [write for anomaly in anomalies for write in _bump(tenant_id, anomaly, now)]
 
 
 def _bump(tenant_id: str, anomaly: Anomaly, now: datetime) -> Iterator[UpdateOne]:
     row = within(tenant_id, anomaly_id=anomaly.anomaly_id)
-    wanted = {"$max": {"wanted": anomaly.revision}}
+    wanted = {"$max": {"wanted": anomaly.revision}, "$set": {"untold": True}}
     if anomaly.decision.kind is DecisionKind.ALERT:
         first = encode(tenant_id, _new_delivery(anomaly, now))
         del first["wanted"]

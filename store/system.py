@@ -17,6 +17,7 @@ from engine.models.post import Post
 from engine.models.schedule import DigestRhythm
 from engine.models.ticket import SealedTracker
 from engine.models.verdict import Verdict
+from engine.models.webhook import Changed, WebhookDelivery
 from engine.models.work import WorkItem, WorkKind
 from store.codec import Document, clean, decode
 from store.database import OLDEST_FIRST, Database, find_all
@@ -196,6 +197,22 @@ class System:
         query = {"content.is_done": False, "state": DeliveryState.SENT.value}
         found = self._database.posts.find(query, limit=limit)
         return [(document["tenant_id"], decode(Post, document)) async for document in found]
+
+    @translated
+    async def claim_due_webhook(self, now: datetime, lease_seconds: float) -> tuple[str, WebhookDelivery] | None:
+        """Take the (tenant id, webhook's delivery) due longest until the lease ends; the row is as it was before."""
+        document = await self._database.webhook_deliveries.find_one_and_update(
+            _unsent(now), claim(now, lease_seconds), sort=[("due_at", OLDEST_FIRST)]
+        )
+        return (document["tenant_id"], decode(WebhookDelivery, document)) if document else None
+
+    @translated
+    async def find_untold(self, limit: int) -> list[Changed]:
+        """Anomalies of all tenants, with a card, that changed since webhooks were told."""
+        if limit <= 0:
+            return []
+        found = self._database.outbox.find({"untold": True}, limit=limit)
+        return [decode(Changed, {**row, "told": row.get("told_webhooks", 0)}) async for row in found]
 
     @translated
     async def release_deliveries(self) -> None:

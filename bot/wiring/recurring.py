@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.files import build_events, build_trails
 from bot.identity import utc_now
+from bot.wiring.api import build_webhook_sender
 from bot.wiring.delivery import Delivery
 from bot.wiring.foundation import Foundation
 from scheduler.jobs import Job, table
@@ -22,6 +23,7 @@ def build_jobs(ground: Foundation, delivery: Delivery, receiver: Receiver, leade
         sender=delivery.sender,
         post_sender=delivery.posts,
         connections=delivery.connections,
+        webhooks=build_webhook_sender(ground.settings, store, ground.access),
         digests=delivery.digests,
         verdicts=workshop.verdicts,
         asking=delivery.asking,

@@ -9,6 +9,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from blocks.card import Card
 from blocks.pause import pause_notice
 from blocks.pause import resumed as resume_notice
+from blocks.webhook import dead_webhook
 from blocks.welcome import first_line, invitation, lost_channel, welcome
 from clients.slack.errors import translated
 from engine.errors import Rejected
@@ -54,6 +55,11 @@ class SlackMessages:
         routed = channel_id != tenant.alert_channel_id
         card = lost_channel(channel_id, reason, instead=to_channel, is_routed=routed)
         await self._post(tenant.tenant_id, tenant.installer_user_id, card)
+
+    async def tell_dead_webhook(self, tenant: Tenant, url: str, reason: str) -> None:
+        """Tell who installed the app that this address is told nothing any more, and why."""
+        if recipient := tenant.installer_user_id or tenant.alert_channel_id:
+            await self._post(tenant.tenant_id, recipient, dead_webhook(url, reason))
 
     async def tell_paused(self, tenant: Tenant, user_id: str) -> None:
         """Tell the alert channel that this user paused alerting."""

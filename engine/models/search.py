@@ -25,13 +25,25 @@ class AnomalyQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Criteria(msgspec.Struct, frozen=True, kw_only=True):
-    """What is looked for among a tenant's anomalies; None stands for any."""
+    """What is looked for among a tenant's anomalies; None stands for any.
+
+    ``since`` and ``until`` (both included) bound the time of the last record.
+    """
 
     since: datetime
     severities: Sequence[Severity]
     decisions: Sequence[DecisionKind]
     statuses: Sequence[AnomalyStatus]
     account_id: str | None = None
+    until: datetime | None = None
+    actor_key: str | None = None
+
+
+class Position(msgspec.Struct, frozen=True):
+    """Where somebody reading a list, newest first, has come: the last that was seen."""
+
+    last_event_time: datetime
+    anomaly_id: str
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):

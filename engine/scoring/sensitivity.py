@@ -14,7 +14,7 @@ def sensitivity_of(event: CostEvent, rules: Sequence[SensitivityRule]) -> float:
     >>> sensitivity_of(launch(), ()), sensitivity_of(launch(), [SensitivityRule(level=Sensitivity.HIGH)])
     (1.0, 1.6)
     """
-    return SENSITIVITY_FACTORS[_level(event.service, event.resource_type, rules)]
+    return SENSITIVITY_FACTORS[level_of(event.service, event.resource_type, rules)]
 
 
 def with_rule(rules: Sequence[SensitivityRule], added: SensitivityRule) -> tuple[SensitivityRule, ...]:
@@ -25,12 +25,17 @@ def with_rule(rules: Sequence[SensitivityRule], added: SensitivityRule) -> tuple
     (True, ())
     """
     others = [one for one in rules if (one.service, one.resource_type) != (added.service, added.resource_type)]
-    needed = added.level is not _level(added.service, added.resource_type, others)
+    needed = added.level is not level_of(added.service, added.resource_type, others)
     kept = [*others, added] if needed else others
     return tuple(sorted(kept, key=lambda one: (one.service, one.resource_type)))
 
 
-def _level(service: str, resource_type: str, rules: Sequence[SensitivityRule]) -> Sensitivity:
+def level_of(service: str, resource_type: str, rules: Sequence[SensitivityRule]) -> Sensitivity:
+    """The level that holds for a type of a service.
+
+    >>> level_of("rds", "db.r5.large", [SensitivityRule(level=Sensitivity.LOW, service="rds")]).value
+    'low'
+    """
     matching = [rule for rule in rules if rule.service in {"", service} and rule.resource_type in {"", resource_type}]
     closest = max(matching, key=lambda rule: (rule.resource_type != "", rule.service != ""), default=None)
     return closest.level if closest else Sensitivity.MEDIUM

@@ -91,6 +91,10 @@ class Messages(Protocol):
         """
         ...
 
+    async def tell_dead_webhook(self, tenant: Tenant, url: str, reason: str) -> None:
+        """Tell who installed the app that this address is told nothing any more, and why."""
+        ...
+
     async def tell_paused(self, tenant: Tenant, user_id: str) -> None:
         """Tell the alert channel that this user paused alerting."""
         ...

@@ -8,8 +8,10 @@ from engine.baselines.model import Baseline
 from engine.models.account import Experience, TrackRecord
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import CostEvent
+from engine.models.delivery import Delivery
+from engine.models.observation import ObservedType
 from engine.models.resource import Running
-from engine.models.search import Criteria
+from engine.models.search import Criteria, Position
 from engine.models.verdict import Expectation, Forgotten, Snooze, Verdict
 from engine.models.work import WorkItem
 
@@ -85,6 +87,16 @@ class AnomalySearch(Protocol):
 
     async def count(self, tenant_id: str, criteria: Criteria) -> int: ...
 
+    async def find_behind(
+        self, tenant_id: str, criteria: Criteria, after: Position | None, limit: int
+    ) -> list[Anomaly]:
+        """Those that meet the criteria and stand behind a position, newest first."""
+        ...
+
+    async def find_deliveries(self, tenant_id: str, anomaly_ids: Sequence[str]) -> dict[str, Delivery]:
+        """Anomaly id -> delivery, for those that have or are to have a card."""
+        ...
+
     async def find_by_prefix(self, tenant_id: str, prefix: str, limit: int) -> list[Anomaly]:
         """Those whose id begins like this."""
         ...
@@ -125,6 +137,14 @@ class Spending(Protocol):
 
     async def sum_spent(self, tenant_id: str, since: datetime, until: datetime) -> float:
         """USD that all resources with a known price cost in a time, as far as their present or last run tells."""
+        ...
+
+
+class Observations(Protocol):
+    """Sums over the cost events that are kept."""
+
+    async def find_types(self, tenant_id: str, account_id: str, limit: int) -> list[ObservedType]:
+        """What was started in an account, by type, the most frequent first."""
         ...
 
 

@@ -17,6 +17,7 @@ from store.connect import Store
 from store.installations import Installations
 from store.oauth_states import OauthStates
 from store.trackers import Trackers
+from tests.store.api_samples import POSITION, changed, idempotent, webhook, webhook_delivery
 from tests.store.noted_samples import asked_about, sealed_tracker, tracker
 from tests.store.samples import (
     ACCOUNT,
@@ -112,6 +113,26 @@ TENANT_CALLS: dict[str, Call] = {
     "anomalies.find_anomalies": lambda store: store.anomalies.find_anomalies(TENANT, since=NOW, limit=5),
     "search.find_page": lambda store: store.search.find_page(TENANT, CRITERIA, skip=0, limit=5),
     "search.count": lambda store: store.search.count(TENANT, CRITERIA),
+    "search.find_behind": lambda store: store.search.find_behind(TENANT, CRITERIA, POSITION, 5),
+    "search.find_deliveries": lambda store: store.search.find_deliveries(TENANT, ["anomaly-1"]),
+    "observations.find_types": lambda store: store.observations.find_types(TENANT, ACCOUNT, 5),
+    "idempotency.begin": lambda store: store.idempotency.begin(TENANT, idempotent()),
+    "idempotency.take_over": lambda store: store.idempotency.take_over(TENANT, idempotent(), NOW),
+    "idempotency.let_go": lambda store: store.idempotency.let_go(TENANT, "key:1", "request-1", NOW),
+    "idempotency.finish": lambda store: store.idempotency.finish(TENANT, "key:1", "request-1", "sealed"),
+    "idempotency.forget": lambda store: store.idempotency.forget(TENANT, "key:1", "gone"),
+    "webhooks.insert_webhook": lambda store: store.webhooks.insert_webhook(TENANT, webhook()),
+    "webhooks.find_webhooks": lambda store: store.webhooks.find_webhooks(TENANT),
+    "webhooks.find_webhook": lambda store: store.webhooks.find_webhook(TENANT, "webhook-1"),
+    "webhooks.put_deliveries": lambda store: store.webhooks.put_deliveries(TENANT, [webhook_delivery()]),
+    "webhooks.find_recent": lambda store: store.webhooks.find_recent(TENANT, "webhook-1", 5),
+    "webhooks.save_webhook_delivery": lambda store: store.webhooks.save_webhook_delivery(TENANT, webhook_delivery()),
+    "webhooks.note_success": lambda store: store.webhooks.note_success(TENANT, "webhook-1", NOW),
+    "webhooks.note_failure": lambda store: store.webhooks.note_failure(TENANT, "webhook-1", "away", NOW),
+    "webhooks.settle_changed": lambda store: store.webhooks.settle_changed(changed()),
+    "webhooks.bury_webhook": lambda store: store.webhooks.bury_webhook(TENANT, "webhook-1"),
+    "webhooks.wake_webhook": lambda store: store.webhooks.wake_webhook(TENANT, "webhook-1", "U1", NOW),
+    "webhooks.delete_webhook": lambda store: store.webhooks.delete_webhook(TENANT, "webhook-1", "U1", NOW),
     "search.find_by_prefix": lambda store: store.search.find_by_prefix(TENANT, "anomaly", 5),
     "anomalies.find_track_records": lambda store: store.anomalies.find_track_records(TENANT),
     "anomalies.find_cost_events": lambda store: store.anomalies.find_cost_events(TENANT, ACCOUNT, ["event-1"]),
@@ -212,6 +233,8 @@ SYSTEM_CALLS: dict[str, Call] = {
     "leases.renew": lambda store: store.leases.renew(Lease("scheduler", "process-1", 1), 5.0),
     "leases.release": lambda store: store.leases.release(Lease("scheduler", "process-1", 1)),
     "system.claim_due_delivery": lambda store: store.system.claim_due_delivery(NOW + HOUR, 5.0),
+    "system.claim_due_webhook": lambda store: store.system.claim_due_webhook(NOW + HOUR, 5.0),
+    "system.find_untold": lambda store: store.system.find_untold(5),
     "system.find_digest_tenants": lambda store: store.system.find_digest_tenants(),
     "system.claim_due_post": lambda store: store.system.claim_due_post(NOW + HOUR, 5.0),
     "trails.find_accounts": lambda store: store.trails.find_accounts(),
@@ -247,6 +270,8 @@ DELEGATES: dict[str, Call] = {
     "installations.async_delete_all": lambda store: _installations(store).async_delete_all(**_BY_TEAM),
     "installations.find_outdated": lambda store: _installations(store).find_outdated(),
     "api_keys.find_key": lambda store: store.api_keys.find_key(api_key().digest),
+    "webhooks.claim_due": lambda store: store.webhooks.claim_due(NOW + HOUR, 5.0),
+    "webhooks.find_changed": lambda store: store.webhooks.find_changed(5),
     "posts.claim_due": lambda store: store.posts.claim_due(NOW + HOUR, 5.0),
     "outbox.claim_due": lambda store: store.outbox.claim_due(NOW + HOUR, 5.0),
 }

@@ -6,6 +6,7 @@ from engine.errors import NotFound
 from engine.models.account import AccountStatus
 from store.connect import Store
 from store.indexes import INDEXES
+from tests.store.api_samples import webhook_delivery
 from tests.store.samples import (
     ACCOUNT,
     HOUR,
@@ -40,6 +41,7 @@ EVERYTHING = {
     "expectations": 1,
     "snoozes": 1,
     "anomalies": 1,
+    "webhook_deliveries": 1,
 }
 # What is known of log files belongs to the installation; it goes with the account's own row.
 NOT_OF_ACCOUNTS = {
@@ -52,7 +54,9 @@ NOT_OF_ACCOUNTS = {
     "channel_turns",
     "trails",
     "trail_files",
+    "idempotency",
     "installations",
+    "webhooks",
     "trackers",
     "oauth_states",
 }
@@ -63,6 +67,7 @@ async def fill(store: Store, tenant_id: str = TENANT) -> None:
     events = [cost_event(f"event-{number}") for number in range(3)]
     await store.ledger.commit(tenant_id, loaded(tenant_id=tenant_id), changes(cost_events=events), NOW)
     await store.posts.insert_post(tenant_id, post())
+    await store.webhooks.put_deliveries(tenant_id, [webhook_delivery()])
     await store.anomalies.record_verdict(
         tenant_id,
         before=anomaly(),

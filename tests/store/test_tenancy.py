@@ -40,6 +40,9 @@ REPOSITORIES = (
     "turns",
     "installations",
     "oauth_states",
+    "idempotency",
+    "webhooks",
+    "observations",
 )
 WITHOUT_DATA = {"hello", "ping", "commitTransaction", "abortTransaction", "endSessions", "getMore"}
 

@@ -1,0 +1,69 @@
+"""Wiring of the REST API, and of the webhooks it manages."""
+
+import os
+import time
+
+from bot.identity import utc_now
+from bot.settings import Settings
+from bot.slack_access import SlackAccess
+from clients.cipher import Cipher, parse_keys
+from clients.credential_seal import seal_for
+from clients.slack.messages import SlackMessages
+from clients.webhook_caller import WebhookCaller
+from handlers.web.api.services import ApiServices
+from handlers.web.api.webhooks import payload
+from services.anomaly_feed import AnomalyFeed
+from services.baseline_report import BaselineReports
+from services.declarations import Declarations
+from services.exporting import Exporting
+from services.idempotency import Idempotency
+from services.identities import AnyIdentity, KeyIdentities
+from services.keys import Keys
+from services.leaving import Departures
+from services.ports.requests import Seal
+from services.preferences import Preferences
+from services.rate_limits import RateLimits
+from services.verdicts import Verdicts
+from services.webhook_sending import WebhookSender
+from services.webhooks import Unsealed, Webhooks
+from store.connect import Store
+
+
+def build_api(settings: Settings, store: Store, verdicts: Verdicts, departures: Departures) -> ApiServices:
+    """Give what the routes call."""
+    keys = Keys(store.api_keys, os.urandom, utc_now)
+    return ApiServices(
+        auth=AnyIdentity([KeyIdentities(keys)]),
+        limits=RateLimits(settings.api_requests_per_minute, time.monotonic),
+        idempotency=Idempotency(store.idempotency, seal_for, utc_now, os.urandom),
+        accounts=store.accounts,
+        anomalies=AnomalyFeed(store.tenants, store.anomalies, store.search),
+        baselines=BaselineReports(store.accounts, store.ledger, store.observations, utc_now),
+        declarations=Declarations(store.accounts, store.patterns, utc_now),
+        departures=departures,
+        exporting=Exporting(store.export, store.audit, utc_now),
+        keys=keys,
+        preferences=Preferences(store.accounts, utc_now),
+        verdicts=verdicts,
+        webhooks=Webhooks(store.webhooks, _seal(settings), utc_now),
+    )
+
+
+def build_webhook_sender(settings: Settings, store: Store, access: SlackAccess) -> WebhookSender:
+    """Give what tells webhooks."""
+    return WebhookSender(
+        rows=store.webhooks,
+        anomalies=store.anomalies,
+        tenants=store.tenants,
+        caller=WebhookCaller(),
+        messages=SlackMessages(access.client_for),
+        payload=payload,
+        seal=_seal(settings),
+        clock=utc_now,
+    )
+
+
+def _seal(settings: Settings) -> Seal:
+    """An installation of one workspace may have no key."""
+    keys = settings.encryption_keys.get_secret_value()
+    return Cipher(parse_keys(keys), os.urandom) if keys else Unsealed()

@@ -1,0 +1,178 @@
+"""The way of every request: who asks, how often, what for; then the route's handler; then its answer, or a problem."""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from engine.errors import Conflict, InputError, NotFound, UpstreamError
+from engine.models.idempotency import StoredAnswer
+from engine.models.identity import Identity
+from engine.roles import NEEDS, may
+from handlers.web.api.models import Nothing
+from handlers.web.api.requests import parse_body, parse_params, read_body
+from handlers.web.api.route import Call, Route, Stream
+from handlers.web.api.services import ApiServices
+from handlers.web.problems import Problem, unavailable
+from services.idempotency import KeyInUse, fingerprint_of
+
+_log = logging.getLogger(__name__)
+PREFIX = "/v1/"
+_KEY = re.compile("[!-~]{1,255}")
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_REFUSALS: Sequence[tuple[type[Exception], HTTPStatus, str]] = (
+    (NotFound, HTTPStatus.NOT_FOUND, "Look for its id in the list it belongs to."),
+    (Conflict, HTTPStatus.CONFLICT, "Read what holds now, and decide anew."),
+    (InputError, HTTPStatus.UNPROCESSABLE_ENTITY, "Correct that and send it again."),
+)
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def register(app: web.Application, routes: Sequence[Route], services: ApiServices) -> None:
+    """Add all routes; whatever else is asked for below their prefix gets a problem too."""
+    for route in routes:
+        app.router.add_route(route.method, route.path, _served(route, services))
+    app.middlewares.append(_as_problems)
+
+
+def _served(route: Route, services: ApiServices) -> _Handler:
+    async def handle_call(request: web.Request) -> web.StreamResponse:
+        try:
+            return await _answer(route, services, request)
+        except Exception as error:
+            return _problem_of(error, request).response()
+
+    return handle_call
+
+
+async def _answer(route: Route, services: ApiServices, request: web.Request) -> web.StreamResponse:
+    identity = await _let_in(route, services, request)
+    params = parse_params(route, request)
+    body = await read_body(request)
+    given = parse_body(route, request, body) or Nothing()
+    if route.stream:
+        return await _streamed(request, await route.handle(services, Call(identity, params, given, b"")))
+
+    async def work(seed: bytes) -> StoredAnswer:
+        return _stored(route, await route.handle(services, Call(identity, params, given, seed)))
+
+    key = _idempotency_key(request) if route.method == "POST" else ""
+    asked = fingerprint_of(request.method, request.path_qs, body)
+    stored = await services.idempotency.once(identity, key, asked, work)
+    return web.Response(status=stored.status, text=stored.body or None, headers={**stored.headers, **_HEADERS})
+
+
+async def _let_in(route: Route, services: ApiServices, request: web.Request) -> Identity:
+    identity = await services.auth.identify(request.headers)
+    if identity is None:
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "There is no working API key in this request.",
+            "Send the header `Authorization: Bearer dd0c_...`. Whoever runs the bot makes keys: `dd0c keys create`.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    if wait := services.limits.take(f"{identity.tenant_id}/{identity.subject}"):
+        raise Problem(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "There were too many requests with this key in the last minute.",
+            f"Wait {wait} s, then go on more slowly.",
+            headers={"Retry-After": str(wait)},
+        )
+    _check_allowed(route, identity)
+    return identity
+
+
+def _check_allowed(route: Route, identity: Identity) -> None:
+    if route.scope not in identity.scopes:
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            f"This needs the scope `{route.scope.value}`, which {identity.subject} has not.",
+            f"Use a key with the scope `{route.scope.value}`.",
+        )
+    if not may(identity.role, route.deed):
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            f"This needs the role `{NEEDS[route.deed].value}`, and {identity.subject} is `{identity.role.value}`.",
+            "Ask an admin, who can also change roles.",
+        )
+
+
+def _idempotency_key(request: web.Request) -> str:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise Problem(
+            HTTPStatus.BAD_REQUEST,
+            "Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.",
+            "A random UUID is a good one.",
+        )
+    return key or ""
+
+
+def _stored(route: Route, answer: BaseModel | Stream | None) -> StoredAnswer:
+    if not isinstance(answer, BaseModel):
+        return StoredAnswer(status=HTTPStatus.NO_CONTENT, headers={}, body="")
+    json_type = {"Content-Type": "application/json; charset=utf-8"}
+    return StoredAnswer(status=route.status, headers=json_type, body=answer.model_dump_json())
+
+
+async def _streamed(request: web.Request, answer: BaseModel | Stream | None) -> web.StreamResponse:
+    if not isinstance(answer, Stream):
+        raise TypeError("a route that streams gives a stream")
+    response = web.StreamResponse(
+        headers={
+            **_HEADERS,
+            "Content-Type": "application/jsonl",
+            "Content-Disposition": f'attachment; filename="{answer.filename}"',
+        }
+    )
+    await response.prepare(request)
+    try:
+        async for line in answer.lines:
+            await response.write(line)
+    except UpstreamError as error:
+        _log.warning("%s %s broke off: %s", request.method, request.path, error)
+        if request.transport is not None:
+            request.transport.abort()  # Without its last chunk nobody takes the answer for whole.
+        return response
+    await response.write_eof()
+    return response
+
+
+def _problem_of(error: Exception, request: web.Request) -> Problem:
+    """Say in HTTP's words what a use case refused. What nobody thought of is logged, and told without details."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, KeyInUse):
+        wait = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
+        hint = "Wait for its answer." if wait else "Make a new key for each new request."
+        return Problem(HTTPStatus.CONFLICT, str(error), hint, headers=wait)
+    for kind, status, hint in _REFUSALS:
+        if isinstance(error, kind):
+            return Problem(status, str(error), hint)
+    if isinstance(error, UpstreamError):
+        _log.warning("%s %s: %s", request.method, request.path, error)
+        return unavailable("A system behind dd0c/cost did not answer.", retry_after=5)
+    _log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return Problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "This is an error in dd0c/cost.",
+        "Send it again later; under the same Idempotency-Key it takes effect once.",
+    )
+
+
+@web.middleware
+async def _as_problems(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    """Make problems of what aiohttp itself refuses: no such path, another method, a body it will not read."""
+    try:
+        return await handler(request)
+    except web.HTTPException as refusal:
+        if not request.path.startswith(PREFIX) or refusal.status < HTTPStatus.BAD_REQUEST:
+            raise
+        allow = {"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else {}
+        status = HTTPStatus(refusal.status)
+        return Problem(
+            status, f"{request.method} {request.path} is not served.", "/v1/reference lists what is.", headers=allow
+        ).response()

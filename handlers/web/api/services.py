@@ -1,0 +1,35 @@
+"""What the routes call."""
+
+import msgspec
+
+from services.anomaly_feed import AnomalyFeed
+from services.baseline_report import BaselineReports
+from services.declarations import Declarations
+from services.exporting import Exporting
+from services.idempotency import Idempotency
+from services.keys import Keys
+from services.leaving import Departures
+from services.ports import Accounts
+from services.ports.identity import AuthProvider
+from services.preferences import Preferences
+from services.rate_limits import RateLimits
+from services.verdicts import Verdicts
+from services.webhooks import Webhooks
+
+
+class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
+    """Use cases, and look-ups that need none."""
+
+    auth: AuthProvider
+    limits: RateLimits
+    idempotency: Idempotency
+    accounts: Accounts
+    anomalies: AnomalyFeed
+    baselines: BaselineReports
+    declarations: Declarations
+    departures: Departures
+    exporting: Exporting
+    keys: Keys
+    preferences: Preferences
+    verdicts: Verdicts
+    webhooks: Webhooks

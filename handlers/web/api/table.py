@@ -1,0 +1,28 @@
+"""Every route of the REST API, resource by resource. A new resource is a file beside this one, and a line here."""
+
+from collections.abc import Sequence
+
+from handlers.web.api import (
+    accounts,
+    anomalies,
+    api_keys,
+    baselines,
+    expectations,
+    export,
+    snoozes,
+    verdicts,
+    webhooks,
+)
+from handlers.web.api.route import Route
+
+ROUTES: Sequence[Route] = (
+    *accounts.ROUTES,
+    *baselines.ROUTES,
+    *anomalies.ROUTES,
+    *verdicts.ROUTES,
+    *expectations.ROUTES,
+    *snoozes.ROUTES,
+    *webhooks.ROUTES,
+    *api_keys.ROUTES,
+    *export.ROUTES,
+)

@@ -1,0 +1,142 @@
+"""The REST API on a real server, over a store with two tenants that have the same kinds of things."""
+
+import itertools
+import json
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from clients.credential_seal import seal_for
+from engine.models.api_key import Scope
+from handlers.web.api import app as api
+from handlers.web.api import reference
+from handlers.web.api.services import ApiServices
+from handlers.web.api.table import ROUTES
+from handlers.web.pages import Pages
+from services.anomaly_feed import AnomalyFeed
+from services.baseline_report import BaselineReports
+from services.declarations import Declarations
+from services.exporting import Exporting
+from services.idempotency import Idempotency
+from services.identities import KeyIdentities
+from services.keys import Keys
+from services.leaving import Departures
+from services.ports.identity import AuthProvider
+from services.preferences import Preferences
+from services.rate_limits import RateLimits
+from services.verdicts import Verdicts
+from services.webhooks import Unsealed, Webhooks
+from store.connect import Store
+from tests.services.world import QueueList
+from tests.store.samples import NOW, OTHER_TENANT, TENANT, account, anomaly, changes, cost_event, resource, tenant
+
+OTHER_ACCOUNT = "444455556666"
+EVERYTHING = tuple(Scope)
+
+
+class Office:
+    """``send`` speaks as whoever's key is given, by default as the first tenant's with all scopes."""
+
+    def __init__(self, store: Store, per_minute: int = 100_000, auth: AuthProvider | None = None) -> None:
+        self.store = store
+        self.now = NOW
+        self.queue = QueueList()
+        self.keys = Keys(store.api_keys, os.urandom, self.clock)
+        self.url = ""
+        self.key = ""
+        self.services = self._services(per_minute, auth or KeyIdentities(self.keys))
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def _seconds(self) -> float:
+        return self.now.timestamp()
+
+    def turn(self, span: timedelta) -> None:
+        self.now += span
+
+    def _services(self, per_minute: int, auth: AuthProvider) -> ApiServices:
+        store, clock = self.store, self.clock
+        numbers = itertools.count(1)
+        return ApiServices(
+            auth=auth,
+            limits=RateLimits(per_minute, self._seconds),
+            idempotency=Idempotency(store.idempotency, seal_for, clock, os.urandom),
+            accounts=store.accounts,
+            anomalies=AnomalyFeed(store.tenants, store.anomalies, store.search),
+            baselines=BaselineReports(store.accounts, store.ledger, store.observations, clock),
+            declarations=Declarations(store.accounts, store.patterns, clock),
+            departures=Departures(
+                accounts=store.accounts,
+                tenants=store.tenants,
+                leaving=store.leaving,
+                lookups=store.system,
+                queue=self.queue,
+                clock=clock,
+            ),
+            exporting=Exporting(store.export, store.audit, clock),
+            keys=self.keys,
+            preferences=Preferences(store.accounts, clock),
+            verdicts=Verdicts(
+                store.anomalies, store.ledger, self.queue, clock, lambda: f"id-{next(numbers)}-{os.urandom(4).hex()}"
+            ),
+            webhooks=Webhooks(store.webhooks, Unsealed(), clock),
+        )
+
+    async def make_key(self, scopes: Sequence[Scope] = EVERYTHING, tenant_id: str = TENANT) -> str:
+        key, _ = await self.keys.create(tenant_id, "test", scopes, by="operator")
+        return key
+
+    async def send(
+        self, method: str, path: str, body: Any = None, *, key: str | None = None, **headers: str
+    ) -> tuple[int, Any, Any]:
+        """Give status, JSON (or text) and headers of the answer."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        given.setdefault("Authorization", f"Bearer {self.key if key is None else key}")
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        if data is not None:
+            given.setdefault("Content-Type", "application/json")
+        async with (
+            aiohttp.ClientSession() as session,
+            session.request(method, self.url + path, data=data, headers=given) as answer,
+        ):
+            text = await answer.text()
+            is_json = answer.headers.get("Content-Type", "").split(";")[0].endswith(("/json", "+json"))
+            return answer.status, json.loads(text) if is_json else text, answer.headers
+
+    async def furnish(self) -> None:
+        """Give both tenants an account with an anomaly; ids say whose they are."""
+        await self.store.ensure_indexes()
+        for tenant_id, account_id, mark in ((TENANT, "111122223333", "ours"), (OTHER_TENANT, OTHER_ACCOUNT, "theirs")):
+            await self.store.tenants.save_tenant(tenant(tenant_id, team_name=mark))
+            await self.store.accounts.insert_account(tenant_id, account(account_id, name=f"account-{mark}"))
+            loaded = await self.store.ledger.load_state(tenant_id, account_id, [], NOW)
+            made = changes(
+                cost_events=[cost_event(f"event-{mark}", account_id=account_id)],
+                resources={f"i-{mark}": resource(f"i-{mark}", account_id=account_id)},
+                anomalies={f"anomaly-{mark}": anomaly(f"anomaly-{mark}", account_id=account_id)},
+                baseline=loaded.state.baseline,
+            )
+            await self.store.ledger.commit(tenant_id, loaded, made, NOW)
+
+
+@asynccontextmanager
+async def served(office: Office) -> AsyncIterator[Office]:
+    """Serve it on a port of its own, with a key for the first tenant."""
+    app = web.Application()
+    api.register(app, ROUTES, office.services)
+    reference.register(app, Pages())
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, auto_decompress=False)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    office.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    office.key = await office.make_key()
+    try:
+        yield office
+    finally:
+        await runner.cleanup()
