@@ -30,17 +30,19 @@ class Delivery(msgspec.Struct, frozen=True):
     sender: Sender
     posts: PostSender
     digests: Digests
-    asking: Asking
     connections: ConnectionTeller
+    asking: Asking
 
 
 def build_delivery(store: Store, access: SlackAccess, charts: ChartAddresses) -> Delivery:
     """Give what the jobs let run, and what commands ask to send at once."""
+    people = build_people(store, access)
     return Delivery(
-        sender=_sender(store, access),
+        sender=_sender(store, access, people),
         posts=_post_sender(store, access),
         digests=_digests(store, charts),
         connections=_connections(store, access),
+        asking=build_asking(store, people),
     )
 
 
@@ -79,11 +81,11 @@ def _digests(store: Store, charts: ChartAddresses) -> Digests:
     return Digests(
         lookups=store.system,
         tenants=store.tenants,
+        charts=charts,
         accounts=store.accounts,
         search=store.search,
         spending=store.spending,
         posts=store.posts,
-        charts=charts,
         clock=utc_now,
     )
 

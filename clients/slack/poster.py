@@ -13,7 +13,7 @@ from clients.slack.notifier import ClientFor
 from clients.slack.spacing import ChannelSpacing
 from engine.errors import Rejected
 from engine.models.delivery import SlackMessage
-from engine.models.post import ConnectionNews, Joined, Post
+from engine.models.post import ConnectionNews, Digest, Escalation, Joined, Post, Question
 
 METADATA_TYPE = "dd0c_post"
 REFUSED_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format"})
@@ -74,12 +74,14 @@ class SlackPoster:
 
 def _drawn(post: Post) -> Card:
     content, may_repeat = post.content, post.may_repeat
-    if isinstance(content, ConnectionNews):
-        return connection_news(content)
-    if isinstance(content, Joined):
-        return joined(content, may_repeat=may_repeat)
-    if isinstance(content, Question):
-        return question(content, may_repeat=may_repeat)
-    if isinstance(content, Escalation):
-        return escalation(content, may_repeat=may_repeat)
-    return digest(content.report, may_repeat=may_repeat)
+    match content:
+        case ConnectionNews():
+            return connection_news(content)
+        case Joined():
+            return joined(content, may_repeat=may_repeat)
+        case Question():
+            return question(content, may_repeat=may_repeat)
+        case Escalation():
+            return escalation(content, may_repeat=may_repeat)
+        case Digest():
+            return digest(content.report, may_repeat=may_repeat)

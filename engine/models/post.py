@@ -1,4 +1,4 @@
-"""Messages that are posted once and never changed: replies in a card's thread, and digests, and questions to people."""
+"""Messages that are posted once and never changed: replies in a card's thread, digests, and questions to people."""
 
 from datetime import datetime
 
@@ -25,22 +25,6 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True, tag="digest"):
     """What happened in a day or a week."""
 
     report: DigestReport
-
-
-class ConnectionNews(msgspec.Struct, frozen=True, kw_only=True, tag="connection"):
-    """How far a new account is: the one message that goes on changing, until it ``is_done``.
-
-    ``regions_learned`` of ``regions`` were read. ``seconds_behind`` is how old the newest record was then, None where
-    there was none.
-    """
-
-    account_id: str
-    account_name: str
-    regions: int
-    regions_learned: int = 0
-    seconds_behind: float | None = None
-    is_watched: bool = False
-    is_done: bool = False
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True, tag="question"):
@@ -93,7 +77,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     post_id: str
-    content: ConnectionNews | Joined | Digest
+    content: ConnectionNews | Joined | Digest | Question | Escalation
     channel_id: str
     state: DeliveryState
     due_at: datetime

@@ -56,6 +56,7 @@ NOT_OF_ACCOUNTS = {
     "trail_files",
     "idempotency",
     "installations",
+    "trackers",
     "webhooks",
     "trackers",
     "oauth_states",
