@@ -1,30 +1,50 @@
-"""The answer to ``/dd0c accounts``: one line for each, what is in trouble first."""
+"""The answer to ``/dd0c accounts``: one line for each, what is in trouble first, in pages."""
+
+from collections.abc import Sequence
 
 from blocks.anomaly_words import account
-from blocks.card import Card, context, header, paragraphs, section, shorten
+from blocks.card import Block, Card, context, header, paragraphs, section
+from blocks.command_buttons import buttons, command_button
 from blocks.money import per_hour
 from blocks.status import STATUS_WORDS
 from blocks.text import count
 from engine.models.account import AccountStatus
 from engine.models.report import AccountHealth, StatusReport
 
-_SHOWN = 60
+PAGE = 40
 _HOW = "`/dd0c status` tells more, `/dd0c connect` watches one more, `/dd0c disconnect` stops watching one."
 _WATCHED = frozenset({AccountStatus.ACTIVE, AccountStatus.LEARNING})
 
 
-def accounts(report: StatusReport) -> Card:
-    """List the connected AWS accounts."""
+def accounts(report: StatusReport, page: int = 1) -> Card:
+    """List a page of the connected AWS accounts; behind the last page stands the last."""
     if not report.accounts:
         text = "No AWS account is connected yet. `/dd0c connect` starts it."
         return Card(text, [section("none", text)])
-    ordered = sorted(report.accounts, key=lambda one: (not one.in_trouble, one.name, one.account_id))
-    lines = shorten([_line(one) for one in ordered], _SHOWN, "account")
+    ordered = in_order(report.accounts)
+    pages = -(-len(ordered) // PAGE)
+    page = min(page, pages)
+    lines = [account_line(one) for one in ordered[(page - 1) * PAGE : page * PAGE]]
     text = f"{count(len(ordered), 'AWS account')} connected"
-    return Card(text, [header("AWS accounts"), *paragraphs("accounts", lines), context("how", [_HOW])])
+    blocks = [header("AWS accounts"), section("counts", text), *paragraphs("accounts", lines), *_paging(page, pages)]
+    return Card(text, blocks)
 
 
-def _line(one: AccountHealth) -> str:
+def in_order(accounts: Sequence[AccountHealth]) -> list[AccountHealth]:
+    """What is in trouble first, then by name."""
+    return sorted(accounts, key=lambda one: (not one.in_trouble, one.name, one.account_id))
+
+
+def _paging(page: int, pages: int) -> list[Block]:
+    elements = [command_button("previous", "Previous", f"accounts --page {page - 1}")] if page > 1 else []
+    if page < pages:
+        elements.append(command_button("next", "Next", f"accounts --page {page + 1}"))
+    where = [f"Page {page:,} of {pages:,}."] if pages > 1 else []
+    return [*buttons("paging", elements), context("how", [" ".join([*where, _HOW])])]
+
+
+def account_line(one: AccountHealth) -> str:
+    """Name, state, mode and running cost."""
     trouble = ", in trouble" if one.in_trouble and one.status in _WATCHED else ""
     running = f", {one.mode.value} mode, running {per_hour(one.running_hourly_cost)}" if one.status in _WATCHED else ""
     return f"*{account(one.name, one.account_id)}*: {STATUS_WORDS[one.status]}{trouble}{running}"

@@ -33,18 +33,20 @@ def quiet_list(view: QuietList) -> Card:
         quiet = "Nothing is snoozed or expected: everything alerts as scored."
         return Card(quiet, [*ended, section("none", quiet), context("how", [_HOW])])
     summary = f"{count(len(view.patterns), 'pattern stays', 'patterns stay')} silent"
-    rows = [block for number, one in enumerate(view.patterns[:_SHOWN]) for block in _row(number, one)]
+    rows = [pattern_section(f"row:{number}", one) for number, one in enumerate(view.patterns[:_SHOWN])]
     rest = len(view.patterns) - _SHOWN
     more = f"And {rest:,} more. " if rest > 0 else ""
     return Card(summary, [header("Snoozed and expected"), *ended, *rows, context("how", [more + _HOW])])
 
 
-def _row(number: int, one: QuietPattern) -> list[Block]:
+def pattern_section(block_id: str, one: QuietPattern, *, may_end: bool = True) -> Block:
+    """What is silent by whose word until when, with a button that ends it for who may."""
     until = f" {when(one.until, 'until')}" if one.until is not None else ", without an end"
-    row = section(f"row:{number}", f"{_what(one)}{until}\nby {mention(one.created_by)} · {_short_id(one)}")
-    label = "Wake up" if one.is_snooze else "Take back"
-    row["accessory"] = command_button(f"end-{number}", label, f"snoozes end {plain(one.pattern_id, 100)}")
-    return [row]
+    row = section(block_id, f"{_what(one)}{until}\nby {mention(one.created_by)} · {_short_id(one)}")
+    if may_end:
+        label = "Wake up" if one.is_snooze else "Take back"
+        row["accessory"] = command_button(f"end-{block_id}", label, f"snoozes end {plain(one.pattern_id, 100)}")
+    return row
 
 
 def _what(one: QuietPattern) -> str:

@@ -23,7 +23,7 @@ def welcome(channel_id: str) -> Card:
     )
     blocks = [
         header("dd0c/cost is installed"),
-        _with_select(section("channel", f"*1. Where alerts go*\n{where}"), channel_id),
+        with_channel_select(section("channel", f"*1. Where alerts go*\n{where}"), channel_id),
         section(
             "connect",
             f"*2. Connect your first AWS account*\nSay {code(_CONNECT)} with the 12 digits of your account, in any "
@@ -65,10 +65,11 @@ def lost_channel(channel_id: str, reason: str, *, instead: str = "", is_routed: 
         f"Say `/invite @dd0c` there, or {mend}."
     )
     block = section("lost", text)
-    return Card(text, [block if is_routed else _with_select(block, "")])
+    return Card(text, [block if is_routed else with_channel_select(block, "")])
 
 
-def _with_select(block: Block, channel_id: str) -> Block:
+def with_channel_select(block: Block, channel_id: str) -> Block:
+    """A section with a menu of channels beside it, for where alerts go."""
     select: Block = {
         "type": "conversations_select",
         "action_id": CHOOSE_CHANNEL,

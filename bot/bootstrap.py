@@ -84,13 +84,14 @@ def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
     receiver = Receiver(inbox=store.inbox, accounts=store.accounts, lookups=store.system, queue=queue, clock=utc_now)
     in_flight = InFlight()
     leadership = Leadership(store.leases, new_id(), time.monotonic)
-    jobs = build_jobs(ground, delivery, receiver, leadership)
+    services = build_conversation(ground, delivery, workspaces, operator)
+    jobs = build_jobs(ground, delivery, services.homes, receiver, leadership)
     return Parts(
         slack=build_slack_app(
             signing_secret=settings.slack_signing_secret.get_secret_value(),
             client=access.client,
             authorize=access.authorize,
-            services=build_conversation(ground, delivery, workspaces, operator),
+            services=services,
         ),
         sender=delivery.sender,
         post_sender=delivery.posts,

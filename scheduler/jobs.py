@@ -11,6 +11,7 @@ from services.connection_news import ConnectionTeller
 from services.delivery import Sender
 from services.digests import Digests
 from services.event_reading import EventReader
+from services.homes import Homes
 from services.inbox import InboxReader
 from services.lanes import SIDE_BY_SIDE
 from services.leaving import Departures
@@ -50,6 +51,7 @@ def table(
     connections: ConnectionTeller,
     webhooks: WebhookSender,
     digests: Digests,
+    homes: Homes,
     verdicts: Verdicts,
     asking: Asking,
     promotion: Promotion,
@@ -74,6 +76,8 @@ def table(
         Job("deliver_posts", 1.0, post_sender.deliver_due, everywhere=True, beside=SIDE_BY_SIDE + 1),
         Job("follow_connections", 3.0, connections.follow),
         Job("tell_webhooks", 2.0, webhooks.run, everywhere=True),
+        # A person whose Slack hangs holds up the others of one turn only.
+        Job("publish_homes", 1.0, homes.publish_due, everywhere=True, beside=3),
         Job("send_digests", 60.0, digests.send_due),
         Job("wake_snoozed", 30.0, verdicts.wake_snoozed),
         Job("settle_questions", 30.0, asking.settle_due),

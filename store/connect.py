@@ -18,6 +18,7 @@ from store.database import Database
 from store.errors import translated
 from store.export import Export
 from store.idempotency import Idempotency
+from store.homes import Homes
 from store.inbox import Inbox
 from store.indexes import ensure_indexes
 from store.installations import Cipher, Installations
@@ -74,6 +75,7 @@ class Store:
         self.patterns = Patterns(self._database, self.baselines, self.audit)
         self.pauses = Pauses(self._database, self.audit)
         self.outbox = Outbox(self._database, self.system)
+        self.homes = Homes(self._database, self.system)
         self.posts = Posts(self._database, self.system, retention)
         self.amendments = Amendments(self._database, self.baselines, self.posts, self.system, self.audit)
         self.spending = Spending(self._database)

@@ -37,6 +37,7 @@ class Database:
         self.snoozes: Collection = motor["snoozes"]
         self.outbox: Collection = motor["outbox"]
         self.posts: Collection = motor["posts"]
+        self.homes: Collection = motor["homes"]
         self.inbox: Collection = motor["inbox"]
         self.api_keys: Collection = motor["api_keys"]
         self.audit_log: Collection = motor["audit_log"]

@@ -88,6 +88,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         _system("unfinished", "content.is_done", partialFilterExpression={"content.is_done": False}),
         _system("expiry", "expires_at", expireAfterSeconds=0),
     ],
+    "homes": [
+        _key("user_id"),
+        _lookup("opened_at"),
+        _system("due", "due_at"),
+        _system("expiry", "expires_at", expireAfterSeconds=0),
+    ],
     "outbox": [
         _key("anomaly_id"),
         _lookup("state"),

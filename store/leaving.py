@@ -102,6 +102,7 @@ class Leaving:
             keys = await database.api_keys.delete_many(tenant, session=session)
             tokens = await database.installations.delete_many(tenant, session=session)
             await database.trackers.delete_many(tenant, session=session)
+            await database.homes.delete_many(tenant, session=session)
             await database.posts.delete_many(tenant, session=session)
             await database.channel_turns.delete_many(tenant, session=session)
             await database.idempotency.delete_many(tenant, session=session)

@@ -11,6 +11,7 @@ from engine.models.anomaly import Anomaly, AnomalyStatus
 from engine.models.api_key import ApiKey
 from engine.models.asking import AskState
 from engine.models.delivery import Delivery, DeliveryState
+from engine.models.home import Home
 from engine.models.inbox import AsideBatch
 from engine.models.installation import SlackInstallation
 from engine.models.post import Post
@@ -215,9 +216,17 @@ class System:
         return [decode(Changed, {**row, "told": row.get("told_webhooks", 0)}) async for row in found]
 
     @translated
+    async def claim_due_home(self, now: datetime, gap: timedelta, lease_seconds: float) -> tuple[str, Home] | None:
+        """Take the (tenant id, home) due longest that was not published within ``gap``, until the lease ends."""
+        document = await self._database.homes.find_one_and_update(
+            claimable_home(now, gap), claim_home(now, lease_seconds), sort=[("due_at", OLDEST_FIRST)]
+        )
+        return (document["tenant_id"], decode(Home, document)) if document else None
+
+    @translated
     async def release_deliveries(self) -> None:
-        """Take the cards and posts of all tenants out of their senders' hands; for when all senders are dead."""
-        for rows in (self._database.outbox, self._database.posts):
+        """Take the cards, posts and Homes of all tenants out of their senders' hands; for when all senders are dead."""
+        for rows in (self._database.outbox, self._database.posts, self._database.homes):
             await rows.update_many({"claimed_until": {"$ne": None}}, {"$set": {"claimed_until": None}})
 
     @translated
@@ -234,6 +243,22 @@ class System:
         query = {"status": {"$in": [status.value for status in statuses]}}
         found = self._database.accounts.find(query, {"tenant_id": 1, "account_id": 1})
         return [(document["tenant_id"], document["account_id"]) async for document in found]
+
+
+def claimable_home(now: datetime, gap: timedelta) -> Document:
+    """Return the filter for Homes that are due, free, and were not published within ``gap``."""
+    return {
+        "due_at": {"$lte": now},
+        "$and": [
+            {"$or": [{"claimed_until": None}, {"claimed_until": {"$lte": now}}]},
+            {"$or": [{"published_at": None}, {"published_at": {"$lte": now - gap}}]},
+        ],
+    }
+
+
+def claim_home(now: datetime, lease_seconds: float) -> Document:
+    """Return the update that keeps others from a Home until the lease ends."""
+    return {"$set": {"claimed_until": now + timedelta(seconds=lease_seconds)}}
 
 
 def claim(now: datetime, lease_seconds: float) -> Document:

@@ -4,6 +4,7 @@ from bot.identity import new_id, utc_now
 from bot.wiring.asking import build_tickets
 from bot.wiring.delivery import Delivery, build_pausing, build_routing
 from bot.wiring.foundation import Foundation
+from bot.wiring.home import build_homes
 from bot.work_queue import aws_identity
 from clients.aws.connect import connect_roles
 from clients.slack.members import SlackMembers
@@ -29,12 +30,16 @@ def build_conversation(
     """Give what the listeners call."""
     store, workshop = ground.store, ground.workshop
     members = SlackMembers(ground.access.client_for)
+    roles = Roles(store.tenants, members, utc_now)
+    reports = _reports(store, dead_letters, workshop.archiving)
+    quieting = _quieting(ground)
     return SlackServices(
         lookups=store.system,
         members=members,
         routing=build_routing(store, ground.access, workspaces),
-        roles=Roles(store.tenants, members, utc_now),
-        reports=_reports(store, dead_letters, workshop.archiving),
+        roles=roles,
+        reports=reports,
+        homes=build_homes(ground, reports, quieting, roles),
         digests=delivery.digests,
         findings=Findings(
             accounts=store.accounts,
@@ -50,18 +55,22 @@ def build_conversation(
         departures=workshop.departures,
         preferences=Preferences(store.accounts, utc_now),
         digest_settings=DigestSettings(store.tenants, utc_now),
-        quieting=Quieting(
-            tenants=store.tenants,
-            accounts=store.accounts,
-            patterns=store.patterns,
-            verdicts=workshop.verdicts,
-            clock=utc_now,
-            new_id=new_id,
-        ),
+        quieting=quieting,
         pausing=build_pausing(store, ground.access),
         sender=delivery.sender,
         workspaces=workspaces,
         clock=utc_now,
+    )
+
+
+def _quieting(ground: Foundation) -> Quieting:
+    return Quieting(
+        tenants=ground.store.tenants,
+        accounts=ground.store.accounts,
+        patterns=ground.store.patterns,
+        verdicts=ground.workshop.verdicts,
+        clock=utc_now,
+        new_id=new_id,
     )
 
 

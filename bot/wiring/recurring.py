@@ -9,12 +9,15 @@ from bot.wiring.delivery import Delivery
 from bot.wiring.foundation import Foundation
 from scheduler.jobs import Job, table
 from scheduler.leadership import Leadership
+from services.homes import Homes
 from services.promotion import Promotion
 from services.receiving import Receiver
 from services.regions import Regions
 
 
-def build_jobs(ground: Foundation, delivery: Delivery, receiver: Receiver, leadership: Leadership) -> Sequence[Job]:
+def build_jobs(
+    ground: Foundation, delivery: Delivery, homes: Homes, receiver: Receiver, leadership: Leadership
+) -> Sequence[Job]:
     """Give the table of jobs with all they call."""
     settings, store, workshop = ground.settings, ground.store, ground.workshop
     trails = build_trails(settings, store, ground.queue, workshop.archiving)
@@ -25,6 +28,7 @@ def build_jobs(ground: Foundation, delivery: Delivery, receiver: Receiver, leade
         connections=delivery.connections,
         webhooks=build_webhook_sender(ground.settings, store, ground.access),
         digests=delivery.digests,
+        homes=homes,
         verdicts=workshop.verdicts,
         asking=delivery.asking,
         promotion=Promotion(

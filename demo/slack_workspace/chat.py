@@ -101,9 +101,23 @@ def delete(context: Context, params: Params) -> Answer:
     return {"channel": message.channel_id, "ts": message.message_ts}
 
 
+def get_permalink(context: Context, params: Params) -> Answer:
+    """Give the address of a message that everybody in its conversation can open."""
+    channel = context.state.channel(params.get("channel"))
+    message = context.state.find_message(channel.channel_id, params.get("message_ts"))
+    if message is None:
+        raise SlackError("message_not_found")
+    place = f"{channel.channel_id}/p{message.message_ts.replace('.', '')}"
+    return {
+        "channel": channel.channel_id,
+        "permalink": f"https://{context.state.team_name}.slack.example/archives/{place}",
+    }
+
+
 METHODS = {
     "chat.postMessage": Endpoint(post_message, ("chat:write",)),
     "chat.postEphemeral": Endpoint(post_ephemeral, ("chat:write",)),
+    "chat.getPermalink": Endpoint(get_permalink),
     "chat.update": Endpoint(update, ("chat:write",)),
     "chat.delete": Endpoint(delete, ("chat:write",)),
 }

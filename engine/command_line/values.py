@@ -21,6 +21,7 @@ _MONEY = re.compile(
     r"(?:(?:/|per)(?P<unit>h|hr|hour|d|day))?",
     re.ASCII | re.IGNORECASE,
 )
+_MOST_DIGITS = 4
 _HOURS = {"h": 1, "hr": 1, "hour": 1, "d": 24, "day": 24}
 
 
@@ -74,3 +75,14 @@ def parse_hourly_cost(word: str) -> float:
     if not amount:
         raise InvalidCommand("A price is more than nothing. Write US dollars an hour, like `$450/h`.")
     return amount / _HOURS[(found["unit"] or "h").lower()]
+
+
+def parse_page(word: str) -> int:
+    """Read the number of a page. Raises InvalidCommand for what is none.
+
+    >>> parse_page("2")
+    2
+    """
+    if not (word.isascii() and word.isdecimal() and len(word) <= _MOST_DIGITS and int(word)):
+        raise InvalidCommand(f"{shown(word)} is no page: they count from 1.")
+    return int(word)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks.anomaly_actions import ACKNOWLEDGE, MARK_EXPECTED, NOT_EXPECTED, SNOOZE, UNDO, anomaly_id_of, verdict_line
 from engine.errors import InputError
@@ -12,6 +13,7 @@ from engine.models.delivery import SlackMessage
 from engine.roles import Deed
 from handlers.slack.context import Caller, Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered, reply
+from handlers.slack.telling import teller
 from services.verdicts import Answer
 
 SNOOZES: Mapping[str, timedelta] = {
@@ -31,9 +33,12 @@ def register(app: AsyncApp, services: SlackServices) -> None:
 
 
 def _listener(services: SlackServices, decide: Decide, action_id: str) -> Callable[..., Awaitable[None]]:
-    async def handle_action(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond) -> None:
+    async def handle_action(
+        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
         await ack()
-        await answered(_carry_out(services, decide, body, action, respond), respond, action_id)
+        tell = teller(body, client, respond)
+        await answered(_carry_out(services, decide, body, action, tell), tell, action_id)
 
     return handle_action
 
@@ -45,6 +50,7 @@ async def _carry_out(
     caller = await caller_of_action(body, services, Deed.ANSWER)
     answer = await decide(services, caller, _anomaly_id(action), action)
     if answer.changed:
+        await services.homes.hasten(caller.tenant_id)
         await services.sender.deliver_one(caller.tenant_id, answer.anomaly.anomaly_id)
     clicked = clicked_card(body, action)
     if clicked is not None:

@@ -13,6 +13,7 @@ from handlers.slack.context import SlackServices
 from handlers.slack.details_modal import show_details
 from handlers.slack.expected_modal import open_form
 from handlers.slack.guard import answered
+from handlers.slack.telling import teller
 from handlers.slack.tickets import make_ticket
 
 ACTIONS = (MORE,)
@@ -33,7 +34,8 @@ def register(app: AsyncApp, services: SlackServices) -> None:
         ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        await answered(_carry_out(services, body, action, client), respond, "an entry of a card's menu")
+        tell = teller(body, client, respond)
+        await answered(_carry_out(services, body, action, client), tell, "an entry of a card's menu")
 
     app.action(MORE)(handle_more)
 

@@ -14,6 +14,7 @@ from handlers.slack import (
     commands,
     departures,
     expected_modal,
+    home,
     routes_modal,
     tickets,
     welcome,
@@ -35,6 +36,7 @@ def build_slack_app(
         authorize=authorize,  # type: ignore[arg-type] # Bolt takes its own kind besides functions, and does not say so
     )
     departures.register(app, services)
+    home.register(app, services)
     commands.register(app, services)
     anomaly_actions.register(app, services)
     anomaly_menu.register(app, services)

@@ -13,6 +13,7 @@ from services.delivery import Sender
 from services.digest_settings import DigestSettings
 from services.digests import Digests
 from services.findings import Findings
+from services.homes import Homes
 from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.pausing import Pausing
@@ -35,6 +36,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     roles: Roles
     routing: Routing
     reports: Reports
+    homes: Homes
     findings: Findings
     digests: Digests
     verdicts: Verdicts
@@ -89,6 +91,12 @@ async def who_clicked(body: Mapping[str, Any], services: SlackServices) -> Calle
     if not is_at_home and not await _is_colleague(services, tenant, enterprise_id, team_of_user):
         raise NotFound("This card belongs to another workspace; only its members can answer it.")
     return Caller(tenant.tenant_id, str(user.get("id") or ""))
+
+
+async def who_opened(body: Mapping[str, Any], services: SlackServices) -> Caller:
+    """Name who opened something, by an event of Slack's. Raises NotFound where nobody installed the bot."""
+    tenant = await _find_tenant(services, body.get("enterprise_id"), body.get("team_id"))
+    return Caller(tenant.tenant_id, str((body.get("event") or {}).get("user") or ""))
 
 
 async def _is_colleague(services: SlackServices, tenant: Tenant, enterprise_id: str | None, team_id: str) -> bool:

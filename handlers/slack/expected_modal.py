@@ -73,6 +73,7 @@ async def _record(services: SlackServices, body: Mapping[str, Any], anomaly_id: 
     answer = await services.verdicts.mark_expected(caller.tenant_id, anomaly_id, caller.user_id, terms)
     if not answer.changed:
         raise InputError(f"Nothing changed: {verdict_line(answer.anomaly)}.")
+    await services.homes.hasten(caller.tenant_id)
     await services.sender.deliver_one(caller.tenant_id, answer.anomaly.anomaly_id)
 
 

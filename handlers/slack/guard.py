@@ -49,10 +49,12 @@ async def _tell(respond: Respond, text: str, doing: str) -> None:
 
 
 def teller(client: AsyncWebClient, body: Mapping[str, Any], channel_id: str) -> Respond:
-    """A form has no address to answer to, so who filled it in is told in the card's channel."""
+    """A form has no address to answer to, so who filled it in is told in the card's channel, or directly."""
 
     async def tell(*, text: str, **_form: Any) -> Any:
         user_id = str((body.get("user") or {}).get("id", ""))
+        if not channel_id:  # Of a form that the App Home opened.
+            return await client.chat_postMessage(channel=user_id, text=text)
         return await client.chat_postEphemeral(channel=channel_id, user=user_id, text=text)
 
     return tell

@@ -5,6 +5,7 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,10 +16,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from clients.aws.role_looks import RoleLooks
 from clients.cipher import Cipher
 from clients.slack.authorize import OneToken
+from clients.slack.homes import SlackHomes
 from clients.slack.members import SlackMembers
 from clients.slack.messages import SlackMessages
 from clients.slack.notifier import SlackNotifier
-from clients.slack.poster import SlackPoster
 from clients.slack.people import SlackPeople
 from clients.slack.poster import SlackPoster
 from clients.slack.spacing import ChannelSpacing
@@ -33,11 +34,13 @@ from handlers.slack.app import build_slack_app
 from handlers.slack.context import SlackServices
 from handlers.web import health, slack_routes
 from services.alert_channels import AlertChannels
-from services.connection_news import ConnectionTeller
 from services.asking import Asking
+from services.connection_news import ConnectionTeller
 from services.delivery import Sender
 from services.digest_settings import DigestSettings
 from services.growth import Growth
+from services.home_report import HomeReports
+from services.homes import Homes
 from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.pausing import Pausing
@@ -54,6 +57,7 @@ from tests.fixtures.memory import memory_database
 from tests.services.world import EXTERNAL_ID, REGIONS, TENANT, World, furnished
 from tests.store.conftest import RETENTION_DAYS
 
+EVER = timedelta(days=9999)  # The world's time is long ago, and the database forgets by the real one.
 NEW_ACCOUNT = "444455556666"
 TEMPLATE_URL = "https://templates.s3.amazonaws.com/v1/dd0c-cost-readonly.yaml"
 
@@ -76,6 +80,8 @@ class Office:
         self.sender = self._sender()
         self.messages = SlackMessages(self._client_for)
         self.members = SlackMembers(self._client_for)
+        self.roles = Roles(world.store.tenants, self.members, world.clock)
+        self.homes = self._homes()
         self.workspaces = Workspaces(
             tenants=world.store.tenants,
             lookups=world.store.system,
@@ -135,6 +141,22 @@ class Office:
     async def _client_for(self, _tenant_id: str) -> AsyncWebClient:
         return self.client
 
+    def _homes(self) -> Homes:
+        store, publisher = self.world.store, SlackHomes(self._client_for, FreeTurns())
+        reports = HomeReports(
+            tenants=store.tenants,
+            accounts=store.accounts,
+            search=store.search,
+            outbox=store.outbox,
+            reports=self.world.reports,
+            quieting=self.world.quieting,
+            publisher=publisher,
+            clock=self.world.clock,
+        )
+        return Homes(
+            rows=store.homes, reports=reports, publisher=publisher, roles=self.roles, clock=self.world.clock, keep=EVER
+        )
+
     def _sender(self) -> Sender:
         async def at_once(_seconds: float) -> None:
             """Slack's own limit is off here."""
@@ -170,8 +192,9 @@ class Office:
                 workspaces=self.workspaces,
                 clock=self.world.clock,
             ),
-            roles=Roles(self.world.store.tenants, self.members, self.world.clock),
+            roles=self.roles,
             reports=self.world.reports,
+            homes=self.homes,
             findings=self.world.findings,
             digests=self.world.digests,
             verdicts=self.world.verdicts,

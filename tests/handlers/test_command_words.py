@@ -75,15 +75,3 @@ async def test_a_button_does_what_its_line_does(office: Office, line: str, said:
     assert said in words(answer)
     assert answer["response_type"] == "ephemeral"
     assert not answer["replace_original"]
-
-
-async def test_a_button_of_the_app_home_is_answered_by_direct_message(office: Office) -> None:
-    home = {"type": "home", "blocks": buttons("words", [command_button("status", "Status", "status")])}
-    await office.client.views_publish(user_id=office.ann.user_id, view=home)
-    view_id = next(view.view_id for view in office.slack.state.views.values() if view.user_id == office.ann.user_id)
-    pressed = await office.slack.act_in_view(office.ann.user_id, view_id, f"{RUN_COMMAND}:status")
-    assert pressed.ack.status == 200
-    await office.until(lambda: bool(office.slack.calls_to("chat.postMessage")))
-    [call] = office.slack.calls_to("chat.postMessage")
-    assert "1 account" in json.dumps(call.params)
-    assert office.slack.messages(office.channel) == []

@@ -7,6 +7,7 @@ from clients.cipher import Cipher
 from engine.models.account import Arrivals, Role
 from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
 from engine.models.delivery import Delivery, DeliveryState
+from engine.models.home import Home
 from engine.models.lease import Lease
 from engine.models.routing import Route
 from engine.models.schedule import DigestSchedule
@@ -49,6 +50,7 @@ RULE = SensitivityRule(level=Sensitivity.LOW, service="rds")
 CRITERIA = Criteria(
     since=NOW, severities=tuple(Severity), decisions=tuple(DecisionKind), statuses=tuple(AnomalyStatus), account_id="1"
 )
+HOME = Home(user_id="U1", opened_at=NOW, due_at=NOW)
 Call = Callable[[Store], Awaitable[object]]
 
 SENT = Delivery(
@@ -176,6 +178,12 @@ TENANT_CALLS: dict[str, Call] = {
     "posts.save_post": lambda store: store.posts.save_post(TENANT, post()),
     "posts.is_behind": lambda store: store.posts.is_behind(TENANT, post()),
     "posts.find_post": lambda store: store.posts.find_post(TENANT, post().post_id),
+    "homes.open_home": lambda store: store.homes.open_home(TENANT, "U1", NOW, HOUR),
+    "homes.hasten": lambda store: store.homes.hasten(TENANT, NOW),
+    "homes.claim_one": lambda store: store.homes.claim_one(TENANT, "U1", NOW, HOUR, 5.0),
+    "homes.save_home": lambda store: store.homes.save_home(TENANT, HOME, HOME),
+    "homes.find_home": lambda store: store.homes.find_home(TENANT, "U1"),
+    "homes.delete_home": lambda store: store.homes.delete_home(TENANT, "U2"),
     "posts.find_stuck": lambda store: store.posts.find_stuck(TENANT),
     "turns.take": lambda store: store.turns.take(TENANT, "C1", 1.0, 10.0),
     "turns.defer": lambda store: store.turns.defer(TENANT, "C1", 5.0),
@@ -236,6 +244,7 @@ SYSTEM_CALLS: dict[str, Call] = {
     "system.claim_due_webhook": lambda store: store.system.claim_due_webhook(NOW + HOUR, 5.0),
     "system.find_untold": lambda store: store.system.find_untold(5),
     "system.find_digest_tenants": lambda store: store.system.find_digest_tenants(),
+    "system.claim_due_home": lambda store: store.system.claim_due_home(NOW + HOUR, HOUR, 5.0),
     "system.claim_due_post": lambda store: store.system.claim_due_post(NOW + HOUR, 5.0),
     "trails.find_accounts": lambda store: store.trails.find_accounts(),
     "trails.save_row": lambda store: store.trails.save_row(trail_row()),
@@ -272,6 +281,7 @@ DELEGATES: dict[str, Call] = {
     "api_keys.find_key": lambda store: store.api_keys.find_key(api_key().digest),
     "webhooks.claim_due": lambda store: store.webhooks.claim_due(NOW + HOUR, 5.0),
     "webhooks.find_changed": lambda store: store.webhooks.find_changed(5),
+    "homes.claim_due": lambda store: store.homes.claim_due(NOW + HOUR, HOUR, 5.0),
     "posts.claim_due": lambda store: store.posts.claim_due(NOW + HOUR, 5.0),
     "outbox.claim_due": lambda store: store.outbox.claim_due(NOW + HOUR, 5.0),
 }

@@ -52,6 +52,7 @@ NOT_OF_ACCOUNTS = {
     "audit_log",
     "audit_heads",
     "channel_turns",
+    "homes",
     "trails",
     "trail_files",
     "idempotency",

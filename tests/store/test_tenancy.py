@@ -31,6 +31,7 @@ REPOSITORIES = (
     "pauses",
     "outbox",
     "posts",
+    "homes",
     "spending",
     "inbox",
     "api_keys",

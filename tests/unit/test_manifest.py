@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from blocks.help import COMMANDS
 from bot.cli import main
+from handlers.slack import departures, home
 from handlers.slack.commands import COMMAND
-from handlers.slack.departures import EVENTS
 from handlers.slack.scopes import OPTIONAL, REQUIRED
 from handlers.web.notices import PRIVACY, SUPPORT
 from handlers.web.slack_install import REDIRECT
@@ -29,6 +29,7 @@ KNOWN_SCOPES = {
     *("links:write", "metadata.message:read", "mpim:history", "mpim:read", "mpim:write", "pins:read", "reactions:read"),
     *("reactions:write", "team:read", "usergroups:read", "users.profile:read", "users:read", "users:read.email"),
 }
+HEARD = [home.EVENT, *departures.EVENTS]
 KNOWN_EVENTS = {
     *("app_home_opened", "app_mention", "app_uninstalled", "channel_archive", "channel_deleted", "channel_rename"),
     *("group_archive", "group_deleted", "link_shared", "member_joined_channel", "member_left_channel"),
@@ -91,7 +92,7 @@ def test_the_scopes_are_those_that_an_installation_asks_for() -> None:
 
 def test_the_events_are_those_that_the_bot_listens_to() -> None:
     events = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
-    assert sorted(events) == sorted(EVENTS)
+    assert sorted(events) == sorted(HEARD)
     assert set(events) <= KNOWN_EVENTS
 
 
@@ -149,7 +150,7 @@ def test_in_socket_mode_it_names_no_address() -> None:
     assert urls(printed) == []
     assert "https://" not in printed["display_information"]["long_description"]
     assert printed["settings"]["socket_mode_enabled"] is True
-    assert printed["settings"]["event_subscriptions"] == {"bot_events": list(EVENTS)}
+    assert printed["settings"]["event_subscriptions"] == {"bot_events": HEARD}
     assert printed["settings"]["interactivity"] == {"is_enabled": True}
     assert printed["oauth_config"] == {"scopes": MANIFEST["oauth_config"]["scopes"]}
     assert printed["features"]["slash_commands"][0]["command"] == COMMAND

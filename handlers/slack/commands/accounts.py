@@ -9,6 +9,7 @@ from blocks.settings import settings
 from blocks.status import status
 from blocks.ticket_settings import tickets
 from engine.command_line.options import Line
+from engine.command_line.values import parse_page
 from engine.roles import Deed
 from handlers.slack.commands.command import Command, always
 from handlers.slack.commands.connecting import answer_connect
@@ -19,8 +20,9 @@ async def _status(services: SlackServices, caller: Caller, _line: Line) -> Card:
     return status(await services.reports.status(caller.tenant_id))
 
 
-async def _accounts(services: SlackServices, caller: Caller, _line: Line) -> Card:
-    return accounts(await services.reports.status(caller.tenant_id))
+async def _accounts(services: SlackServices, caller: Caller, line: Line) -> Card:
+    page = parse_page(line.options.get("page", "1"))
+    return accounts(await services.reports.status(caller.tenant_id), page)
 
 
 _LOOKS = ((), ("route",))
@@ -59,7 +61,7 @@ async def _disconnect(services: SlackServices, caller: Caller, line: Line) -> Ca
 
 
 STATUS = Command(_status)
-ACCOUNTS = Command(_accounts)
+ACCOUNTS = Command(_accounts, {"page": True})
 SETTINGS = Command(_settings, {"account": True, "service": True, "type": True}, _settings_deed)
 CONNECT = Command(answer_connect, deed=always(Deed.CONNECT))
 DISCONNECT = Command(_disconnect, deed=always(Deed.DISCONNECT))

@@ -6,6 +6,7 @@ from blocks.card import Card
 from blocks.help import unknown_command
 from engine.command_line.options import read_line
 from engine.command_line.words import split_words
+from engine.roles import Deed
 from handlers.slack.commands.table import COMMANDS
 from handlers.slack.context import Caller, SlackServices
 
@@ -30,5 +31,9 @@ async def run_command(services: SlackServices, caller: Caller, text: str) -> Ans
     if command is None:
         return Answered(unknown_command(name))
     line = read_line(words, {**command.options, _SHARE: False})
-    await services.roles.require(caller.tenant_id, caller.user_id, command.deed(line))
-    return Answered(await command.answer(services, caller, line), _SHARE in line.options)
+    deed = command.deed(line)
+    await services.roles.require(caller.tenant_id, caller.user_id, deed)
+    card = await command.answer(services, caller, line)
+    if deed is not Deed.LOOK:
+        await services.homes.hasten(caller.tenant_id)
+    return Answered(card, _SHARE in line.options)

@@ -9,7 +9,7 @@ from blocks.digest_setting import digest_setting
 from blocks.explanation import explanation
 from engine.command_line.nearest import did_you_mean
 from engine.command_line.options import Line
-from engine.command_line.values import parse_span
+from engine.command_line.values import parse_page, parse_span
 from engine.command_line.words import shown
 from engine.errors import InvalidCommand
 from engine.models.anomaly import Severity
@@ -19,7 +19,6 @@ from handlers.slack.commands.command import Command
 from handlers.slack.context import Caller, SlackServices
 
 _OPTIONS = {"since": True, "severity": True, "account": True, "open": False, "suppressed": False, "page": True}
-_MOST_DIGITS = 4
 
 
 async def _anomalies(services: SlackServices, caller: Caller, line: Line) -> Card:
@@ -38,7 +37,7 @@ def _query(options: Mapping[str, str]) -> AnomalyQuery:
         account=options.get("account", ""),
         open_only="open" in options,
         suppressed="suppressed" in options,
-        page=_page(options["page"]) if "page" in options else usual.page,
+        page=parse_page(options["page"]) if "page" in options else usual.page,
     )
 
 
@@ -50,12 +49,6 @@ def _severity(word: str) -> Severity:
         raise InvalidCommand(
             f"{shown(word)} is no severity: there is `info`, `warning` and `critical`.{hint}"
         ) from None
-
-
-def _page(word: str) -> int:
-    if not (word.isascii() and word.isdecimal() and len(word) <= _MOST_DIGITS and int(word)):
-        raise InvalidCommand(f"{shown(word)} is no page: they count from 1.")
-    return int(word)
 
 
 async def _explain(services: SlackServices, caller: Caller, line: Line) -> Card:

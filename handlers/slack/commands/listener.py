@@ -2,25 +2,22 @@
 
 import re
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.webhook import WebhookResponse
 
 from blocks.command_buttons import RUN_COMMAND
 from handlers.slack.commands.dispatch import run_command
 from handlers.slack.context import Respond, SlackServices, caller_of_command, who_clicked
 from handlers.slack.guard import answered, reply_card
+from handlers.slack.telling import teller_at_once
 from handlers.slack.turns import Turns
 
 COMMAND = "/dd0c"
 ACTIONS = (RUN_COMMAND,)
 _BUTTON = re.compile(rf"{re.escape(RUN_COMMAND)}(?::.*)?")
 _DOING = "answering a command"
-_REFUSED_BLOCKS = ("invalid_blocks", "invalid_blocks_format")
 
 
 def register(app: AsyncApp, services: SlackServices) -> None:
@@ -37,7 +34,7 @@ def register(app: AsyncApp, services: SlackServices) -> None:
         ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
     ) -> None:
         await ack()
-        tell = respond if body.get("response_url") else _by_message(client, body)
+        tell = await teller_at_once(body, client, respond)
         async with turns.taken():
             await answered(_press(services, body, action, tell), tell, _DOING)
 
@@ -57,18 +54,3 @@ async def _press(services: SlackServices, body: Mapping[str, Any], action: Mappi
     answer = await run_command(services, caller, str(action.get("value", "")))
     ephemeral = bool((body.get("container") or {}).get("is_ephemeral"))
     await reply_card(respond, answer.card, replace=ephemeral)
-
-
-def _by_message(client: AsyncWebClient, body: Mapping[str, Any]) -> Respond:
-    """Answer a button of the App Home, which has no address for answers, with a direct message."""
-
-    async def respond(*, text: str, blocks: list[dict[str, Any]] | None = None, **_place: object) -> Any:
-        user_id = str((body.get("user") or {}).get("id", ""))
-        try:
-            return await client.chat_postMessage(channel=user_id, text=text, blocks=blocks)
-        except SlackApiError as error:
-            if (code := str(error.response.get("error"))) not in _REFUSED_BLOCKS:
-                raise
-            return WebhookResponse(url="", status_code=HTTPStatus.BAD_REQUEST, body=code, headers={})
-
-    return respond

@@ -1,0 +1,54 @@
+"""Somebody opens the App Home."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
+
+from engine.errors import NotFound, UpstreamError
+from handlers.slack.context import Caller, SlackServices, who_opened
+
+_log = logging.getLogger(__name__)
+EVENT = "app_home_opened"
+_LATER = 503
+
+
+def register(app: AsyncApp, services: SlackServices) -> None:
+    """Listen to Homes that are opened.
+
+    Bolt says thank you to an event before its listener runs, so it is noted before: from then on the Home is published
+    whatever becomes of this process. Where it cannot be noted, Slack tells again.
+    """
+
+    @app.middleware
+    async def note_opened(body: dict[str, Any], next: Callable[[], Awaitable[BoltResponse]]) -> BoltResponse:  # noqa: A002 - Bolt calls it by this name
+        if not _is_home(body.get("event")):
+            return await next()
+        try:
+            caller = await who_opened(body, services)
+            await services.homes.note_opened(caller.tenant_id, caller.user_id)
+        except NotFound as error:
+            _log.info("a Home was opened where no tenant is: %s", error)
+        except UpstreamError as error:
+            _log.warning("a Home was opened, and that could not be noted yet: %s", error)
+            return BoltResponse(status=_LATER, body="")
+        return await next()
+
+    @app.event(EVENT)
+    async def handle_home_opened(body: dict[str, Any]) -> None:
+        if not _is_home(body.get("event")):
+            return
+        try:
+            caller: Caller = await who_opened(body, services)
+            await services.homes.publish_one(caller.tenant_id, caller.user_id)
+        except (NotFound, UpstreamError) as error:
+            _log.info("a Home that was opened is published later: %s", error)
+        except Exception:
+            _log.exception("publishing a Home failed")
+
+
+def _is_home(event: object) -> bool:
+    """The event also tells of the tab with messages."""
+    return isinstance(event, Mapping) and event.get("type") == EVENT and event.get("tab") == "home"
