@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine import burn
+from engine import runs
 from engine.account_state import AccountState, Changes
 from engine.baselines.gauges import note_ended, note_running, thousandths
 from engine.models.cost_event import Change, CostEvent
@@ -20,12 +20,12 @@ def count(growth: CostEvent, state: AccountState, changes: Changes) -> None:
     >>> from engine.examples import launch, new_state
     >>> state = new_state()
     >>> changes = Changes(baseline=state.baseline)
-    >>> burn.begin(launch(), state, changes, None)
+    >>> runs.begin(launch(), state, changes, None)
     >>> count(launch(), state, changes)
     >>> gauge_of(state.baseline, "ci").running, state.resources["eu-west-1/ec2/i-1"].counted[0].amount
     (1000, 1000)
     """
-    grown = burn.known_resources(growth, state)
+    grown = runs.known_resources(growth, state)
     amount = thousandths(growth.hourly_cost)
     if not grown or not amount:
         return
@@ -47,7 +47,7 @@ def uncount(known: Resource, state: AccountState, changes: Changes) -> None:
     >>> from engine.examples import launch, new_state
     >>> state = new_state()
     >>> changes = Changes(baseline=state.baseline)
-    >>> burn.begin(launch(), state, changes, None)
+    >>> runs.begin(launch(), state, changes, None)
     >>> count(launch(), state, changes)
     >>> uncount(state.resources["eu-west-1/ec2/i-1"], state, changes)
     >>> gauge_of(state.baseline, "ci").running, state.resources["eu-west-1/ec2/i-1"].counted
@@ -67,15 +67,15 @@ def trim(event: CostEvent, state: AccountState, changes: Changes) -> None:
     >>> from engine.models.cost_event import Change
     >>> state = new_state()
     >>> changes = Changes(baseline=state.baseline)
-    >>> burn.begin(launch(), state, changes, None)
+    >>> runs.begin(launch(), state, changes, None)
     >>> count(launch(), state, changes)
     >>> smaller = launch(change=Change.MODIFY, hourly_cost=0.25)
-    >>> burn.begin(smaller, state, changes, None)
+    >>> runs.begin(smaller, state, changes, None)
     >>> trim(smaller, state, changes)
     >>> gauge_of(state.baseline, "ci").running
     250
     """
-    for known in burn.known_resources(event, state):
+    for known in runs.known_resources(event, state):
         held = sum(part.amount for part in known.counted)
         if known.hourly_cost is not None and held > thousandths(known.hourly_cost):
             _trim_one(known, held - thousandths(known.hourly_cost), state, changes)
@@ -118,4 +118,4 @@ def _pair(part: Counted) -> tuple[str, str]:
 
 
 def _set_parts(known: Resource, parts: tuple[Counted, ...], state: AccountState, changes: Changes) -> None:
-    burn.remember(msgspec.structs.replace(known, counted=parts), state, changes)
+    runs.remember(msgspec.structs.replace(known, counted=parts), state, changes)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from engine import burn
+from engine import runs
 from engine.account_state import AccountState, Changes, note_joined
 from engine.baselines.activity import take_recent
 from engine.governance import Circumstances, decide
@@ -40,7 +40,7 @@ def group(event: CostEvent, verdict: Score, caught: bool, state: AccountState, c
     else:
         since = int(min(incident.first_event_time, event.event_time).timestamp())
         spoken = speak_as_first(verdict.signals, event, state.baseline, since)
-        all_new = not burn.known_resources(event, state)
+        all_new = not runs.known_resources(event, state)
         grown = grow(incident, event, msgspec.structs.replace(verdict, signals=spoken), all_new=all_new)
     note_joined(grown, event.event_id, changes)
     return _decided(_with_recent(grown, event, verdict, state, changes), incident, event, caught, state)
@@ -63,13 +63,13 @@ def _with_recent(grown: Anomaly, event: CostEvent, verdict: Score, state: Accoun
             continue
         grown = grow(grown, earlier, Score(0.0))
         note_joined(grown, earlier.event_id, changes)
-        burn.begin(earlier, state, changes, grown)
+        runs.begin(earlier, state, changes, grown)
     return grown
 
 
 def _is_in(earlier: CostEvent, grown: Anomaly, state: AccountState) -> bool:
     """What was logged was learned too, so it may come up as recent again: its burn is counted already."""
-    known = burn.known_resources(earlier, state)
+    known = runs.known_resources(earlier, state)
     if not known:
         return earlier.event_id in grown.event_ids
     return any(one.anomaly_id == grown.anomaly_id for one in known)

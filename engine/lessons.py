@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import msgspec
 
-from engine import burn
+from engine import runs
 from engine.account_state import AccountState, Changes
 from engine.baselines.activity import forget_recent, note_start
 from engine.baselines.alerted import note_alerted
@@ -66,7 +66,7 @@ def learn_all(judged: Sequence[Judged], state: AccountState, changes: Changes) -
 
 def _note_ended_before(event: CostEvent, state: AccountState) -> None:
     """The end of what started here may have come first: then it runs no more, and nobody waits for it to end."""
-    ids = {plain_id(one) for one in burn.known_resources(event, state) if not one.running}
+    ids = {plain_id(one) for one in runs.known_resources(event, state) if not one.running}
     if ids:
         unwatch(state.baseline, ids)
         forget_recent(state.baseline, ids)
@@ -98,7 +98,7 @@ def note_ends(event: CostEvent, state: AccountState, changes: Changes) -> None:
     >>> note_ends(launch(), state, Changes(baseline=state.baseline))
     """
     baseline, ended = state.baseline, set(event.resource_ids)
-    running = [one for one in burn.known_resources(event, state) if one.running and one.since <= event.event_time]
+    running = [one for one in runs.known_resources(event, state) if one.running and one.since <= event.event_time]
     for known in running:
         uncount(known, state, changes)
     if running:

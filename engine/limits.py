@@ -48,9 +48,10 @@ def end_at_limit(keys: Iterable[str], now: datetime, state: AccountState, change
 
     >>> from datetime import timedelta
     >>> from engine.examples import MONDAY, launch, new_state
+    >>> from engine.runs import begin
     >>> state = new_state()
     >>> changes = Changes(baseline=state.baseline)
-    >>> burn.begin(launch(ends_by=MONDAY + timedelta(hours=1)), state, changes, None)
+    >>> begin(launch(ends_by=MONDAY + timedelta(hours=1)), state, changes, None)
     >>> end_at_limit(list(state.resources), MONDAY + timedelta(hours=3), state, changes)
     >>> (state.resources["eu-west-1/ec2/i-1"].stopped_at - MONDAY).total_seconds()
     3600.0

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from engine import burn
+from engine import burn, runs
 from engine.account_state import AccountState, Changes, note_joined
 from engine.baselines.lifetimes import take_overdue
 from engine.governance import decide_weak
@@ -41,13 +41,13 @@ def note_overdue(now: datetime, state: AccountState, changes: Changes) -> None:
 
 def _owner(event: CostEvent, state: AccountState) -> Anomaly | None:
     """The incident that what was started belongs to: one that was only logged, for other launches are not watched."""
-    owners = (state.anomalies.get(one.anomaly_id) for one in burn.known_resources(event, state) if one.running)
+    owners = (state.anomalies.get(one.anomaly_id) for one in runs.known_resources(event, state) if one.running)
     return next((one for one in owners if one is not None), None)
 
 
 def _open(found: Anomaly, event: CostEvent, state: AccountState, changes: Changes) -> None:
     note_joined(found, event.event_id, changes)
-    burn.begin(event, state, changes, found)
+    runs.begin(event, state, changes, found)
     burn.keep(found, state, changes)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from engine.account_state import AccountState
-from engine.burn import known_resources
 from engine.models.cost_event import Change, CostEvent
 from engine.models.resource import Running
 from engine.models.verdict import Expectation, Snooze
+from engine.runs import known_resources
 
 _SIX_PLACES = 6  # Sums of prices are good to far less than a cent, but not to the last bit.
 

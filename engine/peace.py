@@ -15,12 +15,12 @@ from engine.baselines.gauges import note_ended, note_running, thousandths
 from engine.baselines.learn import shift
 from engine.baselines.lifetimes import note_lifetime, overdue, unwatch
 from engine.baselines.observe import has_room, note_event
-from engine.burn import remember, resource_of
 from engine.limits import note_limit
 from engine.models.cost_event import Change, CostEvent
 from engine.models.resource import Counted, Resource, resource_key
 from engine.pricing.estimate import Prices, estimate
 from engine.resolution import says_all
+from engine.runs import remember, resource_of
 from engine.scoring.harmless import is_harmless
 
 _HOUR = timedelta(hours=1)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import msgspec
 
-from engine import burn
+from engine import burn, runs
 from engine.account_state import AccountState, Anomalies, Changes
 from engine.baselines.lifetimes import take_overdue
 from engine.baselines.observe import note_event
@@ -146,10 +146,10 @@ def _live_through(record: Sequence[CostEvent], state: AccountState, changes: Cha
 
 def _start_all(events: Sequence[CostEvent], state: AccountState, changes: Changes) -> list[Judged]:
     """Live through what starts or changes something, and may end something besides."""
-    fresh = [burn.without_running(event, state) for event in events]
+    fresh = [runs.without_running(event, state) for event in events]
     for event in events:
-        burn.note_restarts(event, state, changes)
-    growths = [burn.increase(event, state) for event in fresh]
+        runs.note_restarts(event, state, changes)
+    growths = [runs.increase(event, state) for event in fresh]
     whole = _whole_cost(growths)
     unfamiliar = _unfamiliar_cost(growths, state) if whole >= SAFETY_NET_YOUNG else 0.0
     judged = []
@@ -170,7 +170,7 @@ def _start_all(events: Sequence[CostEvent], state: AccountState, changes: Change
 
 
 def _end(event: CostEvent, state: AccountState, changes: Changes) -> None:
-    changes.cost_events.append(burn.with_ended_cost(event, state))
+    changes.cost_events.append(runs.with_ended_cost(event, state))
     note_event(state.baseline, event)
     note_ends(event, state, changes)
     burn.end(event, state, changes)
@@ -183,7 +183,7 @@ def _judge(event: CostEvent, part: _Part, state: AccountState, changes: Changes)
     if event.change is Change.MODIFY:
         anomaly = resize(event, growth.hourly_cost or 0.0, anomaly, state, changes)
     elif not event.is_commitment:
-        burn.begin(event, state, changes, anomaly)
+        runs.begin(event, state, changes, anomaly)
         note_limit(event, state)
         anomaly = anomaly and burn.close_late(anomaly, event, state)
     if anomaly is not None:

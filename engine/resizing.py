@@ -3,11 +3,12 @@
 import msgspec
 
 from engine.account_state import AccountState, Changes
-from engine.burn import begin, keep, known_resources
+from engine.burn import keep
 from engine.incidents import change_rate, end_resources
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import CostEvent
 from engine.models.resource import Resource, plain_id
+from engine.runs import begin, known_resources
 from engine.severity import severity_of
 
 _NO_MONEY = 1e-9

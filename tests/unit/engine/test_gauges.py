@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import burn
+from engine import runs
 from engine.baselines.gauges import gauge_of
 from engine.counting import count
 from engine.examples import incident, launch, new_state
@@ -119,7 +119,7 @@ def test_a_job_that_reaches_its_limit_is_taken_off(kind: DecisionKind | None) ->
     changes = start_changes(state)
     job = launch(ends_by=launch().event_time + timedelta(hours=1))
     found = None if kind is None else msgspec.structs.replace(incident(job), decision=Decision(kind, ""))
-    burn.begin(job, state, changes, found)
+    runs.begin(job, state, changes, found)
     count(job, state, changes)
     end_at_limit(list(state.resources), job.event_time + timedelta(hours=2), state, changes)
     assert gauge_of(state.baseline, "ci").running == 0
@@ -128,7 +128,7 @@ def test_a_job_that_reaches_its_limit_is_taken_off(kind: DecisionKind | None) ->
 def test_a_thing_many_people_change_stays_small() -> None:
     state = new_state()
     changes = start_changes(state)
-    burn.begin(launch(hourly_cost=100.0), state, changes, None)
+    runs.begin(launch(hourly_cost=100.0), state, changes, None)
     for number in range(30):
         person = Actor(f"person-{number}", ActorKind.PERSON, "")
         count(launch(change=Change.MODIFY, actor=person), state, changes)

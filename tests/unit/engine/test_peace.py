@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import burn, pipeline
+from engine import pipeline, runs
 from engine.account_state import AccountState, Changes
 from engine.baselines import observe
 from engine.baselines.model import Baseline, Cell, Watched
@@ -183,7 +183,7 @@ def test_what_ends_in_peace_is_watched_no_more() -> None:
     state = new_state()
     changes = start_changes(state)
     dear = launch(usage=(UsageItem("x/c5.9xlarge", 1),), resource_type="c5.9xlarge", hourly_cost=1.5)
-    burn.begin(dear, state, changes, None)
+    runs.begin(dear, state, changes, None)
     state.baseline.watched = [Watched(int(MONDAY.timestamp()) + 86_400, 1.0, dear)]
     assert live_in_peace([launch(event_id="e-2", change=Change.STOP, **ENDED)], state, changes, _Usd())
     assert state.baseline.watched == []
