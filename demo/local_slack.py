@@ -18,7 +18,7 @@ from demo.story import external_id_in
 
 PORT, BOT_PORT = 3999, 8998
 CHANNEL, USER = "C0COSTS", "U0MARIA"
-SECRET, TOKEN = "emulated-signing-secret", "xoxb-emulated"  # noqa: S105 - made up, for a Slack on this machine
+SECRET, TOKEN = "emulated-signing-secret", "xoxb-emulated"
 WORKSPACE = {
     "workspace": {"name": "acme", "domain": "acme", "teamId": "T01ACME"},
     "users": [{"id": USER, "name": "maria", "real_name": "Maria Lopez"}],
@@ -63,7 +63,7 @@ class Emulator:
     async def until(self, words: str, seconds: float = 60.0) -> str:
         """Wait until these words are to be seen."""
         async with asyncio.timeout(seconds):
-            while words not in (text := await self.seen()):
+            while words not in (text := await self.seen()):  # noqa: ASYNC110 - it happens in other processes
                 await asyncio.sleep(0.3)
         click.echo(f"seen: {words}")
         return text
