@@ -8,8 +8,11 @@ from engine.models.caution import Caution, CautionKind
 
 _CLOUDFORMATION = "cloudformation.amazonaws.com"
 _STACK_TAG = "aws:cloudformation:stack-name"
-_PROTECTIONS = ("disableApiTermination", "deletionProtection", "deletionProtectionEnabled", "deleteProtection")
-_BACKUPS = ("backupRetentionPeriod", "snapshotRetentionLimit", "automatedSnapshotRetentionPeriod")
+_PROTECTIONS = frozenset(
+    {"disableApiTermination", "deletionProtection", "deletionProtectionEnabled", "deleteProtection"}
+)
+_BACKUPS = frozenset({"backupRetentionPeriod", "snapshotRetentionLimit", "automatedSnapshotRetentionPeriod"})
+_TAGGED = frozenset({"tagSpecificationSet", "tags", "tagList", "instancesSet"})
 
 
 def find_cautions(call: Call, source_ip: str, group: str = "") -> tuple[Caution, ...]:
@@ -19,14 +22,15 @@ def find_cautions(call: Call, source_ip: str, group: str = "") -> tuple[Caution,
     (Caution(kind=<CautionKind.PROTECTED: 'protected'>, name=''),)
     """
     found = []
-    if any(_is_set(call, name) for name in _PROTECTIONS):
+    names = {*call.request, *call.response}
+    if any(_is_set(call, name) for name in _PROTECTIONS & names):
         found.append(Caution(CautionKind.PROTECTED))
     if group:
         found.append(Caution(CautionKind.GROUP, group))
-    stack = next(_stacks(call), "")
+    stack = "" if _TAGGED.isdisjoint(names) else next(_stacks(call), "")
     if stack or source_ip == _CLOUDFORMATION:
         found.append(Caution(CautionKind.STACK, stack))
-    days = max((_days(call, name) for name in _BACKUPS), default=0)
+    days = max((_days(call, name) for name in _BACKUPS & names), default=0)
     if days:
         found.append(Caution(CautionKind.BACKUPS, str(days)))
     return tuple(found)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.cloudtrail import decode_record
+from engine.cloudtrail.cautions import find_cautions
 from engine.cloudtrail.ec2_quick import QUICK_PARSERS
 from engine.cloudtrail.family import Call, Part
 from engine.cloudtrail.record import decode_object
@@ -18,6 +19,7 @@ from tests.unit.engine.hostile import NASTY
 
 GROUP = {"key": "aws:autoscaling:groupName", "value": "web"}
 STACK = {"key": "aws:cloudformation:stack-name", "value": "shop"}
+ADDRESS = "198.51.100.7"
 NAMES = [name for _, name in QUICK_PARSERS]
 ODD = st.sampled_from(NASTY)
 TAGS = st.lists(st.sampled_from([{"key": "team", "value": "a"}, GROUP, STACK, {"key": "aws:autoscaling:groupName"}, 7]))
@@ -63,7 +65,11 @@ def _check(raw: Record) -> tuple[Part, ...] | None:
     quick = QUICK_PARSERS[decoded.event_source, decoded.event_name](decoded)
     if quick is not None:
         request, response = decode_object(decoded.request_parameters), decode_object(decoded.response_elements)
-        assert quick == _loosely(Call(decoded.event_name, request, response))
+        call = Call(decoded.event_name, request, response)
+        assert quick == _loosely(call)
+        for part in quick if decoded.event_name == "RunInstances" else ():
+            bare = Call(decoded.event_name, {}, {})
+            assert find_cautions(call, ADDRESS, part.group) == find_cautions(bare, ADDRESS, part.group)
     return quick
 
 
