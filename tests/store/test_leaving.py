@@ -57,7 +57,6 @@ NOT_OF_ACCOUNTS = {
     "trail_files",
     "idempotency",
     "installations",
-    "trackers",
     "webhooks",
     "trackers",
     "oauth_states",
