@@ -25,4 +25,5 @@ def _price(row: AnomalyRow) -> str:
 
 
 def _state(row: AnomalyRow) -> str:
-    return "stopped" if row.ended_at is not None else row.status.value
+    state = "stopped" if row.ended_at is not None else row.status.value
+    return f"{state}, without a card for the alert budget was used up" if row.is_held else state

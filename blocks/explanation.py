@@ -80,6 +80,8 @@ def _card(delivery: Delivery | None) -> list[str]:
         return []
     if delivery.message_ts:
         return [f"• its card stands in {channel(delivery.channel_id)}"]
+    if delivery.state is DeliveryState.HELD:
+        return [f"• its card was held back: {channel(delivery.channel_id)} had had all cards of its day's alert budget"]
     lost = delivery.state is DeliveryState.DEAD
     return [f"• its card {'was given up' if lost else 'is on its way'}{_error(delivery)}"]
 

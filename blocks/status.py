@@ -44,6 +44,7 @@ _DELIVERY_WORDS = {
     DeliveryState.SENT: "was sent",
     DeliveryState.UNCERTAIN: "may or may not have arrived",
     DeliveryState.DEAD: "was given up",
+    DeliveryState.HELD: "was held back by the alert budget",
 }
 
 

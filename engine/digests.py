@@ -1,7 +1,7 @@
 """What a digest tells, and of which time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import msgspec
@@ -15,6 +15,7 @@ from engine.scoring.thresholds import ANOMALOUS
 LATEST = timedelta(hours=12)
 _UNSETTLED = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED, AnomalyStatus.SNOOZED})
 _MOST_REASONS = 5
+_HELD = "Without a card, for the alert budget of their channel was used up."
 
 
 class DigestPeriod(msgspec.Struct, frozen=True):
@@ -89,6 +90,18 @@ def suppressed_in(anomalies: Iterable[Anomaly], since: datetime) -> tuple[Suppre
             by_reason[one.decision.reason].append(one)
     sums = [Suppressed(reason, len(of), sum(one.hourly_cost for one in of)) for reason, of in by_reason.items()]
     return tuple(sorted(sums, key=lambda one: (-one.hourly_cost, one.reason))[:_MOST_REASONS])
+
+
+def held_in(told: Iterable[Anomaly], held: Collection[str], since: datetime) -> tuple[Suppressed, ...]:
+    """Sum up what had no card since then because its channel's alert budget was used up; ``held`` are its ids.
+
+    >>> from engine.examples import MONDAY, incident, launch
+    >>> one = incident(launch())
+    >>> [(kept.count, kept.hourly_cost) for kept in held_in([one], [one.anomaly_id], MONDAY)]
+    [(1, 1.0)]
+    """
+    kept = [one for one in told if one.anomaly_id in held and one.last_event_time >= since]
+    return (Suppressed(_HELD, len(kept), sum(one.hourly_cost for one in kept)),) if kept else ()
 
 
 def sum_up(told: Sequence[Anomaly], since: datetime, until: datetime, running_hourly_cost: float) -> DigestReport:

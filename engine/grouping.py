@@ -90,9 +90,10 @@ def _decided(grown: Anomaly, before: Anomaly | None, event: CostEvent, caught: b
     """Decide on a group that has grown; once people were told, what joins is withheld too."""
     told_before = before is not None and is_told(before)
     decision = grown.decision
-    if not told_before:
-        in_net = caught or decision.safety_net
-        decision = _decision(event, grown, in_net, state)
+    if not told_before or (caught and not decision.safety_net):
+        anew = _decision(event, grown, caught or decision.safety_net, state)
+        # What was to be told stays so; that the net caught it by now keeps its card from being held back.
+        decision = decision if told_before and anew.kind is not DecisionKind.ALERT else anew
     withheld = grown.withheld_event_ids
     told = decision.kind is DecisionKind.ALERT
     if told:

@@ -45,3 +45,12 @@ def instead_of(tenant: Tenant, channel_id: str) -> str:
     if channel_id == tenant.alert_channel_id or not tenant.alert_channel_id:
         return tenant.installer_user_id
     return tenant.alert_channel_id
+
+
+def budget_of(tenant: Tenant) -> int:
+    """How many cards a channel of this tenant takes a day; 0 is any number.
+
+    >>> budget_of(Tenant(tenant_id="t", team_id="T", team_name="a", alert_channel_id="C1"))
+    20
+    """
+    return DEFAULT_BUDGET if tenant.alert_budget is None else tenant.alert_budget

@@ -1,16 +1,21 @@
 """Anomalies as rows of a list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+import msgspec
 
 from engine.models.account import AwsAccount
 from engine.models.anomaly import Anomaly
 from engine.models.report import AnomalyRow
 
 
-def rows_of(anomalies: Sequence[Anomaly], accounts: Sequence[AwsAccount]) -> tuple[AnomalyRow, ...]:
-    """Give a row for each anomaly; an account that is gone goes by its number."""
+def rows_of(
+    anomalies: Sequence[Anomaly], accounts: Sequence[AwsAccount], held: Collection[str] = ()
+) -> tuple[AnomalyRow, ...]:
+    """Give a row for each anomaly; an account that is gone goes by its number. ``held`` are ids without a card."""
     names = {account.account_id: account.name for account in accounts}
-    return tuple(_row(one, names.get(one.account_id, one.account_id)) for one in anomalies)
+    rows = (_row(one, names.get(one.account_id, one.account_id)) for one in anomalies)
+    return tuple(msgspec.structs.replace(row, is_held=row.anomaly_id in held) for row in rows)
 
 
 def _row(anomaly: Anomaly, account_name: str) -> AnomalyRow:

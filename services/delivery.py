@@ -9,6 +9,7 @@ from engine.errors import AccessDenied, NotFound, Rejected, Unavailable, Upstrea
 from engine.models.account import AwsAccount
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import Delivery, DeliveryState, SlackMessage
+from services.alert_budget import AlertBudget
 from services.alert_channels import AlertChannels
 from services.copies import Copies
 from services.growth import Growth
@@ -36,6 +37,7 @@ class Sender:
         notifier: Notifier,
         clock: Clock,
         growth: Growth,
+        budget: AlertBudget,
     ) -> None:
         self._outbox = outbox
         self._anomalies = anomalies
@@ -44,6 +46,7 @@ class Sender:
         self._notifier = notifier
         self._clock = clock
         self._growth = growth
+        self._budget = budget
         self._copies = Copies(outbox, accounts, notifier)
         self._lanes = Lanes(self._claim, self._attempt)
 
@@ -86,8 +89,9 @@ class Sender:
         await self._save(tenant_id, tried)
 
     async def _save(self, tenant_id: str, tried: Delivery) -> None:
+        is_held = tried.state is DeliveryState.HELD
         try:
-            is_saved = await self._outbox.save_delivery(tenant_id, tried)
+            is_saved = await (self._budget.hold if is_held else self._outbox.save_delivery)(tenant_id, tried)
         except NotFound:
             _log.info("card %s was deleted while it was on its way", tried.anomaly_id)
             return
@@ -113,19 +117,27 @@ class Sender:
     async def _show_somewhere(
         self, tenant_id: str, delivery: Delivery, anomaly: Anomaly, account: AwsAccount
     ) -> Delivery:
-        """Show the card in its channel, or in the next one where that takes none; the last one is the installer."""
+        """Show the card in its channel, or in the next one where that takes none; the last one is the installer.
+
+        A new card that finds no place in its channel's alert budget comes back as held.
+        """
         try:
+            if not delivery.message_ts and not await self._budget.admits(tenant_id, delivery, anomaly):
+                return await self._budget.held(tenant_id, delivery)
             return await self._show(tenant_id, delivery, anomaly, account)
         except Rejected as error:
-            instead = (
-                "" if delivery.message_ts else await self._channels.find_instead(tenant_id, delivery.channel_id, error)
-            )
+            instead = await self._instead(tenant_id, delivery, error)
             if not instead:
                 return self._failed(delivery, error)
         except UpstreamError as error:
             return self._failed(delivery, error)
         elsewhere = msgspec.structs.replace(delivery, channel_id=instead)
         return await self._show_somewhere(tenant_id, elsewhere, anomaly, account)
+
+    async def _instead(self, tenant_id: str, delivery: Delivery, error: Rejected) -> str:
+        if delivery.message_ts:
+            return ""
+        return await self._channels.find_instead(tenant_id, delivery.channel_id, error)
 
     async def _channel(self, tenant_id: str, delivery: Delivery, anomaly: Anomaly) -> str:
         """A card stays where it stands or may stand; any other goes where the tenant wants such cards by now."""

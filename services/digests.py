@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 import msgspec
 
 from engine.digest_charts import burnt_chart
-from engine.digests import due_period, findings_in, sum_up, suppressed_in, told_in
+from engine.digests import due_period, findings_in, held_in, sum_up, suppressed_in, told_in
 from engine.errors import UpstreamError
 from engine.models.account import Tenant
 from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
@@ -16,7 +16,17 @@ from engine.models.post import Digest, Post
 from engine.models.report import DigestReport
 from engine.models.search import Criteria
 from services.anomaly_rows import rows_of
-from services.ports import Accounts, AnomalySearch, ChartAddresses, Clock, Posts, Spending, SystemLookups, Tenants
+from services.ports import (
+    Accounts,
+    AnomalySearch,
+    ChartAddresses,
+    Clock,
+    Outbox,
+    Posts,
+    Spending,
+    SystemLookups,
+    Tenants,
+)
 from services.zones import zone_of
 
 _log = logging.getLogger(__name__)
@@ -40,6 +50,7 @@ class Digests:
         spending: Spending,
         posts: Posts,
         charts: ChartAddresses,
+        outbox: Outbox,
         clock: Clock,
     ) -> None:
         self._lookups = lookups
@@ -49,6 +60,7 @@ class Digests:
         self._search = search
         self._spending = spending
         self._posts = posts
+        self._outbox = outbox
         self._clock = clock
 
     async def last_day(self, tenant_id: str) -> DigestReport:
@@ -72,11 +84,12 @@ class Digests:
             self._spending.sum_spent(tenant_id, since, until),
         )
         told = told_in(found, since)
+        held = await self._outbox.find_held_now(tenant_id, [one.anomaly_id for one in told])
         return msgspec.structs.replace(
             sum_up(told, since, until, sum(running.values())),
-            rows=rows_of(told[:_TOP], accounts),
+            rows=rows_of(told[:_TOP], accounts, held),
             findings=rows_of(findings_in(found, since)[:_TOP], accounts),
-            suppressed=suppressed_in(found, since),
+            suppressed=(*suppressed_in(found, since), *held_in(told, held, since)),
             spent_usd=spent,
             chart=(chart := burnt_chart(told, since, until, zone)),
             picture_url=self._charts.address(tenant_id, chart, until + _PICTURE_LIFETIME) if chart else "",

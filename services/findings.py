@@ -52,8 +52,9 @@ class Findings:
         pages = max(1, -(-total // ROWS))
         page = min(query.page, pages)
         found = await self._search.find_page(tenant_id, criteria, skip=(page - 1) * ROWS, limit=ROWS)
+        held = await self._outbox.find_held_now(tenant_id, [one.anomaly_id for one in found])
         return AnomalyList(
-            rows=rows_of(found, accounts),
+            rows=rows_of(found, accounts, held),
             total=total,
             open_count=open_count,
             since=criteria.since,

@@ -8,7 +8,8 @@ import msgspec
 
 from engine.errors import AccessDenied, NotFound, Rejected, Unavailable, UpstreamError
 from engine.models.delivery import DeliveryState, SlackMessage
-from engine.models.post import Post, Question
+from engine.models.post import HeldBack, Post, Question
+from services.alert_budget import HeldCards
 from services.alert_channels import AlertChannels
 from services.lanes import Lanes
 from services.ports import Clock, Poster, Posts
@@ -24,10 +25,13 @@ _MOST_ATTEMPTS = 100  # A day of trying: what happened yesterday is no news tomo
 class PostSender:
     """Any number of senders may run: claiming a post is atomic."""
 
-    def __init__(self, *, posts: Posts, poster: Poster, channels: AlertChannels, clock: Clock) -> None:
+    def __init__(
+        self, *, posts: Posts, poster: Poster, channels: AlertChannels, held_cards: HeldCards, clock: Clock
+    ) -> None:
         self._posts = posts
         self._poster = poster
         self._channels = channels
+        self._held_cards = held_cards
         self._clock = clock
         self._lanes = Lanes(self._claim, self._attempt)
 
@@ -79,18 +83,29 @@ class PostSender:
             return _dead(post, f"An error in dd0c/cost ({type(error).__name__}), see its log.")
 
     async def _deliver(self, tenant_id: str, post: Post) -> Post:
-        if post.state in _IN_DOUBT:
+        if post.state in _IN_DOUBT and not post.message_ts:
             post = await self._settle_doubt(tenant_id, post)
         if not post.message_ts:
-            message = await self._poster.post(tenant_id, post)
+            message = await self._poster.post(tenant_id, await self._drawn(tenant_id, post))
             post = msgspec.structs.replace(post, channel_id=message.channel_id, message_ts=message.message_ts)
-        return msgspec.structs.replace(post, state=DeliveryState.SENT, error="")
+        elif isinstance(post.content, HeldBack):
+            await self._poster.repaint(tenant_id, await self._drawn(tenant_id, post))
+        return msgspec.structs.replace(post, state=DeliveryState.SENT, shown=post.wanted, attempts=0, error="")
+
+    async def _drawn(self, tenant_id: str, post: Post) -> Post:
+        if not isinstance(post.content, HeldBack):
+            return post
+        content = await self._held_cards.read(tenant_id, post.post_id, post.content)
+        return msgspec.structs.replace(post, content=content)
 
     async def _elsewhere(self, tenant_id: str, post: Post, error: Rejected) -> Post:
         """Let it go to another channel where this one takes none; a reply has its place in its thread only.
 
-        A question is for one person's eyes.
+        A question is for one person's eyes. What stands there already and cannot be edited any more is left as it is.
         """
+        if post.message_ts:
+            _log.warning("%s stays as it is: %s", post.post_id, error)
+            return msgspec.structs.replace(post, state=DeliveryState.SENT, shown=post.wanted, error=str(error))
         has_one_place = bool(post.thread_ts) or isinstance(post.content, Question)
         instead = "" if has_one_place else await self._channels.find_instead(tenant_id, post.channel_id, error)
         if not instead:

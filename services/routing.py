@@ -10,7 +10,7 @@ from engine.errors import AccessDenied, InputError, InvalidCommand, Rejected
 from engine.models.account import AccountStatus, AwsAccount, Tenant
 from engine.models.audit import AuditAction, AuditRecord
 from engine.models.routing import Route, RouteRow, RoutesReport
-from engine.routing import DEFAULT_BUDGET, MOST_BUDGET, MOST_ROUTES
+from engine.routing import DEFAULT_BUDGET, MOST_BUDGET, MOST_ROUTES, budget_of
 from services.account_names import choose_accounts
 from services.ports import Accounts, Clock, Messages, Tenants
 from services.refusals import what_to_do
@@ -39,7 +39,7 @@ class Routing:
         return RoutesReport(
             alert_channel_id=tenant.alert_channel_id,
             installer_user_id=tenant.installer_user_id,
-            alert_budget=DEFAULT_BUDGET if tenant.alert_budget is None else tenant.alert_budget,
+            alert_budget=budget_of(tenant),
             rows=tuple(
                 RouteRow(route=one, account_name=names.get(one.account_id, ""), is_lost=one.channel_id in lost)
                 for one in sorted(

@@ -13,6 +13,7 @@ from store.anomalies import Anomalies
 from store.api_keys import ApiKeys
 from store.audit import Audit
 from store.baselines import Baselines
+from store.budgets import Budgets
 from store.codec import Document
 from store.database import Database
 from store.errors import translated
@@ -78,6 +79,7 @@ class Store:
         self.homes = Homes(self._database, self.system)
         self.posts = Posts(self._database, self.system, retention)
         self.amendments = Amendments(self._database, self.baselines, self.posts, self.system, self.audit)
+        self.budgets = Budgets(self._database, self.posts)
         self.spending = Spending(self._database)
         self.inbox = Inbox(self._database, self.system)
         self.api_keys = ApiKeys(self._database, self.system, self.audit)

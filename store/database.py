@@ -43,6 +43,7 @@ class Database:
         self.audit_log: Collection = motor["audit_log"]
         self.audit_heads: Collection = motor["audit_heads"]
         self.leases: Collection = motor["leases"]
+        self.card_budgets: Collection = motor["card_budgets"]
         self.channel_turns: Collection = motor["channel_turns"]
         self.installations: Collection = motor["installations"]
         self.trackers: Collection = motor["trackers"]

@@ -94,9 +94,11 @@ INDEXES: dict[str, list[IndexModel]] = {
         _system("due", "due_at"),
         _system("expiry", "expires_at", expireAfterSeconds=0),
     ],
+    "card_budgets": [_key("channel_id", "day"), _system("expiry", "used_at", expireAfterSeconds=3 * 86_400)],
     "outbox": [
         _key("anomaly_id"),
         _lookup("state"),
+        _lookup("held_for"),
         _system("due", "state", "due_at"),
         _system("untold", "untold", partialFilterExpression={"untold": True}),
     ],

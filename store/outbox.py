@@ -6,9 +6,9 @@ from datetime import datetime
 from pymongo import UpdateOne
 
 from engine.errors import NotFound
-from engine.models.anomaly import Anomaly, DecisionKind
+from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
 from engine.models.delivery import Delivery, DeliveryState
-from store.codec import decode, encode, within
+from store.codec import clean, decode, encode, within
 from store.database import OLDEST_FIRST, Database, find_all
 from store.errors import translated
 from store.system import System, claim, claimable, claimed
@@ -82,6 +82,25 @@ class Outbox:
         return decode(Delivery, document) if document else None
 
     @translated
+    async def find_held(self, tenant_id: str, held_for: str, limit: int) -> list[str]:
+        """The ids of the anomalies whose cards were held back for this message, oldest first."""
+        query = within(tenant_id, held_for=held_for)
+        rows = self._outbox.find(query, {"anomaly_id": 1}, sort=[("created_at", OLDEST_FIRST)], limit=limit)
+        return [row["anomaly_id"] async for row in rows]
+
+    @translated
+    async def count_held(self, tenant_id: str, held_for: str) -> int:
+        """How many cards were held back for this message."""
+        return await self._outbox.count_documents(within(tenant_id, held_for=held_for))
+
+    @translated
+    async def find_held_now(self, tenant_id: str, anomaly_ids: Collection[str]) -> frozenset[str]:
+        """Those of these anomalies that have no card, because it is held back."""
+        named = {"$in": [clean(one) for one in anomaly_ids]}
+        query = within(tenant_id, state=DeliveryState.HELD.value, anomaly_id=named)
+        return frozenset([row["anomaly_id"] async for row in self._outbox.find(query, {"anomaly_id": 1})])
+
+    @translated
     async def requeue_dead(self, tenant_id: str, now: datetime) -> int:
         """Make dead deliveries pending again (the channel or token works again); return how many."""
         anew = {"state": DeliveryState.PENDING.value, "due_at": now, "attempts": 0, "error": "", "claimed_until": None}
@@ -92,8 +111,8 @@ class Outbox:
 def bumps(tenant_id: str, anomalies: Iterable[Anomaly], now: datetime) -> list[UpdateOne]:
     """Return the writes that make the cards of changed anomalies due.
 
-    An alert gets its row here, other anomalies only move the one they have. A dead delivery stays dead. Webhooks are
-    still to be told then.
+    An alert gets its row here, other anomalies only move the one they have. A dead delivery stays dead; one that was
+    held back is asked again when its incident grows. Webhooks are still to be told then.
     """
     return [write for anomaly in anomalies for write in _bump(tenant_id, anomaly, now)]
 
@@ -107,6 +126,9 @@ def _bump(tenant_id: str, anomaly: Anomaly, now: datetime) -> Iterator[UpdateOne
         yield UpdateOne(row, {"$setOnInsert": first, **wanted}, upsert=True)
     else:
         yield UpdateOne(row, wanted)
+    if anomaly.decision.kind is DecisionKind.ALERT and anomaly.status is AnomalyStatus.OPEN:
+        held = {**row, "state": DeliveryState.HELD.value}
+        yield UpdateOne(held, {"$set": {"state": DeliveryState.PENDING.value, "due_at": now}})
     outdated = {**row, "state": DeliveryState.SENT.value, "shown": {"$lt": anomaly.revision}}
     yield UpdateOne(outdated, {"$set": {"state": DeliveryState.PENDING.value, "due_at": now}})
 

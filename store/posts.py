@@ -1,4 +1,4 @@
-"""Messages on their way to Slack that are posted once and never changed."""
+"""Messages on their way to Slack that are posted once."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from engine.errors import NotFound
 from engine.models.delivery import DeliveryState
 from engine.models.post import Post
-from store.codec import decode, encode, within
+from store.codec import Document, decode, encode, within
 from store.database import OLDEST_FIRST, Database, find_all
 from store.errors import translated
 from store.system import System
@@ -59,15 +59,36 @@ class Posts:
     async def save_post(self, tenant_id: str, post: Post) -> bool:
         """Write what the sender found out, and release the claim.
 
-        Nothing is written, and False returned, when somebody else has claimed it since. Raises NotFound.
+        One that was to be SENT is PENDING when it is to say more by then. Nothing is written, and False returned, when
+        somebody else has claimed it since. Raises NotFound.
         """
         row = within(tenant_id, post_id=post.post_id)
-        changes = {"$set": {**encode(tenant_id, post), "claimed_until": None}}
-        if (await self._posts.update_one({**row, "claims": post.claims}, changes)).matched_count:
+        held = {**row, "claims": post.claims}
+        changes: Document = {**encode(tenant_id, post), "claimed_until": None}
+        del changes["wanted"]
+        if post.state is DeliveryState.SENT:
+            settled = {**held, "wanted": {"$not": {"$gt": post.shown}}}
+            if (await self._posts.update_one(settled, {"$set": changes})).matched_count:
+                return True
+            # What is wanted only ever grows, so nothing can make it sent now.
+            changes["state"] = DeliveryState.PENDING.value
+        if (await self._posts.update_one(held, {"$set": changes})).matched_count:
             return True
         if not await self._posts.count_documents(row):
             raise NotFound(f"There is no post {post.post_id!r}.")
         return False
+
+    async def grow(self, tenant_id: str, post: Post, pause: timedelta, session: Session | None) -> None:
+        """Let a message say more, in the same transaction as what it is to say; the first time, put it on its way.
+
+        One that stands there already is edited when ``pause`` is over, so that it is not edited all the time.
+        """
+        row = within(tenant_id, post_id=post.post_id)
+        first = {**encode(tenant_id, post), "expires_at": post.created_at + self._retention}
+        del first["wanted"]
+        await self._posts.update_one(row, {"$setOnInsert": first, "$inc": {"wanted": 1}}, upsert=True, session=session)
+        again = {"$set": {"state": DeliveryState.PENDING.value, "due_at": post.created_at + pause}}
+        await self._posts.update_one({**row, "state": DeliveryState.SENT.value}, again, session=session)
 
     @translated
     async def find_post(self, tenant_id: str, post_id: str) -> Post | None:

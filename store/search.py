@@ -49,6 +49,11 @@ class Search:
         return await self._anomalies.count_documents(_query(tenant_id, criteria))
 
     @translated
+    async def find_named(self, tenant_id: str, anomaly_ids: Sequence[str]) -> list[Anomaly]:
+        """Those of these ids that are there."""
+        return await find_all(self._anomalies, Anomaly, within(tenant_id, anomaly_id={"$in": list(anomaly_ids)}))
+
+    @translated
     async def find_by_prefix(self, tenant_id: str, prefix: str, limit: int) -> list[Anomaly]:
         """Those whose id begins like this."""
         query = within(tenant_id, anomaly_id={"$gte": prefix, "$lt": prefix + _AFTER_ALL})

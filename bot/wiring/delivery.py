@@ -10,6 +10,7 @@ from clients.slack.notifier import SlackNotifier
 from clients.slack.people import SlackPeople
 from clients.slack.poster import SlackPoster
 from clients.slack.spacing import ChannelSpacing
+from services.alert_budget import AlertBudget, HeldCards
 from services.alert_channels import AlertChannels
 from services.asking import Asking
 from services.connection_news import ConnectionTeller
@@ -56,13 +57,15 @@ def _sender(store: Store, access: SlackAccess, people: SlackPeople) -> Sender:
         notifier=notifier,
         clock=utc_now,
         growth=Growth(store.posts, utc_now),
+        budget=AlertBudget(store.tenants, store.budgets, utc_now),
     )
 
 
 def _post_sender(store: Store, access: SlackAccess) -> PostSender:
     poster = SlackPoster(access.client_for, ChannelSpacing(store.turns))
     channels = AlertChannels(store.tenants, SlackMessages(access.client_for))
-    return PostSender(posts=store.posts, poster=poster, channels=channels, clock=utc_now)
+    held_cards = HeldCards(store.tenants, store.outbox, store.search, store.accounts)
+    return PostSender(posts=store.posts, poster=poster, channels=channels, held_cards=held_cards, clock=utc_now)
 
 
 def _connections(store: Store, access: SlackAccess) -> ConnectionTeller:
@@ -86,6 +89,7 @@ def _digests(store: Store, charts: ChartAddresses) -> Digests:
         search=store.search,
         spending=store.spending,
         posts=store.posts,
+        outbox=store.outbox,
         clock=utc_now,
     )
 

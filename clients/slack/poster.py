@@ -6,6 +6,7 @@ from blocks.asking import escalation, question
 from blocks.card import Card
 from blocks.connection_news import connection_news
 from blocks.digest import digest
+from blocks.held_back import held_back
 from blocks.joined import joined
 from clients.slack.errors import translated
 from clients.slack.looking import find_message
@@ -13,7 +14,7 @@ from clients.slack.notifier import ClientFor
 from clients.slack.spacing import ChannelSpacing
 from engine.errors import Rejected
 from engine.models.delivery import SlackMessage
-from engine.models.post import ConnectionNews, Digest, Escalation, Joined, Post, Question
+from engine.models.post import ConnectionNews, Digest, Escalation, HeldBack, Joined, Post, Question
 
 METADATA_TYPE = "dd0c_post"
 REFUSED_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format"})
@@ -83,5 +84,7 @@ def _drawn(post: Post) -> Card:
             return question(content, may_repeat=may_repeat)
         case Escalation():
             return escalation(content, may_repeat=may_repeat)
+        case HeldBack():
+            return held_back(content, may_repeat=may_repeat)
         case Digest():
             return digest(content.report, may_repeat=may_repeat)

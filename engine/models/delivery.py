@@ -12,6 +12,7 @@ class DeliveryState(StrEnum):
     """Where a card is.
 
     ``PENDING`` waits, ``SENDING`` is in a sender's hands, ``UNCERTAIN`` may have arrived, ``DEAD`` was given up.
+    ``HELD`` was not posted because its channel's alert budget was used up; that is asked again when its incident grows.
     """
 
     PENDING = "pending"
@@ -19,6 +20,7 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     UNCERTAIN = "uncertain"
     DEAD = "dead"
+    HELD = "held"
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +30,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     how long a crashed sender can hold the row, ``claimed_at`` says since when one does, and ``claims`` counts who held
     it: a sender that is late knows by it that another has the row. ``may_repeat`` marks a card posted again in doubt.
     ``told`` is what people were told of, on the card when it was posted and then in its thread; the latest counts.
+    ``held_for`` names the message that tells of it instead of a card, also after it got one all the same.
     ``told_severity`` is the highest that they know of it; None on rows of before that was noted.
     """
 
@@ -46,8 +49,16 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     claims: int = 0
     may_repeat: bool = False
     error: str = ""
+    held_for: str = ""
     told: tuple[Line, ...] = ()
     told_severity: Severity | None = None
+
+
+class CardPlace(msgspec.Struct, frozen=True):
+    """Where a new card is to stand: the channel, and the day in the tenant's zone, such as ``2026-11-21``."""
+
+    channel_id: str
+    day: str
 
 
 class SlackMessage(msgspec.Struct, frozen=True):

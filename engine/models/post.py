@@ -1,4 +1,4 @@
-"""Messages that are posted once and never changed: replies in a card's thread, digests, and questions to people."""
+"""Messages that are posted once: replies in threads, digests, questions to people, and what stands for held cards."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ import msgspec
 
 from engine.models.anomaly import Line
 from engine.models.delivery import DeliveryState
-from engine.models.report import DigestReport
+from engine.models.report import AnomalyRow, DigestReport
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True, tag="joined"):
@@ -68,18 +68,34 @@ class ConnectionNews(msgspec.Struct, frozen=True, kw_only=True, tag="connection"
     is_done: bool = False
 
 
+class HeldBack(msgspec.Struct, frozen=True, kw_only=True, tag="held_back"):
+    """What had no card because its channel's alert budget was used up that day.
+
+    Only the day is stored; the rest is read anew whenever the message is drawn: how many cards a day there
+    are, how many findings had none, USD an hour of all they started, and the dearest of them.
+    """
+
+    day: str
+    budget: int = 0
+    total: int = 0
+    hourly_cost: float = 0.0
+    rows: tuple[AnomalyRow, ...] = ()
+
+
 class Post(msgspec.Struct, frozen=True, kw_only=True):
     """One message on its way. Its ``post_id`` says what it is about, so that nothing makes it twice.
 
     With a ``thread_ts`` it is a reply, and one that is ``broadcast`` shows in the channel as well. The states are those
     of a card's delivery, as are the other fields: ``claims`` counts who held it, so that a sender that is late knows
-    that another has it.
+    that another has it. ``wanted`` and ``shown`` count what one that grows is to say, and what it says.
     """
 
     post_id: str
-    content: ConnectionNews | Joined | Digest | Question | Escalation
+    content: ConnectionNews | Joined | Digest | Question | Escalation | HeldBack
     channel_id: str
     state: DeliveryState
+    wanted: int = 1
+    shown: int = 0
     due_at: datetime
     created_at: datetime
     account_id: str = ""

@@ -137,7 +137,8 @@ class AnomalyRow(msgspec.Struct, frozen=True, kw_only=True):
     """One anomaly in a list: ``quantity`` of the type that costs most, and so many ``other_types``.
 
     ``hourly_cost`` is USD an hour of all it started, None where no price is known; ``unknown_price`` says that some are
-    not. ``upfront_cost`` is the USD that purchases bind, None where there are none or no price is told.
+    not. ``upfront_cost`` is the USD that purchases bind, None where there are none or no price is told. ``is_held``
+    says that it had no card, for its channel's alert budget was used up.
     """
 
     anomaly_id: str
@@ -154,6 +155,7 @@ class AnomalyRow(msgspec.Struct, frozen=True, kw_only=True):
     upfront_cost: float | None = None
     other_types: int = 0
     unknown_price: bool = False
+    is_held: bool = False
 
 
 class AnomalyList(msgspec.Struct, frozen=True, kw_only=True):

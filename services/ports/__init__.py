@@ -4,7 +4,7 @@ Adapters fit by shape. They raise only the errors of ``engine.errors``. Every me
 takes the tenant first.
 """
 
-from services.ports.cards import Messages, Notifier, Outbox
+from services.ports.cards import Budgets, Messages, Notifier, Outbox
 from services.ports.charts import ChartAddresses, ChartDrawer
 from services.ports.customers import Accounts, ApiKeys, Audit, Leaving, Pauses, SystemLookups, Tenants, Tokens
 from services.ports.files import Archive, TrailMessage, TrailNotices, Trails, TrailStore
@@ -25,6 +25,7 @@ __all__ = [
     "ApiKeys",
     "Archive",
     "Audit",
+    "Budgets",
     "ChartAddresses",
     "ChartDrawer",
     "Clock",

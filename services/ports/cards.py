@@ -6,8 +6,9 @@ from typing import Protocol
 
 from engine.models.account import AwsAccount, Tenant
 from engine.models.anomaly import Anomaly
-from engine.models.delivery import Delivery, SlackMessage
+from engine.models.delivery import CardPlace, Delivery, SlackMessage
 from engine.models.pause import Resumed
+from engine.models.post import Post
 from engine.models.routing import RouteRow
 
 
@@ -41,8 +42,38 @@ class Outbox(Protocol):
 
     async def find_delivery(self, tenant_id: str, anomaly_id: str) -> Delivery | None: ...
 
+    async def find_held(self, tenant_id: str, held_for: str, limit: int) -> list[str]:
+        """The ids of the anomalies whose cards were held back for this message, oldest first."""
+        ...
+
+    async def count_held(self, tenant_id: str, held_for: str) -> int:
+        """How many cards were held back for this message."""
+        ...
+
+    async def find_held_now(self, tenant_id: str, anomaly_ids: Collection[str]) -> frozenset[str]:
+        """Those of these anomalies that have no card, because it is held back."""
+        ...
+
     async def requeue_dead(self, tenant_id: str, now: datetime) -> int:
         """Make dead deliveries pending again (the channel or token works again); return how many."""
+        ...
+
+
+class Budgets(Protocol):
+    """How many cards each channel has had on a day, over all senders."""
+
+    async def take(self, tenant_id: str, place: CardPlace, anomaly_id: str, most: int | None) -> bool:
+        """Give an anomaly's card a place in its channel; False when ``most`` others have theirs (None: any number).
+
+        Who asks again is given the same answer once it has its place, so that each card counts once.
+        """
+        ...
+
+    async def hold(self, tenant_id: str, delivery: Delivery, summary: Post) -> bool:
+        """Note that a claimed card is held back, and let the message say so that stands for it, together.
+
+        Nothing is written, and False returned, when somebody else has claimed it since.
+        """
         ...
 
 

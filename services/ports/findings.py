@@ -97,6 +97,10 @@ class AnomalySearch(Protocol):
         """Anomaly id -> delivery, for those that have or are to have a card."""
         ...
 
+    async def find_named(self, tenant_id: str, anomaly_ids: Sequence[str]) -> list[Anomaly]:
+        """Those of these ids that are there."""
+        ...
+
     async def find_by_prefix(self, tenant_id: str, prefix: str, limit: int) -> list[Anomaly]:
         """Those whose id begins like this."""
         ...

@@ -33,6 +33,7 @@ from engine.models.anomaly import Anomaly
 from handlers.slack.app import build_slack_app
 from handlers.slack.context import SlackServices
 from handlers.web import health, slack_routes
+from services.alert_budget import AlertBudget, HeldCards
 from services.alert_channels import AlertChannels
 from services.asking import Asking
 from services.connection_news import ConnectionTeller
@@ -172,13 +173,18 @@ class Office:
             ),
             clock=self.world.clock,
             growth=Growth(store.posts, self.world.clock),
+            budget=AlertBudget(store.tenants, store.budgets, self.world.clock),
         )
 
     async def post_due(self) -> None:
         """Send what is posted once."""
         poster = SlackPoster(self._client_for, ChannelSpacing(FreeTurns(), _at_once))
         channels = AlertChannels(self.world.store.tenants, self.messages)
-        posts = PostSender(posts=self.world.store.posts, poster=poster, channels=channels, clock=self.world.clock)
+        store = self.world.store
+        held_cards = HeldCards(store.tenants, store.outbox, store.search, store.accounts)
+        posts = PostSender(
+            posts=store.posts, poster=poster, channels=channels, held_cards=held_cards, clock=self.world.clock
+        )
         await posts.deliver_due()
 
     def bolt(self) -> AsyncApp:

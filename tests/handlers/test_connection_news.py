@@ -11,6 +11,7 @@ from clients.slack.poster import SlackPoster
 from clients.slack.spacing import ChannelSpacing
 from demo.aws_account import AwsAccount, AwsSimulator
 from engine.models.account import AccountStatus
+from services.alert_budget import HeldCards
 from services.alert_channels import AlertChannels
 from services.connection_news import ConnectionTeller
 from services.posting import PostSender
@@ -37,7 +38,10 @@ class News:
 
         poster = SlackPoster(client_for, ChannelSpacing(FreeTurns(), at_once))
         channels = AlertChannels(store.tenants, SlackMessages(client_for))
-        self.sender = PostSender(posts=store.posts, poster=poster, channels=channels, clock=office.world.clock)
+        held_cards = HeldCards(store.tenants, store.outbox, store.search, store.accounts)
+        self.sender = PostSender(
+            posts=store.posts, poster=poster, channels=channels, held_cards=held_cards, clock=office.world.clock
+        )
         self.teller = ConnectionTeller(
             tenants=store.tenants,
             lookups=store.system,

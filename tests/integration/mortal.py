@@ -24,6 +24,7 @@ from engine.examples import FlatPrices
 from engine.models.account import AwsAccount
 from engine.models.anomaly import AnomalyStatus
 from engine.models.work import WorkItem, WorkKind
+from services.alert_budget import AlertBudget
 from services.alert_channels import AlertChannels
 from services.archiving import Archiving
 from services.delivery import Sender
@@ -151,6 +152,7 @@ class Life:
             notifier=SlackNotifier(client_for, ChannelSpacing(FreeTurns(), at_once), self._then),
             clock=self._now,
             growth=Growth(store.posts, self._now),
+            budget=AlertBudget(store.tenants, store.budgets, self._now),
         )
 
     def _then(self) -> datetime:

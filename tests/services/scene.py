@@ -14,6 +14,7 @@ from demo.slack_workspace.models import Channel, Message
 from engine.models.account import Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import Delivery
+from services.alert_budget import AlertBudget, HeldCards
 from services.alert_channels import AlertChannels
 from services.delivery import Sender
 from services.growth import Growth
@@ -38,7 +39,11 @@ class Scene:
     def new_post_sender(self, poster: Any = None) -> PostSender:
         channels = AlertChannels(self.world.store.tenants, SlackMessages(self._client_for))
         poster = poster or SlackPoster(self._client_for, ChannelSpacing(FreeTurns()))
-        return PostSender(posts=self.world.store.posts, poster=poster, channels=channels, clock=self.world.clock)
+        store = self.world.store
+        held_cards = HeldCards(store.tenants, store.outbox, store.search, store.accounts)
+        return PostSender(
+            posts=store.posts, poster=poster, channels=channels, held_cards=held_cards, clock=self.world.clock
+        )
 
     def new_sender(self, outbox: Any = None, spacing: ChannelSpacing | None = None) -> Sender:
         async def client_for(_tenant_id: str) -> AsyncWebClient:
@@ -56,6 +61,7 @@ class Scene:
             notifier=SlackNotifier(client_for, spacing or ChannelSpacing(FreeTurns(), at_once), self.world.clock),
             clock=self.world.clock,
             growth=Growth(store.posts, self.world.clock),
+            budget=AlertBudget(store.tenants, store.budgets, self.world.clock),
         )
 
     async def use_channel(self, channel_id: str, installer_user_id: str = "") -> None:

@@ -101,6 +101,7 @@ class World:
             spending=self.store.spending,
             posts=self.store.posts,
             charts=self.charts,
+            outbox=self.store.outbox,
             clock=self.clock,
         )
         self.reports = Reports(

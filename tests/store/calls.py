@@ -6,7 +6,7 @@ from typing import Any
 from clients.cipher import Cipher
 from engine.models.account import Arrivals, Role
 from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
-from engine.models.delivery import Delivery, DeliveryState
+from engine.models.delivery import CardPlace, Delivery, DeliveryState
 from engine.models.home import Home
 from engine.models.lease import Lease
 from engine.models.routing import Route
@@ -176,6 +176,12 @@ TENANT_CALLS: dict[str, Call] = {
     "api_keys.revoke_key": lambda store: store.api_keys.revoke_key(TENANT, "key-1", NOW, "operator"),
     "posts.insert_post": lambda store: store.posts.insert_post(TENANT, post()),
     "posts.save_post": lambda store: store.posts.save_post(TENANT, post()),
+    "outbox.find_held": lambda store: store.outbox.find_held(TENANT, "held/C1/2026-11-21", 5),
+    "outbox.count_held": lambda store: store.outbox.count_held(TENANT, "held/C1/2026-11-21"),
+    "outbox.find_held_now": lambda store: store.outbox.find_held_now(TENANT, ["a-1"]),
+    "search.find_named": lambda store: store.search.find_named(TENANT, ["a-1"]),
+    "budgets.take": lambda store: store.budgets.take(TENANT, CardPlace("C1", "2026-11-21"), "a-1", 5),
+    "budgets.hold": lambda store: store.budgets.hold(TENANT, SENT, post("held/C1/2026-11-21")),
     "posts.is_behind": lambda store: store.posts.is_behind(TENANT, post()),
     "posts.find_post": lambda store: store.posts.find_post(TENANT, post().post_id),
     "homes.open_home": lambda store: store.homes.open_home(TENANT, "U1", NOW, HOUR),
@@ -287,4 +293,12 @@ DELEGATES: dict[str, Call] = {
 }
 
 # What the repositories share inside the store; the calls above run them.
-INTERNAL = {"audit.add", "audit.thin_out", "baselines.find", "baselines.replace", "baselines.touch", "posts.add"}
+INTERNAL = {
+    "audit.add",
+    "audit.thin_out",
+    "baselines.find",
+    "baselines.replace",
+    "baselines.touch",
+    "posts.add",
+    "posts.grow",
+}

@@ -42,7 +42,7 @@ async def test_what_senders_hold_can_be_taken_from_all_of_them(store: Store) -> 
 @pytest.mark.parametrize("state", [DeliveryState.SENT, DeliveryState.DEAD])
 async def test_what_is_over_is_not_due(store: Store, state: DeliveryState) -> None:
     await store.posts.insert_post(TENANT, post())
-    await store.posts.save_post(TENANT, msgspec.structs.replace(post(), state=state))
+    await store.posts.save_post(TENANT, msgspec.structs.replace(post(), state=state, shown=1))
     assert await store.posts.claim_due(NOW + HOUR, LEASE) is None
     stuck = await store.posts.find_stuck(TENANT)
     assert [one.state for one in stuck] == ([state] if state is DeliveryState.DEAD else [])
@@ -55,7 +55,7 @@ async def test_who_is_late_cannot_save_any_more(store: Store) -> None:
     assert first
     assert second
     assert not await store.posts.save_post(TENANT, msgspec.structs.replace(first[1], state=DeliveryState.DEAD))
-    assert await store.posts.save_post(TENANT, msgspec.structs.replace(second[1], state=DeliveryState.SENT))
+    assert await store.posts.save_post(TENANT, msgspec.structs.replace(second[1], state=DeliveryState.SENT, shown=1))
     stored = await store.posts.find_post(TENANT, post().post_id)
     assert stored
     assert stored.state is DeliveryState.SENT

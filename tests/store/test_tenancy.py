@@ -30,6 +30,7 @@ REPOSITORIES = (
     "patterns",
     "pauses",
     "outbox",
+    "budgets",
     "posts",
     "homes",
     "spending",
