@@ -11,6 +11,7 @@ from typing import Any, Self
 from bot.identity import utc_now
 from bot.process import Bot
 from bot.settings import GivenSettings, Settings
+from clients.slack.notifier import METADATA_TYPE
 from demo.aws_account import AwsAccount, AwsSimulator
 from demo.aws_account import world as aws_world
 from demo.aws_account.records import Record
@@ -143,7 +144,7 @@ class Stage:
 
     def cards(self) -> list[Message]:
         """The anomaly cards in the channel, oldest first."""
-        return [message for message in self.slack.messages(self.channel.channel_id) if message.metadata]
+        return [message for message in self.slack.messages(self.channel.channel_id) if _is_card(message)]
 
     async def until(self, holds: Callable[[], bool], seconds: float) -> bool:
         """Wait until a condition over the workspace holds; False when it does not in time."""
@@ -154,6 +155,10 @@ class Stage:
         except TimeoutError:
             return holds()
         return True
+
+
+def _is_card(message: Message) -> bool:
+    return (message.metadata or {}).get("event_type") == METADATA_TYPE
 
 
 def text_of(part: Any) -> str:
