@@ -155,6 +155,11 @@ def _work_queue(report: StatusReport) -> list[Block]:
         )
     if report.queue_error.strip():
         lines.append(f"The work queue cannot be looked at: {escape(report.queue_error, 200)}")
+    if report.dead_events:
+        events = count(report.dead_events, "message from EventBridge was", "messages from EventBridge were")
+        lines.append(f"{events} given up. Whoever runs dd0c/cost: `dd0c doctor` says what to do.")
+    if report.event_queue_error.strip():
+        lines.append(f"EventBridge's queue cannot be looked at: {escape(report.event_queue_error, 200)}")
     return [section("work_queue", "\n".join(lines))] if lines else []
 
 

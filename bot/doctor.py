@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from bot.files import build_archiving
+from bot.files import build_archiving, build_event_queue
 from bot.identity import utc_now
 from bot.mongod import MongodError, find_mongod, preflight
 from bot.proxies import steer_proxies
@@ -22,6 +22,7 @@ _ADVICE = {
     "Slack": "Look whether this machine may reach SLACK_API_URL.",
     "AWS": "Look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or this machine's role, and its way to AWS.",
     "work queue": "Look whether this bot's user may sqs:GetQueueAttributes on the queue and on its dead letters.",
+    "events": "Look whether this bot's user may sqs:GetQueueAttributes and GetQueueUrl on DD0C_EVENT_QUEUE_URL.",
     "archive": "Look whether this bot's user may write to and delete from DD0C_ARCHIVE_URL.",
 }
 _PROBE_TENANT, _PROBE_ACCOUNT = "doctor", "000000000000"
@@ -72,6 +73,8 @@ def _looks(settings: CoreSettings) -> dict[str, Look]:
     looks["AWS"] = lambda: _look_at_aws(settings)
     if settings.work_queue_url is not None:
         looks["work queue"] = lambda: _look_at_work_queue(settings)
+    if settings.event_queue_url is not None:
+        looks["events"] = lambda: _look_at_events(settings)
     if settings.archive_url:
         looks["archive"] = lambda: _look_at_archive(settings)
     return looks
@@ -101,9 +104,9 @@ async def _look_at_mongodb(settings: CoreSettings) -> str:
         store.close()
     if tuple(map(int, version.split(".")[:2])) < _OLDEST_MONGODB:
         raise Sick(f"This is MongoDB {version}; the oldest that is supported is 5.0. Upgrade it.")
-    if aside or files:
-        given_up = f"{aside} received batches could not take effect, and {files} log files could not be read."
-        raise Sick(f"{given_up} `dd0c queue aside` says why, `retry` tries again.")
+    counts = {"received batches could not take effect": aside, "log files could not be read": files}
+    if given_up := ", ".join(f"{count} {what}" for what, count in counts.items() if count):
+        raise Sick(f"{given_up}. `dd0c queue aside` says why, `retry` tries again.")
     return f"{version}, with transactions"
 
 
@@ -133,6 +136,17 @@ async def _look_at_work_queue(settings: CoreSettings) -> str:
     if depth.dead:
         raise Sick(f"{depth.dead} work items were given up. `dd0c queue dead` shows them, `redrive` tries again.")
     return f"{depth.waiting} waiting, {depth.in_work} in work, no dead letters"
+
+
+async def _look_at_events(settings: CoreSettings) -> str:
+    queue = build_event_queue(settings)
+    dead = await queue.count_dead() if queue is not None else 0
+    if dead:
+        raise Sick(
+            f"{dead} messages from EventBridge were given up; the log says why. "
+            "`aws sqs start-message-move-task --source-arn <ARN of the dead-letter queue>` tries again."
+        )
+    return "no dead letters"
 
 
 async def _look_at_archive(settings: CoreSettings) -> str:

@@ -70,11 +70,17 @@ def build_trails(settings: CoreSettings, store: Store, queue: WorkQueue, archivi
     )
 
 
+def build_event_queue(settings: CoreSettings) -> EventQueue | None:
+    """Give EventBridge's queue, if one is set."""
+    url = settings.event_queue_url
+    return EventQueue(url, own_sqs(aws_identity(settings), url)) if url else None
+
+
 def build_events(settings: CoreSettings, store: Store, receiver: Receiver) -> EventReader:
     """Give what reads CloudTrail events from EventBridge's queue, if one is set."""
-    url = settings.event_queue_url
-    queue = EventQueue(url, own_sqs(aws_identity(settings), url)) if url else None
-    return EventReader(queue, receiver, Heartbeats(accounts=store.accounts, lookups=store.system, clock=utc_now))
+    return EventReader(
+        build_event_queue(settings), receiver, Heartbeats(accounts=store.accounts, lookups=store.system, clock=utc_now)
+    )
 
 
 def _trail(url: str, settings: CoreSettings, store: Store) -> Trail:

@@ -39,9 +39,13 @@ class Reports:
         experiences: Experiences,
         clock: Clock,
         dead_letters: DeadLetters | None = None,
+        dead_events: DeadLetters | None = None,
         files: FileHealth | None = None,
     ) -> None:
-        """Without ``dead_letters`` all work is done in this process, and none of it is ever given up."""
+        """Without ``dead_letters`` all work is done in this process, and none of it is ever given up.
+
+        ``dead_events`` are what came by EventBridge's queue, where there is one.
+        """
         self._tenants = tenants
         self._accounts = accounts
         self._anomalies = anomalies
@@ -51,6 +55,7 @@ class Reports:
         self._experiences = experiences
         self._clock = clock
         self._dead_letters = dead_letters
+        self._dead_events = dead_events
         self._files = files
 
     async def status(self, tenant_id: str) -> StatusReport:
@@ -65,7 +70,9 @@ class Reports:
             self._anomalies.find_anomalies(tenant_id, since=now - LIST_SPAN, limit=_MOST_LOOKED_AT),
         )
         aside = await self._set_aside.count_set_aside(tenant_id)
-        dead, queue_error = await self._count_dead()
+        (dead, queue_error), (dead_events, event_queue_error) = await asyncio.gather(
+            _count_dead(self._dead_letters), _count_dead(self._dead_events)
+        )
         troubles = await self._files.find_troubles([one.account_id for one in accounts]) if self._files else ()
         return StatusReport(
             accounts=tuple(
@@ -83,6 +90,8 @@ class Reports:
             panic_mode=tenant.panic_mode,
             dead_letters=dead,
             queue_error=queue_error,
+            dead_events=dead_events,
+            event_queue_error=event_queue_error,
             file_troubles=troubles,
             as_of=now,
         )
@@ -94,14 +103,15 @@ class Reports:
                 return health
         raise NotFound(f"AWS account {account_id!r} is not connected.")
 
-    async def _count_dead(self) -> tuple[int, str]:
-        """How much work was given up, or why that is not known: status must come when the queue is away, too."""
-        if self._dead_letters is None:
-            return 0, ""
-        try:
-            return await self._dead_letters.count_dead(), ""
-        except UpstreamError as error:
-            return 0, str(error)
+
+async def _count_dead(letters: DeadLetters | None) -> tuple[int, str]:
+    """How much was given up, or why that is not known: status must come when the queue is away, too."""
+    if letters is None:
+        return 0, ""
+    try:
+        return await letters.count_dead(), ""
+    except UpstreamError as error:
+        return 0, str(error)
 
 
 def _is_told(anomaly: Anomaly) -> bool:

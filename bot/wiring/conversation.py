@@ -1,5 +1,6 @@
 """Wiring of what answers in Slack: commands, buttons and forms."""
 
+from bot.files import build_event_queue
 from bot.identity import new_id, utc_now
 from bot.wiring.asking import build_tickets
 from bot.wiring.delivery import Delivery, build_pausing, build_routing
@@ -9,7 +10,6 @@ from bot.work_queue import aws_identity
 from clients.aws.connect import connect_roles
 from clients.slack.members import SlackMembers
 from handlers.slack.context import SlackServices
-from services.archiving import Archiving
 from services.digest_settings import DigestSettings
 from services.file_health import FileHealth
 from services.findings import Findings
@@ -21,7 +21,6 @@ from services.reports import Reports
 from services.role_checking import RoleChecking
 from services.roles import Roles
 from services.workspaces import Workspaces
-from store.connect import Store
 
 
 def build_conversation(
@@ -31,7 +30,7 @@ def build_conversation(
     store, workshop = ground.store, ground.workshop
     members = SlackMembers(ground.access.client_for)
     roles = Roles(store.tenants, members, utc_now)
-    reports = _reports(store, dead_letters, workshop.archiving)
+    reports = _reports(ground, dead_letters)
     quieting = _quieting(ground)
     return SlackServices(
         lookups=store.system,
@@ -92,7 +91,8 @@ def _onboarding(ground: Foundation, delivery: Delivery) -> Onboarding:
     )
 
 
-def _reports(store: Store, dead_letters: DeadLetters | None, archiving: Archiving | None) -> Reports:
+def _reports(ground: Foundation, dead_letters: DeadLetters | None) -> Reports:
+    store, archiving = ground.store, ground.workshop.archiving
     return Reports(
         tenants=store.tenants,
         accounts=store.accounts,
@@ -103,5 +103,6 @@ def _reports(store: Store, dead_letters: DeadLetters | None, archiving: Archivin
         experiences=store.baselines,
         clock=utc_now,
         dead_letters=dead_letters,
+        dead_events=build_event_queue(ground.settings),
         files=FileHealth(rows=store.trails, archiving=archiving, clock=utc_now),
     )

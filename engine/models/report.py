@@ -119,7 +119,8 @@ class DeliveryTrouble(msgspec.Struct, frozen=True, kw_only=True):
 class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to ``/dd0c status``.
 
-    ``dead_letters`` counts work of the whole installation that was given up, ``queue_error`` says why nobody knows.
+    ``dead_letters`` counts work of the whole installation that was given up, ``queue_error`` says why nobody knows;
+    ``dead_events`` and ``event_queue_error`` say the same of what came by EventBridge's queue.
     ``file_troubles`` are sentences on trails' log files and the archive.
     """
 
@@ -129,6 +130,8 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     panic_mode: bool = False
     dead_letters: int = 0
     queue_error: str = ""
+    dead_events: int = 0
+    event_queue_error: str = ""
     file_troubles: tuple[str, ...] = ()
     as_of: datetime
 

@@ -1,6 +1,7 @@
 """``dd0c doctor`` against servers on this machine: each thing that may be wrong is named, with what to do."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -9,11 +10,13 @@ from uuid import uuid4
 
 import pytest
 
+from bot.identity import utc_now
 from demo.aws_account import AwsSimulator
 from demo.slack_workspace import SlackWorkspace
+from engine.models.trail import FileState
 from store.connect import connect
 from tests.fixtures.sqs import KEY_ID, SECRET, SqsServer
-from tests.store.samples import TENANT, batch
+from tests.store.samples import HOUR, TENANT, batch, trail_file
 
 pytestmark = pytest.mark.integration
 DD0C = Path(sys.executable).with_name("dd0c")
@@ -105,9 +108,11 @@ async def test_batches_that_were_set_aside_are_told(clinic: Clinic) -> None:
     store = await connect(clinic.uri, clinic.database)
     await store.inbox.save_batches([batch("b-1")])
     await store.inbox.set_aside(TENANT, "b-1", "damaged")
+    await store.trails.save_file(trail_file(state=FileState.SET_ASIDE), utc_now() + HOUR)
     store.close()
     status, said = await clinic.examined()
-    assert (status, "1 received batches could not take effect. `dd0c queue aside`" in said) == (1, True), said
+    told = "1 received batches could not take effect, 1 log files could not be read. `dd0c queue aside`"
+    assert (status, told in said) == (1, True), said
 
 
 @pytest.mark.parametrize(
@@ -122,3 +127,19 @@ async def test_the_work_queue_and_its_redrive_policy(
     status, said = await clinic.examined(DD0C_WORK_QUEUE_URL=url, **keys)
     assert words in said, said
     assert status == (0 if receives == 3 else 1)
+
+
+async def test_messages_from_eventbridge_that_were_given_up(clinic: Clinic, sqs_server: SqsServer) -> None:
+    sqs, name = sqs_server.client(), f"events-{uuid4().hex[:8]}"
+    dead = sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 3})
+    url = sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": policy})["QueueUrl"]
+    keys = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_ENDPOINT_URL": sqs_server.url}
+    status, said = await clinic.examined(DD0C_EVENT_QUEUE_URL=url, **keys)
+    assert (status, "ok     events" in said) == (0, True), said
+    sqs.send_message(QueueUrl=dead, MessageBody="poison")
+    status, said = await clinic.examined(DD0C_EVENT_QUEUE_URL=url, **keys)
+    assert (status, "1 messages from EventBridge were given up" in said) == (1, True), said
+    status, said = await clinic.examined(DD0C_EVENT_QUEUE_URL=f"{url}-gone", **keys)
+    assert (status, "WRONG  events" in said) == (1, True), said

@@ -20,7 +20,7 @@ class Letters:
         return self._answer
 
 
-async def said(world: World, letters: Letters | None) -> str:
+async def said(world: World, letters: Letters | None, events: Letters | None = None) -> str:
     reports = Reports(
         tenants=world.store.tenants,
         accounts=world.store.accounts,
@@ -31,6 +31,7 @@ async def said(world: World, letters: Letters | None) -> str:
         experiences=world.store.baselines,
         clock=world.clock,
         dead_letters=letters,
+        dead_events=events,
     )
     return str(status(await reports.status(TENANT)).blocks)
 
@@ -50,6 +51,17 @@ async def test_the_operator_is_told_of_dead_letters_and_of_a_queue_that_is_away(
     assert "production" in await said(world, letters), "and all else is there"
 
 
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        (Letters(1), "1 message from EventBridge was given up."),
+        (Letters(Unavailable("SQS did not answer.")), "EventBridge's queue cannot be looked at: SQS did not answer."),
+    ],
+)
+async def test_so_are_messages_from_eventbridge(world: World, events: Letters, words: str) -> None:
+    assert words in await said(world, None, events)
+
+
 @pytest.mark.parametrize("letters", [None, Letters(0)])
 async def test_nothing_is_said_where_nothing_was_given_up(world: World, letters: Letters | None) -> None:
-    assert "work_queue" not in await said(world, letters)
+    assert "work_queue" not in await said(world, letters, letters)

@@ -12,7 +12,7 @@ from clients.aws.connect import AwsIdentity
 from clients.aws.event_queue import EventQueue
 from clients.aws.files import own_sqs
 from engine.cloudtrail.envelope import open_envelope
-from engine.errors import MalformedRecord, Unavailable
+from engine.errors import MalformedRecord, Unavailable, UpstreamError
 from services.arrivals import HEARTBEAT
 from services.event_reading import EventReader
 from services.heartbeats import Heartbeats
@@ -40,10 +40,12 @@ class Bus:
             text = body if isinstance(body, str) else json.dumps(body)
             self.sqs.send_message(QueueUrl=self.url, MessageBody=text)
 
-    async def read(self, inbox: Inbox | None = None) -> None:
+    def queue(self) -> EventQueue:
         identity = AwsIdentity(region=REGION, access_key_id=KEY_ID, secret_access_key=SECRET)
-        queue = EventQueue(self.url, own_sqs(identity, self.url), wait_seconds=0, hidden_seconds=60)
-        await EventReader(queue, (inbox or Inbox(self.world)).receiver, heartbeats(self.world)).read_events()
+        return EventQueue(self.url, own_sqs(identity, self.url), wait_seconds=0, hidden_seconds=60)
+
+    async def read(self, inbox: Inbox | None = None) -> None:
+        await EventReader(self.queue(), (inbox or Inbox(self.world)).receiver, heartbeats(self.world)).read_events()
 
     async def waiting(self) -> int:
         return sum(one.count for one in await self.world.store.inbox.find_batches(TENANT, ACCOUNT, 100))
@@ -129,6 +131,7 @@ async def test_what_is_not_to_be_believed_ends_with_the_dead_letters(bus: Bus, c
     assert await bus.waiting() == 1
     assert bus.server.depth(bus.url) == (0, 0)
     assert bus.server.depth(bus.dead)[0] == 2
+    assert await bus.queue().count_dead() == 2
 
 
 async def test_events_of_accounts_nobody_connected_are_deleted(bus: Bus) -> None:
@@ -136,6 +139,15 @@ async def test_events_of_accounts_nobody_connected_are_deleted(bus: Bus) -> None
     bus.put(envelope(foreign, account=STRANGER))
     await bus.read()
     assert bus.server.depth(bus.url) == (0, 0)
+
+
+async def test_a_queue_without_a_place_for_dead_letters_has_none(bus: Bus) -> None:
+    assert await bus.queue().count_dead() == 0
+    bus.url = bus.dead
+    assert await bus.queue().count_dead() == 0
+    bus.url += "-gone"
+    with pytest.raises(UpstreamError):
+        await bus.queue().count_dead()
 
 
 async def test_without_a_queue_nothing_is_read(world: World) -> None:
