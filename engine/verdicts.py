@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from engine.baselines.model import pair_key
-from engine.models.anomaly import JUDGED, Anomaly, AnomalyStatus
+from engine.models.anomaly import JUDGED, Anomaly, AnomalyStatus, SnoozeLabel
 from engine.models.verdict import Expectation, Snooze, Terms
 from engine.scoring.thresholds import EXPECTATION_HEADROOM
 
@@ -117,7 +117,7 @@ def _types(anomaly: Anomaly) -> tuple[str, ...]:
 
 
 def labelled(anomaly: Anomaly, status: AnomalyStatus, *, user_id: str, now: datetime) -> Anomaly:
-    """Give the anomaly under its new label; of earlier ones only who had acknowledged it is kept, for an undo.
+    """Give the anomaly under its new label; of earlier ones who had acknowledged or snoozed it is kept, for an undo.
 
     >>> from engine.examples import MONDAY, incident, launch
     >>> labelled(incident(launch()), AnomalyStatus.ACKNOWLEDGED, user_id="U1", now=MONDAY).status_by
@@ -130,10 +130,17 @@ def labelled(anomaly: Anomaly, status: AnomalyStatus, *, user_id: str, now: date
         status=status,
         status_by=user_id,
         status_at=now,
+        snooze_before=_snooze_of(anomaly),
         snoozed_until=None,
         expectation_id="",
         revision=anomaly.revision + 1,
     )
+
+
+def _snooze_of(anomaly: Anomaly) -> SnoozeLabel | None:
+    if anomaly.status is not AnomalyStatus.SNOOZED or anomaly.snoozed_until is None:
+        return None
+    return SnoozeLabel(anomaly.status_by, anomaly.status_at, anomaly.snoozed_until)
 
 
 def unlabelled(anomaly: Anomaly) -> Anomaly:
@@ -151,21 +158,36 @@ def unlabelled(anomaly: Anomaly) -> Anomaly:
         status_at=None,
         acknowledged_by="",
         acknowledged_at=None,
+        snooze_before=None,
         snoozed_until=None,
         expectation_id="",
         revision=anomaly.revision + 1,
     )
 
 
-def undone(anomaly: Anomaly) -> Anomaly:
-    """Give the anomaly as it was before its label: acknowledged if somebody had, and it still runs, else unlabelled.
+def undone(anomaly: Anomaly, now: datetime) -> Anomaly:
+    """Give the anomaly as it was before its label: snoozed, if that would go on; acknowledged if somebody had; else open.
+
+    What has stopped meanwhile is as if nobody had said anything.
 
     >>> from engine.examples import MONDAY, incident, launch
     >>> taken = labelled(incident(launch()), AnomalyStatus.ACKNOWLEDGED, user_id="U1", now=MONDAY)
-    >>> before = undone(labelled(taken, AnomalyStatus.UNEXPECTED, user_id="U2", now=MONDAY))
-    >>> (before.status, before.status_by, undone(before).status)
+    >>> before = undone(labelled(taken, AnomalyStatus.UNEXPECTED, user_id="U2", now=MONDAY), MONDAY)
+    >>> (before.status, before.status_by, undone(before, MONDAY).status)
     (<AnomalyStatus.ACKNOWLEDGED: 'acknowledged'>, 'U1', <AnomalyStatus.OPEN: 'open'>)
     """
+    snooze = anomaly.snooze_before
+    if snooze is not None and snooze.until > now and anomaly.ended_at is None:
+        return msgspec.structs.replace(
+            anomaly,
+            status=AnomalyStatus.SNOOZED,
+            status_by=snooze.by,
+            status_at=snooze.at,
+            snooze_before=None,
+            snoozed_until=snooze.until,
+            expectation_id="",
+            revision=anomaly.revision + 1,
+        )
     if not anomaly.acknowledged_by or anomaly.ended_at is not None:
         return unlabelled(anomaly)
     return msgspec.structs.replace(

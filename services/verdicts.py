@@ -114,10 +114,19 @@ class Verdicts:
     async def undo(self, tenant_id: str, anomaly_id: str, user_id: str, verdict_id: str = "") -> Answer:
         """Take the last label back, with all that followed from it; under a given id once. Raises NotFound."""
 
-        def step(anomaly: Anomaly, _now: datetime) -> _Step | None:
-            return _Step(undone(anomaly), VerdictKind.UNDONE) if may_undo(anomaly) else None
+        def step(anomaly: Anomaly, now: datetime) -> _Step | None:
+            if not may_undo(anomaly):
+                return None
+            after = undone(anomaly, now)
+            return _Step(after, VerdictKind.UNDONE, snooze=self._snooze_again(after))
 
         return await self._record(tenant_id, anomaly_id, user_id, step, verdict_id)
+
+    def _snooze_again(self, after: Anomaly) -> Snooze | None:
+        """The silence that comes back with the label: it had been withdrawn."""
+        if after.status is not AnomalyStatus.SNOOZED or after.snoozed_until is None:
+            return None
+        return snooze_of(after, snooze_id=self._new_id(), user_id=after.status_by, until=after.snoozed_until)
 
     async def wake_snoozed(self, limit: int = 100) -> int:
         """Open again what was snoozed until now; gives how many."""

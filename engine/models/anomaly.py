@@ -95,6 +95,14 @@ class ResourceRef(msgspec.Struct, frozen=True):
     resource_id: str
 
 
+class SnoozeLabel(msgspec.Struct, frozen=True):
+    """Who snoozed an anomaly when, and until when."""
+
+    by: str
+    at: datetime | None
+    until: datetime
+
+
 class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     """One incident by one actor in one account.
 
@@ -102,7 +110,7 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     ``resources`` are all that joined (the first thousand of each: it is one document), ``running_ids`` the ids of those
     resources whose end was not seen. ``burnt_usd`` is what burnt before ``burning_since``; from there it grows by
     ``running_hourly_cost``. ``withheld_event_ids`` are kept from the baseline until somebody calls them expected.
-    ``acknowledged_by`` is who had acknowledged it before the present label. ``cautions`` is what to know before
+    ``acknowledged_by`` is who had acknowledged it before the present label, ``snooze_before`` how it was snoozed then. ``cautions`` is what to know before
     stopping what it started. ``asked`` is the last question to the
     person behind it, ``ticket`` its ticket, if there is one. ``revision`` grows with every change.
     """
@@ -134,6 +142,7 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     status_at: datetime | None = None
     acknowledged_by: str = ""
     acknowledged_at: datetime | None = None
+    snooze_before: SnoozeLabel | None = None
     snoozed_until: datetime | None = None
     expectation_id: str = ""
     cautions: tuple[Caution, ...] = ()

@@ -146,6 +146,34 @@ async def test_undo_leaves_who_had_acknowledged_it(world: World, said: str) -> N
     assert (now.status, now.status_by, now.acknowledged_by) == (AnomalyStatus.OPEN, "", "")
 
 
+@pytest.mark.parametrize("said", ["mark_expected", "not_expected"])
+async def test_undo_gives_back_the_snooze_of_before_with_its_silence(world: World, said: str) -> None:
+    await world.ingest(world.launch())
+    [anomaly] = await world.anomalies()
+    await world.verdicts.acknowledge(TENANT, anomaly.anomaly_id, "U0")
+    until = (await world.verdicts.snooze(TENANT, anomaly.anomaly_id, "U1", 4 * HOUR)).anomaly.snoozed_until
+    await getattr(world.verdicts, said)(TENANT, anomaly.anomaly_id, "U2")
+    assert await world.store.patterns.find_snoozes(TENANT, world.clock(), 5) == []
+    answer = await world.verdicts.undo(TENANT, anomaly.anomaly_id, "U2")
+    after = answer.anomaly
+    assert (after.status, after.status_by, after.snoozed_until) == (AnomalyStatus.SNOOZED, "U1", until)
+    [snooze] = await world.store.patterns.find_snoozes(TENANT, world.clock(), 5)
+    assert (snooze.created_by, snooze.until) == ("U1", until)
+    again = (await world.verdicts.undo(TENANT, anomaly.anomaly_id, "U1")).anomaly
+    assert (again.status, again.status_by) == (AnomalyStatus.ACKNOWLEDGED, "U0")
+    assert await world.store.patterns.find_snoozes(TENANT, world.clock(), 5) == []
+
+
+async def test_a_snooze_that_would_be_over_does_not_come_back(world: World) -> None:
+    await world.ingest(world.launch())
+    [anomaly] = await world.anomalies()
+    await world.verdicts.snooze(TENANT, anomaly.anomaly_id, "U1", HOUR)
+    await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U2")
+    world.turn(2 * HOUR)
+    answer = await world.verdicts.undo(TENANT, anomaly.anomaly_id, "U2")
+    assert (answer.anomaly.status, answer.anomaly.snooze_before) == (AnomalyStatus.OPEN, None)
+
+
 async def test_nothing_to_undo_is_said(world: World) -> None:
     anomaly = await alerted(world)
     answer = await world.verdicts.undo(TENANT, anomaly.anomaly_id, "U1")
