@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from engine.command_line.words import shown
 from engine.errors import InvalidCommand, NotFound
+from engine.hiding import Hidden, hidden_by_snooze
 from engine.models.account import AwsAccount
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind, Severity
 from engine.models.cost_event import CostEvent
@@ -23,6 +24,8 @@ _SEVERITIES = (Severity.INFO, Severity.WARNING, Severity.CRITICAL)
 _TOLD = (DecisionKind.ALERT,)
 _NOT_TOLD = (DecisionKind.DIGEST, DecisionKind.LOG)
 _LEAST_OF_AN_ID = 4
+_LOOK_BACK = timedelta(days=30)
+_MOST_LOOKED_AT = 1000
 _MOST_NAMED = 5
 
 
@@ -77,6 +80,19 @@ class Findings:
         names = {one.account_id: one.name for one in accounts}
         name = names.get(anomaly.account_id, "")
         return Explanation(anomaly=anomaly, account_name=name, verdicts=tuple(verdicts), delivery=delivery)
+
+    async def hidden_by_snooze(self, tenant_id: str, snoozed: Anomaly) -> Hidden:
+        """What a snooze of this anomaly would have hidden in the last 30 days."""
+        now = self._clock()
+        criteria = Criteria(
+            since=now - _LOOK_BACK,
+            severities=_SEVERITIES,
+            decisions=_TOLD,
+            statuses=tuple(AnomalyStatus),
+            account_id=snoozed.account_id,
+        )
+        found = await self._search.find_page(tenant_id, criteria, skip=0, limit=_MOST_LOOKED_AT)
+        return hidden_by_snooze(snoozed, found, now)
 
     async def find_records(self, tenant_id: str, anomaly: Anomaly, most: int) -> list[CostEvent]:
         """The cost events of the first records that joined an anomaly, by time; none where they have expired."""

@@ -7,8 +7,18 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from blocks.anomaly_actions import ACKNOWLEDGE, MARK_EXPECTED, NOT_EXPECTED, SNOOZE, UNDO, anomaly_id_of, verdict_line
+from blocks.anomaly_actions import (
+    ACKNOWLEDGE,
+    MARK_EXPECTED,
+    NOT_EXPECTED,
+    SNOOZE,
+    UNDO,
+    anomaly_id_of,
+    snooze_line,
+    verdict_line,
+)
 from engine.errors import InputError
+from engine.models.anomaly import AnomalyStatus
 from engine.models.delivery import SlackMessage
 from engine.roles import Deed
 from handlers.slack.context import Caller, Respond, SlackServices, caller_of_action
@@ -56,6 +66,9 @@ async def _carry_out(
     if clicked is not None:
         await services.sender.repaint_copy(caller.tenant_id, answer.anomaly, clicked)
     if answer.changed:
+        if answer.anomaly.status is AnomalyStatus.SNOOZED and action.get("action_id") == SNOOZE:
+            hidden = await services.findings.hidden_by_snooze(caller.tenant_id, answer.anomaly)
+            await reply(respond, text=snooze_line(answer.anomaly, hidden))
         return
     said = verdict_line(answer.anomaly) or "nobody has said anything about it that could be taken back"
     await reply(respond, text=f"Nothing changed: {said}.")
