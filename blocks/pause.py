@@ -1,7 +1,7 @@
 """The answers to ``/dd0c pause`` and ``/dd0c resume``, and what the alert channel is told of them."""
 
 from blocks.anomaly_rows import row_text
-from blocks.card import Card, context, fitting, header, paragraphs, section
+from blocks.card import Card, context, fitting, header, paragraphs, repeat_note, section
 from blocks.command_buttons import buttons, command_button
 from blocks.money import per_hour
 from blocks.text import count, mention, when
@@ -9,7 +9,6 @@ from engine.models.pause import Paused, Resumed
 
 _WHAT = "Everything is still scored and logged; no card is sent. `/dd0c resume` ends it and sums up what was found."
 _ROOM = 9000
-_UNTOLD = "The alert channel could not be told of it."
 
 
 def paused(view: Paused) -> Card:
@@ -18,18 +17,19 @@ def paused(view: Paused) -> Card:
     text = "Alerting is paused." if view.newly else f"Alerting is paused already, {when(view.since, 'since')}, by {by}."
     held = count(view.held, "card that was not sent yet is", "cards that were not sent yet are")
     lines = [f"{text} {_WHAT}", *([f"{held} kept for the summary."] if view.held else [])]
-    small = [] if view.channel_told else [context("untold", [_UNTOLD])]
     resume = command_button("resume", "Resume alerting", "resume")
-    return Card(text, [section("paused", "\n".join(lines)), *buttons("resume", [resume]), *small])
+    return Card(text, [section("paused", "\n".join(lines)), *buttons("resume", [resume])])
 
 
-def pause_notice(user_id: str) -> Card:
+def pause_notice(user_id: str, *, may_repeat: bool = False) -> Card:
     """Tell the alert channel that it will be silent."""
     text = f"{mention(user_id)} paused alerting: no cards come until somebody says `/dd0c resume`."
-    return Card(text, [section("paused", f"{text} Everything is still scored and logged.")])
+    return Card(
+        text, [section("paused", f"{text} Everything is still scored and logged."), *repeat_note(may_repeat=may_repeat)]
+    )
 
 
-def resumed(view: Resumed) -> Card:
+def resumed(view: Resumed, *, may_repeat: bool = False) -> Card:
     """Sum up a pause that has ended."""
     if view.since is None:
         text = "Alerting was not paused: cards come as ever."
@@ -38,7 +38,7 @@ def resumed(view: Resumed) -> Card:
     found = count(view.total, "anomaly was", "anomalies were")
     text = f"{said} {found} found and not told {when(view.since, 'since')}"
     running = f"; {per_hour(view.hourly_cost)} of it still runs." if view.total else "."
-    small = [] if view.channel_told else [context("untold", [_UNTOLD])]
+    small = repeat_note(may_repeat=may_repeat)
     if not view.rows:
         return Card(f"{text}.", [section("resumed", text + running), *small])
     rows = fitting([row_text(row) for row in view.rows], _ROOM)

@@ -1,20 +1,19 @@
 """Panic mode: a tenant's alerts are paused, and later one summary tells what was found meanwhile."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from engine.errors import UpstreamError
 from engine.governance import PAUSED
 from engine.models.account import Tenant
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind, Severity
+from engine.models.delivery import DeliveryState
 from engine.models.pause import Paused, Resumed
+from engine.models.post import PauseNotice, Post, ResumeNotice
 from engine.models.search import Criteria
 from services.anomaly_rows import rows_of
-from services.ports import Accounts, AnomalySearch, Clock, Messages, Pauses, Tenants
+from services.ports import Accounts, AnomalySearch, Clock, Pauses, Tenants
 
-_log = logging.getLogger(__name__)
 _SHOWN = 5
 _MOST_LOOKED_AT = 1000
 # Records come up to ninety minutes late, so what was found during a pause may have happened before it.
@@ -31,14 +30,12 @@ class Pausing:
         accounts: Accounts,
         pauses: Pauses,
         search: AnomalySearch,
-        messages: Messages,
         clock: Clock,
     ) -> None:
         self._tenants = tenants
         self._accounts = accounts
         self._pauses = pauses
         self._search = search
-        self._messages = messages
         self._clock = clock
 
     async def pause(self, tenant_id: str, user_id: str) -> Paused:
@@ -47,20 +44,21 @@ class Pausing:
         now = self._clock()
         if tenant.panic_mode:
             return Paused(tenant.paused_at or now, tenant.paused_by, newly=False)
-        held = await self._pauses.pause(tenant_id, user_id, now)
-        told = await self._told(tenant, self._messages.tell_paused(tenant, user_id))
-        return Paused(now, user_id, held=held, channel_told=told)
+        held = await self._pauses.pause(tenant_id, user_id, now, _post(tenant, "pause", PauseNotice(by=user_id), now))
+        if held is None:
+            return await self.pause(tenant_id, user_id)
+        return Paused(now, user_id, held=held)
 
     async def resume(self, tenant_id: str, user_id: str) -> Resumed:
         """Alert again; one summary goes to the alert channel, and no card for what is past."""
         tenant = await self._tenants.find_tenant(tenant_id)
         if not tenant.panic_mode:
             return Resumed(None, user_id)
-        resumed = await self._summary(tenant, user_id)
-        await self._pauses.resume(tenant_id, user_id, self._clock())
-        if await self._told(tenant, self._messages.tell_resumed(tenant, resumed)):
-            return resumed
-        return Resumed(resumed.since, user_id, resumed.rows, resumed.total, resumed.hourly_cost, channel_told=False)
+        resumed, now = await self._summary(tenant, user_id), self._clock()
+        notice = _post(tenant, "resume", ResumeNotice(resumed=resumed), now)
+        if not await self._pauses.resume(tenant_id, user_id, now, notice):
+            return Resumed(None, user_id)
+        return resumed
 
     async def _summary(self, tenant: Tenant, user_id: str) -> Resumed:
         since = tenant.paused_at or self._clock()
@@ -77,14 +75,20 @@ class Pausing:
             hourly_cost=sum(one.running_hourly_cost for one in kept),
         )
 
-    async def _told(self, tenant: Tenant, telling: Awaitable[None]) -> bool:
-        """A channel that takes no message must not keep anybody from pausing or resuming."""
-        try:
-            await telling
-        except UpstreamError as error:
-            _log.warning("tenant %s: its alert channel could not be told of a pause: %s", tenant.tenant_id, error)
-            return False
-        return True
+
+def _post(tenant: Tenant, word: str, content: PauseNotice | ResumeNotice, now: datetime) -> Post | None:
+    """The notice on its way to the alert channel; nobody is told where there is neither a channel nor an installer."""
+    channel_id = tenant.alert_channel_id or tenant.installer_user_id
+    if not channel_id:
+        return None
+    return Post(
+        post_id=f"{word}:{now.isoformat()}",
+        content=content,
+        channel_id=channel_id,
+        state=DeliveryState.PENDING,
+        due_at=now,
+        created_at=now,
+    )
 
 
 def _criteria(since: datetime) -> Criteria:

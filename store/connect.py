@@ -18,8 +18,8 @@ from store.codec import Document
 from store.database import Database
 from store.errors import translated
 from store.export import Export
-from store.idempotency import Idempotency
 from store.homes import Homes
+from store.idempotency import Idempotency
 from store.inbox import Inbox
 from store.indexes import ensure_indexes
 from store.installations import Cipher, Installations
@@ -74,10 +74,10 @@ class Store:
         self.anomalies = Anomalies(self._database, self.baselines, self.system, self.audit)
         self.search = Search(self._database)
         self.patterns = Patterns(self._database, self.baselines, self.audit)
-        self.pauses = Pauses(self._database, self.audit)
         self.outbox = Outbox(self._database, self.system)
         self.homes = Homes(self._database, self.system)
         self.posts = Posts(self._database, self.system, retention)
+        self.pauses = Pauses(self._database, self.audit, self.posts)
         self.amendments = Amendments(self._database, self.baselines, self.posts, self.system, self.audit)
         self.budgets = Budgets(self._database, self.posts)
         self.spending = Spending(self._database)

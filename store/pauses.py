@@ -6,10 +6,12 @@ from engine.governance import PAUSED
 from engine.models.anomaly import DecisionKind
 from engine.models.audit import AuditAction, AuditRecord
 from engine.models.delivery import DeliveryState
+from engine.models.post import Post
 from store.audit import Audit
 from store.codec import Document, clean, within
 from store.database import Database
 from store.errors import translated
+from store.posts import Posts
 from store.transactions import Session
 
 _LOGGED = {"decision.kind": DecisionKind.LOG.value, "decision.reason": PAUSED}
@@ -22,17 +24,22 @@ class Pauses:
     The version of every account moves, so a batch that was judged before is judged again by what holds now.
     """
 
-    def __init__(self, database: Database, audit: Audit) -> None:
+    def __init__(self, database: Database, audit: Audit, posts: Posts) -> None:
         self._database = database
         self._audit = audit
+        self._posts = posts
 
     @translated
-    async def pause(self, tenant_id: str, user_id: str, now: datetime) -> int:
-        """Stop alerting; cards that were never sent are not, and what they spoke of is logged. Gives how many."""
+    async def pause(self, tenant_id: str, user_id: str, now: datetime, notice: Post | None) -> int | None:
+        """Stop alerting; cards that were never sent are not, and what they spoke of is logged. Gives how many.
 
-        async def write(session: Session | None) -> int:
+        The notice is put on its way with it. None says that somebody else was faster, and that nothing was done.
+        """
+
+        async def write(session: Session | None) -> int | None:
             paused = {"panic_mode": True, "paused_at": now, "paused_by": clean(user_id)}
-            await self._set(tenant_id, paused, session)
+            if not await self._set(tenant_id, paused, notice, session):
+                return None
             rows = self._database.outbox.find(within(tenant_id, **_UNSENT), {"anomaly_id": 1}, session=session)
             held = [row["anomaly_id"] async for row in rows]
             named = within(tenant_id, anomaly_id={"$in": held})
@@ -45,18 +52,28 @@ class Pauses:
         return await self._database.transaction(write)
 
     @translated
-    async def resume(self, tenant_id: str, user_id: str, now: datetime) -> None:
-        """Alert again."""
+    async def resume(self, tenant_id: str, user_id: str, now: datetime, notice: Post | None) -> bool:
+        """Alert again, and put the notice on its way; False where somebody else was faster."""
 
-        async def write(session: Session | None) -> None:
-            await self._set(tenant_id, {"panic_mode": False, "paused_at": None, "paused_by": ""}, session)
+        async def write(session: Session | None) -> bool:
+            if not await self._set(
+                tenant_id, {"panic_mode": False, "paused_at": None, "paused_by": ""}, notice, session
+            ):
+                return False
             await self._audit.add(tenant_id, _record(AuditAction.ALERTING_RESUMED, user_id, now), session)
+            return True
 
-        await self._database.transaction(write)
+        return await self._database.transaction(write)
 
-    async def _set(self, tenant_id: str, changes: Document, session: Session | None) -> None:
-        await self._database.tenants.update_one(within(tenant_id), {"$set": changes}, session=session)
+    async def _set(self, tenant_id: str, changes: Document, notice: Post | None, session: Session | None) -> bool:
+        """Only whoever changes it tells of it, so that of two at once one notice comes."""
+        other = within(tenant_id, panic_mode={"$ne": changes["panic_mode"]})
+        if not (await self._database.tenants.update_one(other, {"$set": changes}, session=session)).matched_count:
+            return False
+        if notice is not None:
+            await self._posts.add(tenant_id, notice, session)
         await self._database.baselines.update_many(within(tenant_id), {"$inc": {"version": 1}}, session=session)
+        return True
 
 
 def _record(action: AuditAction, user_id: str, now: datetime) -> AuditRecord:

@@ -55,7 +55,7 @@ def build_conversation(
         preferences=Preferences(store.accounts, utc_now),
         digest_settings=DigestSettings(store.tenants, utc_now),
         quieting=quieting,
-        pausing=build_pausing(store, ground.access),
+        pausing=build_pausing(store),
         sender=delivery.sender,
         workspaces=workspaces,
         clock=utc_now,

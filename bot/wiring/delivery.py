@@ -94,14 +94,13 @@ def _digests(store: Store, charts: ChartAddresses) -> Digests:
     )
 
 
-def build_pausing(store: Store, access: SlackAccess) -> Pausing:
+def build_pausing(store: Store) -> Pausing:
     """Give what pauses a tenant and ends that."""
     return Pausing(
         tenants=store.tenants,
         accounts=store.accounts,
         pauses=store.pauses,
         search=store.search,
-        messages=SlackMessages(access.client_for),
         clock=utc_now,
     )
 

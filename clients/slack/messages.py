@@ -7,14 +7,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from blocks.card import Card
-from blocks.pause import pause_notice
-from blocks.pause import resumed as resume_notice
 from blocks.webhook import dead_webhook
 from blocks.welcome import first_line, invitation, lost_channel, welcome
 from clients.slack.errors import translated
 from engine.errors import Rejected
 from engine.models.account import Tenant
-from engine.models.pause import Resumed
 from engine.models.routing import RouteRow
 
 ClientFor = Callable[[str], Awaitable[AsyncWebClient]]
@@ -61,19 +58,7 @@ class SlackMessages:
         if recipient := tenant.installer_user_id or tenant.alert_channel_id:
             await self._post(tenant.tenant_id, recipient, dead_webhook(url, reason))
 
-    async def tell_paused(self, tenant: Tenant, user_id: str) -> None:
-        """Tell the alert channel that this user paused alerting."""
-        await self._post(tenant.tenant_id, _channel(tenant), pause_notice(user_id))
-
-    async def tell_resumed(self, tenant: Tenant, resumed: Resumed) -> None:
-        """Tell the alert channel that alerting goes on, and what was found meanwhile."""
-        await self._post(tenant.tenant_id, _channel(tenant), resume_notice(resumed))
-
     async def _post(self, tenant_id: str, channel_id: str, card: Card) -> None:
         client = await self._client_for(tenant_id)
         async with translated(f"Posting to {channel_id}"):
             await client.chat_postMessage(channel=channel_id, text=card.text, blocks=card.blocks)
-
-
-def _channel(tenant: Tenant) -> str:
-    return tenant.alert_channel_id or tenant.installer_user_id

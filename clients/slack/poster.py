@@ -8,13 +8,24 @@ from blocks.connection_news import connection_news
 from blocks.digest import digest
 from blocks.held_back import held_back
 from blocks.joined import joined
+from blocks.pause import pause_notice, resumed
 from clients.slack.errors import translated
 from clients.slack.looking import find_message
 from clients.slack.notifier import ClientFor
 from clients.slack.spacing import ChannelSpacing
 from engine.errors import Rejected
 from engine.models.delivery import SlackMessage
-from engine.models.post import ConnectionNews, Digest, Escalation, HeldBack, Joined, Post, Question
+from engine.models.post import (
+    ConnectionNews,
+    Digest,
+    Escalation,
+    HeldBack,
+    Joined,
+    PauseNotice,
+    Post,
+    Question,
+    ResumeNotice,
+)
 
 METADATA_TYPE = "dd0c_post"
 REFUSED_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format"})
@@ -73,7 +84,7 @@ class SlackPoster:
             await client.chat_delete(channel=message.channel_id, ts=message.message_ts)
 
 
-def _drawn(post: Post) -> Card:
+def _drawn(post: Post) -> Card:  # noqa: PLR0911 - one for each kind
     content, may_repeat = post.content, post.may_repeat
     match content:
         case ConnectionNews():
@@ -86,5 +97,9 @@ def _drawn(post: Post) -> Card:
             return escalation(content, may_repeat=may_repeat)
         case HeldBack():
             return held_back(content, may_repeat=may_repeat)
+        case PauseNotice():
+            return pause_notice(content.by, may_repeat=may_repeat)
+        case ResumeNotice():
+            return resumed(content.resumed, may_repeat=may_repeat)
         case Digest():
             return digest(content.report, may_repeat=may_repeat)

@@ -34,11 +34,6 @@ class AuditAction(StrEnum):
     WEBHOOK_CREATED = "webhook.created"
     WEBHOOK_WOKEN = "webhook.woken"
     WEBHOOK_DELETED = "webhook.deleted"
-    ACTOR_ASKED = "actor.asked"
-    ACTOR_ANSWERED = "actor.answered"
-    TICKET_MADE = "ticket.made"
-    TRACKER_CONNECTED = "tracker.connected"
-    TRACKER_DISCONNECTED = "tracker.disconnected"
 
 
 TOMBSTONES = (AuditAction.ACCOUNT_PURGED, AuditAction.TENANT_PURGED)

@@ -9,13 +9,12 @@ from engine.models.report import AnomalyRow
 
 class Paused(msgspec.Struct, frozen=True):
     """Since when alerting is paused, and by whom. ``held`` counts cards that waited to be sent and stay unsent;
-    ``newly`` says that it was not paused before; ``channel_told`` that the alert channel knows."""
+    ``newly`` says that it was not paused before."""
 
     since: datetime
     by: str
     held: int = 0
     newly: bool = True
-    channel_told: bool = True
 
 
 class Resumed(msgspec.Struct, frozen=True):
@@ -29,4 +28,3 @@ class Resumed(msgspec.Struct, frozen=True):
     rows: tuple[AnomalyRow, ...] = ()
     total: int = 0
     hourly_cost: float = 0.0
-    channel_told: bool = True

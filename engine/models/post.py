@@ -6,6 +6,7 @@ import msgspec
 
 from engine.models.anomaly import Line
 from engine.models.delivery import DeliveryState
+from engine.models.pause import Resumed
 from engine.models.report import AnomalyRow, DigestReport
 
 
@@ -82,6 +83,18 @@ class HeldBack(msgspec.Struct, frozen=True, kw_only=True, tag="held_back"):
     rows: tuple[AnomalyRow, ...] = ()
 
 
+class PauseNotice(msgspec.Struct, frozen=True, kw_only=True, tag="paused"):
+    """Who paused alerting."""
+
+    by: str
+
+
+class ResumeNotice(msgspec.Struct, frozen=True, kw_only=True, tag="resumed"):
+    """Who let alerting go on, and what was found meanwhile."""
+
+    resumed: Resumed
+
+
 class Post(msgspec.Struct, frozen=True, kw_only=True):
     """One message on its way. Its ``post_id`` says what it is about, so that nothing makes it twice.
 
@@ -91,7 +104,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     post_id: str
-    content: ConnectionNews | Joined | Digest | Question | Escalation | HeldBack
+    content: ConnectionNews | Joined | Digest | Question | Escalation | HeldBack | PauseNotice | ResumeNotice
     channel_id: str
     state: DeliveryState
     wanted: int = 1

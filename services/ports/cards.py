@@ -7,7 +7,6 @@ from typing import Protocol
 from engine.models.account import AwsAccount, Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import CardPlace, Delivery, SlackMessage
-from engine.models.pause import Resumed
 from engine.models.post import Post
 from engine.models.routing import RouteRow
 
@@ -124,12 +123,4 @@ class Messages(Protocol):
 
     async def tell_dead_webhook(self, tenant: Tenant, url: str, reason: str) -> None:
         """Tell who installed the app that this address is told nothing any more, and why."""
-        ...
-
-    async def tell_paused(self, tenant: Tenant, user_id: str) -> None:
-        """Tell the alert channel that this user paused alerting."""
-        ...
-
-    async def tell_resumed(self, tenant: Tenant, resumed: Resumed) -> None:
-        """Tell the alert channel that alerting goes on, and what was found meanwhile."""
         ...

@@ -61,11 +61,16 @@ class Tenants(Protocol):
 class Pauses(Protocol):
     """Pausing a tenant's alerts; a batch that was judged before is judged again by what holds then."""
 
-    async def pause(self, tenant_id: str, user_id: str, now: datetime) -> int:
-        """Stop alerting; cards that were never sent are not, and what they spoke of is logged. Gives how many."""
+    async def pause(self, tenant_id: str, user_id: str, now: datetime, notice: Post | None) -> int | None:
+        """Stop alerting; cards that were never sent are not, and what they spoke of is logged. Gives how many.
+
+        The notice is put on its way with it. None says that somebody else was faster, and that nothing was done.
+        """
         ...
 
-    async def resume(self, tenant_id: str, user_id: str, now: datetime) -> None: ...
+    async def resume(self, tenant_id: str, user_id: str, now: datetime, notice: Post | None) -> bool:
+        """Alert again, and put the notice on its way; False where somebody else was faster."""
+        ...
 
 
 class Tokens(Protocol):

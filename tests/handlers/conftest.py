@@ -81,6 +81,13 @@ class Office:
         self.sender = self._sender()
         self.messages = SlackMessages(self._client_for)
         self.members = SlackMembers(self._client_for)
+        self.pausing = Pausing(
+            tenants=world.store.tenants,
+            accounts=world.store.accounts,
+            pauses=world.store.pauses,
+            search=world.store.search,
+            clock=world.clock,
+        )
         self.roles = Roles(world.store.tenants, self.members, world.clock)
         self.homes = self._homes()
         self.workspaces = Workspaces(
@@ -211,14 +218,7 @@ class Office:
             preferences=Preferences(self.world.store.accounts, self.world.clock),
             digest_settings=DigestSettings(self.world.store.tenants, self.world.clock),
             quieting=self.world.quieting,
-            pausing=Pausing(
-                tenants=self.world.store.tenants,
-                accounts=self.world.store.accounts,
-                pauses=self.world.store.pauses,
-                search=self.world.store.search,
-                messages=self.messages,
-                clock=self.world.clock,
-            ),
+            pausing=self.pausing,
             sender=self.sender,
             workspaces=self.workspaces,
             clock=self.world.clock,

@@ -103,8 +103,8 @@ TENANT_CALLS: dict[str, Call] = {
     "accounts.save_arrivals": lambda store: store.accounts.save_arrivals(
         TENANT, ACCOUNT, "push", {"us-east-1": Arrivals(last_record_time=NOW)}
     ),
-    "pauses.pause": lambda store: store.pauses.pause(TENANT, "U1", NOW),
-    "pauses.resume": lambda store: store.pauses.resume(TENANT, "U1", NOW),
+    "pauses.pause": lambda store: store.pauses.pause(TENANT, "U1", NOW, post()),
+    "pauses.resume": lambda store: store.pauses.resume(TENANT, "U1", NOW, None),
     "ledger.commit": lambda store: store.ledger.commit(TENANT, loaded(), changes(), NOW),
     "ledger.load_state": lambda store: store.ledger.load_state(TENANT, ACCOUNT, ["i-1"], NOW),
     "ledger.find_known_event_ids": lambda store: store.ledger.find_known_event_ids(TENANT, ACCOUNT, ["event-1"]),

@@ -58,7 +58,6 @@ NOT_OF_ACCOUNTS = {
     "idempotency",
     "installations",
     "webhooks",
-    "trackers",
     "oauth_states",
 }
 
