@@ -1,5 +1,6 @@
 """*Create ticket* in a card's menu, and connecting the system that holds tickets."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +19,7 @@ from handlers.slack.context import Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered, reply
 
 _CONNECT = re.compile(rf"{re.escape(CONNECT)}(?::[a-z]+)?")
+_PAINTED_SECONDS = 0.5  # Slack first paints what the form was answered with; what came sooner would be lost.
 _FIELDS = (BASE_URL, PROJECT, LOGIN, TOKEN)
 ACTIONS = (CONNECT, DISCONNECT)
 
@@ -105,6 +107,7 @@ def _sayer(client: AsyncWebClient, view_id: str) -> Respond:
     """What came of it stands in the form's place; the form itself is gone, and the token with it."""
 
     async def say(*, text: str, **_form: Any) -> Any:
+        await asyncio.sleep(_PAINTED_SECONDS)
         return await client.views_update(view_id=view_id, view=said_modal(text))
 
     return say
