@@ -106,7 +106,14 @@ def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
         chart_pictures=build_pictures(store, charts),
         install_flow=build_install_flow(settings, store, access, workspaces, pages),
         keys=Keys(store.api_keys, os.urandom, utc_now),
-        api=build_api(settings, store, workshop.verdicts, workshop.departures),
+        api=build_api(
+            settings,
+            store,
+            workshop.verdicts,
+            workshop.departures,
+            onboarding=services.onboarding,
+            reports=services.reports,
+        ),
         receiver=receiver,
     )
 

@@ -20,16 +20,26 @@ from services.idempotency import Idempotency
 from services.identities import AnyIdentity, KeyIdentities
 from services.keys import Keys
 from services.leaving import Departures
+from services.onboarding import Onboarding
 from services.ports.requests import Seal
 from services.preferences import Preferences
 from services.rate_limits import RateLimits
+from services.reports import Reports
 from services.verdicts import Verdicts
 from services.webhook_sending import WebhookSender
 from services.webhooks import Unsealed, Webhooks
 from store.connect import Store
 
 
-def build_api(settings: Settings, store: Store, verdicts: Verdicts, departures: Departures) -> ApiServices:
+def build_api(
+    settings: Settings,
+    store: Store,
+    verdicts: Verdicts,
+    departures: Departures,
+    *,
+    onboarding: Onboarding,
+    reports: Reports,
+) -> ApiServices:
     """Give what the routes call."""
     keys = Keys(store.api_keys, os.urandom, utc_now)
     return ApiServices(
@@ -43,7 +53,9 @@ def build_api(settings: Settings, store: Store, verdicts: Verdicts, departures: 
         departures=departures,
         exporting=Exporting(store.export, store.audit, utc_now),
         keys=keys,
+        onboarding=onboarding,
         preferences=Preferences(store.accounts, utc_now),
+        reports=reports,
         verdicts=verdicts,
         webhooks=Webhooks(store.webhooks, _seal(settings), utc_now),
     )

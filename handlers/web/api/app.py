@@ -34,7 +34,9 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def register(app: web.Application, routes: Sequence[Route], services: ApiServices) -> None:
     """Add all routes; whatever else is asked for below their prefix gets a problem too."""
     for route in routes:
-        app.router.add_route(route.method, route.path, _served(route, services))
+        # Without the digits `/v1/accounts/setup` would be an account, too.
+        path = route.path.replace("{account_id}", "{account_id:[0-9]+}")
+        app.router.add_route(route.method, path, _served(route, services))
     app.middlewares.append(_as_problems)
 
 

@@ -9,10 +9,12 @@ from services.exporting import Exporting
 from services.idempotency import Idempotency
 from services.keys import Keys
 from services.leaving import Departures
+from services.onboarding import Onboarding
 from services.ports import Accounts
 from services.ports.identity import AuthProvider
 from services.preferences import Preferences
 from services.rate_limits import RateLimits
+from services.reports import Reports
 from services.verdicts import Verdicts
 from services.webhooks import Webhooks
 
@@ -30,6 +32,8 @@ class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
     departures: Departures
     exporting: Exporting
     keys: Keys
+    onboarding: Onboarding
     preferences: Preferences
+    reports: Reports
     verdicts: Verdicts
     webhooks: Webhooks

@@ -9,6 +9,7 @@ from handlers.web.api import (
     baselines,
     expectations,
     export,
+    onboarding,
     snoozes,
     verdicts,
     webhooks,
@@ -17,6 +18,7 @@ from handlers.web.api.route import Route
 
 ROUTES: Sequence[Route] = (
     *accounts.ROUTES,
+    *onboarding.ROUTES,
     *baselines.ROUTES,
     *anomalies.ROUTES,
     *verdicts.ROUTES,

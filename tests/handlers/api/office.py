@@ -10,9 +10,15 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from slack_sdk.web.async_client import AsyncWebClient
 
 from clients.credential_seal import seal_for
+from clients.slack.poster import SlackPoster
+from clients.slack.spacing import ChannelSpacing
+from engine.errors import AccessDenied, Unavailable
+from engine.models.account import AwsAccount
 from engine.models.api_key import Scope
+from engine.models.connection import RegionStates
 from handlers.web.api import app as api
 from handlers.web.api import reference
 from handlers.web.api.services import ApiServices
@@ -20,23 +26,57 @@ from handlers.web.api.table import ROUTES
 from handlers.web.pages import Pages
 from services.anomaly_feed import AnomalyFeed
 from services.baseline_report import BaselineReports
+from services.connection_news import ConnectionTeller
 from services.declarations import Declarations
 from services.exporting import Exporting
 from services.idempotency import Idempotency
 from services.identities import KeyIdentities
 from services.keys import Keys
 from services.leaving import Departures
+from services.onboarding import Onboarding
 from services.ports.identity import AuthProvider
 from services.preferences import Preferences
 from services.rate_limits import RateLimits
+from services.reports import Reports
+from services.role_checking import RoleChecking
 from services.verdicts import Verdicts
 from services.webhooks import Unsealed, Webhooks
 from store.connect import Store
+from tests.fixtures.free_turns import FreeTurns
 from tests.services.world import QueueList
 from tests.store.samples import NOW, OTHER_TENANT, TENANT, account, anomaly, changes, cost_event, resource, tenant
 
 OTHER_ACCOUNT = "444455556666"
+EXTERNAL_ID = "external"
 EVERYTHING = tuple(Scope)
+
+
+class OneGoodRole:
+    """An AWS in which every account has one role that is right, and trusts our external id alone."""
+
+    async def assume(self, role_arn: str, external_id: str | None) -> None:
+        if not role_arn.endswith(":role/good") or external_id != EXTERNAL_ID:
+            raise AccessDenied("not authorized", code="AccessDenied")
+
+    async def fetch_principal(self) -> str:
+        return "arn:aws:iam::1:role/bot"
+
+    async def fetch_region_states(self, _account: AwsAccount) -> RegionStates:
+        return RegionStates(on=("us-east-1",), off=())
+
+    async def fetch_alias(self, _account: AwsAccount) -> str:
+        return "sandbox"
+
+    async def fetch_newest_record_time(self, _account: AwsAccount, _region: str) -> datetime | None:
+        return NOW
+
+    async def try_action(self, _account: AwsAccount, action: str) -> None:
+        if action.startswith("ce:"):
+            raise AccessDenied("not authorized", code="AccessDenied")
+
+
+async def _no_client(_tenant_id: str) -> AsyncWebClient:
+    raise Unavailable("no Slack here")
 
 
 class Office:
@@ -81,7 +121,35 @@ class Office:
             ),
             exporting=Exporting(store.export, store.audit, clock),
             keys=self.keys,
+            onboarding=Onboarding(
+                accounts=store.accounts,
+                lookups=store.system,
+                checking=RoleChecking(
+                    roles=OneGoodRole(), clock=clock, new_id=lambda: "guess", principal_arn="arn:aws:iam::1:role/bot"
+                ),
+                queue=self.queue,
+                clock=clock,
+                new_id=lambda: EXTERNAL_ID,
+                teller=ConnectionTeller(
+                    tenants=store.tenants,
+                    lookups=store.system,
+                    accounts=store.accounts,
+                    posts=store.posts,
+                    poster=SlackPoster(_no_client, ChannelSpacing(FreeTurns())),
+                    clock=clock,
+                ),
+            ),
             preferences=Preferences(store.accounts, clock),
+            reports=Reports(
+                tenants=store.tenants,
+                accounts=store.accounts,
+                anomalies=store.anomalies,
+                outbox=store.outbox,
+                set_aside=store.inbox,
+                spending=store.spending,
+                experiences=store.baselines,
+                clock=clock,
+            ),
             verdicts=Verdicts(
                 store.anomalies, store.ledger, self.queue, clock, lambda: f"id-{next(numbers)}-{os.urandom(4).hex()}"
             ),

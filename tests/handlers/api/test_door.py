@@ -111,7 +111,7 @@ async def test_odd_addresses_are_refused(office: Office) -> None:
 async def test_another_method_is_named(office: Office) -> None:
     answer = await office.send("PUT", "/v1/accounts")
     check_problem(answer, 405)
-    assert answer[2]["Allow"] == "GET"
+    assert answer[2]["Allow"] == "GET,POST"
 
 
 async def test_no_refusal_repeats_what_was_sent(office: Office) -> None:

@@ -11,7 +11,7 @@ from engine.models.audit import AuditAction
 from engine.models.delivery import DeliveryState
 from store.export import EXPORTED
 from store.indexes import INDEXES
-from tests.handlers.api.office import Office
+from tests.handlers.api.office import OTHER_ACCOUNT, Office
 from tests.store.samples import ACCOUNT, NOW, TENANT, anomaly, changes
 
 pytestmark = pytest.mark.integration
@@ -171,13 +171,37 @@ def test_every_collection_is_exported_or_nobody_s() -> None:
     ours_alone = {
         "account_owners",
         "audit_heads",
+        "card_budgets",
         "channel_turns",
+        "homes",
         "idempotency",
         "installations",
         "leases",
         "oauth_states",
         "seen",
+        "sessions",
         "trail_files",
         "trails",
     }
     assert set(INDEXES) - ours_alone <= set(EXPORTED)
+
+
+async def test_an_account_is_set_up_proved_and_looked_after(office: Office) -> None:
+    account_id = "777788889999"
+    asked = {"aws_account_id": account_id, "role_arn": f"arn:aws:iam::{account_id}:role/good"}
+    await give(office, "POST", "/v1/accounts", asked, 404)
+    setup = await give(office, "POST", "/v1/accounts/setup", {"account_id": account_id})
+    assert setup == await give(office, "POST", "/v1/accounts/setup", {"account_id": account_id})
+    assert setup["external_id"] in setup["trust_policy"]
+    bad = await give(office, "POST", "/v1/accounts", {**asked, "role_arn": f"arn:aws:iam::{account_id}:role/bad"})
+    assert (bad["connected"], bool(bad["problems"][0]["hint"])) == (False, True)
+    assert (await give(office, "GET", f"/v1/accounts/{account_id}/health"))["problems"] == bad["problems"]
+    good = await give(office, "POST", "/v1/accounts", asked)
+    assert (good["connected"], good["regions"]) == (True, ["us-east-1"])
+    health = await give(office, "GET", f"/v1/accounts/{account_id}/health")
+    assert (health["status"], health["name"]) == ("learning", "sandbox")
+
+
+async def test_another_tenant_s_account_is_not_to_be_had(office: Office) -> None:
+    refusal = await give(office, "POST", "/v1/accounts/setup", {"account_id": OTHER_ACCOUNT}, 409)
+    assert "another workspace" in refusal["detail"]
