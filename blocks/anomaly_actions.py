@@ -95,8 +95,8 @@ def snooze_line(anomaly: Anomaly, hidden: Hidden) -> str:
     rest = f" and {count(len(types) - _TYPES_NAMED, 'more type')}" if len(types) > _TYPES_NAMED else ""
     alerts = count(hidden.alerts, "other alert")
     return (
-        f"Snoozed: {actor} starting {named}{rest} stays silent{until}. In the last 30 days that would have hidden {alerts}, "
-        f"{usd(hidden.burnt_usd)} burnt."
+        f"Snoozed: {actor} starting {named}{rest} stays silent{until}. "
+        f"In the last 30 days that would have hidden {alerts}, {usd(hidden.burnt_usd)} burnt."
     )
 
 

@@ -17,9 +17,10 @@ from engine.models.account import AccountStatus, GovernanceMode, Role, Tenant
 from engine.models.home import HomeAnomaly, HomeReport
 from engine.models.quiet import QuietPattern
 from engine.models.report import AccountHealth, StatusReport
+from tests.blocks.reports import ROW, many
 from tests.blocks.rules import MOST_CHARACTERS, TEXT_LIMITS, problems, texts, units
 from tests.blocks.samples import LEAKED_KEY, LONG_NAMES, MOMENTS, NAMES, START, anomalies, swollen
-from tests.blocks.test_answers import COUNTS, DELIVERIES, HEALTHS, ROW, ROWS, many
+from tests.blocks.test_answers import COUNTS, DELIVERIES, HEALTHS, ROWS
 
 MOST_BLOCKS = 100
 MOST_IN_A_VIEW = 250_000  # Bytes of JSON.
