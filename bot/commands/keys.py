@@ -76,7 +76,7 @@ def revoke(key_id: str, team: str) -> None:
 
 @keys.command()
 def rotate() -> None:
-    """Seal all Slack tokens with the newest of DD0C_ENCRYPTION_KEYS.
+    """Seal the tokens of Slack and of ticket systems with the newest of DD0C_ENCRYPTION_KEYS.
 
     Add the new key behind the old one, start every process again, run this, and then take the old key away. It may be
     run again at any time; what the newest key sealed already stays as it is.
@@ -84,12 +84,14 @@ def rotate() -> None:
     settings = load_key_settings()
     cipher = Cipher(parse_keys(settings.encryption_keys.get_secret_value()), os.urandom)
 
-    async def run() -> tuple[int, list[str]]:
+    async def run() -> tuple[int, int, list[str]]:
         async with operator_store(settings) as store:
-            return await reseal_all(store.installations(cipher))
+            installed, troubles = await reseal_all(store.installations(cipher))
+            trackers, others = await reseal_all(store.trackers(cipher))
+            return installed, trackers, [*troubles, *others]
 
-    sealed, troubles = asyncio.run(run())
-    click.echo(f"{sealed} installations were sealed with the newest key.")
+    installed, trackers, troubles = asyncio.run(run())
+    click.echo(f"{installed} installations and {trackers} ticket systems were sealed with the newest key.")
     if troubles:
         raise click.ClickException("\n".join(["Some could not be, so keep the old keys:", *troubles]))
 

@@ -1,0 +1,58 @@
+"""What records tell of protection, backups, groups and stacks, and what a card says of it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blocks.anomaly_card import anomaly_card
+from engine.cloudtrail.cautions import find_cautions
+from engine.cloudtrail.family import Call
+from engine.models.caution import Caution, CautionKind
+from tests.blocks.rules import problems
+from tests.blocks.samples import NAMES, START, incident
+
+STACK = [{"key": "aws:cloudformation:stack-name", "value": "shop-db"}]
+LEAVES = st.sampled_from([None, True, 7, -1.5, float("nan"), "", "x", "aws:cloudformation:stack-name", []])
+TAGS = st.lists(st.dictionaries(st.sampled_from(["key", "value", "Key", "tags"]), LEAVES, max_size=3), max_size=2)
+JSON = LEAVES | TAGS | st.fixed_dictionaries({"items": TAGS})
+
+
+@pytest.mark.parametrize(
+    ("request_", "response", "source", "found"),
+    [
+        ({"disableApiTermination": True}, {}, "", [("protected", "")]),
+        ({"disableApiTermination": False}, {}, "", []),
+        ({}, {"deletionProtection": "true", "backupRetentionPeriod": 7}, "", [("protected", ""), ("backups", "7")]),
+        ({"backupRetentionPeriod": 0}, {"backupRetentionPeriod": 7}, "", []),
+        ({"tags": STACK}, {}, "", [("stack", "shop-db")]),
+        ({"tagSpecificationSet": {"items": [{"tags": STACK}]}}, {}, "", [("stack", "shop-db")]),
+        ({}, {}, "cloudformation.amazonaws.com", [("stack", "")]),
+        ({}, {}, "198.51.100.1", []),
+    ],
+)
+def test_what_is_told_and_nothing_else(
+    request_: dict[str, Any], response: dict[str, Any], source: str, found: list[tuple[str, str]]
+) -> None:
+    cautions = find_cautions(Call("CreateDBInstance", request_, response), source)
+    assert [(one.kind.value, one.name) for one in cautions] == found
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["tags", "tagSpecificationSet", "deletionProtection", "backupRetentionPeriod"]), JSON
+    )
+)
+def test_any_shape_is_read(loose: dict[str, Any]) -> None:
+    assert all(isinstance(one, Caution) for one in find_cautions(Call("X", loose, loose), ""))
+
+
+@given(st.lists(st.builds(Caution, st.sampled_from(CautionKind), NAMES), max_size=9).map(tuple))
+def test_a_card_takes_any_of_them(cautions: tuple[Caution, ...]) -> None:
+    card = anomaly_card(
+        incident(cautions=cautions), account_name="prod", now=START + timedelta(hours=1), may_repeat=False
+    )
+    assert problems(card) == []
+    assert ("Before you do" in str(card.blocks)) == bool(cautions)
