@@ -268,3 +268,14 @@ async def test_a_copy_that_cannot_be_repainted_does_not_undo_the_click(office: O
     await office.until(lambda: len(office.slack.calls_to("chat.update")) == 2)
     assert "acknowledged this" in words(kept)
     assert interaction.posts == []
+
+
+async def test_a_card_of_an_account_that_left_loses_its_buttons_when_clicked(office: Office) -> None:
+    anomaly = await office.alert()
+    await office.departures.disconnect(TENANT, office.ann.user_id, [anomaly.account_id] * 2)
+    await office.departures.purge(TENANT, anomaly.account_id)
+    interaction = await office.click(office.ann, "mark_expected")
+    [answer] = await interaction.wait_for_posts()
+    assert "was disconnected" in answer["text"]
+    assert "actions" not in [block["type"] for block in office.card().blocks]
+    assert "can no longer be answered" in json.dumps(office.card().blocks)
