@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from demo.slack_workspace.credentials import Credentials
 from demo.slack_workspace.events import EventDelivery, deliver
 from demo.slack_workspace.interactions import SLACKBOT, AppUrls, Interaction, Interactions
 from demo.slack_workspace.models import Message, View
@@ -24,6 +25,7 @@ class PeopleActions:
         app_urls: AppUrls,
         commands: Sequence[str],
         retry_delays: Sequence[float],
+        credentials: Credentials,
     ) -> None:
         self.state = state
         self.commands = tuple(commands)
@@ -31,6 +33,7 @@ class PeopleActions:
         self._people = people
         self.app_urls = app_urls
         self._retry_delays = tuple(retry_delays)
+        self._credentials = credentials
 
     @property
     def views(self) -> dict[str, View]:
@@ -91,6 +94,14 @@ class PeopleActions:
         """Deliver a Slack event, with Slack's retries when the bot does not take it."""
         envelope = event_envelope(self.state, event)
         return await deliver(self._sender, self.app_urls.events, envelope, self._retry_delays)
+
+    async def uninstall(self) -> list[EventDelivery]:
+        """Take the app out of the workspace: its token is revoked and it hears of that, in the order Slack has."""
+        self._credentials.refusal = "account_inactive"
+        self.state.is_installed = False
+        self.state.touch()
+        revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.state.bot.user_id]}}
+        return [await self.send_event(revoked), await self.send_event({"type": "app_uninstalled"})]
 
     async def open_home(self, user_id: str) -> EventDelivery:
         """Open the bot's Home tab; the bot hears `app_home_opened`."""

@@ -81,6 +81,7 @@ class OAuth:
         if params.get("redirect_uri", grant.redirect_uri) != grant.redirect_uri:
             raise SlackError("bad_redirect_uri")
         self.state.scopes = set(grant.scopes)
+        self.state.is_installed = True
         if self.credentials.refusal is not None or self.rotates:
             self.credentials.renew()
         return {**self._bot(), **self._place(), **self._webhook(grant), "authed_user": {"id": grant.user_id}}

@@ -60,6 +60,10 @@ async def _home(people: PeopleActions, body: dict[str, Any]) -> None:
     await people.open_home(body["user"])
 
 
+async def _uninstall(people: PeopleActions, _body: dict[str, Any]) -> None:
+    await people.uninstall()
+
+
 _ACTS: dict[str, Act] = {
     "act": _act,
     "act_in_view": _act_in_view,
@@ -67,6 +71,7 @@ _ACTS: dict[str, Act] = {
     "close": _close,
     "type": _type,
     "home": _home,
+    "uninstall": _uninstall,
 }
 
 

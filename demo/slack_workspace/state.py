@@ -35,6 +35,7 @@ class WorkspaceState:
         self.team_id = "T0DD0C0001"
         self.sister_teams: list[str] = []  # Other workspaces of the organisation for which the app was approved.
         self.enterprise_id = ""  # Set, the workspace is one of an organisation that installed the app as a whole.
+        self.is_installed = True
         self.app_id = "A0DD0C0001"
         self.bot_id = "B0DD0C0001"
         self.scopes = set(USUAL_SCOPES)

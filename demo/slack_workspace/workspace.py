@@ -10,7 +10,7 @@ from aiohttp import web
 from demo.slack_workspace.acts import PeopleActions
 from demo.slack_workspace.context import Context, Triggers
 from demo.slack_workspace.credentials import Credentials
-from demo.slack_workspace.events import RETRY_DELAYS, EventDelivery
+from demo.slack_workspace.events import RETRY_DELAYS
 from demo.slack_workspace.interactions import AppUrls, Interactions
 from demo.slack_workspace.limits import Failure, Hold, RateLimiter
 from demo.slack_workspace.models import Call, Channel, Message, User
@@ -66,6 +66,7 @@ class SlackWorkspace(PeopleActions):
             app_urls=urls,
             commands=commands,
             retry_delays=event_retry_delays,
+            credentials=credentials,
         )
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -197,13 +198,7 @@ class SlackWorkspace(PeopleActions):
 
     def revoke_token(self, error: str = "token_revoked") -> None:
         """Make the bot's token answer with `error` from now on (`account_inactive`, `token_expired`...)."""
-        self._api.credentials.refusal = error
-
-    async def uninstall(self) -> list[EventDelivery]:
-        """Take the app out of the workspace: its token is revoked and it hears of that, in the order Slack has."""
-        self.revoke_token("account_inactive")
-        revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.bot_user_id]}}
-        return [await self.send_event(revoked), await self.send_event({"type": "app_uninstalled"})]
+        self._credentials.refusal = error
 
     def fail_next(
         self,

@@ -1,4 +1,4 @@
-"""The demo's page in a real browser, the whole bot behind it: a card comes, a click teaches, the next is silent."""
+"""The demo's page in a real browser, the whole bot behind it: connect, cards, clicks, a form, a digest, and the end."""
 
 import asyncio
 import re
@@ -102,3 +102,23 @@ async def test_a_visitor_answers_cards_and_the_bot_learns() -> None:
         await expect(other).not_to_contain_text("snoozed this", timeout=PATIENCE_MS)
         await expect(other.get_by_role("button", name="Acknowledge")).to_be_visible()
         assert len(stage.cards()) == 2
+
+        await other.locator('[data-action-id="anomaly.more"]').click()
+        await page.get_by_role("option", name="Show details").click()
+        modal = page.locator("[data-view-id]")
+        await expect(modal).to_contain_text("CloudTrail records", timeout=PATIENCE_MS)
+        await modal.locator('[data-modal="close"]').click()
+        await expect(modal).to_have_count(0)
+
+        await page.fill("#line", "/dd0c digest")
+        await page.press("#line", "Enter")
+        digest = page.locator(".ephemeral").last
+        await expect(digest).to_contain_text("Cost digest", timeout=PATIENCE_MS)
+        await expect(digest.locator(".chart-row")).to_have_count(8)
+        await expect(digest).to_contain_text("Burnt by anomalies: $")
+
+        await page.locator("[data-app-remove]").click()
+        await expect(page.locator(".removed")).to_contain_text("was removed")
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            while "its data is being deleted" not in await type_status(page):  # noqa: ASYNC110 - only the page tells
+                await asyncio.sleep(0.5)

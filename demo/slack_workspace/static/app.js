@@ -111,6 +111,9 @@ function paintSidebar() {
   $("apps").replaceChildren(
     link([shown.bot.name, el("small", {}, " Home")], chosenPlace.home, { "data-app-home": shown.bot.id }, async () => { await go({ home: true }); await send("home", {}); }),
     ...(direct ? [link([shown.bot.name, el("small", {}, " Messages")], !chosenPlace.home && direct.id === shown.channel, { "data-channel": direct.id }, () => go({ channel: direct.id, home: false }))] : []));
+  $("apps").append(shown.installed
+    ? link([shown.bot.name, el("small", {}, " Remove")], false, { "data-app-remove": shown.bot.id }, () => send("uninstall", {}))
+    : el("li", { class: "removed" }, `${shown.bot.name} was removed from this workspace.`));
   $("people").replaceChildren(...shown.users.filter((user) => !user.is_bot).map((user) =>
     link([avatar(user), user.real_name], user.id === shown.user, { "data-user": user.id }, () => go({ user: user.id }))));
 }
