@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from blocks.card import Block, Card, context
 
-RETIRED = "There is no anomaly behind this card any more: its AWS account was disconnected, and what was known of it is deleted."
+RETIRED = "There is no anomaly behind this card: its AWS account was disconnected, and its data is deleted."
 _MOST_BLOCKS = 49
 _SAID = "Its AWS account was disconnected: this card can no longer be answered."
 
