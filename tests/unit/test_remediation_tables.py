@@ -12,13 +12,19 @@ from engine.models.anomaly import ResourceRef
 from engine.remediation import commands_for
 from engine.remediation.commands import WAYS
 from engine.remediation.way import Way
+from engine.zombies.rules import RULES
 
 # The command line's own name for an operation of the API, and its own name for that operation's parameter.
 _CUSTOM = {("emr", "terminate-clusters"): ("terminate-job-flows", {"--cluster-ids": "--job-flow-ids"})}
 _OWN_OPTIONS = {"--query", "--output"}
 _COMMANDS = [
     pytest.param(command, id=command)
-    for command in dict.fromkeys(c for way in WAYS for c in (way.stop, way.harder, way.listing) if c)
+    for command in dict.fromkeys(
+        [
+            *(c for way in WAYS for c in (way.stop, way.harder, way.listing) if c),
+            *(c for rule in RULES for c in rule.commands),
+        ]
+    )
 ]
 _UUID = "83084183-4a5a-4bc1-afba-b5b6f1640c6b"
 _HEX = "29a93580983c4c8ab5489607bdaab024"

@@ -1,0 +1,54 @@
+"""docs/zombies.md, made from the rules themselves."""
+
+import msgspec
+
+from engine.zombies.rule import Rule
+from engine.zombies.rules import RULES
+from engine.zombies.thresholds import Thresholds
+
+_HEAD = """# What the zombie hunter looks for
+
+This page is made from `engine/zombies`; `tests/unit/engine/test_zombie_guide.py` says how to make it anew.
+
+Once a day every connected account is asked, Region by Region, what it holds, and each resource is shown to the rules
+of its kind in the order below. The first one that says so finds it, so no dollar is counted twice. Nothing is ever
+changed in the account: a finding carries commands for a person to run, the one that can be taken back first.
+
+A metric that AWS does not have proves nothing, except where AWS has none because nothing happened. Money is list price
+for 730 hours; where no price is known, that is said.
+
+| rule | finds | when | as in | metrics | first step |
+| --- | --- | --- | --- | --- | --- |
+"""
+_BIRTH = """
+## The birth clock
+
+What costs at least ${birth_usd_an_hour:g} an hour and was created between {birth_hours:g} and {birth_until_hours:g}
+hours ago is looked at every hour: if it was not used since, that is told at once, with the name of who made it. It goes by our own
+records of who created what, and by the metrics of these rules: {rules}.
+
+## Thresholds
+
+| threshold | value |
+| --- | --- |
+"""
+
+
+def guide() -> str:
+    """Give the whole page.
+
+    >>> guide().splitlines()[0]
+    '# What the zombie hunter looks for'
+    """
+    limits = Thresholds()
+    births = ", ".join(f"`{rule.name}`" for rule in RULES if rule.is_birth)
+    rows = "".join(_row(rule, limits) for rule in RULES)
+    values = "".join(f"| `{name}` | {value:g} |\n" for name, value in msgspec.structs.asdict(limits).items())
+    return _HEAD + rows + _BIRTH.format(rules=births, **msgspec.structs.asdict(limits)) + values
+
+
+def _row(rule: Rule, limits: Thresholds) -> str:
+    metrics = ", ".join(f"{need.namespace} {need.metric}" for need in rule.needs) or "none"
+    first = " ".join(rule.commands[0].split()[:2]) if rule.commands else "none"
+    cells = (f"`{rule.name}`", rule.title, rule.threshold_text(limits), rule.source, metrics, f"`aws {first}`")
+    return f"| {' | '.join(cells)} |\n"

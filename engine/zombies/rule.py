@@ -1,0 +1,85 @@
+"""What a rule is, and what it is given."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+from engine.zombies.models import Confidence, Described, Idle, Need, Series
+from engine.zombies.thresholds import Thresholds
+
+
+class Look(msgspec.Struct, frozen=True):
+    """One resource with its metrics by the needs' names, at one moment."""
+
+    resource: Described
+    series: Mapping[str, Series]
+    now: datetime
+    limits: Thresholds = Thresholds()
+
+    def was_born_before(self, days: float) -> bool:
+        """Whether it is that old, or at least not known to be younger."""
+        age = self.resource.age_days(self.now)
+        return age is None or age >= days
+
+    def ago(self, days: float) -> datetime:
+        """The moment so many days ago."""
+        return self.now - timedelta(days=days)
+
+    def quiet_days(self, need: Need) -> int:
+        """For how many days a metric showed no use; 0 where nothing is known of it."""
+        series = self.series.get(need.name)
+        return 0 if series is None else series.quiet_days(self.quiet(need), is_sparse=need.is_sparse)
+
+    def quiet(self, need: Need) -> float:
+        """The most that is no use."""
+        return float(getattr(self.limits, need.quiet)) if need.quiet else 0.0
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One way to be idle.
+
+    Attributes:
+        name: what findings and verdicts call it.
+        title: how people call what it finds, in the singular.
+        source: who else uses this criterion.
+        threshold: a sentence whose names in braces are thresholds.
+        judge: gives None for what is not idle, and for what cannot be known.
+        commands: AWS commands without ``aws``, the one that can be taken back first; names in braces are filled.
+        is_birth: whether its needs tell of the use of something that was just created.
+    """
+
+    name: str
+    kind: str
+    title: str
+    source: str
+    threshold: str
+    judge: Callable[[Look], Idle | None]
+    needs: tuple[Need, ...] = ()
+    commands: tuple[str, ...] = ()
+    is_birth: bool = False
+
+    def threshold_text(self, limits: Thresholds) -> str:
+        """Say the threshold in words."""
+        return self.threshold.format(**msgspec.structs.asdict(limits))
+
+
+def unused(look: Look, days: int, saying: str, *needs: Need, confidence: Confidence = Confidence.HIGH) -> Idle | None:
+    """Idle if all metrics were quiet for ``days``; ``saying`` gets the number of days as ``{days}``.
+
+    What is younger than that is left alone. A metric that is missing for one of the days proves nothing.
+    """
+    quiet = min(look.quiet_days(need) for need in needs)
+    if quiet < days or not look.was_born_before(days):
+        return None
+    age = look.resource.age_days(look.now)
+    shown = quiet if age is None else min(quiet, int(age))
+    return Idle(evidence=(saying.format(days=shown),), confidence=confidence, since=look.ago(shown))
+
+
+def standing(look: Look, days: float, saying: str, *, confidence: Confidence = Confidence.HIGH) -> Idle | None:
+    """Idle if it is in its present state for ``days``, at least; ``saying`` gets them as ``{days}``."""
+    stands = look.resource.days_in_state(look.now)
+    if stands is None or stands < days:
+        return None
+    return Idle(evidence=(saying.format(days=int(stands)),), confidence=confidence, since=look.ago(stands))
