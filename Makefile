@@ -9,6 +9,7 @@ LOCK := $(LOCK_ANY) pyproject.toml
 # Both pin other versions of AWS's SDK than we do, so each has an environment of its own.
 MINISTACK := .venv-ministack/.installed
 CHECKOV := .venv-checkov/.installed
+INFRA := .venv-infra/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check check-infra bench lock clean
@@ -31,8 +32,15 @@ check: $(INSTALLED) ## Check format, lint, types, imports and the examples in th
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q --doctest-modules engine blocks
 
-check-infra: $(CHECKOV) ## Check the templates in infra/ with checkov
+check-infra: $(INSTALLED) $(CHECKOV) $(INFRA) ## Check what deploys: templates, image, compose file, workflows, scripts
 	.venv-checkov/bin/checkov --directory infra --framework cloudformation terraform --skip-download --quiet --compact
+	$(BIN)/cfn-lint infra/*.yaml --ignore-templates infra/compose.yaml
+	.venv-infra/bin/hadolint Dockerfile
+	.venv-infra/bin/shellcheck install.sh scripts/*.sh
+	.venv-infra/bin/check-jsonschema --builtin-schema vendor.compose-spec infra/compose.yaml
+	.venv-infra/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	.venv-infra/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/python scripts/dockerfile_steps.py
 
 bench: $(INSTALLED) ## Run the benchmarks: detection in full, speed, ingest, poll and slack in short (three minutes together)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
@@ -48,9 +56,11 @@ lock: $(INSTALLED) ## Write the locked requirements again from pyproject.toml
 	$(LOCK) -c requirements-dev.txt --extra bench -o requirements-bench.txt
 	echo 'ministack>=1.5.33' | $(LOCK_ANY) - -o requirements-ministack.txt
 	echo 'checkov>=3.3' | $(LOCK_ANY) - -o requirements-checkov.txt
+	echo 'hatchling>=1.27' | $(LOCK_ANY) - -c requirements-dev.txt -o requirements-build.txt
+	printf 'check-jsonschema>=0.39\nhadolint-bin>=2.15\nshellcheck-py>=0.11\n' | $(LOCK_ANY) - -o requirements-infra.txt
 
 clean: ## Remove .venv and everything the tools left behind
-	rm -rf .venv .venv-ministack .venv-checkov .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv .venv-ministack .venv-checkov .venv-infra .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements-dev.txt pyproject.toml scripts/preflight.sh

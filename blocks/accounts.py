@@ -6,7 +6,7 @@ from blocks.anomaly_words import account
 from blocks.card import Block, Card, context, header, paragraphs, section
 from blocks.command_buttons import buttons, command_button
 from blocks.money import per_hour
-from blocks.status import STATUS_WORDS
+from blocks.status import status_words
 from blocks.text import count
 from engine.models.account import AccountStatus
 from engine.models.report import AccountHealth, StatusReport
@@ -47,4 +47,4 @@ def account_line(one: AccountHealth) -> str:
     """Name, state, mode and running cost."""
     trouble = ", in trouble" if one.in_trouble and one.status in _WATCHED else ""
     running = f", {one.mode.value} mode, running {per_hour(one.running_hourly_cost)}" if one.status in _WATCHED else ""
-    return f"*{account(one.name, one.account_id)}*: {STATUS_WORDS[one.status]}{trouble}{running}"
+    return f"*{account(one.name, one.account_id)}*: {status_words(one)}{trouble}{running}"

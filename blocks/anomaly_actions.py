@@ -49,11 +49,12 @@ def actions_block(anomaly: Anomaly, now: datetime, person: Person | None = None)
 
     ``person`` is who is behind it, where that is known.
     """
-    elements = [_BUILDERS[action_id](anomaly, now) for action_id in _shown(anomaly)] + [_more(anomaly, person)]
+    elements = [_BUILDERS[action_id](anomaly, now) for action_id in offered(anomaly)] + [_more(anomaly, person)]
     return {"type": "actions", "block_id": _BLOCK_ID_PREFIX + anomaly.anomaly_id, "elements": elements}
 
 
-def _shown(anomaly: Anomaly) -> tuple[str, ...]:
+def offered(anomaly: Anomaly) -> tuple[str, ...]:
+    """What can be said of the anomaly as it stands, as action ids."""
     shown = _SHOWN[anomaly.status]
     return (*shown, UNDO) if UNDO not in shown and _is_snoozed(anomaly) else shown
 

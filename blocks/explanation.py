@@ -11,7 +11,7 @@ from engine.models.verdict import Verdict, VerdictKind
 
 _SIGNALS_SHOWN = 12
 _VERDICTS_SHOWN = 15
-_DECISIONS = {
+DECISIONS = {
     DecisionKind.ALERT: "People were told",
     DecisionKind.DIGEST: "Kept for the digest",
     DecisionKind.LOG: "Only logged",
@@ -24,7 +24,7 @@ _STATES = {
     AnomalyStatus.UNEXPECTED: "not expected",
     AnomalyStatus.RESOLVED: "stopped",
 }
-_DEEDS = {
+VERDICT_DEEDS = {
     VerdictKind.EXPECTED: "marked it expected",
     VerdictKind.UNEXPECTED: "called it not expected",
     VerdictKind.ACKNOWLEDGED: "acknowledged it",
@@ -36,7 +36,7 @@ _DEEDS = {
 def explanation(told: Explanation) -> Card:
     """Say everything about one anomaly in sentences."""
     anomaly = told.anomaly
-    decision = f"{_DECISIONS[anomaly.decision.kind]}: {escape(anomaly.decision.reason, 500) or '-'}"
+    decision = f"{DECISIONS[anomaly.decision.kind]}: {escape(anomaly.decision.reason, 500) or '-'}"
     blocks = [
         header(what(anomaly)),
         section("decision", f"*Decision*\n{decision}\nIts score is {anomaly.score:.2f}; 1.00 is worth an anomaly."),
@@ -93,4 +93,4 @@ def _error(delivery: Delivery) -> str:
 def _verdict(verdict: Verdict) -> str:
     if not verdict.user_id and verdict.kind is VerdictKind.UNDONE:
         return f"• its snooze ended {when(verdict.at)}"
-    return f"• {mention(verdict.user_id)} {_DEEDS[verdict.kind]} {when(verdict.at)}"
+    return f"• {mention(verdict.user_id)} {VERDICT_DEEDS[verdict.kind]} {when(verdict.at)}"

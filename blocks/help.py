@@ -59,6 +59,7 @@ COMMANDS = {
         ("disconnect ACCOUNT_ID", "disconnect ACCOUNT_ID ACCOUNT_ID"),
         "disconnect 123456789012",
     ),
+    "plan": Usage("what this workspace pays for, and the way to more or less", ("plan",), "plan"),
     "help": Usage("this list, or how one command is written", ("help", "help COMMAND"), "help anomalies"),
 }
 _SHARE = "Only you see an answer; `--share` behind a command shows it to the channel."

@@ -27,7 +27,7 @@ _TROUBLES_SHOWN = 3
 _DELIVERIES_SHOWN = 5
 _SHORT_ID = 8
 
-STATUS_WORDS = {
+_STATUS_WORDS = {
     AccountStatus.PENDING: "waiting for its role",
     AccountStatus.LEARNING: "reading its history",
     AccountStatus.ACTIVE: "watched",
@@ -98,7 +98,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _account(health: AccountHealth) -> str:
-    lines = [f"*{account(health.name, health.account_id)}*: {STATUS_WORDS[health.status]}"]
+    lines = [f"*{account(health.name, health.account_id)}*: {status_words(health)}"]
     if health.status_detail.strip():
         lines.append(escape(health.status_detail, 200))
     lines += shorten(
@@ -109,6 +109,12 @@ def _account(health: AccountHealth) -> str:
     if health.status is not AccountStatus.PENDING:
         lines += [*_learning(health), _mode(health), _reading(health), *source_lines(health), _counters(health)]
     return "\n".join(lines)
+
+
+def status_words(health: AccountHealth) -> str:
+    """Say how an account is, as far as that fits into a few words."""
+    paused = health.is_paused and health.status is not AccountStatus.DISCONNECTING
+    return "NOT WATCHED, the plan does not cover it (`/dd0c plan`)" if paused else _STATUS_WORDS[health.status]
 
 
 def _mode(health: AccountHealth) -> str:

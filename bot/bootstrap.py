@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 
+import aiohttp
 import msgspec
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_bolt.async_app import AsyncApp
@@ -15,10 +16,13 @@ from bot.identity import new_id, utc_now
 from bot.settings import CoreSettings, Settings
 from bot.slack_access import SlackAccess, build_install_flow
 from bot.wiring.api import build_api
+from bot.wiring.billing import BillingParts, build_billing
 from bot.wiring.charts import build_addresses, build_pictures
 from bot.wiring.conversation import build_conversation
 from bot.wiring.delivery import build_delivery, build_workspaces
 from bot.wiring.foundation import Foundation
+from bot.wiring.identity import build_sign_in
+from bot.wiring.newcomers import NewcomerPages, build_newcomer_pages
 from bot.wiring.recurring import build_jobs
 from bot.wiring.workshop import build_workshop
 from bot.work_queue import build_operator, build_queue, build_shared_queue
@@ -29,6 +33,7 @@ from engine.models.work import WorkItem
 from handlers.slack.app import build_slack_app
 from handlers.web.api.services import ApiServices
 from handlers.web.pages import Pages
+from handlers.web.sign_in import SignInParts
 from handlers.web.slack_install import InstallFlow
 from scheduler.in_flight import InFlight
 from scheduler.leadership import Leadership
@@ -61,6 +66,9 @@ class Parts(msgspec.Struct, frozen=True):
     keys: Keys
     api: ApiServices
     receiver: Receiver
+    billing: BillingParts
+    sign_in: SignInParts
+    newcomers: NewcomerPages
 
 
 class WorkerParts(msgspec.Struct, frozen=True):
@@ -71,16 +79,18 @@ class WorkerParts(msgspec.Struct, frozen=True):
     handle: Callable[[WorkItem], Awaitable[None]]
 
 
-def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
-    """Wire everything; nothing is started and nothing is sent."""
+def build(settings: Settings, store: Store, access: SlackAccess, session: aiohttp.ClientSession) -> Parts:
+    """Wire everything; nothing is started and nothing is sent. ``session`` is for identity providers."""
     queue = build_queue(settings)
     operator = build_operator(settings) if settings.work_queue_url is not None else None
-    workshop = build_workshop(settings, store, queue)
-    ground = Foundation(settings=settings, store=store, access=access, queue=queue, workshop=workshop)
+    billing = build_billing(settings, store)
+    workshop = build_workshop(settings, store, queue, billing.farewell)
+    ground = Foundation(settings=settings, store=store, access=access, queue=queue, workshop=workshop, billing=billing)
     charts = build_addresses(settings)
     delivery = build_delivery(store, access, charts)
     workspaces = build_workspaces(store, access)
     pages = Pages()
+    sign_in = build_sign_in(settings, store, access, session, pages)
     receiver = Receiver(inbox=store.inbox, accounts=store.accounts, lookups=store.system, queue=queue, clock=utc_now)
     in_flight = InFlight()
     leadership = Leadership(store.leases, new_id(), time.monotonic)
@@ -113,8 +123,13 @@ def build(settings: Settings, store: Store, access: SlackAccess) -> Parts:
             workshop.departures,
             onboarding=services.onboarding,
             reports=services.reports,
+            plans=billing.plans,
+            sessions=sign_in.identities,
         ),
         receiver=receiver,
+        billing=billing,
+        sign_in=sign_in,
+        newcomers=build_newcomer_pages(settings, store, services, sign_in, billing),
     )
 
 

@@ -9,7 +9,20 @@ from bot.standard_output import never_fail_to_encode
 from engine.errors import Dd0cError
 
 _PLUGINS = "dd0c.commands"
-_OWN = ("audit", "doctor", "forward", "keys", "manifest", "openapi", "prices", "queue", "replay", "serve", "worker")
+_OWN = (
+    "audit",
+    "doctor",
+    "forward",
+    "keys",
+    "manifest",
+    "openapi",
+    "prices",
+    "queue",
+    "replay",
+    "serve",
+    "users",
+    "worker",
+)
 
 
 class LazyCommands(click.Group):

@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.bootstrap import build
 from bot.listening import listen, serve_at
 from bot.mongod import LocalMongod, MongodError
+from bot.routes import add_routes
 from bot.settings import Settings
 from bot.slack_access import SlackAccess, build_access
 from bot.socket_mode import open_socket
@@ -17,10 +18,7 @@ from bot.work_queue import look_at_queue
 from clients.slack.connect import CALL_SECONDS, identify_workspace, slack_session
 from engine.errors import InvalidSetting, Rejected
 from handlers.slack.listeners import Listeners
-from handlers.web import charts, health, ingest, notices, slack_install, slack_routes
-from handlers.web.api import app as api
-from handlers.web.api import reference
-from handlers.web.api.table import ROUTES
+from handlers.web import notices
 from services.workspaces import Workspaces
 from store.connect import Store, connect
 from store.replica_set import ensure_primary
@@ -64,7 +62,7 @@ class Bot:
         store = await self._open_store()
         session = await self._stack.enter_async_context(slack_session())
         access = build_access(settings, store, session)
-        parts = build(settings, store, access)
+        parts = build(settings, store, access, session)
         if not settings.is_installable:
             await self._adopt_workspace(access, parts.workspaces)
         if parts.operator is not None:
@@ -82,16 +80,10 @@ class Bot:
         self._stack.callback(parts.post_sender.stop)
         self._stack.callback(parts.scheduler.pause)
         app = web.Application(client_max_size=_LARGEST_REQUEST)
-        if secret := settings.slack_signing_secret.get_secret_value():
-            slack_routes.register(app, parts.slack, secret)
-        if parts.install_flow is not None:
-            slack_install.register(app, parts.install_flow, parts.pages)
-        ingest.register(app, parts.keys, parts.receiver)
-        api.register(app, ROUTES, parts.api)
-        reference.register(app, parts.pages)
+        if parts.billing.stripe is not None:
+            self._stack.push_async_callback(parts.billing.stripe.close)
+        add_routes(app, parts, signing_secret=settings.slack_signing_secret.get_secret_value(), ping=store.ping)
         notices.register(app, parts.pages, retention_days=settings.retention_days, contact=settings.support)
-        charts.register(app, parts.chart_pictures)
-        health.register(app, store.ping)
         self.url = await serve_at(self._stack, app, listener)
         _log.info("listening at %s", self.url)
         if app_token := settings.slack_app_token.get_secret_value():

@@ -19,6 +19,7 @@ def add_routes(app: web.Application, parts: Parts, *, signing_secret: str, ping:
     if parts.billing.stripe is not None and parts.billing.subscriptions is not None:
         stripe_webhook.register(app, parts.billing.stripe.events, parts.billing.subscriptions)
     sign_in.register(app, parts.sign_in)
+    parts.newcomers.register(app)
     ingest.register(app, parts.keys, parts.receiver)
     api.register(app, ROUTES, parts.api)
     reference.register(app, parts.pages)

@@ -14,6 +14,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.billing_settings import BillingSettings
+from bot.identity_settings import IdentitySettings
 from bot.setting_faults import explain, not_set, parsed_keys
 from bot.slack_settings import SlackSettings
 from engine.errors import InvalidSetting
@@ -97,8 +99,10 @@ class CoreSettings(BaseSettings):
         return tuple(parsed_keys("DD0C_AUDIT_KEYS", self.audit_keys).values())
 
 
-class Settings(CoreSettings, SlackSettings):
+class Settings(CoreSettings, SlackSettings, BillingSettings, IdentitySettings):
     """What an operator can choose. docs/settings.md explains each; a test keeps the two together."""
+
+    model_config = CoreSettings.model_config  # Of several bases the last one's would count.
 
     tickets_local: Annotated[bool, Field(validation_alias=_named("DD0C_TICKETS_LOCAL"))] = False
 

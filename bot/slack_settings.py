@@ -8,7 +8,8 @@ from pydantic_settings import BaseSettings
 from bot.setting_faults import not_set, parsed_keys
 
 _BASE_URL = r"^https?://\S+/$"
-_HTTPS_URL = r"^https://[^\s/?#]+/?$"
+# On this machine alone a browser may come without https: the demo.
+_HTTPS_URL = r"^(https://[^\s/?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?)/?$"
 _NO_SECRET = SecretStr("")
 _NO_URL = "https://not.set"
 

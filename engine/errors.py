@@ -7,6 +7,7 @@ Dd0cError
 │   ├── InputTooLarge       more than we take at once
 │   ├── InvalidCommand      words after /dd0c that make no sense
 │   ├── NotAllowed          somebody's role does not suffice
+│   ├── PlanLimit           the plan does not cover one more AWS account
 │   └── InvalidSetting      a setting that is missing or unusable
 ├── NotFound                the thing is not there, or belongs to another tenant
 ├── Conflict                somebody else was faster; reading again shows the state of now
@@ -46,6 +47,10 @@ class InvalidCommand(InputError):
 
 class NotAllowed(InputError):
     """The role of whoever asked does not suffice; the text names who may. Nothing was changed."""
+
+
+class PlanLimit(InputError):
+    """The plan does not cover one more AWS account; the text says what would. Nothing was changed."""
 
 
 class InvalidSetting(InputError):

@@ -24,6 +24,7 @@ class Deed(StrEnum):
     CONNECT = "connect an AWS account"
     DISCONNECT = "disconnect an AWS account"
     SET_ROLES = "set roles"
+    MANAGE_PLAN = "see and change the plan"
 
 
 NEEDS: Mapping[Deed, Role] = {
@@ -38,6 +39,7 @@ NEEDS: Mapping[Deed, Role] = {
     Deed.CONNECT: Role.ADMIN,
     Deed.DISCONNECT: Role.ADMIN,
     Deed.SET_ROLES: Role.ADMIN,
+    Deed.MANAGE_PLAN: Role.ADMIN,
 }
 
 

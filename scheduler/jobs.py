@@ -18,6 +18,7 @@ from services.leaving import Departures
 from services.posting import PostSender
 from services.promotion import Promotion
 from services.regions import Regions
+from services.subscriptions import Subscriptions
 from services.trail_notices import TrailNoticeReader
 from services.trail_retries import TrailRetries
 from services.trails import TrailListing
@@ -48,8 +49,8 @@ def table(
     work: Work,
     sender: Sender,
     post_sender: PostSender,
-    connections: ConnectionTeller,
     webhooks: WebhookSender,
+    connections: ConnectionTeller,
     digests: Digests,
     homes: Homes,
     verdicts: Verdicts,
@@ -64,6 +65,7 @@ def table(
     retries: TrailRetries,
     events: EventReader,
     archiving: Archiving | None,
+    subscriptions: Subscriptions | None,
     poll_seconds: float,
     listing_seconds: float,
 ) -> Sequence[Job]:
@@ -74,8 +76,8 @@ def table(
         # As many turns may hang as messages can, and one more finds what is due meanwhile.
         Job("deliver_cards", 1.0, sender.deliver_due, everywhere=True, beside=SIDE_BY_SIDE + 1),
         Job("deliver_posts", 1.0, post_sender.deliver_due, everywhere=True, beside=SIDE_BY_SIDE + 1),
-        Job("follow_connections", 3.0, connections.follow),
         Job("tell_webhooks", 2.0, webhooks.run, everywhere=True),
+        Job("follow_connections", 3.0, connections.follow),
         # A person whose Slack hangs holds up the others of one turn only.
         Job("publish_homes", 1.0, homes.publish_due, everywhere=True, beside=3),
         Job("send_digests", 60.0, digests.send_due),
@@ -91,4 +93,13 @@ def table(
         Job("retry_trail_files", 60.0, retries.retry_files),
         Job("read_events", 1.0, events.read_events, everywhere=True),
         *([Job("prune_archive", _DAY, archiving.prune)] if archiving is not None else []),
+        *(_billing(subscriptions) if subscriptions is not None else []),
+    )
+
+
+def _billing(subscriptions: Subscriptions) -> Sequence[Job]:
+    return (
+        Job("follow_accounts", 300.0, subscriptions.follow_accounts),
+        Job("end_graces", 600.0, subscriptions.end_graces),
+        Job("reconcile_subscriptions", _DAY, subscriptions.reconcile),
     )

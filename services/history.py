@@ -78,7 +78,7 @@ class History:
         answered.
         """
         account = await self._accounts.find_account(tenant_id, account_id)
-        if account.status is not AccountStatus.LEARNING:
+        if account.status is not AccountStatus.LEARNING or account.paused_at is not None:
             return
         cursors = await self._begin(tenant_id, account)
         regions = await self._fetch(tenant_id, account, cursors)

@@ -2,11 +2,11 @@
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from engine.errors import InputError, NotFound
+from engine.errors import InputError, NotFound, UpstreamError
 from engine.models.account import AccountStatus, AwsAccount
 from engine.models.audit import ITSELF, AuditAction, AuditRecord
 from engine.models.leaving import Tombstone
@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _AT_ONCE = 500
 _TWICE = 2
+# What must have worked before a tenant is deleted: nobody pays for what is gone.
+Farewell = Callable[[str], Awaitable[None]]
 
 
 class Departures:
@@ -34,6 +36,7 @@ class Departures:
         queue: WorkQueue,
         clock: Clock,
         archiving: Archiving | None = None,
+        farewell: Farewell | None = None,
     ) -> None:
         self._accounts = accounts
         self._tenants = tenants
@@ -42,6 +45,7 @@ class Departures:
         self._queue = queue
         self._clock = clock
         self._archiving = archiving
+        self._farewell = farewell
 
     async def disconnect(self, tenant_id: str, user_id: str, words: Sequence[str]) -> DisconnectReport:
         """Take ``ACCOUNT_ID`` (answers what would be deleted) or the same id twice (does it).
@@ -92,7 +96,10 @@ class Departures:
         for tenant_id, account_id in await self._lookups.find_disconnecting_accounts():
             await self._queue.put(WorkItem(WorkKind.PURGE, tenant_id, account_id))
         for tenant_id in await self._lookups.find_leaving_tenants():
-            await self._end_tenant(tenant_id)
+            try:
+                await self._end_tenant(tenant_id)
+            except UpstreamError as error:
+                _log.warning("tenant %s cannot be ended yet: %s", tenant_id, error)
 
     async def purge(self, tenant_id: str, account_id: str) -> None:
         """Delete all data of an account that is disconnecting, and at last the account.
@@ -123,6 +130,8 @@ class Departures:
         for account in accounts:
             await self._mark(tenant_id, account, "Its tenant left; its data is being deleted.")
         if not accounts:
+            if self._farewell is not None:
+                await self._farewell(tenant_id)
             tombstone = Tombstone(tenant_id=tenant_id, account_id="", counts={}, at=self._clock())
             await self._leaving.delete_tenant(tombstone)
             _log.info("tenant %s is gone", tenant_id)

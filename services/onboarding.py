@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -23,6 +24,14 @@ _ROLE_ARN = re.compile(r"arn:aws:iam::([0-9]{12}):role/[\w+=,.@/-]{1,512}", re.A
 _WATCHED = frozenset({AccountStatus.ACTIVE, AccountStatus.DENIED})
 
 
+LimitOf = Callable[[str], Awaitable[int | None]]
+
+
+async def unlimited(_tenant_id: str) -> int | None:
+    """Any number of accounts: nobody pays for them."""
+    return None
+
+
 class Onboarding:
     """``set_up`` tells what to do in AWS, ``connect`` proves it; both may be called any number of times."""
 
@@ -37,8 +46,12 @@ class Onboarding:
         new_id: NewId,
         teller: ConnectionTeller,
         template_url: str = "",
+        limit_of: LimitOf = unlimited,
     ) -> None:
-        """Without ``template_url`` there is no quick way, and roles are made by hand."""
+        """Without ``template_url`` there is no quick way, and roles are made by hand.
+
+        ``limit_of`` gives how many accounts a tenant's plan covers, None for any number.
+        """
         self._accounts = accounts
         self._lookups = lookups
         self._checking = checking
@@ -47,12 +60,13 @@ class Onboarding:
         self._new_id = new_id
         self._teller = teller
         self._template_url = template_url
+        self._limit_of = limit_of
 
     async def set_up(self, tenant_id: str, account_id: str) -> AccountSetup:
         """Give the account its external id, once, and say what its role must look like.
 
-        Raises InputError for what is no account id and where the bot has no AWS identity yet, Conflict when another
-        tenant has the account or this one is disconnecting it.
+        Raises InputError for what is no account id and where the bot has no AWS identity yet, PlanLimit when the plan
+        covers no further account, Conflict when another tenant has the account or this one is disconnecting it.
         """
         if not _ACCOUNT_ID.fullmatch(account_id):
             raise InputError("An AWS account id has 12 digits, such as 123456789012.")
@@ -140,7 +154,7 @@ class Onboarding:
                 connected_at=self._clock(),
             )
         try:
-            await self._accounts.insert_account(tenant_id, account)
+            await self._accounts.insert_account(tenant_id, account, most=await self._limit_of(tenant_id))
         except Conflict:
             return _staying(await self._accounts.find_account(tenant_id, account_id))
         return account

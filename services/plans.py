@@ -1,6 +1,6 @@
 """What a tenant's plan is, and the way to another: checkout to pay, the portal to change or cancel."""
 
-from engine.entitlements import account_limit, accounts_to_pay_for, counted
+from engine.entitlements import account_limit, accounts_to_pay_for, counted, plan_of
 from engine.errors import Conflict, InputError
 from engine.models.billing import Billing, Plan, PlanReport
 from services.ports.billing import BillingGateway, BillingRows
@@ -39,7 +39,7 @@ class Plans:
         """The address where the tenant subscribes. Raises Conflict for one that has, UpstreamError, InputError."""
         gateway = self._billed()
         billing = await self._rows.find_billing(tenant_id)
-        if billing.plan is Plan.PRO:
+        if billing.plan is Plan.PRO or await _pays_already(gateway, billing.customer_id):
             raise Conflict("This workspace has Pro already. Its bills and its card are in the billing portal.")
         customer_id = billing.customer_id or await self._new_customer(gateway, tenant_id)
         accounts = await self._accounts.find_accounts(tenant_id)
@@ -63,3 +63,8 @@ class Plans:
         if self._gateway is None:
             raise InputError("This installation has no billing: everything is included, for any number of accounts.")
         return self._gateway
+
+
+async def _pays_already(gateway: BillingGateway, customer_id: str) -> bool:
+    """What was just paid may not be known here yet, and nobody shall pay twice."""
+    return bool(customer_id) and plan_of(await gateway.fetch_subscription(customer_id)) is Plan.PRO

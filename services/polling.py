@@ -72,7 +72,7 @@ class Poller:
         the database is away; nothing is lost then, because the cursors stay.
         """
         account = await self._accounts.find_account(tenant_id, account_id)
-        if account.status not in _WATCHED:
+        if account.status not in _WATCHED or account.paused_at is not None:
             return False
         due = due_cursors(account, self._clock(), self._beside_events)
         reads = await self._read_regions(account, due)

@@ -5,13 +5,13 @@ import gzip
 import logging
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 
 from engine.cloudtrail.routing import find_owner
 from engine.cloudtrail.split import Malformed, split_records
 from engine.errors import MalformedRecord, NotFound, UpstreamError
-from engine.models.account import AccountStatus
+from engine.models.account import AccountStatus, AwsAccount
 from engine.models.inbox import InboxBatch, Receipt
 from engine.models.work import WorkItem, WorkKind
 from services.ports import Accounts, Clock, Inbox, SystemLookups, WorkQueue
@@ -62,7 +62,7 @@ class Receiver:
 
     async def _own_accounts(self, tenant_id: str) -> dict[str, str | None]:
         accounts = await self._accounts.find_accounts(tenant_id)
-        return {account.account_id: tenant_id for account in accounts if account.status in _CLAIMED}
+        return {account.account_id: tenant_id for account in accounts if _takes(account, _CLAIMED)}
 
     async def _find_owner(self, account_id: str) -> str | None:
         tenant_id = await self._lookups.find_tenant_by_account(account_id)
@@ -72,7 +72,7 @@ class Receiver:
             account = await self._accounts.find_account(tenant_id, account_id)
         except NotFound:
             return None
-        return tenant_id if account.status in _PROVEN else None
+        return tenant_id if _takes(account, _PROVEN) else None
 
     async def _keep(self, source: str, group: Group, owners: Mapping[str, str | None], receipt: Receipt) -> None:
         batches = []
@@ -115,6 +115,11 @@ class Receiver:
             self._named[account_id] = None
         while len(self._named) > _MOST_REMEMBERED:
             self._named.popitem(last=False)
+
+
+def _takes(account: AwsAccount, statuses: Collection[AccountStatus]) -> bool:
+    """What comes for a paused account is left out: when it goes on, polling reads it from where it stopped."""
+    return account.status in statuses and account.paused_at is None
 
 
 def _count_unknown(receipt: Receipt, account_id: str, records: int) -> None:

@@ -144,6 +144,7 @@ def _health(
         set_aside=set_aside,
         role_check=account.role_check,
         regions_learned=account.regions_learned,
+        is_paused=account.paused_at is not None,
     )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from pymongo import UpdateOne
 
-from engine.errors import Conflict, NotFound
+from engine.entitlements import full
+from engine.errors import Conflict, NotFound, PlanLimit
 from engine.models.account import AccountStatus, Arrivals, AwsAccount, RegionCursor
 from engine.models.audit import AuditRecord
 from engine.models.sensitivity import SensitivityRule
@@ -24,6 +25,7 @@ _KEPT_BY_SAVE = (
     "unknown_prices",
     "arrivals",
     "sensitivities",
+    "paused_at",
 )
 
 
@@ -50,14 +52,17 @@ class Accounts:
         return await find_all(self._accounts, AwsAccount, within(tenant_id), sort=by_time)
 
     @translated
-    async def insert_account(self, tenant_id: str, account: AwsAccount) -> None:
+    async def insert_account(self, tenant_id: str, account: AwsAccount, *, most: int | None = None) -> None:
         """Keep a new account; raise Conflict when this tenant has it already, or another one owns it.
 
-        One that is only pending is claimed by nobody: whoever asks for it has proved nothing yet.
+        One that is only pending is claimed by nobody: whoever asks for it has proved nothing yet. Raise PlanLimit when
+        the tenant has ``most`` accounts already, also when two are inserted at once.
         """
         document = encode(tenant_id, account)
 
         async def write(session: Session | None) -> None:
+            if most is not None:
+                await self._require_room(tenant_id, most, session)
             if account.status is not AccountStatus.PENDING:
                 await self._claim(tenant_id, account.account_id, session)
             await self._accounts.insert_one(document, session=session)
@@ -85,6 +90,13 @@ class Accounts:
             await translated(self._database.transaction)(write)
         except Conflict as error:
             raise Conflict(f"AWS account {account.account_id} is connected to another workspace already.") from error
+
+    async def _require_room(self, tenant_id: str, most: int, session: Session | None) -> None:
+        """Writing to the tenant lets two that count at once follow each other."""
+        await self._database.tenants.update_one(within(tenant_id), {"$inc": {"insertions": 1}}, session=session)
+        staying = within(tenant_id, status={"$ne": AccountStatus.DISCONNECTING.value})
+        if await self._accounts.count_documents(staying, session=session) >= most:
+            raise PlanLimit(full(most))
 
     async def _claim(self, tenant_id: str, account_id: str, session: Session | None) -> None:
         """Fails with a duplicate key when another tenant is the owner."""

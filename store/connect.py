@@ -13,6 +13,7 @@ from store.anomalies import Anomalies
 from store.api_keys import ApiKeys
 from store.audit import Audit
 from store.baselines import Baselines
+from store.billing import BillingRows
 from store.budgets import Budgets
 from store.codec import Document
 from store.database import Database
@@ -33,12 +34,16 @@ from store.patterns import Patterns
 from store.pauses import Pauses
 from store.posts import Posts
 from store.search import Search
+from store.seen import Seen
+from store.sessions import Sessions
 from store.spending import Spending
 from store.system import System
+from store.system_paying import PayingTenants
 from store.tenants import Tenants
 from store.trackers import Trackers
 from store.trails import Trails
 from store.turns import Turns
+from store.users import Users
 from store.webhooks import Webhooks
 
 RETENTION_DAYS = 400  # A year, and the month it is compared with.
@@ -79,6 +84,11 @@ class Store:
         self.posts = Posts(self._database, self.system, retention)
         self.pauses = Pauses(self._database, self.audit, self.posts)
         self.amendments = Amendments(self._database, self.baselines, self.posts, self.system, self.audit)
+        self.billing_rows = BillingRows(self._database, self.posts, self.audit)
+        self.paying_tenants = PayingTenants(self._database)
+        self.users = Users(self._database, self.system)
+        self.sessions = Sessions(self._database)
+        self.seen = Seen(self._database, retention)
         self.budgets = Budgets(self._database, self.posts)
         self.spending = Spending(self._database)
         self.inbox = Inbox(self._database, self.system)

@@ -23,6 +23,7 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "outbox": (),
     "posts": (),
     "inbox": (),
+    "users": ("password_hash",),
     "api_keys": ("digest",),
     "webhooks": ("secret",),
     "webhook_deliveries": (),

@@ -16,6 +16,7 @@ from engine.models.inbox import AsideBatch
 from engine.models.installation import SlackInstallation
 from engine.models.post import Post
 from engine.models.schedule import DigestRhythm
+from engine.models.session import User
 from engine.models.ticket import SealedTracker
 from engine.models.verdict import Verdict
 from engine.models.webhook import Changed, WebhookDelivery
@@ -45,6 +46,13 @@ class System:
             return None
         document = await self._database.tenants.find_one({"team_id": clean(team_id)})
         return decode(Tenant, document) if document else None
+
+    @translated
+    async def find_login(self, issuer: str, subject: str) -> tuple[str, User] | None:
+        """(tenant id, user) of any tenant who signs in like this."""
+        query = {"issuer": clean(issuer), "subject": clean(subject)}
+        document = await self._database.users.find_one(query)
+        return (document["tenant_id"], decode(User, document)) if document else None
 
     @translated
     async def find_installations(self, slack_ids: Sequence[str]) -> list[tuple[str, SlackInstallation]]:
@@ -193,13 +201,6 @@ class System:
         return (document["tenant_id"], claimed(Post, document)) if document else None
 
     @translated
-    async def find_unfinished_news(self, limit: int) -> list[tuple[str, Post]]:
-        """(tenant id, post) of posts that stand in Slack and tell of an account that is not watched yet."""
-        query = {"content.is_done": False, "state": DeliveryState.SENT.value}
-        found = self._database.posts.find(query, limit=limit)
-        return [(document["tenant_id"], decode(Post, document)) async for document in found]
-
-    @translated
     async def claim_due_webhook(self, now: datetime, lease_seconds: float) -> tuple[str, WebhookDelivery] | None:
         """Take the (tenant id, webhook's delivery) due longest until the lease ends; the row is as it was before."""
         document = await self._database.webhook_deliveries.find_one_and_update(
@@ -214,6 +215,13 @@ class System:
             return []
         found = self._database.outbox.find({"untold": True}, limit=limit)
         return [decode(Changed, {**row, "told": row.get("told_webhooks", 0)}) async for row in found]
+
+    @translated
+    async def find_unfinished_news(self, limit: int) -> list[tuple[str, Post]]:
+        """(tenant id, post) of posts that stand in Slack and tell of an account that is not watched yet."""
+        query = {"content.is_done": False, "state": DeliveryState.SENT.value}
+        found = self._database.posts.find(query, limit=limit)
+        return [(document["tenant_id"], decode(Post, document)) async for document in found]
 
     @translated
     async def claim_due_home(self, now: datetime, gap: timedelta, lease_seconds: float) -> tuple[str, Home] | None:
@@ -240,7 +248,9 @@ class System:
         return sorted(found)
 
     async def _find_accounts(self, *statuses: AccountStatus) -> list[tuple[str, str]]:
-        query = {"status": {"$in": [status.value for status in statuses]}}
+        query: Document = {"status": {"$in": [status.value for status in statuses]}}
+        if AccountStatus.DISCONNECTING not in statuses:
+            query["paused_at"] = None
         found = self._database.accounts.find(query, {"tenant_id": 1, "account_id": 1})
         return [(document["tenant_id"], document["account_id"]) async for document in found]
 

@@ -6,8 +6,9 @@ from demo.surroundings import foreign_settings
 from tests.fixtures.mongod import mongod_binary, mongod_uri
 from tests.fixtures.s3 import s3_url
 from tests.fixtures.sqs import sqs_server
+from tests.fixtures.stripe import connection, stripe
 
-__all__ = ["mongod_binary", "mongod_uri", "s3_url", "sqs_server"]
+__all__ = ["connection", "mongod_binary", "mongod_uri", "s3_url", "sqs_server", "stripe"]
 
 # Here and not in a fixture: modules of tests look at the environment while they are imported.
 for name in foreign_settings(list(os.environ)):

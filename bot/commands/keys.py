@@ -12,12 +12,11 @@ from bot.identity import utc_now
 from bot.operator_store import operator_store
 from bot.resealing import reseal_all
 from bot.settings import load_core_settings, load_key_settings
+from bot.tenant_choice import choose_tenant
 from clients.cipher import Cipher, parse_keys
-from engine.errors import InputError
 from engine.models.api_key import ApiKey, Scope
 from engine.models.audit import OPERATOR
 from services.keys import Keys
-from store.connect import Store
 
 T = TypeVar("T")
 _SCOPES = [scope.value for scope in Scope]
@@ -99,25 +98,9 @@ def rotate() -> None:
 def _run(work: Callable[[Keys, str], Awaitable[T]], team: str) -> T:
     async def run() -> T:
         async with operator_store(load_core_settings()) as store:
-            return await work(Keys(store.api_keys, os.urandom, utc_now), await _tenant_id(store, team))
+            return await work(Keys(store.api_keys, os.urandom, utc_now), await choose_tenant(store, team))
 
     return asyncio.run(run())
-
-
-async def _tenant_id(store: Store, team: str) -> str:
-    if team:
-        tenant = await store.system.find_tenant_by_team(team)
-        if tenant is None:
-            raise InputError(f"There is no tenant with the Slack team {team!r}.")
-        return tenant.tenant_id
-    tenants = await store.system.find_tenants(limit=2)
-    if len(tenants) != 1:
-        raise InputError(
-            "There are several tenants: say which with --team, the Slack team id."
-            if tenants
-            else "There is no tenant yet: start the bot once with `dd0c serve`, so that it knows its workspace."
-        )
-    return tenants[0].tenant_id
 
 
 def _line(row: ApiKey, now: datetime) -> str:

@@ -21,6 +21,8 @@ from services.identities import AnyIdentity, KeyIdentities
 from services.keys import Keys
 from services.leaving import Departures
 from services.onboarding import Onboarding
+from services.plans import Plans
+from services.ports.identity import AuthProvider
 from services.ports.requests import Seal
 from services.preferences import Preferences
 from services.rate_limits import RateLimits
@@ -39,11 +41,13 @@ def build_api(
     *,
     onboarding: Onboarding,
     reports: Reports,
+    plans: Plans,
+    sessions: AuthProvider,
 ) -> ApiServices:
     """Give what the routes call."""
     keys = Keys(store.api_keys, os.urandom, utc_now)
     return ApiServices(
-        auth=AnyIdentity([KeyIdentities(keys)]),
+        auth=AnyIdentity([KeyIdentities(keys), sessions]),
         limits=RateLimits(settings.api_requests_per_minute, time.monotonic),
         idempotency=Idempotency(store.idempotency, seal_for, utc_now, os.urandom),
         accounts=store.accounts,
@@ -54,6 +58,7 @@ def build_api(
         exporting=Exporting(store.export, store.audit, utc_now),
         keys=keys,
         onboarding=onboarding,
+        plans=plans,
         preferences=Preferences(store.accounts, utc_now),
         reports=reports,
         verdicts=verdicts,

@@ -6,6 +6,7 @@ import msgspec
 
 from bot.identity import utc_now
 from bot.settings import Settings
+from handlers.web.plans import PLAN
 from services.leaving import Farewell
 from services.plans import Plans
 from services.subscriptions import Subscriptions
@@ -58,5 +59,5 @@ def _connect(settings: Settings) -> "StripeConnection":
         api_base=settings.stripe_api_base,
         webhook_secrets=settings.webhook_secrets(),
         price=settings.stripe_price,
-        return_url=f"{settings.public_url}/",
+        return_url=settings.public_url + PLAN,
     )

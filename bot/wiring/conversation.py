@@ -58,6 +58,7 @@ def build_conversation(
         pausing=build_pausing(store),
         sender=delivery.sender,
         workspaces=workspaces,
+        plans=ground.billing.plans,
         clock=utc_now,
     )
 
@@ -88,6 +89,7 @@ def _onboarding(ground: Foundation, delivery: Delivery) -> Onboarding:
         new_id=new_id,
         teller=delivery.connections,
         template_url=ground.settings.template_url,
+        limit_of=ground.billing.plans.limit,
     )
 
 

@@ -4,6 +4,7 @@ import msgspec
 
 from bot.settings import Settings
 from bot.slack_access import SlackAccess
+from bot.wiring.billing import BillingParts
 from bot.wiring.workshop import Workshop
 from services.ports import WorkQueue
 from store.connect import Store
@@ -17,3 +18,4 @@ class Foundation(msgspec.Struct, frozen=True):
     access: SlackAccess
     queue: WorkQueue
     workshop: Workshop
+    billing: BillingParts

@@ -47,6 +47,7 @@ def build_jobs(
         retries=trails.retries,
         events=build_events(settings, store, receiver),
         archiving=workshop.archiving,
+        subscriptions=ground.billing.subscriptions,
         poll_seconds=settings.poll_seconds,
         listing_seconds=trails.seconds,
     )

@@ -15,7 +15,7 @@ from services.archiving import Archiving
 from services.history import History
 from services.inbox import InboxReader
 from services.intake import Intake
-from services.leaving import Departures
+from services.leaving import Departures, Farewell
 from services.limits import Limits
 from services.polling import Poller
 from services.ports import CloudTrailSource, WorkQueue
@@ -37,7 +37,9 @@ class Workshop(msgspec.Struct, frozen=True):
     work: Work
 
 
-def build_workshop(settings: CoreSettings, store: Store, queue: WorkQueue) -> Workshop:
+def build_workshop(
+    settings: CoreSettings, store: Store, queue: WorkQueue, farewell: Farewell | None = None
+) -> Workshop:
     """Give what reads records, judges, learns and forgets."""
     source = connect_cloudtrail(aws_identity(settings), clock=utc_now, monotonic=time.monotonic)
     verdicts = Verdicts(store.anomalies, store.ledger, queue, utc_now, new_id)
@@ -50,6 +52,7 @@ def build_workshop(settings: CoreSettings, store: Store, queue: WorkQueue) -> Wo
         queue=queue,
         clock=utc_now,
         archiving=archiving,
+        farewell=farewell,
     )
     prices = load_price_table(settings.data_dir.expanduser() / PRICES_FILE)
     intake = Intake(store.ledger, store.accounts, prices, utc_now, archiving)

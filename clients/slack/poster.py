@@ -9,11 +9,13 @@ from blocks.digest import digest
 from blocks.held_back import held_back
 from blocks.joined import joined
 from blocks.pause import pause_notice, resumed
+from blocks.plan import notice
 from clients.slack.errors import translated
 from clients.slack.looking import find_message
 from clients.slack.notifier import ClientFor
 from clients.slack.spacing import ChannelSpacing
 from engine.errors import Rejected
+from engine.models.billing import PlanNotice
 from engine.models.delivery import SlackMessage
 from engine.models.post import (
     ConnectionNews,
@@ -95,6 +97,8 @@ def _drawn(post: Post) -> Card:  # noqa: PLR0911 - one for each kind
             return question(content, may_repeat=may_repeat)
         case Escalation():
             return escalation(content, may_repeat=may_repeat)
+        case PlanNotice():
+            return notice(content)
         case HeldBack():
             return held_back(content, may_repeat=may_repeat)
         case PauseNotice():

@@ -22,7 +22,7 @@ class StripeEvents:
         self._require_signed(body, signature)
         try:
             return _event(json.loads(body))
-        except (KeyError, TypeError, ValueError, RecursionError):
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
             raise InputError("The body is no event of Stripe's.") from None
 
     def _require_signed(self, body: bytes, signature: str) -> None:

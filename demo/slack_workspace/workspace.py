@@ -7,6 +7,7 @@ from typing import Self
 
 from aiohttp import web
 
+from demo.openid import OpenIdIssuer, Person
 from demo.slack_workspace.acts import PeopleActions
 from demo.slack_workspace.context import Context, Triggers
 from demo.slack_workspace.credentials import Credentials
@@ -54,6 +55,7 @@ class SlackWorkspace(PeopleActions):
         self.limiter.enabled = rate_limit
         context = Context(state, self.limiter, Triggers(clock, state.team_id))
         self.oauth = OAuth(state, credentials)
+        self.openid = OpenIdIssuer(self.oauth.client_id, self.oauth.client_secret, lambda: _people(state), now=clock)
         self.line = SocketLine(state.app_id, state.touch)
         self._api = WebApi(context, credentials, self.oauth, self.line)
         self._addresses = ResponseUrls(state, self._api)
@@ -77,12 +79,13 @@ class SlackWorkspace(PeopleActions):
         app.router.add_route("*", "/api/{method}", self._api.handle)
         app.router.add_post("/response/{team}/{token}", self._addresses.handle)
         self.oauth.add_routes(app)
+        self.openid.add_routes(app)
         self.line.add_routes(app)
         add_page(app, self)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, self._port).start()
-        self._people.base_url = self._api.base_url = self.oauth.base_url = self.url
+        self._people.base_url = self._api.base_url = self.oauth.base_url = self.openid.base_url = self.url
         return self
 
     async def stop(self) -> None:
@@ -230,3 +233,21 @@ class SlackWorkspace(PeopleActions):
     def ephemerals(self, user_id: str) -> list[Message]:
         """Return what only this person sees, oldest first."""
         return [message for message in self.state.ephemeral if message.visible_to == user_id]
+
+
+def _people(state: WorkspaceState) -> list[Person]:
+    """Who may sign in with Slack, as Slack names them."""
+    return [
+        Person(
+            user.user_id,
+            user.real_name,
+            {
+                "email": user.email,
+                "https://slack.com/user_id": user.user_id,
+                "https://slack.com/team_id": state.team_id,
+                **({"https://slack.com/enterprise_id": state.enterprise_id} if state.enterprise_id else {}),
+            },
+        )
+        for user in state.users.values()
+        if not user.is_bot
+    ]

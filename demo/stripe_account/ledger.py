@@ -52,6 +52,7 @@ class Ledger:
             "quantity": int(form["line_items[0][quantity]"]),
             "price": form["line_items[0][price]"],
             "success_url": form["success_url"],
+            "cancel_url": form["cancel_url"],
             "subscription": None,
             "url": f"{base_url}/pay/{session_id}",
         }

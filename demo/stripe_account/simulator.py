@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 from aiohttp import web
@@ -130,12 +131,13 @@ class StripeSimulator:
         return web.json_response(session)
 
     async def _create_portal(self, request: web.Request) -> web.Response:
-        customer = (await _form(request))["customer"]
+        form = await _form(request)
+        customer = form["customer"]
         return web.json_response(
             {
                 "id": self.ledger.new_id("bps"),
                 "object": "billing_portal.session",
-                "url": f"{self.url}/portal/{customer}",
+                "url": f"{self.url}/portal/{customer}?{urlencode({'back': form['return_url']})}",
             }
         )
 
@@ -158,7 +160,7 @@ class StripeSimulator:
     async def _show_checkout(self, request: web.Request) -> web.Response:
         session = self.ledger.sessions[request.match_info["id"]]
         what = f"dd0c/cost Pro for {session['quantity']} AWS account(s), $19 each a month"
-        return _page("Simulated checkout", what, "Pay with a made-up card")
+        return _page("Simulated checkout", what, "Pay with a made-up card", session["cancel_url"])
 
     async def _pay(self, request: web.Request) -> web.Response:
         session = self.ledger.sessions[request.match_info["id"]]
@@ -170,13 +172,13 @@ class StripeSimulator:
     async def _show_portal(self, request: web.Request) -> web.Response:
         subscriptions = self.ledger.of(request.match_info["customer"])
         states = ", ".join(one["status"] for one in subscriptions) or "none"
-        return _page("Simulated billing portal", f"Subscriptions: {states}", "Cancel at once")
+        return _page("Simulated billing portal", f"Subscriptions: {states}", "Cancel at once", request.query["back"])
 
     async def _cancel_in_portal(self, request: web.Request) -> web.Response:
         for subscription in self.ledger.of(request.match_info["customer"]):
             if subscription["status"] != "canceled":
                 await self.tell("customer.subscription.deleted", self.ledger.cancel(subscription["id"]))
-        raise web.HTTPSeeOther(request.path)
+        raise web.HTTPSeeOther(request.path_qs)
 
 
 async def _answer(handler: Any, request: web.Request) -> web.StreamResponse:
@@ -196,10 +198,11 @@ def _error(status: HTTPStatus, kind: str, code: str) -> web.Response:
     return web.json_response({"error": {"type": kind, "code": code, "message": code}}, status=status)
 
 
-def _page(title: str, text: str, button: str) -> web.Response:
+def _page(title: str, text: str, button: str, back: str) -> web.Response:
     shown = (
-        f"<!doctype html><meta charset=utf-8><title>{html.escape(title)}</title>"
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>{html.escape(title)}</title>"
         f"<h1>{html.escape(title)}</h1><p>{html.escape(text)}</p>"
         f"<form method=post><button>{html.escape(button)}</button></form>"
+        f'<p><a href="{html.escape(back)}">Back to dd0c/cost</a></p></html>'
     )
     return web.Response(text=shown, content_type="text/html")

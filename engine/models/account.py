@@ -121,7 +121,8 @@ class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
     empty means that the mode is the default one, which promotion may change. ``history_alerts`` counts the cards that
     the history read at connection would have raised. ``arrivals`` tells what came, by source and Region. ``role_check``
     is what the last look at its role found out, None before the first. While it learns, ``regions_learned`` counts the
-    Regions whose history was read.
+    Regions whose history was read. While ``paused_at`` is set the tenant's plan does
+    not cover the account: nothing of it is read, and nothing is deleted.
     """
 
     account_id: str
@@ -144,3 +145,4 @@ class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
     arrivals: Mapping[str, Mapping[str, Arrivals]] = {}
     role_check: RoleCheck | None = None
     regions_learned: int = 0
+    paused_at: datetime | None = None

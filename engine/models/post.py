@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from engine.models.anomaly import Line
+from engine.models.billing import PlanNotice
 from engine.models.delivery import DeliveryState
 from engine.models.pause import Resumed
 from engine.models.report import AnomalyRow, DigestReport
@@ -104,7 +105,9 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     post_id: str
-    content: ConnectionNews | Joined | Digest | Question | Escalation | HeldBack | PauseNotice | ResumeNotice
+    content: (
+        ConnectionNews | Joined | Digest | Question | Escalation | PlanNotice | HeldBack | PauseNotice | ResumeNotice
+    )
     channel_id: str
     state: DeliveryState
     wanted: int = 1

@@ -7,8 +7,8 @@ import msgspec
 
 from engine.models.account import AccountStatus, GovernanceMode
 from engine.models.anomaly import AnomalyStatus, Severity
-from engine.models.connection import RoleCheck
 from engine.models.chart import Chart
+from engine.models.connection import RoleCheck
 from engine.models.delivery import DeliveryState
 from engine.models.schedule import DigestSchedule
 from engine.models.search import AnomalyQuery
@@ -70,7 +70,7 @@ class AccountHealth(msgspec.Struct, frozen=True, kw_only=True):
     needed. ``regions_learned`` counts the Regions whose history was read at connection. ``role_check`` is the last look
     at its role, None before the first. ``running_hourly_cost`` is in USD an hour and counts known prices only.
     ``last_record_time`` is the time of the newest record read in any Region, None before the first. ``set_aside``
-    counts received batches that could not take effect.
+    counts received batches that could not take effect. One that ``is_paused`` is not covered by the tenant's plan.
     """
 
     account_id: str
@@ -95,6 +95,7 @@ class AccountHealth(msgspec.Struct, frozen=True, kw_only=True):
     set_aside: int = 0
     role_check: RoleCheck | None = None
     regions_learned: int = 0
+    is_paused: bool = False
 
     @property
     def is_young(self) -> bool:
@@ -104,7 +105,7 @@ class AccountHealth(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def in_trouble(self) -> bool:
         """Whether something keeps this account from being watched."""
-        return self.status is AccountStatus.DENIED or bool(self.region_troubles) or bool(self.set_aside)
+        return self.status is AccountStatus.DENIED or self.is_paused or bool(self.region_troubles) or bool(self.set_aside)
 
 
 class DeliveryTrouble(msgspec.Struct, frozen=True, kw_only=True):

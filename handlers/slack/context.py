@@ -17,6 +17,7 @@ from services.homes import Homes
 from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.pausing import Pausing
+from services.plans import Plans
 from services.ports import Clock, Members, SystemLookups
 from services.preferences import Preferences
 from services.quieting import Quieting
@@ -50,6 +51,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     pausing: Pausing
     sender: Sender
     workspaces: Workspaces
+    plans: Plans
     clock: Clock
 
 

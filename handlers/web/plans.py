@@ -77,11 +77,9 @@ class _Routes:
         return web.Response(text=html, headers=self._parts.pages.headers)
 
     async def leave_to_pay(self, _request: web.Request, viewer: Viewer) -> web.StreamResponse:
-        """To the checkout. What is paid for already is read first, so that nobody pays twice."""
+        """To the checkout."""
         if wait := self._parts.visits.take(viewer.tenant_id):
             return self._too_often(wait)
-        if self._parts.subscriptions is not None:
-            await self._parts.subscriptions.refresh(viewer.tenant_id)
         try:
             return redirect(await self._parts.plans.open_checkout(viewer.tenant_id))
         except Conflict:  # It is Pro already, and the page says so.

@@ -92,10 +92,11 @@ class Accounts(Protocol):
         """All accounts of the tenant, by connection time."""
         ...
 
-    async def insert_account(self, tenant_id: str, account: AwsAccount) -> None:
+    async def insert_account(self, tenant_id: str, account: AwsAccount, *, most: int | None = None) -> None:
         """Keep a new account; raise Conflict when this tenant has it already, or another one owns it.
 
-        One that is only pending is claimed by nobody: whoever asks for it has proved nothing yet.
+        One that is only pending is claimed by nobody: whoever asks for it has proved nothing yet. Raise PlanLimit when
+        the tenant has ``most`` accounts already, also when two are inserted at once.
         """
         ...
 

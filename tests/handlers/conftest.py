@@ -45,6 +45,7 @@ from services.homes import Homes
 from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.pausing import Pausing
+from services.plans import Plans
 from services.posting import PostSender
 from services.preferences import Preferences
 from services.role_checking import RoleChecking
@@ -98,6 +99,9 @@ class Office:
             new_id=lambda: "new-tenant",
             clock=world.clock,
         )
+        self.plans = Plans(
+            gateway=None, rows=world.store.billing_rows, tenants=world.store.tenants, accounts=world.store.accounts
+        )
         self.onboarding = Onboarding(
             accounts=world.store.accounts,
             lookups=world.store.system,
@@ -116,6 +120,7 @@ class Office:
                 clock=world.clock,
             ),
             template_url=TEMPLATE_URL,
+            limit_of=self.plans.limit,
         )
         self.departures = Departures(
             accounts=world.store.accounts,
@@ -166,9 +171,6 @@ class Office:
         )
 
     def _sender(self) -> Sender:
-        async def at_once(_seconds: float) -> None:
-            """Slack's own limit is off here."""
-
         store = self.world.store
         return Sender(
             outbox=store.outbox,
@@ -221,6 +223,7 @@ class Office:
             pausing=self.pausing,
             sender=self.sender,
             workspaces=self.workspaces,
+            plans=self.plans,
             clock=self.world.clock,
         )
         return build_slack_app(

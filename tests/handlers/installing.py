@@ -108,7 +108,7 @@ async def lobby(slack: SlackWorkspace, store: Store) -> AsyncIterator[Lobby]:
     )
     async with aiohttp.ClientSession() as session:
         access = build_access(settings, store, session)
-        parts = build(settings, store, access)
+        parts = build(settings, store, access, session)
         assert parts.install_flow
         app = web.Application()
         slack_routes.register(app, parts.slack, slack.signing_secret)

@@ -38,11 +38,14 @@ from tests.store.samples import (
     loaded,
     post,
     sealed_installation,
+    session,
+    settlement,
     snooze,
     tenant,
     tombstone,
     trail_file,
     trail_row,
+    user,
     verdict,
 )
 
@@ -82,6 +85,17 @@ TENANT_CALLS: dict[str, Call] = {
     "tenants.lose_channel": lambda store: store.tenants.lose_channel(TENANT, "C1"),
     "tenants.regain_channel": lambda store: store.tenants.regain_channel(TENANT, "C1"),
     "tenants.find_tenant": lambda store: store.tenants.find_tenant(TENANT),
+    "users.save_user": lambda store: store.users.save_user(TENANT, user()),
+    "users.find_user": lambda store: store.users.find_user(TENANT, "U1"),
+    "users.find_users": lambda store: store.users.find_users(TENANT),
+    "sessions.insert_session": lambda store: store.sessions.insert_session(TENANT, session()),
+    "sessions.find_session": lambda store: store.sessions.find_session(TENANT, "session-1"),
+    "sessions.delete_session": lambda store: store.sessions.delete_session(TENANT, "session-1"),
+    "sessions.delete_sessions_of": lambda store: store.sessions.delete_sessions_of(TENANT, "U1"),
+    "users.delete_user": lambda store: store.users.delete_user(TENANT, "U1"),
+    "billing_rows.find_billing": lambda store: store.billing_rows.find_billing(TENANT),
+    "billing_rows.save_customer": lambda store: store.billing_rows.save_customer(TENANT, "cus_1"),
+    "billing_rows.settle": lambda store: store.billing_rows.settle(TENANT, settlement(), NOW),
     "tenants.save_roles": lambda store: store.tenants.save_roles(TENANT, {"U1": Role.VIEWER}, audit_record()),
     "tenants.save_alert_channel": lambda store: store.tenants.save_alert_channel(TENANT, "C2", audit_record()),
     "tenants.save_alert_budget": lambda store: store.tenants.save_alert_budget(TENANT, 5, audit_record()),
@@ -218,6 +232,13 @@ def _states(store: Store) -> OauthStates:
 _BY_TEAM: dict[str, Any] = {"enterprise_id": None, "team_id": "T-INSTALLED"}
 
 SYSTEM_CALLS: dict[str, Call] = {
+    "system.find_login": lambda store: store.system.find_login("local", "maria"),
+    "paying_tenants.find_tenant_by_customer": lambda store: store.paying_tenants.find_tenant_by_customer("cus_1"),
+    "paying_tenants.find_paying_tenants": lambda store: store.paying_tenants.find_paying_tenants(),
+    "paying_tenants.count_watched": lambda store: store.paying_tenants.count_watched(),
+    "paying_tenants.find_ended_graces": lambda store: store.paying_tenants.find_ended_graces(NOW + HOUR),
+    "seen.mark_seen": lambda store: store.seen.mark_seen("stripe", "evt_1", NOW),
+    "seen.is_seen": lambda store: store.seen.is_seen("stripe", "evt_1"),
     "system.find_tenant_by_team": lambda store: store.system.find_tenant_by_team("T1"),
     "system.find_tenants": lambda store: store.system.find_tenants(2),
     "system.find_installations": lambda store: store.system.find_installations(["T-INSTALLED"]),
@@ -271,6 +292,7 @@ SYSTEM_CALLS: dict[str, Call] = {
 
 # The ports these belong to mix them with methods that do have a tenant.
 DELEGATES: dict[str, Call] = {
+    "users.find_login": lambda store: store.users.find_login("local", "maria"),
     "anomalies.find_snoozed_before": lambda store: store.anomalies.find_snoozed_before(NOW + HOUR, 5),
     "anomalies.find_unlearned": lambda store: store.anomalies.find_unlearned(NOW + HOUR, 5),
     "amendments.find_waiting": lambda store: store.amendments.find_waiting(5),

@@ -20,6 +20,7 @@ from engine.models.anomaly import (
 )
 from engine.models.api_key import ApiKey, Scope
 from engine.models.audit import AuditAction, AuditRecord
+from engine.models.billing import Billing
 from engine.models.cost_event import Actor, ActorKind, Change, CostEvent, UsageItem
 from engine.models.delivery import DeliveryState
 from engine.models.inbox import InboxBatch
@@ -27,6 +28,8 @@ from engine.models.installation import SlackInstallation
 from engine.models.leaving import Tombstone
 from engine.models.post import Joined, Post
 from engine.models.resource import Resource
+from engine.models.session import Session, User
+from engine.models.settlement import Settlement
 from engine.models.trail import FileState, TrailFile, TrailRow
 from engine.models.verdict import Expectation, Snooze, Verdict, VerdictKind
 
@@ -291,3 +294,20 @@ def post(post_id: str = "joined/anomaly-1/1", **fields: Any) -> Post:
         **fields,
     }
     return Post(post_id=post_id, **given)
+
+
+def settlement(**fields: Any) -> Settlement:
+    """A first reading of what the tenant subscribes to."""
+    billing = Billing(customer_id="cus_1", grace_until=NOW, revision=1)
+    given = {"billing": billing, "paused": [account("888")], "resumed": [account("999")], "posts": [post()], **fields}
+    return Settlement(records=[audit_record()], **given)
+
+
+def user(**fields: Any) -> User:
+    given = {"user_id": "U1", "issuer": "local", "subject": "maria", "name": "Maria", "created_at": NOW, **fields}
+    return User(**given)
+
+
+def session(**fields: Any) -> Session:
+    given = {"session_id": "session-1", "user_id": "U1", "created_at": NOW, "expires_at": NOW + 9999 * HOUR, **fields}
+    return Session(**given)

@@ -4,8 +4,9 @@ import re
 
 from blocks.card import Card
 from blocks.connect import MANUAL, connected, setup
+from blocks.plan import beyond_plan
 from engine.command_line.options import Line
-from engine.errors import InputError, NotFound
+from engine.errors import InputError, NotFound, PlanLimit
 from handlers.slack.context import Caller, SlackServices
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
@@ -23,8 +24,15 @@ async def answer_connect(services: SlackServices, caller: Caller, line: Line) ->
     if role and not rest:
         return await _prove(services, caller, role.group(1), word)
     if _ACCOUNT_ID.fullmatch(word) and rest in ([], [MANUAL]):
-        return setup(await services.onboarding.set_up(caller.tenant_id, word), by_hand=bool(rest))
+        return await _set_up(services, caller, word, by_hand=bool(rest))
     raise InputError(_USAGE)
+
+
+async def _set_up(services: SlackServices, caller: Caller, account_id: str, *, by_hand: bool) -> Card:
+    try:
+        return setup(await services.onboarding.set_up(caller.tenant_id, account_id), by_hand=by_hand)
+    except PlanLimit as error:
+        return beyond_plan(str(error))
 
 
 async def _prove(services: SlackServices, caller: Caller, account_id: str, role_arn: str) -> Card:

@@ -9,6 +9,7 @@ from handlers.slack.commands.accounts import ACCOUNTS, CONNECT, DISCONNECT, SETT
 from handlers.slack.commands.command import Command
 from handlers.slack.commands.findings import ANOMALIES, DIGEST, EXPLAIN
 from handlers.slack.commands.pausing import PAUSE, RESUME
+from handlers.slack.commands.plan import PLAN
 from handlers.slack.commands.quiet import EXPECT, SNOOZES
 from handlers.slack.context import Caller, SlackServices
 
@@ -30,5 +31,6 @@ COMMANDS: Mapping[str, Command] = {
     "accounts": ACCOUNTS,
     "connect": CONNECT,
     "disconnect": DISCONNECT,
+    "plan": PLAN,
     "help": Command(_help),
 }

@@ -1,27 +1,23 @@
 """Anomalies, and where their cards stand."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field
 
 from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
 from engine.models.api_key import Scope
-from engine.models.search import Criteria, Position
+from engine.models.search import Criteria
 from engine.roles import Deed
 from handlers.web.api.anomaly_models import AnomalyShown, anomaly_of
 from handlers.web.api.models import EARLIEST, AccountId, Id, Model, Moment, Nothing, Page
 from handlers.web.api.route import Call, Route
 from handlers.web.api.services import ApiServices
+from handlers.web.cursors import CURSOR, read_cursor, write_cursor
 
 PATH = "/v1/anomalies"
 _TAG = "anomalies"
 _MOST = 200
-_TIME_DIGITS = 11  # Milliseconds since 1970 in hexadecimal, good until the year 2527.
-_CURSOR = rf"^[0-9a-f]{{{_TIME_DIGITS}}}(?:[2-7][0-9a-f]){{1,128}}$"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 class AnomalyPath(Model):
@@ -43,7 +39,7 @@ class AnomalyFilter(Model):
     account: AccountId | None = None
     actor: str | None = Field(default=None, max_length=2048, description="The actor's `key`, exactly.")
     limit: Annotated[int, Field(ge=1, le=_MOST)] = 50
-    cursor: Annotated[str, Field(pattern=_CURSOR)] | None = Field(
+    cursor: Annotated[str, Field(pattern=CURSOR)] | None = Field(
         default=None, description="`next_cursor` of the page before, with the same filter."
     )
 
@@ -66,11 +62,11 @@ async def list_anomalies(services: ApiServices, call: Call[AnomalyFilter, Nothin
         account_id=asked.account,
         actor_key=asked.actor,
     )
-    after = _position(asked.cursor) if asked.cursor else None
+    after = read_cursor(asked.cursor) if asked.cursor else None
     shown, last = await services.anomalies.page(call.tenant_id, criteria, after, asked.limit)
     return AnomalyPage(
         anomalies=[anomaly_of(one.anomaly, one.slack_message_url) for one in shown],
-        next_cursor=_cursor(last) if last else None,
+        next_cursor=write_cursor(last) if last else None,
     )
 
 
@@ -78,21 +74,6 @@ async def get_anomaly(services: ApiServices, call: Call[AnomalyPath, Nothing]) -
     """Give one."""
     shown = await services.anomalies.find(call.tenant_id, call.params.anomaly_id)
     return anomaly_of(shown.anomaly, shown.slack_message_url)
-
-
-def _cursor(position: Position) -> str:
-    """Write a position so that its pattern alone says whether it is one.
-
-    >>> _position(_cursor(Position(_EPOCH + timedelta(days=20_000), "a-1"))).anomaly_id
-    'a-1'
-    """
-    milliseconds = max(0, (position.last_event_time - _EPOCH) // _MILLISECOND)
-    return f"{milliseconds:0{_TIME_DIGITS}x}{position.anomaly_id.encode().hex()}"
-
-
-def _position(cursor: str) -> Position:
-    at = _EPOCH + int(cursor[:_TIME_DIGITS], 16) * _MILLISECOND
-    return Position(at, bytes.fromhex(cursor[_TIME_DIGITS:]).decode("ascii"))
 
 
 ROUTES: Sequence[Route] = (

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from aiohttp import web
 from pydantic import BaseModel
 
-from engine.errors import Conflict, InputError, NotFound, UpstreamError
+from engine.errors import Conflict, InputError, NotFound, PlanLimit, UpstreamError
 from engine.models.idempotency import StoredAnswer
 from engine.models.identity import Identity
 from engine.roles import NEEDS, may
@@ -26,6 +26,7 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _REFUSALS: Sequence[tuple[type[Exception], HTTPStatus, str]] = (
     (NotFound, HTTPStatus.NOT_FOUND, "Look for its id in the list it belongs to."),
     (Conflict, HTTPStatus.CONFLICT, "Read what holds now, and decide anew."),
+    (PlanLimit, HTTPStatus.FORBIDDEN, "Upgrade to Pro: POST /v1/billing/checkout gives the address."),
     (InputError, HTTPStatus.UNPROCESSABLE_ENTITY, "Correct that and send it again."),
 )
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

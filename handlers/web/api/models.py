@@ -11,7 +11,7 @@ _FRACTION = re.compile(r"(\.\d{6})\d+")
 EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 ACCOUNT_ID = r"^[0-9]{12}$"
-_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 
 
 class Model(BaseModel):
@@ -55,7 +55,7 @@ Moment = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 AccountId = Annotated[str, Field(pattern=ACCOUNT_ID, description="The 12 digits of an AWS account.")]
-Id = Annotated[str, Field(pattern=_ID)]
+Id = Annotated[str, Field(pattern=ID)]
 
 
 def cents(amount: float) -> float:

@@ -10,6 +10,7 @@ from services.idempotency import Idempotency
 from services.keys import Keys
 from services.leaving import Departures
 from services.onboarding import Onboarding
+from services.plans import Plans
 from services.ports import Accounts
 from services.ports.identity import AuthProvider
 from services.preferences import Preferences
@@ -33,6 +34,7 @@ class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
     exporting: Exporting
     keys: Keys
     onboarding: Onboarding
+    plans: Plans
     preferences: Preferences
     reports: Reports
     verdicts: Verdicts

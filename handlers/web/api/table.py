@@ -7,6 +7,7 @@ from handlers.web.api import (
     anomalies,
     api_keys,
     baselines,
+    billing,
     expectations,
     export,
     onboarding,
@@ -26,5 +27,6 @@ ROUTES: Sequence[Route] = (
     *snoozes.ROUTES,
     *webhooks.ROUTES,
     *api_keys.ROUTES,
+    *billing.ROUTES,
     *export.ROUTES,
 )

@@ -16,7 +16,7 @@ from handlers.web.api.models import Model, Moment, Nothing
 from handlers.web.api.route import Call, Route
 from handlers.web.api.services import ApiServices
 from services.idempotency import bytes_from
-from services.verdicts import Answer
+from services.verdicts import Answer, Verdicts
 
 _PATH = f"{PATH}/{{anomaly_id}}/verdicts"
 _TAG = "verdicts"
@@ -71,14 +71,25 @@ async def list_verdicts(services: ApiServices, call: Call[AnomalyPath, Nothing])
 
 async def create_verdict(services: ApiServices, call: Call[AnomalyPath, NewVerdict]) -> VerdictAnswer:
     """Record it as a click on the card's button would be, and repaint the card."""
-    answer = await _record(services, call)
+    answer = await record(
+        services.verdicts,
+        (call.tenant_id, call.params.anomaly_id, call.subject),
+        call.body.verdict,
+        timedelta(hours=call.body.snooze_hours),
+        undo_id=bytes_from(call.seed)(16).hex(),
+    )
     [shown] = await services.anomalies.show(call.tenant_id, answer.anomaly)
     return VerdictAnswer(changed=answer.changed, anomaly=anomaly_of(shown.anomaly, shown.slack_message_url))
 
 
-async def _record(services: ApiServices, call: Call[AnomalyPath, NewVerdict]) -> Answer:
-    verdicts, who = services.verdicts, (call.tenant_id, call.params.anomaly_id, call.subject)
-    match call.body.verdict:
+async def record(
+    verdicts: Verdicts, who: tuple[str, str, str], said: Said, snooze: timedelta, *, undo_id: str
+) -> Answer:
+    """Say it; ``who`` are tenant, anomaly and user. All but undo change nothing the second time.
+
+    An undo said twice would take back what was said before: under the same id it counts once. Raises NotFound.
+    """
+    match said:
         case Said.EXPECTED:
             return await verdicts.mark_expected(*who)
         case Said.UNEXPECTED:
@@ -86,10 +97,9 @@ async def _record(services: ApiServices, call: Call[AnomalyPath, NewVerdict]) ->
         case Said.ACKNOWLEDGED:
             return await verdicts.acknowledge(*who)
         case Said.SNOOZED:
-            return await verdicts.snooze(*who, timedelta(hours=call.body.snooze_hours))
+            return await verdicts.snooze(*who, snooze)
         case Said.UNDO:
-            # All others change nothing the second time; an undo would take back what was said before.
-            return await verdicts.undo(*who, verdict_id=bytes_from(call.seed)(16).hex())
+            return await verdicts.undo(*who, verdict_id=undo_id)
 
 
 ROUTES: Sequence[Route] = (

@@ -18,6 +18,7 @@ from clients.slack.spacing import ChannelSpacing
 from engine.errors import AccessDenied, Unavailable
 from engine.models.account import AwsAccount
 from engine.models.api_key import Scope
+from engine.models.billing import Subscription
 from engine.models.connection import RegionStates
 from handlers.web.api import app as api
 from handlers.web.api import reference
@@ -34,6 +35,7 @@ from services.identities import KeyIdentities
 from services.keys import Keys
 from services.leaving import Departures
 from services.onboarding import Onboarding
+from services.plans import Plans
 from services.ports.identity import AuthProvider
 from services.preferences import Preferences
 from services.rate_limits import RateLimits
@@ -73,6 +75,28 @@ class OneGoodRole:
     async def try_action(self, _account: AwsAccount, action: str) -> None:
         if action.startswith("ce:"):
             raise AccessDenied("not authorized", code="AccessDenied")
+
+
+class OpenTill:
+    """A payment provider at which nobody ever pays."""
+
+    async def create_customer(self, tenant_id: str, _name: str) -> str:
+        return f"cus_{tenant_id}"
+
+    async def open_checkout(self, _tenant_id: str, customer_id: str, quantity: int) -> str:
+        return f"https://till.example/pay/{customer_id}/{quantity}"
+
+    async def open_portal(self, customer_id: str) -> str:
+        return f"https://till.example/portal/{customer_id}"
+
+    async def fetch_subscription(self, _customer_id: str) -> Subscription | None:
+        return None
+
+    async def set_quantity(self, _subscription: Subscription, _quantity: int) -> None:
+        raise AssertionError("nobody has a subscription here")
+
+    async def cancel(self, _subscription: Subscription) -> None:
+        raise AssertionError("nobody has a subscription here")
 
 
 async def _no_client(_tenant_id: str) -> AsyncWebClient:
@@ -139,6 +163,7 @@ class Office:
                     clock=clock,
                 ),
             ),
+            plans=Plans(gateway=OpenTill(), rows=store.billing_rows, tenants=store.tenants, accounts=store.accounts),
             preferences=Preferences(store.accounts, clock),
             reports=Reports(
                 tenants=store.tenants,

@@ -15,7 +15,9 @@ from tests.blocks.rules import problems
 from tests.blocks.samples import NAMES, START, incident
 
 STACK = [{"key": "aws:cloudformation:stack-name", "value": "shop-db"}]
-LEAVES = st.sampled_from([None, True, 7, -1.5, float("nan"), "", "x", "aws:cloudformation:stack-name", []])
+LEAVES: st.SearchStrategy[object] = st.sampled_from(
+    [None, True, 7, -1.5, float("nan"), "", "x", "aws:cloudformation:stack-name", []]
+)
 TAGS = st.lists(st.dictionaries(st.sampled_from(["key", "value", "Key", "tags"]), LEAVES, max_size=3), max_size=2)
 JSON = LEAVES | TAGS | st.fixed_dictionaries({"items": TAGS})
 

@@ -1,0 +1,97 @@
+"""``install.sh`` as a person meets it: its questions, and the settings it writes."""
+
+import os
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot.setting_faults import parsed_keys
+from bot.settings import Settings
+
+pytestmark = pytest.mark.integration
+
+ROOT = Path(__file__).parents[2]
+ANSWERS = ["https://costs.example.com", "0123456789abcdef0123", "xoxb-1-2-abc", "C0123456789"]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """The script beside a ``docker`` that writes down what it is told."""
+    (tmp_path / "bin").mkdir()
+    docker = tmp_path / "bin" / "docker"
+    docker.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/docker.log\n')
+    docker.chmod(0o755)
+    return Path(shutil.copy(ROOT / "install.sh", tmp_path)).parent
+
+
+def install(checkout: Path, *answers: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - the script under test
+        [checkout / "install.sh"],
+        input="".join(f"{answer}\n" for answer in answers),
+        env={"PATH": f"{checkout / 'bin'}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def written(checkout: Path) -> dict[str, str]:
+    lines = (checkout / ".env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+
+
+def test_four_answers_make_settings_that_the_bot_takes(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = install(checkout, *ANSWERS)
+    assert done.returncode == 0, done.stderr
+    assert stat.S_IMODE((checkout / ".env").stat().st_mode) == 0o600
+    monkeypatch.setenv("MONGODB_URI", "mongodb://mongo:27017/?replicaSet=dd0c")  # compose.yaml brings it.
+    settings = Settings(_env_file=checkout / ".env")  # type: ignore[call-arg] # pydantic's own argument
+    assert (settings.public_url, settings.alert_channel, settings.local_login) == (ANSWERS[0], ANSWERS[3], True)
+    keys = (settings.encryption_keys, settings.session_keys, settings.audit_keys)
+    assert len({parsed_keys("a key", one)["v1"] for one in keys}) == 3
+    assert (checkout / "docker.log").read_text().splitlines()[-1] == (
+        "compose --env-file .env -f infra/compose.yaml up --detach --build"
+    )
+    assert not any(secret in done.stderr + done.stdout for secret in [*ANSWERS[1:3], *written(checkout).values()][:2])
+
+
+def test_without_an_address_it_is_socket_mode_and_no_proxy(checkout: Path) -> None:
+    done = install(checkout, "", "xapp-1-A-2-b", "xoxb-1", "U0123456789")
+    assert done.returncode == 0, done.stderr
+    settings = written(checkout)
+    assert settings["SLACK_APP_TOKEN"] == "xapp-1-A-2-b"
+    assert settings["DD0C_ADMIN_USER"] == "U0123456789"
+    assert settings.keys().isdisjoint({"COMPOSE_PROFILES", "DD0C_URL", "SLACK_SIGNING_SECRET", "DD0C_ALERT_CHANNEL"})
+
+
+def test_what_does_not_look_right_is_asked_again(checkout: Path) -> None:
+    odd = ["http://costs.example.com", "https://a b", "https://x.example/$(touch odd)"]
+    done = install(checkout, *odd, ANSWERS[0], "short", ANSWERS[1], "xoxp-1", "", ANSWERS[2], "#costs", ANSWERS[3])
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("That does not look right.") == 7
+    assert written(checkout)["DD0C_URL"] == ANSWERS[0]
+    assert not (checkout / "odd").exists()
+
+
+@pytest.mark.parametrize("heard", range(len(ANSWERS)))
+def test_who_stops_answering_leaves_nothing_behind(checkout: Path, heard: int) -> None:
+    done = install(checkout, *ANSWERS[:heard])
+    assert done.returncode == 1
+    assert "nothing was written" in done.stderr
+    assert not (checkout / ".env").exists()
+
+
+def test_settings_that_are_there_are_kept_unless_asked_otherwise(checkout: Path) -> None:
+    install(checkout, *ANSWERS)
+    first = written(checkout)
+    for answers in ([], ["no"], [""], ["yes"]):  # The last one says nothing to the questions.
+        install(checkout, *answers)
+        assert written(checkout) == first
+    assert install(checkout, "yes", *ANSWERS[:3], "C999").returncode == 0
+    assert written(checkout) == first | {"DD0C_ALERT_CHANNEL": "C999"}
+    aside = [one for one in checkout.iterdir() if ".before-" in one.name]
+    assert len(aside) == 1
+    assert stat.S_IMODE(aside[0].stat().st_mode) == 0o600
