@@ -104,8 +104,6 @@ class Settings(CoreSettings, SlackSettings, BillingSettings, IdentitySettings):
 
     model_config = CoreSettings.model_config  # Of several bases the last one's would count.
 
-    model_config = CoreSettings.model_config  # Of several bases the last one's would count.
-
     tickets_local: Annotated[bool, Field(validation_alias=_named("DD0C_TICKETS_LOCAL"))] = False
 
     # Both below are judged here, and not where they are used, so that every setting that is missing is named at once.
