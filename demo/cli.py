@@ -88,7 +88,8 @@ async def _with_page(port: int) -> None:
     """Play the part of AWS; the clicks are the visitor's."""
     click.echo(_STARTING)
     async with Stage(slack_port=port, data_dir=_data_dir()) as stage:
-        click.echo(f"\n  Open {stage.slack.url} and watch #{stage.channel.name}.\n")
+        click.echo(f"\n  Open {stage.slack.url} and watch #{stage.channel.name}.")
+        click.echo(f"  The bot's own pages are at {stage.url}; sign in there as anybody of the workspace.\n")
         await unfold(stage)
         click.echo("That was the story. The page stays open until you press Ctrl-C.")
         await asyncio.Event().wait()

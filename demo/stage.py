@@ -1,6 +1,9 @@
-"""Everything the demo needs on one machine: a Slack workspace, an AWS account, and the bot between them."""
+"""Everything the demo needs on one machine: a Slack workspace, an AWS account, a Stripe, and the bot between them."""
 
 import asyncio
+import base64
+import os
+import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -20,20 +23,25 @@ from demo.folders import demo_folder
 from demo.slack_workspace import SlackWorkspace
 from demo.slack_workspace.interactions import Interaction
 from demo.slack_workspace.models import Message
+from demo.stripe_account import StripeSimulator
 from demo.surroundings import clean_environment
 from engine.errors import InvalidSetting
+from handlers.web.stripe_webhook import PATH as STRIPE_WEBHOOK
 
 CHANNEL = "aws-costs"
 POLL_SECONDS = 2.0
+HOST = "127.0.0.1"
+_KEY_BYTES = 32
 REGIONS = (*aws_world.HOME_REGIONS, *(region for region, _, _ in aws_world.STOLEN_LAUNCHES))
 
 
 class Stage:
-    """An async context manager. The bot meets the two simulators only through the addresses in its settings.
+    """An async context manager. The bot meets the simulators only through the addresses in its settings.
 
     Without ``with_bot`` the stage is set for a bot that somebody else runs with ``environment`` and connects to
-    ``slack``. ``clock`` tells when the account's ten weeks of history end. The database is in a folder of its own
-    below ``data_dir``, or where this machine keeps temporary files.
+    ``slack``. An ``installable`` bot has no workspace yet: somebody must add the app on its pages. ``clock`` tells when
+    the account's ten weeks of history end. The database is in a folder of its own below ``data_dir``, or where this
+    machine keeps temporary files.
     """
 
     def __init__(
@@ -42,13 +50,17 @@ class Stage:
         slack_port: int = 0,
         data_dir: Path | None = None,
         with_bot: bool = True,
+        installable: bool = False,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.now = clock
         self._with_bot = with_bot
+        self._installable = installable
         self.slack = SlackWorkspace(port=slack_port, team_name="acme")
         self.slack.grant_history()  # As manifest.yml asks for it: a card in doubt is found, not posted again.
         self.aws = AwsSimulator()
+        self.stripe = StripeSimulator()
+        self._port = _free_port()
         self._data_dir = data_dir
         self._stack = AsyncExitStack()
         self.maria = self.slack.add_user("maria", real_name="Maria Lopez", email="maria@acme.example", is_admin=True)
@@ -69,6 +81,8 @@ class Stage:
             await self._stack.enter_async_context(self.slack)
             await self.aws.start()
             self._stack.push_async_callback(self.aws.stop)
+            await self.stripe.start()
+            self._stack.push_async_callback(self.stripe.stop)
             if self._with_bot:
                 await self._start_bot()
             self._stack = self._stack.pop_all()
@@ -77,6 +91,7 @@ class Stage:
     async def _start_bot(self) -> None:
         bot = await self._stack.enter_async_context(Bot(self.settings(self._new_folder())))
         self.slack.connect_app(bot.url)
+        self.stripe.webhook_url = bot.url + STRIPE_WEBHOOK
 
     def _new_folder(self) -> Path:
         """Make the folder of this run's database, which goes with it: AWS and Slack begin anew each time, too."""
@@ -103,15 +118,29 @@ class Stage:
         """The same as environment variables."""
         return {
             **self.aws.environment(),
+            **self.stripe.environment(),
+            **self._workspace(),
             "SLACK_SIGNING_SECRET": self.slack.signing_secret,
-            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_CLIENT_ID": self.slack.oauth.client_id,
+            "SLACK_CLIENT_SECRET": self.slack.oauth.client_secret,
             "SLACK_API_URL": self.slack.api_url,
-            "DD0C_ALERT_CHANNEL": self.channel.channel_id,
             "DD0C_LOCAL_MONGOD": "1",
             "DD0C_DATA_DIR": str(data_dir),
-            "DD0C_PORT": "0",
+            "DD0C_PORT": str(self._port),
+            "DD0C_URL": self.url,
             "DD0C_POLL_SECONDS": str(POLL_SECONDS),
         }
+
+    def _workspace(self) -> dict[str, str]:
+        """Either the one workspace there is, or a key to seal the token with that comes when somebody adds the app."""
+        if self._installable:
+            return {"DD0C_ENCRYPTION_KEYS": f"v1:{base64.b64encode(os.urandom(_KEY_BYTES)).decode()}"}
+        return {"SLACK_BOT_TOKEN": self.slack.bot_token, "DD0C_ALERT_CHANNEL": self.channel.channel_id}
+
+    @property
+    def url(self) -> str:
+        """Where the bot's own pages are."""
+        return f"http://{HOST}:{self._port}"
 
     def happen(self, records: list[Record]) -> list[Record]:
         """Let records appear in the account's CloudTrail, and give them back."""
@@ -155,6 +184,14 @@ class Stage:
         except TimeoutError:
             return holds()
         return True
+
+
+def _free_port() -> int:
+    """A port for the bot, known before it runs: identity and payment providers lead back to it."""
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 def _is_card(message: Message) -> bool:
