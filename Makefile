@@ -25,12 +25,13 @@ demo: $(INSTALLED) ## Run the whole bot on this machine, with a simulated Slack 
 test: $(INSTALLED) $(MINISTACK) ## Run the tests
 	$(BIN)/pytest -n 2
 
-check: $(INSTALLED) ## Check format, lint, types, imports and the examples in the documentation of the code
+check: $(INSTALLED) ## Check format, lint, types, imports, the examples in the code, and the gates: schemas, flags, decision logs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q --doctest-modules engine blocks
+	$(BIN)/pytest -q tests/gates
 
 check-infra: $(INSTALLED) $(CHECKOV) $(INFRA) ## Check what deploys: templates, image, compose file, workflows, scripts
 	.venv-checkov/bin/checkov --directory infra --framework cloudformation terraform --skip-download --quiet --compact

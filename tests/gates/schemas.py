@@ -1,0 +1,144 @@
+"""What is stored may only grow: a snapshot of every stored model, and what a change against it must not do.
+
+`python -m tests.gates.schemas` writes the snapshot anew after a change that only adds.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from tests.gates.stored import STORED
+
+FOLDER = Path(__file__).parents[2] / "docs" / "schema"
+SNAPSHOT = FOLDER / "stored.json"
+SUNSETS = FOLDER / "sunsets.json"
+MOST_DAYS = timedelta(days=30)
+Schema = Mapping[str, Any]
+
+
+class Sunset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A field on its way out: ``struct.name``, written beside its ``replacement`` until ``sunset``."""
+
+    struct: str
+    name: str
+    replacement: str
+    announced: date
+    sunset: date
+
+
+def current() -> dict[str, Any]:
+    """The collections with their structs, and what every struct and enumeration they need is made of."""
+    found: dict[str, Any] = {}
+    for kinds in STORED.values():
+        for kind in kinds:
+            _describe(inspect.type_info(kind), found)
+    collections = {name: [kind.__name__ for kind in kinds] for name, kinds in STORED.items()}
+    return {"collections": collections, "structs": found}
+
+
+def _describe(of: inspect.Type, found: dict[str, Any]) -> Any:
+    """The type in words as JSON can hold it; structs and enumerations are named, and described in ``found``."""
+    match of:
+        case inspect.StructType(cls=cls):
+            if cls.__name__ not in found:
+                found[cls.__name__] = {}
+                found[cls.__name__] |= _struct(of, found)
+            return f"struct {cls.__name__}"
+        case inspect.EnumType(cls=cls):
+            found[cls.__name__] = {"values": sorted(str(one.value) for one in cls)}
+            return f"enum {cls.__name__}"
+        case inspect.UnionType(types=types):
+            return {"any of": sorted((_describe(one, found) for one in types), key=str)}
+        case _:
+            return _describe_plain(of, found)
+
+
+def _describe_plain(of: inspect.Type, found: dict[str, Any]) -> Any:
+    match of:
+        case inspect.VarTupleType(item_type=item) | inspect.ListType(item_type=item):
+            return {"list of": _describe(item, found)}
+        case inspect.TupleType(item_types=items):
+            return {"row of": [_describe(item, found) for item in items]}
+        case inspect.DictType(key_type=key, value_type=value):
+            return {"keys": _describe(key, found), "values": _describe(value, found)}
+        case _:
+            return type(of).__name__.removesuffix("Type").lower()
+
+
+def _struct(of: inspect.StructType, found: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "as": "array" if of.array_like else f"object tagged {of.tag}" if of.tag else "object",
+        "fields": {field.encode_name: _describe(field.type, found) for field in of.fields},
+        "required": sorted(field.encode_name for field in of.fields if field.required),
+    }
+
+
+def faults(before: Schema, after: Schema, sunsets: Iterable[Sunset], today: date) -> list[str]:
+    """Say in words what of ``after`` cannot read what ``before`` wrote."""
+    over = {(one.struct, one.name) for one in sunsets if one.sunset <= today}
+    found = [f"collection {name} is no longer stored" for name in before["collections"].keys() - after["collections"]]
+    for name, old in before["structs"].items():
+        new = after["structs"].get(name)
+        found += [f"{name} is gone"] if new is None else _faults_of(name, old, new, over)
+    return sorted(found)
+
+
+def _faults_of(name: str, old: Schema, new: Schema, over: set[tuple[str, str]]) -> list[str]:
+    if "values" in old:
+        return [f"{name} lost the value {one}" for one in old["values"] if one not in new.get("values", ())]
+    if old["as"] != new.get("as"):
+        return [f"{name} is stored in another way"]
+    old_fields, new_fields = old["fields"], new["fields"]
+    kept = {field: one for field, one in old_fields.items() if (name, field) not in over}
+    lost = [f"{name}.{field} was dropped or renamed" for field in kept.keys() - new_fields]
+    both = kept.keys() & new_fields
+    retyped = [f"{name}.{field} has another type" for field in both if not _reads(new_fields[field], kept[field])]
+    needed = set(new["required"]) - set(old["required"])
+    return lost + retyped + [f"{name}.{field} is required, which older documents lack" for field in needed]
+
+
+def _reads(new: Any, old: Any) -> bool:
+    """Whether all that ``old`` allows ``new`` allows too: a type may only get wider."""
+    if new == old or (new, old) == ("float", "int"):
+        return True
+    if isinstance(old, dict) and "any of" in old:
+        return all(_reads(new, one) for one in old["any of"])
+    if isinstance(new, dict) and "any of" in new:
+        return any(_reads(one, old) for one in new["any of"])
+    if not (isinstance(new, dict) and isinstance(old, dict) and new.keys() == old.keys()) or "row of" in new:
+        return False
+    return all(_reads(new[part], old[part]) for part in new)
+
+
+def sunset_faults(sunsets: Iterable[Sunset], now: Schema) -> list[str]:
+    """Say which planned ends are too far away, name no successor, or are of fields whose successor is not there."""
+    found = []
+    for one in sunsets:
+        fields = now["structs"].get(one.struct, {}).get("fields", {})
+        if not timedelta(0) < one.sunset - one.announced <= MOST_DAYS:
+            found.append(
+                f"the sunset of {one.struct}.{one.name} must be within {MOST_DAYS.days} days after its announcement"
+            )
+        if one.replacement not in fields:
+            found.append(f"{one.struct}.{one.replacement}, which is to replace {one.name}, does not exist")
+        if one.replacement == one.name:
+            found.append(f"{one.struct}.{one.name} cannot replace itself")
+    return found
+
+
+def load_sunsets() -> list[Sunset]:
+    return msgspec.json.decode(SUNSETS.read_bytes(), type=list[Sunset])
+
+
+def load_snapshot() -> Schema:
+    snapshot: Schema = json.loads(SNAPSHOT.read_text())
+    return snapshot
+
+
+if __name__ == "__main__":
+    SNAPSHOT.write_text(json.dumps(current(), indent=1, sort_keys=True) + "\n")

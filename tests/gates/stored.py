@@ -1,0 +1,56 @@
+"""Which structs each collection stores."""
+
+import msgspec
+
+from engine.baselines.model import Baseline
+from engine.models.account import AwsAccount, Tenant
+from engine.models.anomaly import Anomaly
+from engine.models.api_key import ApiKey
+from engine.models.audit import AuditEntry, AuditHead
+from engine.models.billing import Billing
+from engine.models.cost_event import CostEvent
+from engine.models.delivery import Delivery
+from engine.models.home import Home
+from engine.models.idempotency import IdempotentRequest
+from engine.models.inbox import InboxBatch
+from engine.models.installation import SlackInstallation
+from engine.models.post import Post
+from engine.models.resource import Resource
+from engine.models.session import Session, User
+from engine.models.ticket import SealedTracker
+from engine.models.trail import TrailFile, TrailRow
+from engine.models.verdict import Expectation, Snooze, Verdict
+from engine.models.webhook import Webhook, WebhookDelivery
+
+STORED: dict[str, tuple[type[msgspec.Struct], ...]] = {
+    "accounts": (AwsAccount,),
+    "anomalies": (Anomaly,),
+    "api_keys": (ApiKey,),
+    "audit_heads": (AuditHead,),
+    "audit_log": (AuditEntry,),
+    "baselines": (Baseline,),
+    "cost_events": (CostEvent,),
+    "expectations": (Expectation,),
+    "homes": (Home,),
+    "idempotency": (IdempotentRequest,),
+    "inbox": (InboxBatch,),
+    "installations": (SlackInstallation,),
+    "outbox": (Delivery,),
+    "posts": (Post,),
+    "resources": (Resource,),
+    "sessions": (Session,),
+    "snoozes": (Snooze,),
+    "tenants": (Tenant, Billing),
+    "trackers": (SealedTracker,),
+    "trail_files": (TrailFile,),
+    "trails": (TrailRow,),
+    "users": (User,),
+    "verdicts": (Verdict,),
+    "webhook_deliveries": (WebhookDelivery,),
+    "webhooks": (Webhook,),
+}
+
+# They are read from a part of a document whose own struct is above, from a count over many, or on the way to one.
+READ_ONLY = frozenset(
+    {"AsideBatch", "AuditRecord", "Changed", "Experience", "ObservedType", "TrackRecord", "TrailAccount"}
+)
