@@ -31,12 +31,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         _key(),
         _system("team", "team_id", unique=True, partialFilterExpression={"team_id": {"$gt": ""}}),
         _system("leaving", "leaving", partialFilterExpression={"leaving": True}),
-        _system(
-            "customer",
-            "billing.customer_id",
-            unique=True,
-            partialFilterExpression={"billing.customer_id": {"$gt": ""}},
-        ),
+        # Only who paid once has a customer.
+        _system("customer", "billing.customer_id", unique=True, sparse=True),
         _system("grace", "billing.grace_until", sparse=True),
     ],
     "accounts": [_key("account_id"), _system("status", "status")],
@@ -116,6 +112,9 @@ INDEXES: dict[str, list[IndexModel]] = {
         _system("due", "state", "due_at"),
         _system("untold", "untold", partialFilterExpression={"untold": True}),
     ],
+    "bills": [_key("account_id")],
+    "spend_daily": [_key("account_id", "day"), _lookup("day")],
+    "budgets": [_key("kind", "subject")],
     "idempotency": [_key("subject", "key"), _system("expiry", "expires_at", expireAfterSeconds=0)],
     "webhooks": [_key("webhook_id")],
     "webhook_deliveries": [

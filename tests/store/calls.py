@@ -13,6 +13,7 @@ from engine.models.routing import Route
 from engine.models.schedule import DigestSchedule
 from engine.models.search import Criteria
 from engine.models.sensitivity import Sensitivity, SensitivityRule
+from engine.models.spend import BudgetKind, SpendKey
 from engine.models.trail import TrailTally
 from store.connect import Store
 from store.installations import Installations
@@ -48,6 +49,7 @@ from tests.store.samples import (
     user,
     verdict,
 )
+from tests.store.spend_samples import DAY, bill, day_bill, spend_budget
 
 RULE = SensitivityRule(level=Sensitivity.LOW, service="rds")
 CRITERIA = Criteria(
@@ -123,7 +125,25 @@ TENANT_CALLS: dict[str, Call] = {
     "ledger.load_state": lambda store: store.ledger.load_state(TENANT, ACCOUNT, ["i-1"], NOW),
     "ledger.find_known_event_ids": lambda store: store.ledger.find_known_event_ids(TENANT, ACCOUNT, ["event-1"]),
     "baselines.find_experiences": lambda store: store.baselines.find_experiences(TENANT),
+    "spending.sum_spent": lambda store: store.spending.sum_spent(TENANT, NOW - HOUR, NOW),
     "spending.sum_running": lambda store: store.spending.sum_running(TENANT),
+    "spending.sum_spent": lambda store: store.spending.sum_spent(TENANT, NOW - HOUR, NOW),
+    "spending.sum_seen": lambda store: store.spending.sum_seen(
+        TENANT, SpendKey.SERVICE, NOW - HOUR, NOW, added_since=NOW
+    ),
+    "bills.begin_fetch": lambda store: store.bills.begin_fetch(
+        TENANT, ACCOUNT, NOW, fetched_before=NOW, attempted_before=NOW
+    ),
+    "bills.take_call": lambda store: store.bills.take_call(TENANT, ACCOUNT, "2026-03-10", 5),
+    "bills.save_fetched": lambda store: store.bills.save_fetched(TENANT, bill(), [day_bill()]),
+    "bills.find_bills": lambda store: store.bills.find_bills(TENANT),
+    "bills.find_days": lambda store: store.bills.find_days(TENANT, DAY),
+    "bills.forget_days": lambda store: store.bills.forget_days(TENANT, DAY),
+    "spend_budgets.save_budget": lambda store: store.spend_budgets.save_budget(TENANT, spend_budget(), audit_record()),
+    "spend_budgets.find_budgets": lambda store: store.spend_budgets.find_budgets(TENANT),
+    "spend_budgets.delete_budget": lambda store: store.spend_budgets.delete_budget(
+        TENANT, BudgetKind.ACCOUNT, ACCOUNT, audit_record()
+    ),
     "spending.find_past_limit": lambda store: store.spending.find_past_limit(TENANT, ACCOUNT, NOW, 5),
     "anomalies.find_anomaly": lambda store: store.anomalies.find_anomaly(TENANT, "anomaly-1"),
     "anomalies.find_anomalies": lambda store: store.anomalies.find_anomalies(TENANT, since=NOW, limit=5),
@@ -238,6 +258,7 @@ SYSTEM_CALLS: dict[str, Call] = {
     "paying_tenants.count_watched": lambda store: store.paying_tenants.count_watched(),
     "paying_tenants.find_ended_graces": lambda store: store.paying_tenants.find_ended_graces(NOW + HOUR),
     "seen.mark_seen": lambda store: store.seen.mark_seen("stripe", "evt_1", NOW),
+    "seen.claim": lambda store: store.seen.claim("slack", "1.2.3", NOW + HOUR),
     "seen.is_seen": lambda store: store.seen.is_seen("stripe", "evt_1"),
     "system.find_tenant_by_team": lambda store: store.system.find_tenant_by_team("T1"),
     "system.find_tenants": lambda store: store.system.find_tenants(2),

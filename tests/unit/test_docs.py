@@ -29,7 +29,7 @@ def rows_after(heading: str, text: str) -> list[str]:
 
 
 def test_every_setting_is_documented_and_no_other() -> None:
-    documented = set(re.findall(r"`((?:SLACK|DD0C|AWS|MONGODB)_[A-Z_]+)`", SETTINGS))
+    documented = set(re.findall(r"`((?:SLACK|DD0C|AWS|MONGODB|STRIPE|OTEL)_[A-Z_]+)`", SETTINGS))
     assert documented == names_of_settings()
 
 

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = {"bench", "blocks", "bot", "clients", "demo", "engine", "handlers", "scheduler", "services", "store"}
-WITH_PYTHON = PACKAGES | {"tests"}
+WITH_PYTHON = PACKAGES | {"infra", "scripts", "tests"}  # The first two hold programs that nothing imports.
 DISTRIBUTION = "dd0c-cost"
 
 NOT_OURS = {".venv", "build", "dist"}

@@ -31,6 +31,7 @@ def test_a_responder_answers_and_changes_nothing_of_the_installation() -> None:
         Deed.CONNECT,
         Deed.DISCONNECT,
         Deed.SET_ROLES,
+        Deed.MANAGE_PLAN,
     }
 
 
