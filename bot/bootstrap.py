@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_bolt.async_app import AsyncApp
 
 from bot.identity import new_id, utc_now
+from bot.metrics import build_meter
 from bot.settings import CoreSettings, Settings
 from bot.slack_access import SlackAccess, build_install_flow
 from bot.wiring.api import build_api
@@ -24,6 +25,7 @@ from bot.wiring.foundation import Foundation
 from bot.wiring.identity import build_sign_in
 from bot.wiring.newcomers import NewcomerPages, build_newcomer_pages
 from bot.wiring.recurring import build_jobs
+from bot.wiring.site import build_site
 from bot.wiring.workshop import build_workshop
 from bot.work_queue import build_operator, build_queue, build_shared_queue
 from clients.aws.sqs_operator import SqsOperator
@@ -34,6 +36,7 @@ from handlers.slack.app import build_slack_app
 from handlers.web.api.services import ApiServices
 from handlers.web.pages import Pages
 from handlers.web.sign_in import SignInParts
+from handlers.web.site.services import SiteServices
 from handlers.web.slack_install import InstallFlow
 from scheduler.in_flight import InFlight
 from scheduler.leadership import Leadership
@@ -41,6 +44,7 @@ from scheduler.runner import build_scheduler
 from services.chart_pictures import ChartPictures
 from services.delivery import Sender
 from services.keys import Keys
+from services.metering import Meter, metered
 from services.posting import PostSender
 from services.receiving import Receiver
 from services.workspaces import Workspaces
@@ -59,6 +63,7 @@ class Parts(msgspec.Struct, frozen=True):
     queue: LocalQueue | SqsQueue
     operator: SqsOperator | None
     handle: Callable[[WorkItem], Awaitable[None]]
+    meter: Meter
     workspaces: Workspaces
     pages: Pages
     chart_pictures: ChartPictures
@@ -69,6 +74,7 @@ class Parts(msgspec.Struct, frozen=True):
     billing: BillingParts
     sign_in: SignInParts
     newcomers: NewcomerPages
+    site: SiteServices
 
 
 class WorkerParts(msgspec.Struct, frozen=True):
@@ -77,6 +83,7 @@ class WorkerParts(msgspec.Struct, frozen=True):
     queue: SqsQueue
     operator: SqsOperator
     handle: Callable[[WorkItem], Awaitable[None]]
+    meter: Meter
 
 
 def build(settings: Settings, store: Store, access: SlackAccess, session: aiohttp.ClientSession) -> Parts:
@@ -84,7 +91,8 @@ def build(settings: Settings, store: Store, access: SlackAccess, session: aiohtt
     queue = build_queue(settings)
     operator = build_operator(settings) if settings.work_queue_url is not None else None
     billing = build_billing(settings, store)
-    workshop = build_workshop(settings, store, queue, billing.farewell)
+    meter = build_meter(settings)
+    workshop = build_workshop(settings, store, queue, billing.farewell, meter)
     ground = Foundation(settings=settings, store=store, access=access, queue=queue, workshop=workshop, billing=billing)
     charts = build_addresses(settings)
     delivery = build_delivery(store, access, charts)
@@ -95,6 +103,16 @@ def build(settings: Settings, store: Store, access: SlackAccess, session: aiohtt
     in_flight = InFlight()
     leadership = Leadership(store.leases, new_id(), time.monotonic)
     services = build_conversation(ground, delivery, workspaces, operator)
+    api = build_api(
+        settings,
+        store,
+        workshop.verdicts,
+        workshop.departures,
+        onboarding=services.onboarding,
+        reports=services.reports,
+        plans=billing.plans,
+        sessions=sign_in.identities,
+    )
     jobs = build_jobs(ground, delivery, services.homes, receiver, leadership)
     return Parts(
         slack=build_slack_app(
@@ -110,31 +128,30 @@ def build(settings: Settings, store: Store, access: SlackAccess, session: aiohtt
         leadership=leadership,
         queue=queue,
         operator=operator,
-        handle=workshop.work.handle,
+        handle=metered(workshop.work.handle, meter),
+        meter=meter,
         workspaces=workspaces,
         pages=pages,
         chart_pictures=build_pictures(store, charts),
         install_flow=build_install_flow(settings, store, access, workspaces, pages),
         keys=Keys(store.api_keys, os.urandom, utc_now),
-        api=build_api(
-            settings,
-            store,
-            workshop.verdicts,
-            workshop.departures,
-            onboarding=services.onboarding,
-            reports=services.reports,
-            plans=billing.plans,
-            sessions=sign_in.identities,
-        ),
+        api=api,
         receiver=receiver,
         billing=billing,
         sign_in=sign_in,
         newcomers=build_newcomer_pages(settings, store, services, sign_in, billing),
+        site=build_site(ground, services, api, sign_in),
     )
 
 
 def build_worker(settings: CoreSettings, store: Store) -> WorkerParts:
     """Wire what works off the queue between processes, and nothing else. Raises InvalidSetting when there is none."""
     queue = build_shared_queue(settings)
-    workshop = build_workshop(settings, store, queue)
-    return WorkerParts(queue=queue, operator=build_operator(settings), handle=workshop.work.handle)
+    meter = build_meter(settings)
+    workshop = build_workshop(settings, store, queue, meter=meter)
+    return WorkerParts(
+        queue=queue,
+        operator=build_operator(settings),
+        handle=metered(workshop.work.handle, meter),
+        meter=meter,
+    )

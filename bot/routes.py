@@ -8,6 +8,7 @@ from handlers.web.api import app as api
 from handlers.web.api import reference
 from handlers.web.api.table import ROUTES
 from handlers.web.health import Ping
+from handlers.web.site import app as site
 
 
 def add_routes(app: web.Application, parts: Parts, *, signing_secret: str, ping: Ping) -> None:
@@ -20,6 +21,7 @@ def add_routes(app: web.Application, parts: Parts, *, signing_secret: str, ping:
         stripe_webhook.register(app, parts.billing.stripe.events, parts.billing.subscriptions)
     sign_in.register(app, parts.sign_in)
     parts.newcomers.register(app)
+    site.register(app, parts.site)
     ingest.register(app, parts.keys, parts.receiver)
     api.register(app, ROUTES, parts.api)
     reference.register(app, parts.pages)

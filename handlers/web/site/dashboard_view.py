@@ -59,7 +59,7 @@ class AccountPanel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DashboardView(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole page. ``month`` is empty where nothing with a known price was seen, ``start_path`` for who may not connect."""
+    """The whole page. ``month`` is empty where no price is known, ``start_path`` for who may not connect an account."""
 
     team: str
     banners: tuple[Banner, ...]

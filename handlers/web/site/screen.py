@@ -14,7 +14,6 @@ from engine.models.session import Viewer
 from engine.roles import Deed
 from handlers.web.pages import Pages
 from handlers.web.site.words import shown
-from handlers.web.stopping import Stops
 from handlers.web.viewing import Handler, Viewing
 
 _log = logging.getLogger(__name__)
@@ -61,7 +60,6 @@ class Screen:
     def __init__(self, pages: Pages, viewing: Viewing) -> None:
         self._pages = pages
         self._viewing = viewing
-        self._stops = Stops(pages)
 
     def page(self, handle: Handler) -> Answer:
         """A page for who is signed in."""
@@ -80,7 +78,9 @@ class Screen:
 
     def trouble(self, status: int, hint: str) -> web.Response:
         """A page that says what is wrong and what to do."""
-        return self._stops.page(HTTPStatus(status), HTTPStatus(status).phrase, shown(unmarked(hint), _LONGEST_HINT))
+        text = shown(unmarked(hint), _LONGEST_HINT)
+        html = self._pages.render("trouble", heading=HTTPStatus(status).phrase, text=text)
+        return web.Response(status=status, text=html, headers=self._pages.headers)
 
     def _guarded(self, answer: Answer) -> Answer:
         async def guarded(request: web.Request) -> web.StreamResponse:

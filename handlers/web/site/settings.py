@@ -73,7 +73,7 @@ class SettingsPage:
         name = str(form.get("name", "")).strip()[:_LONGEST_NAME]
         scopes = [one for one in Scope if one.value in form.getall("scope", [])]
         seed, days = str(form.get("seed", "")), str(form.get("days", ""))
-        if not (name and scopes and _SEED.fullmatch(seed, re.ASCII) and days in LIFETIMES):
+        if not (name and scopes and _SEED.fullmatch(seed) and days in LIFETIMES):
             return await self._refuse(viewer, "A key needs a name, and at least one of read and write.")
         secret = hmac.digest(viewer.secret.encode(), f"key {seed}".encode(), "sha256")
         lifetime = timedelta(days=int(days)) if days else None
