@@ -13,7 +13,6 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_bolt.async_app import AsyncApp
 
 from bot.identity import new_id, utc_now
-from bot.metrics import build_meter
 from bot.settings import CoreSettings, Settings
 from bot.slack_access import SlackAccess, build_install_flow
 from bot.wiring.api import build_api
@@ -44,7 +43,6 @@ from scheduler.runner import build_scheduler
 from services.chart_pictures import ChartPictures
 from services.delivery import Sender
 from services.keys import Keys
-from services.metering import Meter, metered
 from services.posting import PostSender
 from services.receiving import Receiver
 from services.workspaces import Workspaces
@@ -63,7 +61,6 @@ class Parts(msgspec.Struct, frozen=True):
     queue: LocalQueue | SqsQueue
     operator: SqsOperator | None
     handle: Callable[[WorkItem], Awaitable[None]]
-    meter: Meter
     workspaces: Workspaces
     pages: Pages
     chart_pictures: ChartPictures
@@ -83,7 +80,6 @@ class WorkerParts(msgspec.Struct, frozen=True):
     queue: SqsQueue
     operator: SqsOperator
     handle: Callable[[WorkItem], Awaitable[None]]
-    meter: Meter
 
 
 def build(settings: Settings, store: Store, access: SlackAccess, session: aiohttp.ClientSession) -> Parts:
@@ -91,8 +87,7 @@ def build(settings: Settings, store: Store, access: SlackAccess, session: aiohtt
     queue = build_queue(settings)
     operator = build_operator(settings) if settings.work_queue_url is not None else None
     billing = build_billing(settings, store)
-    meter = build_meter(settings)
-    workshop = build_workshop(settings, store, queue, billing.farewell, meter)
+    workshop = build_workshop(settings, store, queue, billing.farewell)
     ground = Foundation(settings=settings, store=store, access=access, queue=queue, workshop=workshop, billing=billing)
     charts = build_addresses(settings)
     delivery = build_delivery(store, access, charts)
@@ -128,8 +123,7 @@ def build(settings: Settings, store: Store, access: SlackAccess, session: aiohtt
         leadership=leadership,
         queue=queue,
         operator=operator,
-        handle=metered(workshop.work.handle, meter),
-        meter=meter,
+        handle=workshop.work.handle,
         workspaces=workspaces,
         pages=pages,
         chart_pictures=build_pictures(store, charts),
@@ -147,11 +141,5 @@ def build(settings: Settings, store: Store, access: SlackAccess, session: aiohtt
 def build_worker(settings: CoreSettings, store: Store) -> WorkerParts:
     """Wire what works off the queue between processes, and nothing else. Raises InvalidSetting when there is none."""
     queue = build_shared_queue(settings)
-    meter = build_meter(settings)
-    workshop = build_workshop(settings, store, queue, meter=meter)
-    return WorkerParts(
-        queue=queue,
-        operator=build_operator(settings),
-        handle=metered(workshop.work.handle, meter),
-        meter=meter,
-    )
+    workshop = build_workshop(settings, store, queue)
+    return WorkerParts(queue=queue, operator=build_operator(settings), handle=workshop.work.handle)
