@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.bootstrap import build
 from bot.listening import listen, serve_at
+from bot.metrics import build_gauges, told
 from bot.mongod import LocalMongod, MongodError
 from bot.routes import add_routes
 from bot.settings import Settings
@@ -19,6 +20,7 @@ from clients.slack.connect import CALL_SECONDS, identify_workspace, slack_sessio
 from engine.errors import InvalidSetting, Rejected
 from handlers.slack.listeners import Listeners
 from handlers.web import notices
+from handlers.web.metering import metered
 from services.workspaces import Workspaces
 from store.connect import Store, connect
 from store.replica_set import ensure_primary
@@ -68,6 +70,7 @@ class Bot:
         if parts.operator is not None:
             self._stack.push_async_callback(parts.operator.close)
             await look_at_queue(parts.operator)
+        await self._stack.enter_async_context(told(parts.meter, build_gauges(settings, store, parts.operator)))
         if settings.workers_in_process:
             parts.queue.start(parts.handle)
         self._stack.push_async_callback(parts.queue.stop, _WORK_GRACE_SECONDS)
@@ -79,7 +82,7 @@ class Bot:
         self._stack.callback(parts.sender.stop)
         self._stack.callback(parts.post_sender.stop)
         self._stack.callback(parts.scheduler.pause)
-        app = web.Application(client_max_size=_LARGEST_REQUEST)
+        app = web.Application(client_max_size=_LARGEST_REQUEST, middlewares=[metered(parts.meter)])
         if parts.billing.stripe is not None:
             self._stack.push_async_callback(parts.billing.stripe.close)
         add_routes(app, parts, signing_secret=settings.slack_signing_secret.get_secret_value(), ping=store.ping)

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.bootstrap import WorkerParts, build_worker
 from bot.listening import listen, serve_at
+from bot.metrics import build_gauges, told
 from bot.settings import WorkerSettings
 from bot.work_queue import look_at_queue
 from handlers.web import health
@@ -52,6 +53,7 @@ class Worker:
         parts = build_worker(settings, store)
         self._stack.push_async_callback(parts.operator.close)
         await look_at_queue(parts.operator)
+        await self._stack.enter_async_context(told(parts.meter, build_gauges(settings, store, parts.operator)))
         parts.queue.start(parts.handle)
         self._stack.push_async_callback(parts.queue.stop, _GRACE_SECONDS)
         if settings.health_port is not None:

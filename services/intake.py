@@ -23,6 +23,7 @@ from engine.pricing import Prices
 from engine.resolution import resource_keys
 from engine.scoring.thresholds import CREEP_GROUP_MINUTES
 from services.archiving import Archiving
+from services.metering import Meter, Metric, Silent
 from services.ports import Accounts, Clock, Ledger
 
 _log = logging.getLogger(__name__)
@@ -100,13 +101,21 @@ class Intake:
     """Brings batches of one account's records into effect, each record once."""
 
     def __init__(
-        self, ledger: Ledger, accounts: Accounts, prices: Prices, clock: Clock, archiving: Archiving | None = None
+        self,
+        ledger: Ledger,
+        accounts: Accounts,
+        prices: Prices,
+        clock: Clock,
+        archiving: Archiving | None = None,
+        *,
+        meter: Meter | None = None,
     ) -> None:
         self._ledger = ledger
         self._accounts = accounts
         self._prices = prices
         self._clock = clock
         self._archiving = archiving
+        self._meter = meter or Silent()
         self._known_malformed: OrderedDict[bytes, None] = OrderedDict()
 
     async def ingest(self, tenant_id: str, account_id: str, raw_records: Sequence[bytes]) -> IntakeReport:
@@ -130,13 +139,20 @@ class Intake:
         if applied or new_malformed:
             await self._count(tenant_id, account_id, batch, applied, len(new_malformed))
             self._remember_malformed(new_malformed)
-        return IntakeReport(
+        report = IntakeReport(
             read=batch.read,
             malformed=batch.malformed,
             cost_events=sum(len(changes.cost_events) for changes in applied),
             anomalies=len({anomaly_id for changes in applied for anomaly_id in changes.anomalies}),
             fresh=[place for changes in applied for place in _places(changes)],
         )
+        self._tell(report)
+        return report
+
+    def _tell(self, report: IntakeReport) -> None:
+        self._meter.count(Metric.RECORDS, report.read)
+        for place in report.fresh:
+            self._meter.observe(Metric.LAG, (self._clock() - place.time).total_seconds())
 
     def _new_malformed(self, batch: ParsedBatch) -> list[bytes]:
         """Polls overlap, so the same broken record comes many times; people are told of it once."""

@@ -17,6 +17,7 @@ from services.inbox import InboxReader
 from services.intake import Intake
 from services.leaving import Departures, Farewell
 from services.limits import Limits
+from services.metering import Meter
 from services.polling import Poller
 from services.ports import CloudTrailSource, WorkQueue
 from services.verdicts import Verdicts
@@ -38,7 +39,11 @@ class Workshop(msgspec.Struct, frozen=True):
 
 
 def build_workshop(
-    settings: CoreSettings, store: Store, queue: WorkQueue, farewell: Farewell | None = None
+    settings: CoreSettings,
+    store: Store,
+    queue: WorkQueue,
+    farewell: Farewell | None = None,
+    meter: Meter | None = None,
 ) -> Workshop:
     """Give what reads records, judges, learns and forgets."""
     source = connect_cloudtrail(aws_identity(settings), clock=utc_now, monotonic=time.monotonic)
@@ -55,7 +60,7 @@ def build_workshop(
         farewell=farewell,
     )
     prices = load_price_table(settings.data_dir.expanduser() / PRICES_FILE)
-    intake = Intake(store.ledger, store.accounts, prices, utc_now, archiving)
+    intake = Intake(store.ledger, store.accounts, prices, utc_now, archiving, meter=meter)
     inbox = InboxReader(inbox=store.inbox, accounts=store.accounts, intake=intake, queue=queue, clock=utc_now)
     work = Work(
         poller=Poller(

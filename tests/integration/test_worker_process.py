@@ -159,6 +159,22 @@ async def test_a_worker_tells_its_health(installation: Installation) -> None:
     assert await terminated(process) == 0
 
 
+async def test_a_worker_tells_cloudwatch_what_it_did(installation: Installation) -> None:
+    installation.environment["DD0C_EMF"] = "1"
+    worker = await installation.worker()
+    records = installation.happen(1)
+    await installation.poll()
+    await until(lambda: installation.sqs.depth(installation.url) == (0, 0), "a poll")
+    assert await terminated(worker) == 0
+    lines = [json.loads(line) for line in installation.crew.log().splitlines() if line.startswith('{"_aws"')]
+    total = {name: sum(line[name] for line in lines) for name in ("Operations", "Errors", "Records")}
+    assert (total["Operations"], total["Errors"]) == (len(ACCOUNTS), 0)
+    assert total["Records"] >= len(records)
+    lags = [lag for line in lines for lag in line.get("LagSeconds", [])]
+    assert len(lags) == len(records)
+    assert all(0 < lag < 3600 for lag in lags)
+
+
 async def test_a_worker_names_all_it_needs_at_once(tmp_path: Path) -> None:
     said = await refused(tmp_path, {}, command="worker")
     assert "MONGODB_URI is not set: name the database" in said

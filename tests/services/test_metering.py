@@ -1,0 +1,96 @@
+"""The numbers that processes tell: each metric, from what really happens."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.metrics import build_meter, told
+from bot.settings import CoreSettings
+from clients.emf import EmfLog
+from engine.errors import Unavailable
+from engine.models.work import WorkItem, WorkKind
+from handlers.web.metering import metered as metered_requests
+from services.metering import Metric, Silent, metered
+
+
+class Numbers(EmfLog):
+    """A meter whose lines can be read."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        super().__init__(
+            counts=[Metric.OPERATIONS, Metric.ERRORS], clock=lambda: datetime.now(UTC), write=self.lines.append
+        )
+
+    def total(self, name: str) -> int:
+        return sum(json.loads(line).get(name, 0) for line in self.lines)
+
+
+async def test_failed_work_is_an_operation_and_an_error() -> None:
+    numbers = Numbers()
+
+    async def handle(item: WorkItem) -> None:
+        if item.kind is WorkKind.PURGE:
+            raise Unavailable("away")
+
+    counted = metered(handle, numbers)
+    await counted(WorkItem(WorkKind.POLL, "t", "1"))
+    with pytest.raises(Unavailable):
+        await counted(WorkItem(WorkKind.PURGE, "t", "1"))
+    numbers.flush()
+    assert (numbers.total("Operations"), numbers.total("Errors")) == (2, 1)
+
+
+async def test_requests_are_errors_only_when_the_fault_is_ours() -> None:
+    numbers = Numbers()
+
+    async def handle(request: web.Request) -> web.Response:
+        match request.path:
+            case "/broken":
+                raise KeyError("x")
+            case "/away":
+                return web.Response(status=503)
+            case "/raised":
+                raise web.HTTPBadGateway
+            case "/wrong":
+                raise web.HTTPBadRequest
+        return web.Response()
+
+    app = web.Application(middlewares=[metered_requests(numbers)])
+    app.router.add_get("/{any}", handle)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:
+        for path in ("/fine", "/wrong", "/raised", "/away", "/broken", "/healthz", "/readyz"):
+            (await session.get(path)).close()
+    await runner.cleanup()
+    numbers.flush()
+    assert (numbers.total("Operations"), numbers.total("Errors")) == (5, 3)
+
+
+async def test_a_gauge_that_cannot_be_asked_is_left_out_and_the_rest_is_told() -> None:
+    numbers = Numbers()
+
+    async def away() -> int:
+        raise Unavailable("away")
+
+    async def dead() -> int:
+        return 7
+
+    async with told(numbers, {"Away": away, Metric.DEAD_LETTERS: dead}, seconds=0.01):
+        async with asyncio.timeout(30):
+            while len(numbers.lines) < 2:  # noqa: ASYNC110 - lines send no word
+                await asyncio.sleep(0.01)
+    assert json.loads(numbers.lines[0])["DeadLetters"] == [7]
+    assert "Away" not in "".join(numbers.lines)
+
+
+def test_nothing_is_told_unless_it_is_wanted() -> None:
+    assert isinstance(build_meter(CoreSettings.model_construct(emf=False)), Silent)
+    assert isinstance(build_meter(CoreSettings.model_construct(emf=True)), EmfLog)
