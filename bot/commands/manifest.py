@@ -9,7 +9,8 @@ import click
 _PLACEHOLDER = "https://dd0c.example.com"
 _BASE_URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?")
 _ADDRESSES = re.compile(
-    rf"^ *(#.*|redirect_urls:|- {_PLACEHOLDER}.*|(request_)?url: {_PLACEHOLDER}.*|Privacy: {_PLACEHOLDER}.*)\n",
+    rf"^ *(#.*|redirect_urls:|- {_PLACEHOLDER}.*|(request_)?url: {_PLACEHOLDER}.*|Privacy: {_PLACEHOLDER}.*"
+    r"|user:|- openid|- profile|- email)\n",
     re.MULTILINE,
 )
 
@@ -35,7 +36,7 @@ def with_address(text: str, base_url: str) -> str:
 
 
 def without_addresses(text: str) -> str:
-    """Give the manifest for Socket Mode: Slack is then called, and calls nobody."""
+    """Give the manifest for Socket Mode: Slack is then called, and calls nobody; and nobody signs in on the web."""
     return _ADDRESSES.sub("", text).replace("socket_mode_enabled: false", "socket_mode_enabled: true")
 
 

@@ -13,3 +13,5 @@ OPTIONAL = (
     "channels:history",
     "groups:history",
 )
+# Who somebody is that signs in on the web. Installing the app never asks for these.
+SIGN_IN = ("openid", "profile", "email")

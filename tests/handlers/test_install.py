@@ -75,6 +75,7 @@ async def test_slack_is_asked_for_the_scopes_and_the_way_back(place: Lobby) -> N
     asked = {name: values[0] for name, values in parse_qs(there.query).items()}
     assert f"{there.scheme}://{there.netloc}{there.path}" == f"{place.slack.url}/oauth/v2/authorize"
     assert asked["scope"].split(",") == [*REQUIRED, *OPTIONAL]
+    assert not asked.get("user_scope")
     assert asked["redirect_uri"] == PUBLIC_URL + REDIRECT
     assert asked["client_id"] == place.slack.oauth.client_id
     assert len(asked["state"]) >= 40

@@ -10,12 +10,15 @@ from click.testing import CliRunner, Result
 
 from blocks.help import COMMANDS
 from bot.cli import main
+from clients.identity.oidc import Client
 from handlers.slack import departures, home
 from handlers.slack.commands import COMMAND
-from handlers.slack.scopes import OPTIONAL, REQUIRED
+from handlers.slack.scopes import OPTIONAL, REQUIRED, SIGN_IN
 from handlers.web.notices import PRIVACY, SUPPORT
+from handlers.web.sign_in import RETURN
 from handlers.web.slack_install import REDIRECT
 from handlers.web.slack_routes import PATHS
+from services.sign_ins import SLACK
 
 TEXT = (Path(__file__).parents[2] / "manifest.yml").read_text()
 MANIFEST: dict[str, Any] = yaml.safe_load(TEXT)
@@ -85,7 +88,9 @@ def test_the_scopes_are_those_that_an_installation_asks_for() -> None:
     scopes = MANIFEST["oauth_config"]["scopes"]
     assert tuple(scopes["bot"]) == REQUIRED
     assert tuple(scopes["bot_optional"]) == OPTIONAL
-    assert set(scopes) == {"bot", "bot_optional"}
+    assert tuple(scopes["user"]) == SIGN_IN
+    assert tuple(Client(client_id="", client_secret="", return_url="").scope.split()) == SIGN_IN
+    assert set(scopes) == {"bot", "bot_optional", "user"}
     assert {*REQUIRED, *OPTIONAL} <= KNOWN_SCOPES
     assert len({*REQUIRED, *OPTIONAL}) == len(REQUIRED) + len(OPTIONAL)
 
@@ -98,12 +103,13 @@ def test_the_events_are_those_that_the_bot_listens_to() -> None:
 
 def test_the_addresses_are_our_routes() -> None:
     found = urls(MANIFEST)
-    assert {url.removeprefix(BASE_URL) for url in found} == {*PATHS, REDIRECT}
+    come_back = RETURN.format(way=SLACK)
+    assert {url.removeprefix(BASE_URL) for url in found} == {*PATHS, REDIRECT, come_back}
     command, settings = MANIFEST["features"]["slash_commands"][0], MANIFEST["settings"]
     assert command["url"] == BASE_URL + "/v1/slack/commands"
     assert settings["interactivity"]["request_url"] == BASE_URL + "/v1/slack/actions"
     assert settings["event_subscriptions"]["request_url"] == BASE_URL + "/v1/slack/events"
-    assert MANIFEST["oauth_config"]["redirect_urls"] == [BASE_URL + REDIRECT]
+    assert MANIFEST["oauth_config"]["redirect_urls"] == [BASE_URL + REDIRECT, BASE_URL + come_back]
 
 
 def test_the_description_leads_to_both_pages() -> None:
@@ -128,7 +134,7 @@ def test_it_is_printed_with_the_bots_address(address: str) -> None:
     printed = run("--base-url", address)
     assert printed.exit_code == 0
     assert printed.stdout == TEXT.replace(BASE_URL, "https://costs.example.org")
-    assert all(url.startswith("https://costs.example.org/v1/slack/") for url in urls(yaml.safe_load(printed.stdout)))
+    assert all(url.startswith("https://costs.example.org/v1/") for url in urls(yaml.safe_load(printed.stdout)))
 
 
 @pytest.mark.parametrize(
@@ -152,5 +158,6 @@ def test_in_socket_mode_it_names_no_address() -> None:
     assert printed["settings"]["socket_mode_enabled"] is True
     assert printed["settings"]["event_subscriptions"] == {"bot_events": HEARD}
     assert printed["settings"]["interactivity"] == {"is_enabled": True}
-    assert printed["oauth_config"] == {"scopes": MANIFEST["oauth_config"]["scopes"]}
+    of_the_bot = {name: kept for name, kept in MANIFEST["oauth_config"]["scopes"].items() if name != "user"}
+    assert printed["oauth_config"] == {"scopes": of_the_bot}
     assert printed["features"]["slash_commands"][0]["command"] == COMMAND
