@@ -1,6 +1,8 @@
-"""Ids of deliveries from outside that took effect, so that a repeated one does nothing."""
+"""Ids of deliveries from outside that took effect, or are about to, so that a repeated one does nothing."""
 
 from datetime import datetime, timedelta
+
+from pymongo.errors import DuplicateKeyError
 
 from store.codec import SCHEMA_VERSION, clean
 from store.database import Database
@@ -27,6 +29,16 @@ class Seen:
         """Note that it did."""
         row = {"schema_version": SCHEMA_VERSION, "expires_at": now + self._retention}
         await self._seen.update_one({"_id": _name(source, delivery_id)}, {"$setOnInsert": row}, upsert=True)
+
+    @translated
+    async def claim(self, source: str, delivery_id: str, expires_at: datetime) -> bool:
+        """Take a delivery until then; False for whoever comes second, also at the same moment."""
+        row = {"schema_version": SCHEMA_VERSION, "expires_at": expires_at}
+        try:
+            made = await self._seen.update_one({"_id": _name(source, delivery_id)}, {"$setOnInsert": row}, upsert=True)
+        except DuplicateKeyError:
+            return False
+        return made.upserted_id is not None
 
 
 def _name(source: str, delivery_id: str) -> str:

@@ -17,6 +17,7 @@ from services.onboarding import Onboarding
 from services.ports import DeadLetters
 from services.preferences import Preferences
 from services.quieting import Quieting
+from services.repeats import Repeats
 from services.reports import Reports
 from services.role_checking import RoleChecking
 from services.roles import Roles
@@ -34,6 +35,7 @@ def build_conversation(
     quieting = _quieting(ground)
     return SlackServices(
         lookups=store.system,
+        repeats=Repeats(store.seen, utc_now),
         members=members,
         routing=build_routing(store, ground.access, workspaces),
         roles=roles,

@@ -8,7 +8,7 @@ from demo.slack_workspace.events import EventDelivery, deliver
 from demo.slack_workspace.interactions import SLACKBOT, AppUrls, Interaction, Interactions
 from demo.slack_workspace.models import Message, View
 from demo.slack_workspace.payloads import event_envelope
-from demo.slack_workspace.signing import Sender
+from demo.slack_workspace.signing import Ack, Sender
 from demo.slack_workspace.state import WorkspaceState
 from demo.slack_workspace.views import top_modal
 
@@ -102,6 +102,10 @@ class PeopleActions:
         self.state.touch()
         revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.state.bot.user_id]}}
         return [await self.send_event(revoked), await self.send_event({"type": "app_uninstalled"})]
+
+    async def deliver_again(self, number: int) -> Ack:
+        """Send the bot what was sent last, as its repetition of this number; each of its addresses takes everything."""
+        return await self._sender.repeat(self.app_urls.events, number)
 
     async def open_home(self, user_id: str) -> EventDelivery:
         """Open the bot's Home tab; the bot hears `app_home_opened`."""

@@ -69,6 +69,7 @@ class Sender:
         self._clock = clock
         self._ack_seconds = ack_seconds
         self._session: aiohttp.ClientSession | None = None
+        self._last = (b"", JSON)
 
     async def close(self) -> None:
         """Close the connections to the bot."""
@@ -86,6 +87,7 @@ class Sender:
 
     async def send(self, url: str | None, body: bytes, kind: str, headers: Mapping[str, str]) -> Ack:
         """Send one signed body and return what came back within the time allowed; an open line comes before HTTP."""
+        self._last = (body, kind)
         if self._line is not None and self._line.is_open:
             return await self._line.deliver(body, kind, self._ack_seconds)
         if url is None:
@@ -99,6 +101,11 @@ class Sender:
             **headers,
         }
         return await self._post(url, body, signed)
+
+    async def repeat(self, url: str | None, number: int) -> Ack:
+        """Send the last body once more, as Slack does where it was not sure of the answer."""
+        retry = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": "http_timeout"}
+        return await self.send(url, *self._last, retry)
 
     async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Ack:
         self._session = self._session or aiohttp.ClientSession()

@@ -26,7 +26,7 @@ from engine.models.anomaly import AnomalyStatus
 from engine.models.delivery import SlackMessage
 from engine.roles import Deed
 from handlers.slack.context import Caller, Respond, SlackServices, caller_of_action
-from handlers.slack.guard import answered, reply
+from handlers.slack.guard import answered, is_repeated, reply
 from handlers.slack.telling import teller
 from services.verdicts import Answer
 
@@ -52,6 +52,8 @@ def _listener(services: SlackServices, decide: Decide, action_id: str) -> Callab
         ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
+        if await is_repeated(services, body):
+            return
         tell = teller(body, client, respond)
         await answered(_carry_out(services, decide, body, action, client, tell), tell, action_id)
 

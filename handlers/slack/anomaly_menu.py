@@ -12,7 +12,7 @@ from handlers.slack.asking import ask
 from handlers.slack.context import SlackServices
 from handlers.slack.details_modal import show_details
 from handlers.slack.expected_modal import open_form
-from handlers.slack.guard import answered
+from handlers.slack.guard import answered, is_repeated
 from handlers.slack.telling import teller
 from handlers.slack.tickets import make_ticket
 
@@ -34,6 +34,8 @@ def register(app: AsyncApp, services: SlackServices) -> None:
         ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
+        if await is_repeated(services, body):
+            return
         tell = teller(body, client, respond)
         await answered(_carry_out(services, body, action, client), tell, "an entry of a card's menu")
 

@@ -15,7 +15,7 @@ from engine.models.delivery import SlackMessage
 from engine.roles import Deed
 from handlers.slack.anomaly_actions import clicked_card
 from handlers.slack.context import Respond, SlackServices, caller_of_action
-from handlers.slack.guard import answered, reply, teller
+from handlers.slack.guard import answered, is_repeated, reply, teller
 
 _ANSWERS = {MINE: AskState.MINE, NOT_MINE: AskState.NOT_MINE}
 ACTIONS = tuple(_ANSWERS)
@@ -26,12 +26,16 @@ def register(app: AsyncApp, services: SlackServices) -> None:
 
     async def handle_person(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient) -> None:
         await ack()
+        if await is_repeated(services, body):
+            return
         place, anomaly_id = _card_of(view)
         work = _send(services, body, anomaly_id, _chosen_person(view), place)
         await answered(work, teller(client, body, place.channel_id), "asking a person")
 
     async def handle_answer(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond) -> None:
         await ack()
+        if await is_repeated(services, body):
+            return
         await answered(_record(services, body, action, respond), respond, "taking an answer")
 
     app.view(CALLBACK)(handle_person)

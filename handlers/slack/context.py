@@ -21,6 +21,7 @@ from services.plans import Plans
 from services.ports import Clock, Members, SystemLookups
 from services.preferences import Preferences
 from services.quieting import Quieting
+from services.repeats import Repeats
 from services.reports import Reports
 from services.roles import Roles
 from services.routing import Routing
@@ -33,6 +34,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     """The use cases behind Slack."""
 
     lookups: SystemLookups
+    repeats: Repeats
     members: Members
     roles: Roles
     routing: Routing

@@ -29,7 +29,7 @@ from engine.models.verdict import Terms
 from engine.roles import Deed
 from engine.verdicts import may_judge
 from handlers.slack.context import SlackServices, caller_of_action
-from handlers.slack.guard import answered, teller
+from handlers.slack.guard import answered, is_repeated, teller
 
 _LONGEST = timedelta(days=366)
 
@@ -45,6 +45,8 @@ def register(app: AsyncApp, services: SlackServices) -> None:
             await ack(response_action="errors", errors=errors)
             return
         await ack()
+        if await is_repeated(services, body):
+            return
         channel_id, _, anomaly_id = str(view.get("private_metadata", "")).partition(" ")
         await answered(_record(services, body, anomaly_id, terms), teller(client, body, channel_id), "marking expected")
 

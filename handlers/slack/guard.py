@@ -12,11 +12,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from blocks.card import Card
 from blocks.text import escape
 from engine.errors import Conflict, InputError, NotFound, UpstreamError
-from handlers.slack.context import Respond
+from handlers.slack.context import Respond, SlackServices
 
 _log = logging.getLogger(__name__)
 _LONGEST = 3000
 _REFUSED_BLOCKS = "invalid_blocks"
+_LONGEST_ID = 200
 # What people typed may stand in an error. A channel or person is still shown by name, but nobody is called by it.
 _REFERENCE = re.compile("&lt;([#@][A-Z0-9]{2,30})&gt;")
 
@@ -37,6 +38,15 @@ async def answered(work: Awaitable[None], respond: Respond, doing: str) -> None:
     except Exception:
         _log.exception("%s failed", doing)
         await _tell(respond, "That did not work because of an error in dd0c/cost. It is in the bot's log.", doing)
+
+
+async def is_repeated(services: SlackServices, body: Mapping[str, Any]) -> bool:
+    """Whether somebody works on this delivery already; every listener asks right after its ack.
+
+    An event has an id; each command, click and form has a trigger of its own.
+    """
+    named = body.get("event_id") or body.get("trigger_id")
+    return await services.repeats.is_repeated(str(named or "")[:_LONGEST_ID])
 
 
 async def _tell(respond: Respond, text: str, doing: str) -> None:

@@ -9,6 +9,7 @@ from slack_bolt.response import BoltResponse
 
 from engine.errors import NotFound, UpstreamError
 from handlers.slack.context import Caller, SlackServices, who_opened
+from handlers.slack.guard import is_repeated
 
 _log = logging.getLogger(__name__)
 EVENT = "app_home_opened"
@@ -38,7 +39,7 @@ def register(app: AsyncApp, services: SlackServices) -> None:
 
     @app.event(EVENT)
     async def handle_home_opened(body: dict[str, Any]) -> None:
-        if not _is_home(body.get("event")):
+        if not _is_home(body.get("event")) or await is_repeated(services, body):
             return
         try:
             caller: Caller = await who_opened(body, services)

@@ -27,7 +27,7 @@ from engine.models.anomaly import Severity
 from engine.models.routing import Route, RoutesReport
 from engine.roles import Deed
 from handlers.slack.context import Respond, SlackServices, caller_of_action
-from handlers.slack.guard import answered
+from handlers.slack.guard import answered, is_repeated
 
 _log = logging.getLogger(__name__)
 _DOING = "changing routes"
@@ -39,10 +39,14 @@ def register(app: AsyncApp, services: SlackServices) -> None:
 
     async def handle_open(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond) -> None:
         await ack()
+        if await is_repeated(services, body):
+            return
         await answered(_open(services, body, client), respond, _DOING)
 
     async def handle_save(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient) -> None:
         await ack()
+        if await is_repeated(services, body):
+            return
         tell = _teller(client, body, str(view.get("private_metadata", "")))
         await answered(_save(services, body, view, tell), tell, _DOING)
 
@@ -50,6 +54,8 @@ def register(app: AsyncApp, services: SlackServices) -> None:
         ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient
     ) -> None:
         await ack()
+        if await is_repeated(services, body):
+            return
         view = body.get("view") or {}
         work = _remove(services, body, str(action.get("value", "")))
         await _change(work, client, str(view.get("id", "")), str(view.get("private_metadata", "")))

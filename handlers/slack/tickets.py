@@ -16,7 +16,7 @@ from engine.models.ticket import TRACKER_NAMES, Tracker, TrackerKind
 from engine.roles import Deed
 from engine.tracker_forms import BASE_URL, LOGIN, PROJECT, TOKEN, read_tracker
 from handlers.slack.context import Respond, SlackServices, caller_of_action
-from handlers.slack.guard import answered, reply
+from handlers.slack.guard import answered, is_repeated, reply
 
 _CONNECT = re.compile(rf"{re.escape(CONNECT)}(?::[a-z]+)?")
 _PAINTED_SECONDS = 0.5  # Slack first paints what the form was answered with; what came sooner would be lost.
@@ -31,10 +31,14 @@ def register(app: AsyncApp, services: SlackServices) -> None:
         ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
+        if await is_repeated(services, body):
+            return
         await answered(_open(services, body, action, client), respond, "opening a form")
 
     async def handle_disconnect(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         await ack()
+        if await is_repeated(services, body):
+            return
         await answered(_disconnect(services, body, respond), respond, "disconnecting a ticket system")
 
     async def handle_form(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient) -> None:
@@ -43,6 +47,8 @@ def register(app: AsyncApp, services: SlackServices) -> None:
             await ack(response_action="errors", errors=errors)
             return
         await ack(response_action="update", view=said_modal("Trying it ..."))
+        if await is_repeated(services, body):
+            return
         say = _sayer(client, str(view.get("id", "")))
         await answered(_connect(services, body, tracker, say), say, "connecting a ticket system")
 

@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from blocks.welcome import CHOOSE_CHANNEL
 from engine.roles import Deed
 from handlers.slack.context import Respond, SlackServices, caller_of_action
-from handlers.slack.guard import answered, reply
+from handlers.slack.guard import answered, is_repeated, reply
 from handlers.slack.telling import teller
 
 ACTIONS = (CHOOSE_CHANNEL,)
@@ -21,6 +21,8 @@ def register(app: AsyncApp, services: SlackServices) -> None:
         ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
+        if await is_repeated(services, body):
+            return
         tell = teller(body, client, respond)
         await answered(_choose(services, body, action, tell), tell, CHOOSE_CHANNEL)
 

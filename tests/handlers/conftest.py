@@ -5,7 +5,7 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -48,6 +48,7 @@ from services.pausing import Pausing
 from services.plans import Plans
 from services.posting import PostSender
 from services.preferences import Preferences
+from services.repeats import Repeats
 from services.role_checking import RoleChecking
 from services.roles import Roles
 from services.routing import Routing
@@ -199,6 +200,7 @@ class Office:
     def bolt(self) -> AsyncApp:
         services = SlackServices(
             lookups=self.world.store.system,
+            repeats=Repeats(self.world.store.seen, lambda: datetime.now(UTC)),
             members=self.members,
             routing=Routing(
                 tenants=self.world.store.tenants,

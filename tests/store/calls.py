@@ -127,7 +127,6 @@ TENANT_CALLS: dict[str, Call] = {
     "baselines.find_experiences": lambda store: store.baselines.find_experiences(TENANT),
     "spending.sum_spent": lambda store: store.spending.sum_spent(TENANT, NOW - HOUR, NOW),
     "spending.sum_running": lambda store: store.spending.sum_running(TENANT),
-    "spending.sum_spent": lambda store: store.spending.sum_spent(TENANT, NOW - HOUR, NOW),
     "spending.sum_seen": lambda store: store.spending.sum_seen(
         TENANT, SpendKey.SERVICE, NOW - HOUR, NOW, added_since=NOW
     ),

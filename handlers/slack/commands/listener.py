@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from blocks.command_buttons import RUN_COMMAND
 from handlers.slack.commands.dispatch import run_command
 from handlers.slack.context import Respond, SlackServices, caller_of_command, who_clicked
-from handlers.slack.guard import answered, reply_card
+from handlers.slack.guard import answered, is_repeated, reply_card
 from handlers.slack.telling import teller_at_once
 from handlers.slack.turns import Turns
 
@@ -28,12 +28,16 @@ def register(app: AsyncApp, services: SlackServices) -> None:
     async def handle_command(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond) -> None:
         await ack()
         async with turns.taken():
+            if await is_repeated(services, command):
+                return
             await answered(_answer(services, command, respond), respond, _DOING)
 
     async def handle_run_command(
         ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
     ) -> None:
         await ack()
+        if await is_repeated(services, body):
+            return
         tell = await teller_at_once(body, client, respond)
         async with turns.taken():
             await answered(_press(services, body, action, tell), tell, _DOING)
