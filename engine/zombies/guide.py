@@ -24,8 +24,8 @@ _BIRTH = """
 ## The birth clock
 
 What costs at least ${birth_usd_an_hour:g} an hour and was created between {birth_hours:g} and {birth_until_hours:g}
-hours ago is looked at every hour: if it was not used since, that is told at once, with the name of who made it. It goes by our own
-records of who created what, and by the metrics of these rules: {rules}.
+hours ago is looked at every hour: if it was not used since, that is told at once, with the name of who made it. It goes
+by our own records of who created what, and by the metrics of these rules: {rules}.
 
 ## Thresholds
 

@@ -9,7 +9,7 @@ import msgspec
 
 from engine.models.cost_event import UsageItem
 from engine.pricing.estimate import Prices
-from engine.zombies.models import Described, Finding, Idle, Owner
+from engine.zombies.models import Described, Finding, Idle, Need, Owner
 from engine.zombies.rule import Look, Rule
 from engine.zombies.rules import rules_for
 
@@ -146,3 +146,19 @@ def _line(command: str, region: str, filling: Mapping[str, str]) -> str:
     """A command is cut into words before it is filled, so that what fills it can never become two words."""
     service, operation, *options = (word.format(**filling) for word in command.split())
     return shlex.join(("aws", service, operation, "--region", region, *options))
+
+
+def needs_of(look: Look) -> tuple[Need, ...]:
+    """The metrics worth asking for: each costs the customer, so none that could not change the answer.
+
+    >>> from engine.zombies.examples import NOW
+    >>> free = Described(kind="volume", region="eu-west-1", resource_id="vol-1")
+    >>> needs_of(Look(free, {}, NOW)), len(needs_of(Look(msgspec.structs.replace(free, traits={"attached"}), {}, NOW)))
+    ((), 2)
+    """
+    needs: dict[str, Need] = {}
+    for rule in rules_for(look.resource.kind):
+        if not rule.needs and rule.judge(look) is not None:
+            break
+        needs.update({need.name: need for need in rule.needs})
+    return tuple(needs.values())

@@ -116,6 +116,30 @@ class Idle(msgspec.Struct, frozen=True, kw_only=True):
     usage: tuple[UsageItem, ...] | None = None
 
 
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """Resources of one kind of service in one Region, with their metrics by resource id and need."""
+
+    region: str
+    family: str
+    resources: tuple[Described, ...]
+    series: Mapping[str, Mapping[str, Series]] = {}
+
+
+class Covered(msgspec.Struct, frozen=True):
+    """A family of resources in a Region that was looked at whole: what was not in its batches is not there."""
+
+    region: str
+    family: str
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """A family of resources in a Region that could not be looked at, or not whole, and why in words."""
+
+    region: str
+    family: str
+    error: str
+
+
 class Owner(msgspec.Struct, frozen=True):
     """Whose it is, and how that is known: from who created it, or from a tag."""
 

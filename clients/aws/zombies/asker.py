@@ -1,0 +1,87 @@
+"""Asks one Region of one account: paged, paced, and never too much at once."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from clients.aws.errors import translated
+from clients.aws.pacing import Pacer
+from clients.aws.roles import Roles
+from engine.models.account import AwsAccount
+
+Answer = dict[str, Any]
+
+
+class Seen(msgspec.Struct):
+    """What later families of a Region need of earlier ones; None where it could not be read."""
+
+    instances: dict[str, datetime | None] | None = None
+    """Since when each stopped instance is, None for what runs."""
+    images_used: set[str] | None = None
+    eks_instances: dict[str, int] | None = None
+    images: set[str] | None = None
+    tags: Mapping[str, Mapping[str, str]] = {}
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """How fast AWS may be asked, and how many calls of one scan wait at once over all its Regions."""
+
+    pacer: Pacer
+    places: asyncio.Semaphore
+
+
+class Asker:
+    """Calls of one scan in one Region."""
+
+    def __init__(self, roles: Roles, bounds: Bounds, account: AwsAccount, region: str, now: datetime) -> None:
+        self._roles = roles
+        self._bounds = bounds
+        self.account = account
+        self.region = region
+        self.now = now
+        self.seen = Seen()
+
+    async def call(self, service: str, operation: str, **parameters: Any) -> Answer:
+        """Make one call. Raises the errors of ``engine.errors``."""
+        doing = f"{service} {operation} in {self.region} of account {self.account.account_id}"
+        async with self._bounds.places:
+            # AWS counts calls by service, so services do not wait for each other.
+            await self._bounds.pacer.wait(self.account.account_id, f"{self.region}/{service}")
+            async with (
+                translated(doing),
+                self._roles.acting(self.account, service, self.region, doing=doing) as client,
+            ):
+                answer: Answer = await client.call(operation, **parameters)
+                return answer
+
+    async def pages(
+        self, service: str, operation: str, key: str, *, follow: str = "NextToken", asked: str = "", **parameters: Any
+    ) -> AsyncGenerator[list[Any], None]:
+        """Yield what stands under ``key``, page by page; ``asked`` is how requests call ``follow``."""
+        while True:
+            answer = await self.call(service, operation, **parameters)
+            yield list(answer.get(key) or [])
+            following = answer.get(follow)
+            if not following:
+                return
+            parameters[asked or follow] = following
+
+    async def all_of(self, service: str, operation: str, key: str, **parameters: Any) -> list[Any]:
+        """All pages in one list, for what never is much."""
+        return [one async for page in self.pages(service, operation, key, **parameters) for one in page]
+
+    def tags_of(self, arn: str) -> Mapping[str, str]:
+        """The tags of what has no tags in its own description."""
+        return self.seen.tags.get(arn, {})
+
+
+def tags_in(listed: list[Mapping[str, str]] | None) -> Mapping[str, str]:
+    """Tags as EC2 and others list them.
+
+    >>> tags_in([{"Key": "Name", "Value": "web"}])
+    {'Name': 'web'}
+    """
+    return {one.get("Key", ""): one.get("Value", "") for one in listed or []}

@@ -1,0 +1,142 @@
+"""Databases, warehouses, caches, search domains and tables."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from clients.aws.zombies.asker import Asker, tags_in
+from clients.aws.zombies.ec2 import Found
+from engine.models.cost_event import UsageItem
+from engine.zombies.models import Described
+
+_DOMAINS_AT_ONCE = 5
+
+
+async def databases(asker: Asker) -> Found:
+    """Instances of RDS and Aurora."""
+    async for page in asker.pages("rds", "describe_db_instances", "DBInstances", follow="Marker", MaxRecords=100):
+        yield [_database(asker.region, one) for one in page]
+
+
+def _database(region: str, one: Mapping[str, Any]) -> Described:
+    name, engine = one["DBInstanceIdentifier"], one.get("Engine", "unknown")
+    zones = "multi" if one.get("MultiAZ") else "single"
+    items = [UsageItem(f"rds/{engine}/{one['DBInstanceClass']}/{zones}", 1)]
+    if not engine.startswith("aurora") and one.get("AllocatedStorage"):
+        copies = 2 if one.get("MultiAZ") else 1
+        items.append(UsageItem(f"rds/storage/{one.get('StorageType', 'gp2')}/gb", one["AllocatedStorage"] * copies))
+    traits = {"running"} if one.get("DBInstanceStatus") == "available" else set()
+    if one.get("ReadReplicaSourceDBInstanceIdentifier"):
+        traits.add("replica")
+    return Described(
+        kind="database",
+        region=region,
+        resource_id=name,
+        name=name,
+        arn=one.get("DBInstanceArn", ""),
+        known_as=("rds", name),
+        created_at=one.get("InstanceCreateTime"),
+        usage=tuple(items),
+        traits=frozenset(traits),
+        tags=tags_in(one.get("TagList")),
+        dimensions=((("DBInstanceIdentifier", name),),),
+    )
+
+
+async def warehouses(asker: Asker) -> Found:
+    """Clusters of Redshift."""
+    async for page in asker.pages("redshift", "describe_clusters", "Clusters", follow="Marker", MaxRecords=100):
+        yield [
+            Described(
+                kind="warehouse",
+                region=asker.region,
+                resource_id=one["ClusterIdentifier"],
+                name=one["ClusterIdentifier"],
+                known_as=("redshift", one["ClusterIdentifier"]),
+                created_at=one.get("ClusterCreateTime"),
+                usage=(UsageItem(f"redshift/{one['NodeType']}", one.get("NumberOfNodes", 1)),),
+                traits=frozenset({"running"} if one.get("ClusterStatus") == "available" else ()),
+                tags=tags_in(one.get("Tags")),
+                dimensions=((("ClusterIdentifier", one["ClusterIdentifier"]),),),
+            )
+            for one in page
+        ]
+
+
+async def caches(asker: Asker) -> Found:
+    """Clusters of ElastiCache, node groups of a replication group each on its own."""
+    async for page in asker.pages(
+        "elasticache", "describe_cache_clusters", "CacheClusters", follow="Marker", MaxRecords=100
+    ):
+        yield [_cache(asker, one) for one in page if one.get("CacheClusterStatus") == "available"]
+
+
+def _cache(asker: Asker, one: Mapping[str, Any]) -> Described:
+    name, engine, group = one["CacheClusterId"], one.get("Engine", "redis"), one.get("ReplicationGroupId")
+    arn = one.get("ARN", "")
+    return Described(
+        kind="cache",
+        region=asker.region,
+        resource_id=name,
+        name=name,
+        arn=arn,
+        known_as=("elasticache", f"replicationgroup:{group}" if group else f"cluster:{name}"),
+        created_at=one.get("CacheClusterCreateTime"),
+        usage=(UsageItem(f"elasticache/{engine}/{one['CacheNodeType']}", one.get("NumCacheNodes", 1)),),
+        words={"engine": engine},
+        tags=asker.tags_of(arn),
+        dimensions=((("CacheClusterId", name),),),
+    )
+
+
+async def search_domains(asker: Asker) -> Found:
+    """Domains of OpenSearch, five at a time as AWS describes them."""
+    names = [one["DomainName"] for one in (await asker.call("opensearch", "list_domain_names")).get("DomainNames", [])]
+    for first in range(0, len(names), _DOMAINS_AT_ONCE):
+        few = names[first : first + _DOMAINS_AT_ONCE]
+        answer = await asker.call("opensearch", "describe_domains", DomainNames=few)
+        yield [_domain(asker, one) for one in answer.get("DomainStatusList", []) if not one.get("Deleted")]
+
+
+def _domain(asker: Asker, one: Mapping[str, Any]) -> Described:
+    cluster, name, arn = one.get("ClusterConfig", {}), one["DomainName"], one.get("ARN", "")
+    kind = cluster.get("InstanceType", "unknown").removesuffix(".search").removesuffix(".elasticsearch")
+    return Described(
+        kind="search",
+        region=asker.region,
+        resource_id=name,
+        name=name,
+        arn=arn,
+        known_as=("es", name),
+        usage=(UsageItem(f"opensearch/{kind}", cluster.get("InstanceCount", 1)),),
+        tags=asker.tags_of(arn),
+        dimensions=((("DomainName", name), ("ClientId", asker.account.account_id)),),
+    )
+
+
+async def tables(asker: Asker) -> Found:
+    """Tables of DynamoDB."""
+    async for names in asker.pages(
+        "dynamodb", "list_tables", "TableNames", follow="LastEvaluatedTableName", asked="ExclusiveStartTableName"
+    ):
+        answers = await asyncio.gather(*(asker.call("dynamodb", "describe_table", TableName=name) for name in names))
+        yield [_table(asker, answer["Table"]) for answer in answers]
+
+
+def _table(asker: Asker, one: Mapping[str, Any]) -> Described:
+    bought, name, arn = one.get("ProvisionedThroughput", {}), one["TableName"], one.get("TableArn", "")
+    read, write = bought.get("ReadCapacityUnits", 0), bought.get("WriteCapacityUnits", 0)
+    return Described(
+        kind="table",
+        region=asker.region,
+        resource_id=name,
+        name=name,
+        arn=arn,
+        known_as=("dynamodb", name),
+        created_at=one.get("CreationDateTime"),
+        usage=(UsageItem("dynamodb/rcu", read), UsageItem("dynamodb/wcu", write)),
+        traits=frozenset({"provisioned"} if read or write else ()),
+        numbers={"read": read, "write": write},
+        tags=asker.tags_of(arn),
+        dimensions=((("TableName", name),),),
+    )

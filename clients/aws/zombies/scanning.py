@@ -1,0 +1,156 @@
+"""Looks at all of an account, Regions and services side by side, what fails apart from what does not."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from datetime import datetime
+
+from clients.aws.pacing import Pacer
+from clients.aws.roles import Roles
+from clients.aws.zombies import backups, balancers, computing, databases, ec2, models, streams
+from clients.aws.zombies.asker import Asker, Bounds, tags_in
+from clients.aws.zombies.ec2 import Found
+from clients.aws.zombies.metrics import measure
+from engine.errors import UpstreamError
+from engine.models.account import AwsAccount
+from engine.zombies.models import Batch, Covered, Trouble
+from engine.zombies.thresholds import Thresholds
+
+CALLS_AT_ONCE = 40
+CALLS_PER_SECOND = 10.0
+_REGIONS_AT_ONCE = 8
+# Batches that wait to be judged: enough that nobody waits, few enough that memory stays flat.
+_BATCHES_AHEAD = 16
+_TAGGED = (
+    "bedrock",
+    "dynamodb:table",
+    "ecs",
+    "elasticache",
+    "elasticloadbalancing:loadbalancer",
+    "elasticmapreduce:cluster",
+    "es:domain",
+    "kinesis:stream",
+    "lambda:function",
+    "logs:log-group",
+    "sagemaker",
+)
+
+Family = Callable[[Asker], Found]
+# Those on one line need what the line before noted.
+FAMILIES: Sequence[Mapping[str, Family]] = (
+    {"instances": ec2.instances},
+    {
+        "volumes": ec2.volumes,
+        "addresses": ec2.addresses,
+        "images": backups.images,
+        "NAT gateways": ec2.nat_gateways,
+        "endpoints": ec2.endpoints,
+        "load balancers": balancers.balancers,
+        "databases": databases.databases,
+        "database snapshots": backups.database_snapshots,
+        "warehouses": databases.warehouses,
+        "caches": databases.caches,
+        "search domains": databases.search_domains,
+        "tables": databases.tables,
+        "ECS": computing.ecs,
+        "EKS": computing.eks,
+        "provisioned concurrency": computing.concurrency,
+        "EMR": computing.emr,
+        "model endpoints": models.model_endpoints,
+        "notebooks": models.notebooks,
+        "model throughput": models.throughputs,
+        "streams": streams.streams,
+        "MSK": streams.brokers,
+        "log groups": streams.log_groups,
+    },
+    {"snapshots": backups.snapshots},
+)
+
+Piece = Batch | Covered | Trouble
+
+
+class ZombieLooks:
+    """Describes and measures; nothing it calls changes anything."""
+
+    def __init__(self, roles: Roles, pacer: Pacer) -> None:
+        self._roles = roles
+        self._pacer = pacer
+
+    async def look(
+        self, account: AwsAccount, regions: Sequence[str], now: datetime, limits: Thresholds
+    ) -> AsyncGenerator[Piece, None]:
+        """Yield what there is, in any order; each family of each Region ends with Covered or Trouble."""
+        ready: asyncio.Queue[Piece | None] = asyncio.Queue(_BATCHES_AHEAD)
+        bounds, regions_at_once = (
+            Bounds(self._pacer, asyncio.Semaphore(CALLS_AT_ONCE)),
+            asyncio.Semaphore(_REGIONS_AT_ONCE),
+        )
+
+        async def one_region(region: str) -> None:
+            async with regions_at_once:
+                await _region(Asker(self._roles, bounds, account, region, now), limits, ready)
+
+        async def every_region() -> None:
+            async with asyncio.TaskGroup() as tasks:
+                for region in regions:
+                    tasks.create_task(one_region(region))
+            await ready.put(None)
+
+        working = asyncio.create_task(every_region())
+        working.add_done_callback(lambda _: _wake(ready))
+        try:
+            while not (working.done() and ready.empty()) and (piece := await ready.get()) is not None:
+                yield piece
+            await working
+        finally:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+
+
+def _wake(ready: asyncio.Queue[Piece | None]) -> None:
+    """Whoever waits must learn of a fault, even where nothing more comes."""
+    if not ready.full():
+        ready.put_nowait(None)
+
+
+async def _region(asker: Asker, limits: Thresholds, ready: asyncio.Queue[Piece | None]) -> None:
+    try:
+        asker.seen.tags = await _read_tags(asker)
+    except UpstreamError as error:
+        await ready.put(Trouble(asker.region, "tags", str(error)))
+    for stage in FAMILIES:
+        async with asyncio.TaskGroup() as tasks:
+            for name, family in stage.items():
+                tasks.create_task(_family(asker, name, family, limits, ready))
+
+
+async def _family(
+    asker: Asker, name: str, family: Family, limits: Thresholds, ready: asyncio.Queue[Piece | None]
+) -> None:
+    """One that fails ends alone; what it had found by then counts."""
+    try:
+        async for resources in family(asker):
+            if resources:
+                series = await measure(asker, resources, limits)
+                await ready.put(Batch(region=asker.region, family=name, resources=tuple(resources), series=series))
+    except UpstreamError as error:
+        await ready.put(Trouble(asker.region, name, str(error)))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        text = f"AWS answered in a shape that is not understood ({type(error).__name__}: {error})"
+        await ready.put(Trouble(asker.region, name, text))
+    else:
+        await ready.put(Covered(asker.region, name))
+
+
+async def _read_tags(asker: Asker) -> Mapping[str, Mapping[str, str]]:
+    """The tags of what does not tell them in its description, read once."""
+    tags: dict[str, Mapping[str, str]] = {}
+    async for page in asker.pages(
+        "resourcegroupstaggingapi",
+        "get_resources",
+        "ResourceTagMappingList",
+        follow="PaginationToken",
+        ResourcesPerPage=100,
+        ResourceTypeFilters=list(_TAGGED),
+    ):
+        tags.update({one["ResourceARN"]: tags_in(one.get("Tags")) for one in page})
+    return tags
