@@ -36,6 +36,8 @@ from store.posts import Posts
 from store.search import Search
 from store.seen import Seen
 from store.sessions import Sessions
+from store.spend import Bills
+from store.spend_budgets import SpendBudgets
 from store.spending import Spending
 from store.system import System
 from store.system_paying import PayingTenants
@@ -44,6 +46,7 @@ from store.trackers import Trackers
 from store.trails import Trails
 from store.turns import Turns
 from store.users import Users
+from store.watching import CommandTold, CommandWatch
 from store.webhooks import Webhooks
 
 RETENTION_DAYS = 400  # A year, and the month it is compared with.
@@ -91,6 +94,8 @@ class Store:
         self.seen = Seen(self._database, retention)
         self.budgets = Budgets(self._database, self.posts)
         self.spending = Spending(self._database)
+        self.bills = Bills(self._database)
+        self.spend_budgets = SpendBudgets(self._database, self.audit)
         self.inbox = Inbox(self._database, self.system)
         self.api_keys = ApiKeys(self._database, self.system, self.audit)
         self.leaving = Leaving(self._database, self.audit)
@@ -158,13 +163,14 @@ async def connect(
     retention_days: int = RETENTION_DAYS,
     audit_keys: Sequence[bytes] = (),
     server_selection_seconds: float = SERVER_SELECTION_SECONDS,
+    told: CommandTold | None = None,
 ) -> Store:
     """Return a store that has answered once and has its indexes.
 
     Raise InvalidSetting for a URI that is none or a MongoDB without transactions, Unavailable when no primary is found
-    in ``server_selection_seconds``, AccessDenied for a wrong user or password.
+    in ``server_selection_seconds``, AccessDenied for a wrong user or password. ``told`` hears of every command.
     """
-    store = Store(_open(uri, database, server_selection_seconds), retention_days=retention_days, audit_keys=audit_keys)
+    store = Store(_open(uri, database, server_selection_seconds, told), retention_days=retention_days, audit_keys=audit_keys)
     try:
         await store.require_replica_set()
         await store.ensure_indexes()
@@ -174,7 +180,9 @@ async def connect(
     return store
 
 
-def _open(uri: str, database: str, server_selection_seconds: float) -> AsyncIOMotorDatabase[Document]:
+def _open(
+    uri: str, database: str, server_selection_seconds: float, told: CommandTold | None
+) -> AsyncIOMotorDatabase[Document]:
     if not uri.startswith(_SCHEMES):  # The driver would take it for the name of a host.
         raise InvalidSetting(f"MONGODB_URI must begin with mongodb:// or mongodb+srv://. {_EXAMPLE}")
     try:
@@ -189,6 +197,7 @@ def _open(uri: str, database: str, server_selection_seconds: float) -> AsyncIOMo
             connectTimeoutMS=_CONNECT_MS,
             socketTimeoutMS=_ANSWER_MS,
             waitQueueTimeoutMS=_ANSWER_MS,
+            event_listeners=[CommandWatch(told)] if told is not None else [],
         )
         return client[database]
     except (PyMongoError, ValueError, TypeError) as error:

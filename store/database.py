@@ -54,6 +54,9 @@ class Database:
         self.idempotency: Collection = motor["idempotency"]
         self.webhooks: Collection = motor["webhooks"]
         self.webhook_deliveries: Collection = motor["webhook_deliveries"]
+        self.bills: Collection = motor["bills"]
+        self.spend_daily: Collection = motor["spend_daily"]
+        self.budgets: Collection = motor["budgets"]
         self.trails: Collection = motor["trails"]
         self.trail_files: Collection = motor["trail_files"]
 

@@ -28,6 +28,9 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "webhooks": ("secret",),
     "webhook_deliveries": (),
     "trackers": ("token",),
+    "bills": (),
+    "spend_daily": (),
+    "budgets": (),
     "audit_log": (),
 }
 _AT_ONCE = 200

@@ -26,6 +26,8 @@ _OF_ACCOUNTS = (
     "snoozes",
     "anomalies",
     "webhook_deliveries",
+    "spend_daily",
+    "bills",
 )
 _PURGED = "purged"
 
@@ -102,6 +104,7 @@ class Leaving:
             keys = await database.api_keys.delete_many(tenant, session=session)
             tokens = await database.installations.delete_many(tenant, session=session)
             await database.trackers.delete_many(tenant, session=session)
+            await database.budgets.delete_many(tenant, session=session)
             await database.homes.delete_many(tenant, session=session)
             await database.posts.delete_many(tenant, session=session)
             await database.channel_turns.delete_many(tenant, session=session)

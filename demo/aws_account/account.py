@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from demo.aws_account.bill import Bill
 from demo.aws_account.fleet import Fleet
 from demo.aws_account.history import RegionHistory, store_form
 from demo.aws_account.records import Record
@@ -39,6 +40,7 @@ class AwsAccount:
     role_exists: bool = True
     fleet: Fleet = field(default_factory=Fleet)
     denied: set[str] = field(default_factory=set)
+    bill: Bill = field(default_factory=Bill)
     session_generation: int = 0
     _histories: dict[str, RegionHistory] = field(default_factory=dict)
     _sequence: Iterator[int] = field(default_factory=itertools.count)

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from demo.aws_account import ec2
+from demo.aws_account import cost_explorer, ec2
 from demo.aws_account.account import AwsAccount
 from demo.aws_account.credentials import Caller, CredentialStore, Session
 from demo.aws_account.errors import (
@@ -197,6 +197,8 @@ class AwsSimulator:
                 return ec2.describe_regions(call, account)
             case "ec2:DescribeInstances":
                 return ec2.describe_instances(call, account, self.clock())
+            case "ce:GetCostAndUsage" | "ce:GetCostForecast" | "ce:GetAnomalies":
+                return cost_explorer.answer(call, account)
             case "iam:ListAccountAliases":
                 aliases = [account.alias] if account.alias else []
                 return {"AccountAliases": {"member": aliases}, "IsTruncated": "false"}
@@ -207,7 +209,7 @@ class AwsSimulator:
         if isinstance(principal, Caller):
             raise access_denied(call.protocol, principal.arn, call.action)
         account = principal.account
-        if call.service != "iam" and call.region not in account.regions:
+        if call.service not in {"iam", "ce"} and call.region not in account.regions:
             raise invalid_credentials(call.protocol)
         if not account.role_exists or call.action in account.denied:
             raise access_denied(call.protocol, principal.arn, call.action)

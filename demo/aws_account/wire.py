@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from demo.aws_account.errors import AwsError, Protocol, missing_credentials
 
 _SCOPE = re.compile(r"Credential=(?P<key>[^/,\s]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
-_PROTOCOLS = {"cloudtrail": Protocol.JSON, "ec2": Protocol.EC2}
+_PROTOCOLS = {"cloudtrail": Protocol.JSON, "ce": Protocol.JSON, "ec2": Protocol.EC2}
 _NAMESPACES = {
     "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
     "iam": "https://iam.amazonaws.com/doc/2010-05-08/",

@@ -15,6 +15,7 @@ from services.ports.people import Amendments, People, TicketSystem, Trackers
 from services.ports.posts import Poster, Posts
 from services.ports.records import CloudTrailSource, Inbox, Ledger, SetAside
 from services.ports.roles import CustomerRoles
+from services.ports.spend import Bills, BillSource, SpendBudgets
 from services.ports.work import DeadLetters, Leases, WorkQueue
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "ApiKeys",
     "Archive",
     "Audit",
+    "BillSource",
+    "Bills",
     "Budgets",
     "ChartAddresses",
     "ChartDrawer",
@@ -48,6 +51,7 @@ __all__ = [
     "Poster",
     "Posts",
     "SetAside",
+    "SpendBudgets",
     "Spending",
     "SystemLookups",
     "Tenants",

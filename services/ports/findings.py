@@ -12,6 +12,7 @@ from engine.models.delivery import Delivery
 from engine.models.observation import ObservedType
 from engine.models.resource import Running
 from engine.models.search import Criteria, Position
+from engine.models.spend import Seen, SpendKey
 from engine.models.verdict import Expectation, Forgotten, Snooze, Verdict
 from engine.models.work import WorkItem
 
@@ -141,6 +142,12 @@ class Spending(Protocol):
 
     async def sum_spent(self, tenant_id: str, since: datetime, until: datetime) -> float:
         """USD that all resources with a known price cost in a time, as far as their present or last run tells."""
+        ...
+
+    async def sum_seen(
+        self, tenant_id: str, by: SpendKey, since: datetime, until: datetime, *, added_since: datetime
+    ) -> list[Seen]:
+        """What all resources with a known price cost, by account and ``by``; as ``sum_spent`` and ``sum_running``."""
         ...
 
 

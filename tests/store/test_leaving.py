@@ -29,6 +29,7 @@ from tests.store.samples import (
     trail_row,
     verdict,
 )
+from tests.store.spend_samples import bill, day_bill
 
 EVERYTHING = {
     "inbox": 1,
@@ -42,6 +43,8 @@ EVERYTHING = {
     "snoozes": 1,
     "anomalies": 1,
     "webhook_deliveries": 1,
+    "spend_daily": 1,
+    "bills": 1,
 }
 # What is known of log files belongs to the installation; it goes with the account's own row.
 NOT_OF_ACCOUNTS = {
@@ -59,6 +62,12 @@ NOT_OF_ACCOUNTS = {
     "installations",
     "webhooks",
     "oauth_states",
+    "budgets",
+    "card_budgets",
+    "seen",
+    "sessions",
+    "trackers",
+    "users",
 }
 
 
@@ -78,6 +87,8 @@ async def fill(store: Store, tenant_id: str = TENANT) -> None:
         now=NOW,
     )
     await store.inbox.save_batches([batch(tenant_id=tenant_id)])
+    assert await store.bills.begin_fetch(tenant_id, ACCOUNT, NOW, fetched_before=NOW, attempted_before=NOW)
+    await store.bills.save_fetched(tenant_id, bill(), [day_bill()])
 
 
 async def disconnect(store: Store) -> None:

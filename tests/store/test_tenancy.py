@@ -39,6 +39,8 @@ REPOSITORIES = (
     "posts",
     "homes",
     "spending",
+    "bills",
+    "spend_budgets",
     "inbox",
     "api_keys",
     "audit",

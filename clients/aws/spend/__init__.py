@@ -1,0 +1,1 @@
+"""Cost Explorer, through the customer's role."""
