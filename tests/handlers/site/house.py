@@ -109,13 +109,13 @@ class House:
 
 
 @asynccontextmanager
-async def opened(store: Store) -> AsyncIterator[House]:
-    """Serve the pages on a port of their own; nothing else of the bot runs."""
+async def opened(store: Store, **given: str) -> AsyncIterator[House]:
+    """Serve the pages on a port of their own, with these settings too; nothing else of the bot runs."""
 
     async def ping() -> None:
         """The database is there."""
 
-    settings = GivenSettings.model_validate(_SETTINGS)
+    settings = GivenSettings.model_validate({**_SETTINGS, **given})
     async with aiohttp.ClientSession() as session:
         parts = build(settings, store, build_access(settings, store, session), session)
         house = House(store, parts.sign_in)
@@ -130,3 +130,5 @@ async def opened(store: Store) -> AsyncIterator[House]:
             yield house
         finally:
             await runner.cleanup()
+            if parts.billing.stripe is not None:
+                await parts.billing.stripe.close()
