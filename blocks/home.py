@@ -69,8 +69,8 @@ def _summary(view: HomeReport) -> str:
     open_count = count(view.open_count, "open anomaly", "open anomalies")
     running = rates(sum(one.running_hourly_cost for one in accounts))
     lines = [f"{count(len(accounts), 'AWS account')}, {health}; {open_count}", f"Running now: *{running}*"]
-    if view.status.deliveries:
-        lines.append(f"*{count(len(view.status.deliveries), 'message')} did not get through*: Status tells which.")
+    if stuck := len(view.status.deliveries) + len(view.status.posts):
+        lines.append(f"*{count(stuck, 'message')} did not get through*: Status tells which.")
     return "\n".join(lines)
 
 

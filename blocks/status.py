@@ -15,17 +15,15 @@ from blocks.card import (
     size,
 )
 from blocks.money import rates
+from blocks.status_deliveries import delivery_blocks
 from blocks.status_sources import source_lines
 from blocks.text import count, escape, length, when
 from engine.models.account import AccountStatus, GovernanceMode
-from engine.models.delivery import DeliveryState
-from engine.models.report import AccountHealth, DeliveryTrouble, StatusReport
+from engine.models.report import AccountHealth, StatusReport
 
 _ACCOUNTS_SHOWN = 6
 _REST_ROOM = 120  # What _rest says of the accounts left out.
 _TROUBLES_SHOWN = 3
-_DELIVERIES_SHOWN = 5
-_SHORT_ID = 8
 
 _STATUS_WORDS = {
     AccountStatus.PENDING: "waiting for its role",
@@ -38,14 +36,6 @@ _MODE_WORDS = {
     GovernanceMode.STRICT: "strict mode: only very expensive launches alert",
     GovernanceMode.AUDIT: "audit mode: alerts as scored",
 }
-_DELIVERY_WORDS = {
-    DeliveryState.PENDING: "waits for another try",
-    DeliveryState.SENDING: "is being sent, and Slack has not answered yet",
-    DeliveryState.SENT: "was sent",
-    DeliveryState.UNCERTAIN: "may or may not have arrived",
-    DeliveryState.DEAD: "was given up",
-    DeliveryState.HELD: "was held back by the alert budget",
-}
 
 
 def status(report: StatusReport) -> Card:
@@ -53,7 +43,7 @@ def status(report: StatusReport) -> Card:
     summary = _summary(report)
     above = [header("Status"), section("summary", summary)]
     below = [
-        *_deliveries(report.deliveries),
+        *delivery_blocks(report),
         *_files(report.file_troubles),
         *_work_queue(report),
         context("as_of", [when(report.as_of, "As of")]),
@@ -167,16 +157,3 @@ def _work_queue(report: StatusReport) -> list[Block]:
     if report.event_queue_error.strip():
         lines.append(f"EventBridge's queue cannot be looked at: {escape(report.event_queue_error, 200)}")
     return [section("work_queue", "\n".join(lines))] if lines else []
-
-
-def _deliveries(deliveries: tuple[DeliveryTrouble, ...]) -> list[Block]:
-    if not deliveries:
-        return []
-    lines = shorten([_delivery(one) for one in deliveries], _DELIVERIES_SHOWN, "card")
-    return [section("deliveries", "\n".join(["*Cards that did not get through*", *lines]))]
-
-
-def _delivery(trouble: DeliveryTrouble) -> str:
-    error = f": {escape(trouble.error, 200)}" if trouble.error.strip() else ""
-    tries = f" after {count(trouble.attempts, 'try', 'tries')}" if trouble.attempts else ""
-    return f"• {escape(trouble.anomaly_id[:_SHORT_ID])} {_DELIVERY_WORDS[trouble.state]}{tries}{error}"

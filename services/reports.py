@@ -5,22 +5,32 @@ from datetime import datetime, timedelta
 
 from engine.errors import NotFound, UpstreamError
 from engine.models.account import AwsAccount, Experience
-from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
 from engine.models.delivery import Delivery
+from engine.models.post import Post
 from engine.models.report import (
     AccountHealth,
     DeliveryTrouble,
+    PostTrouble,
     RegionTrouble,
     StatusReport,
 )
 from services.coverage import find_gaps, source_health
 from services.file_health import FileHealth
-from services.ports import Accounts, Anomalies, Clock, DeadLetters, Experiences, Outbox, SetAside, Spending, Tenants
+from services.ports import (
+    Accounts,
+    Anomalies,
+    Clock,
+    DeadLetters,
+    Experiences,
+    Outbox,
+    Posts,
+    SetAside,
+    Spending,
+    Tenants,
+)
 
 LIST_SPAN = timedelta(days=7)
 _HELD_LONG = timedelta(seconds=30)  # A card that Slack takes is out of the sender's hands long before.
-_MOST_LOOKED_AT = 1000
-_UNSETTLED = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED, AnomalyStatus.SNOOZED})
 _UNKNOWN = Experience(first_event_time=None, events=0)
 
 
@@ -34,6 +44,7 @@ class Reports:
         accounts: Accounts,
         anomalies: Anomalies,
         outbox: Outbox,
+        posts: Posts,
         set_aside: SetAside,
         spending: Spending,
         experiences: Experiences,
@@ -50,6 +61,7 @@ class Reports:
         self._accounts = accounts
         self._anomalies = anomalies
         self._outbox = outbox
+        self._posts = posts
         self._set_aside = set_aside
         self._spending = spending
         self._experiences = experiences
@@ -61,15 +73,19 @@ class Reports:
     async def status(self, tenant_id: str) -> StatusReport:
         """How every account is doing, and what did not reach Slack."""
         now = self._clock()
-        tenant, accounts, running, experiences, stuck, recent = await asyncio.gather(
+        tenant, accounts, running, experiences, stuck, unsettled = await asyncio.gather(
             self._tenants.find_tenant(tenant_id),
             self._accounts.find_accounts(tenant_id),
             self._spending.sum_running(tenant_id),
             self._experiences.find_experiences(tenant_id),
             self._outbox.find_stuck(tenant_id, now - _HELD_LONG),
-            self._anomalies.find_anomalies(tenant_id, since=now - LIST_SPAN, limit=_MOST_LOOKED_AT),
+            self._anomalies.count_unsettled(tenant_id, since=now - LIST_SPAN),
         )
-        aside = await self._set_aside.count_set_aside(tenant_id)
+        aside, stuck_posts, held = await asyncio.gather(
+            self._set_aside.count_set_aside(tenant_id),
+            self._posts.find_stuck(tenant_id),
+            self._outbox.count_held_since(tenant_id, now - LIST_SPAN),
+        )
         (dead, queue_error), (dead_events, event_queue_error) = await asyncio.gather(
             _count_dead(self._dead_letters), _count_dead(self._dead_events)
         )
@@ -86,7 +102,9 @@ class Reports:
                 for one in accounts
             ),
             deliveries=tuple(_trouble(one) for one in stuck),
-            open_anomalies=sum(1 for one in recent if _is_told(one) and one.status in _UNSETTLED),
+            posts=tuple(_post_trouble(one) for one in stuck_posts),
+            held_cards=held,
+            open_anomalies=unsettled,
             panic_mode=tenant.panic_mode,
             dead_letters=dead,
             queue_error=queue_error,
@@ -112,10 +130,6 @@ async def _count_dead(letters: DeadLetters | None) -> tuple[int, str]:
         return await letters.count_dead(), ""
     except UpstreamError as error:
         return 0, str(error)
-
-
-def _is_told(anomaly: Anomaly) -> bool:
-    return anomaly.decision.kind is DecisionKind.ALERT
 
 
 def _health(
@@ -145,6 +159,12 @@ def _health(
         role_check=account.role_check,
         regions_learned=account.regions_learned,
         is_paused=account.paused_at is not None,
+    )
+
+
+def _post_trouble(post: Post) -> PostTrouble:
+    return PostTrouble(
+        kind=str(post.content.__struct_config__.tag), state=post.state, error=post.error, attempts=post.attempts
     )
 
 

@@ -94,6 +94,12 @@ class Outbox:
         return await self._outbox.count_documents(within(tenant_id, held_for=held_for))
 
     @translated
+    async def count_held_since(self, tenant_id: str, since: datetime) -> int:
+        """How many cards of anomalies since then are held back now, whatever message stands for them."""
+        query = within(tenant_id, state=DeliveryState.HELD.value, created_at={"$gte": since})
+        return await self._outbox.count_documents(query)
+
+    @translated
     async def find_held_now(self, tenant_id: str, anomaly_ids: Collection[str]) -> frozenset[str]:
         """Those of these anomalies that have no card, because it is held back."""
         named = {"$in": [clean(one) for one in anomaly_ids]}

@@ -101,3 +101,10 @@ class Posts:
         """Posts that are dead or in doubt, oldest first."""
         query = within(tenant_id, state={"$in": _STUCK})
         return await find_all(self._posts, Post, query, sort={"created_at": OLDEST_FIRST})
+
+    @translated
+    async def requeue_dead(self, tenant_id: str, now: datetime) -> int:
+        """Make dead posts pending again (the channel or token works again); return how many."""
+        anew = {"state": DeliveryState.PENDING.value, "due_at": now, "attempts": 0, "error": "", "claimed_until": None}
+        result = await self._posts.update_many(within(tenant_id, state=DeliveryState.DEAD.value), {"$set": anew})
+        return result.modified_count

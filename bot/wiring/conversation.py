@@ -19,6 +19,7 @@ from services.preferences import Preferences
 from services.quieting import Quieting
 from services.repeats import Repeats
 from services.reports import Reports
+from services.resending import Resending
 from services.role_checking import RoleChecking
 from services.roles import Roles
 from services.workspaces import Workspaces
@@ -59,6 +60,7 @@ def build_conversation(
         quieting=quieting,
         pausing=build_pausing(store),
         sender=delivery.sender,
+        resending=Resending(store.outbox, store.posts, utc_now),
         workspaces=workspaces,
         plans=ground.billing.plans,
         clock=utc_now,
@@ -102,6 +104,7 @@ def _reports(ground: Foundation, dead_letters: DeadLetters | None) -> Reports:
         accounts=store.accounts,
         anomalies=store.anomalies,
         outbox=store.outbox,
+        posts=store.posts,
         set_aside=store.inbox,
         spending=store.spending,
         experiences=store.baselines,

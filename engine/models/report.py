@@ -105,7 +105,9 @@ class AccountHealth(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def in_trouble(self) -> bool:
         """Whether something keeps this account from being watched."""
-        return self.status is AccountStatus.DENIED or self.is_paused or bool(self.region_troubles) or bool(self.set_aside)
+        return (
+            self.status is AccountStatus.DENIED or self.is_paused or bool(self.region_troubles) or bool(self.set_aside)
+        )
 
 
 class DeliveryTrouble(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,16 +119,28 @@ class DeliveryTrouble(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
 
 
+class PostTrouble(msgspec.Struct, frozen=True, kw_only=True):
+    """A message other than a card that did not reach Slack, or may not have; ``kind`` is the tag of its content."""
+
+    kind: str
+    state: DeliveryState
+    error: str
+    attempts: int
+
+
 class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to ``/dd0c status``.
 
     ``dead_letters`` counts work of the whole installation that was given up, ``queue_error`` says why nobody knows;
     ``dead_events`` and ``event_queue_error`` say the same of what came by EventBridge's queue.
+    ``held_cards`` counts the cards that alert budgets have held back for a week.
     ``file_troubles`` are sentences on trails' log files and the archive.
     """
 
     accounts: tuple[AccountHealth, ...]
     deliveries: tuple[DeliveryTrouble, ...] = ()
+    posts: tuple[PostTrouble, ...] = ()
+    held_cards: int = 0
     open_anomalies: int = 0
     panic_mode: bool = False
     dead_letters: int = 0

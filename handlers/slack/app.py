@@ -15,6 +15,7 @@ from handlers.slack import (
     departures,
     expected_modal,
     home,
+    resending,
     routes_modal,
     tickets,
     welcome,
@@ -45,6 +46,7 @@ def build_slack_app(
     tickets.register(app, services)
     welcome.register(app, services)
     routes_modal.register(app, services)
+    resending.register(app, services)
     return app
 
 

@@ -23,6 +23,7 @@ from services.preferences import Preferences
 from services.quieting import Quieting
 from services.repeats import Repeats
 from services.reports import Reports
+from services.resending import Resending
 from services.roles import Roles
 from services.routing import Routing
 from services.tickets import Tickets
@@ -52,6 +53,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     quieting: Quieting
     pausing: Pausing
     sender: Sender
+    resending: Resending
     workspaces: Workspaces
     plans: Plans
     clock: Clock

@@ -49,6 +49,10 @@ class Outbox(Protocol):
         """How many cards were held back for this message."""
         ...
 
+    async def count_held_since(self, tenant_id: str, since: datetime) -> int:
+        """How many cards of anomalies since then are held back now, whatever message stands for them."""
+        ...
+
     async def find_held_now(self, tenant_id: str, anomaly_ids: Collection[str]) -> frozenset[str]:
         """Those of these anomalies that have no card, because it is held back."""
         ...

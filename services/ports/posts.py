@@ -43,6 +43,10 @@ class Posts(Protocol):
         """Posts that are dead or in doubt, oldest first."""
         ...
 
+    async def requeue_dead(self, tenant_id: str, now: datetime) -> int:
+        """Make dead posts pending again (the channel or token works again); return how many."""
+        ...
+
 
 class Poster(Protocol):
     """Slack, outbound."""

@@ -6,11 +6,13 @@ import msgspec
 
 from blocks.accounts import accounts
 from blocks.status import status
+from blocks.status_deliveries import RESEND
 from engine.models.account import AccountStatus, GovernanceMode
 from engine.models.delivery import DeliveryState
 from engine.models.report import (
     AccountHealth,
     DeliveryTrouble,
+    PostTrouble,
     RegionTrouble,
     StatusReport,
 )
@@ -58,7 +60,7 @@ def test_status_shows_trouble_first_and_in_words() -> None:
     assert "2 accounts, 1 in trouble; 0 open anomalies\n*Alerting is paused (panic mode)" in text
     assert "• us-east-1 cannot be read: AccessDenied: not authorized" in text
     assert "3 malformed (last: no eventName); 2 unknown prices" in text
-    assert "*Cards that did not get through*\n• 7f3a91c2 was given up after 3 tries: channel_not_found" in text
+    assert "*What did not get through*\n• Card 7f3a91c2 was given up after 3 tries: channel_not_found" in text
     assert "Learning" not in text.split("*prod")[0]
 
 
@@ -105,3 +107,22 @@ def test_accounts_are_one_line_each() -> None:
 
 def test_status_before_any_account_says_how_to_start() -> None:
     assert "/dd0c connect" in accepted(status(StatusReport(accounts=(), as_of=LATER))).text
+
+
+def test_what_was_given_up_comes_first_with_what_to_do_and_a_button() -> None:
+    waits = DeliveryTrouble(anomaly_id="11111111-1", state=DeliveryState.PENDING, error="", attempts=1)
+    digest = PostTrouble(kind="digest", state=DeliveryState.DEAD, error="is_archived", attempts=9)
+    report = StatusReport(accounts=(HEALTH,), deliveries=(waits,), posts=(digest,), held_cards=4, as_of=LATER)
+    card = accepted(status(report))
+    text = reading(card)
+    assert text.index("• Digest was given up after 9 tries: is_archived") < text.index("• Card 11111111 waits")
+    assert "4 cards were held back by the alert budget in the last 7 days" in text
+    assert "choose another one in `/dd0c settings`" in text
+    assert [one["elements"][0]["action_id"] for one in card.blocks if one["type"] == "actions"] == [RESEND]
+
+
+def test_nothing_to_try_again_has_no_button() -> None:
+    waits = DeliveryTrouble(anomaly_id="11111111-1", state=DeliveryState.PENDING, error="", attempts=1)
+    card = accepted(status(StatusReport(accounts=(HEALTH,), deliveries=(waits,), held_cards=1, as_of=LATER)))
+    assert not [one for one in card.blocks if one["type"] == "actions"]
+    assert "1 card was held back" in reading(card)

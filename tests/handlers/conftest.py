@@ -49,6 +49,7 @@ from services.plans import Plans
 from services.posting import PostSender
 from services.preferences import Preferences
 from services.repeats import Repeats
+from services.resending import Resending
 from services.role_checking import RoleChecking
 from services.roles import Roles
 from services.routing import Routing
@@ -224,6 +225,7 @@ class Office:
             quieting=self.world.quieting,
             pausing=self.pausing,
             sender=self.sender,
+            resending=Resending(self.world.store.outbox, self.world.store.posts, self.world.clock),
             workspaces=self.workspaces,
             plans=self.plans,
             clock=self.world.clock,

@@ -26,6 +26,7 @@ async def said(world: World, letters: Letters | None, events: Letters | None = N
         accounts=world.store.accounts,
         anomalies=world.store.anomalies,
         outbox=world.store.outbox,
+        posts=world.store.posts,
         set_aside=world.store.inbox,
         spending=world.store.spending,
         experiences=world.store.baselines,

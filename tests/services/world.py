@@ -109,6 +109,7 @@ class World:
             accounts=self.store.accounts,
             anomalies=self.store.anomalies,
             outbox=self.store.outbox,
+            posts=self.store.posts,
             set_aside=self.store.inbox,
             spending=self.store.spending,
             experiences=self.store.baselines,

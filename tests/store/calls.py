@@ -223,6 +223,8 @@ TENANT_CALLS: dict[str, Call] = {
     "homes.save_home": lambda store: store.homes.save_home(TENANT, HOME, HOME),
     "homes.find_home": lambda store: store.homes.find_home(TENANT, "U1"),
     "homes.delete_home": lambda store: store.homes.delete_home(TENANT, "U2"),
+    "posts.requeue_dead": lambda store: store.posts.requeue_dead(TENANT, NOW),
+    "outbox.count_held_since": lambda store: store.outbox.count_held_since(TENANT, NOW),
     "posts.find_stuck": lambda store: store.posts.find_stuck(TENANT),
     "turns.take": lambda store: store.turns.take(TENANT, "C1", 1.0, 10.0),
     "turns.defer": lambda store: store.turns.defer(TENANT, "C1", 5.0),

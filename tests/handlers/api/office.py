@@ -170,6 +170,7 @@ class Office:
                 accounts=store.accounts,
                 anomalies=store.anomalies,
                 outbox=store.outbox,
+                posts=store.posts,
                 set_aside=store.inbox,
                 spending=store.spending,
                 experiences=store.baselines,
