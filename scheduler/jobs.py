@@ -18,6 +18,7 @@ from services.leaving import Departures
 from services.posting import PostSender
 from services.promotion import Promotion
 from services.regions import Regions
+from services.spend import BillReader
 from services.subscriptions import Subscriptions
 from services.trail_notices import TrailNoticeReader
 from services.trail_retries import TrailRetries
@@ -57,6 +58,7 @@ def table(
     asking: Asking,
     promotion: Promotion,
     regions: Regions,
+    bills: BillReader,
     inbox: InboxReader,
     departures: Departures,
     leadership: Leadership,
@@ -86,6 +88,7 @@ def table(
         Job("requeue_unlearned", 60.0, verdicts.requeue_unlearned),
         Job("promote_accounts", _DAY, promotion.promote_accounts),
         Job("refresh_regions", _DAY, regions.refresh_regions),
+        Job("read_bills", 1800.0, bills.read_due),
         Job("requeue_inbox", 60.0, inbox.requeue),
         Job("purge_accounts", 600.0, departures.enqueue_purges),
         Job("read_trails", listing_seconds, listing.read_trails),

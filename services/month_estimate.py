@@ -1,47 +1,49 @@
-"""What this month may cost, of what is known to run."""
+"""What this month may cost: the one place that says so."""
 
 import asyncio
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import timedelta
 
-import msgspec
+from engine.bills import month_around
+from engine.models.spend import DayBill, SpendKey
+from engine.models.spend_report import MonthEstimate
+from engine.spend import add_up, estimate_month
+from services.ports import Bills, Clock, Spending
 
-from services.ports import Clock, Spending
-
-_LONGEST_MONTH = timedelta(days=31)
-_HOUR = timedelta(hours=1)
-
-
-class MonthEstimate(msgspec.Struct, frozen=True, kw_only=True):
-    """USD at list prices of everything whose start was seen: since the month began, and by its end at today's rate."""
-
-    so_far_usd: float
-    total_usd: float
+_AVERAGED = timedelta(days=31)
+_DAY = timedelta(days=1)
 
 
 class MonthEstimates:
     """Reads; never writes. Months are UTC's, as on AWS's bill."""
 
-    def __init__(self, spending: Spending, clock: Clock) -> None:
+    def __init__(self, spending: Spending, bills: Bills, clock: Clock) -> None:
         self._spending = spending
+        self._bills = bills
         self._clock = clock
 
     async def estimate(self, tenant_id: str) -> MonthEstimate:
-        """Give the estimate; all is zero where nothing with a known price was seen."""
+        """Give the estimate of all accounts together; all is zero where nothing is known."""
+        return add_up((await self.by_account(tenant_id)).values())
+
+    async def by_account(self, tenant_id: str) -> Mapping[str, MonthEstimate]:
+        """Account id -> its estimate, for each account with a bill or anything that was seen to start."""
         now = self._clock()
-        began, ends = month_around(now)
-        so_far, running = await asyncio.gather(
-            self._spending.sum_spent(tenant_id, began, now), self._spending.sum_running(tenant_id)
+        began, _ends = month_around(now)
+        bills, days, seen = await asyncio.gather(
+            self._bills.find_bills(tenant_id),
+            self._bills.find_days(tenant_id, now.date() - _AVERAGED),
+            self._spending.sum_seen(tenant_id, SpendKey.ACCOUNT, began, now, added_since=now - _DAY),
         )
-        rest = sum(running.values()) * ((ends - now) / _HOUR)
-        return MonthEstimate(so_far_usd=so_far, total_usd=so_far + rest)
-
-
-def month_around(now: datetime) -> tuple[datetime, datetime]:
-    """When the month of a moment began, and when it ends.
-
-    >>> from datetime import UTC
-    >>> [f"{one:%Y-%m-%d}" for one in month_around(datetime(2026, 12, 31, 23, tzinfo=UTC))]
-    ['2026-12-01', '2027-01-01']
-    """
-    began = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return began, (began + _LONGEST_MONTH).replace(day=1)
+        by_account: defaultdict[str, list[DayBill]] = defaultdict(list)
+        for day in days:
+            by_account[day.account_id].append(day)
+        of_bill = {one.account_id: one for one in bills}
+        of_seen = {one.account_id: (one.spent_usd, one.hourly_cost) for one in seen}
+        return {
+            account_id: estimate_month(
+                of_bill.get(account_id), by_account[account_id], *of_seen.get(account_id, (0.0, 0.0)), now
+            )
+            for account_id in sorted({*of_bill, *of_seen, *by_account})
+        }

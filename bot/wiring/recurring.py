@@ -7,12 +7,15 @@ from bot.identity import utc_now
 from bot.wiring.api import build_webhook_sender
 from bot.wiring.delivery import Delivery
 from bot.wiring.foundation import Foundation
+from bot.work_queue import aws_identity
+from clients.aws.connect import connect_bills
 from scheduler.jobs import Job, table
 from scheduler.leadership import Leadership
 from services.homes import Homes
 from services.promotion import Promotion
 from services.receiving import Receiver
 from services.regions import Regions
+from services.spend import BillReader
 
 
 def build_jobs(
@@ -39,6 +42,13 @@ def build_jobs(
             clock=utc_now,
         ),
         regions=Regions(lookups=store.system, accounts=store.accounts, source=workshop.source, clock=utc_now),
+        bills=BillReader(
+            lookups=store.system,
+            accounts=store.accounts,
+            source=connect_bills(aws_identity(settings), clock=utc_now),
+            bills=store.bills,
+            clock=utc_now,
+        ),
         inbox=workshop.inbox,
         departures=workshop.departures,
         leadership=leadership,

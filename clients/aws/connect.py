@@ -12,6 +12,7 @@ from clients.aws.cloudtrail import CloudTrailHistory
 from clients.aws.pacing import Pacer
 from clients.aws.role_looks import RoleLooks
 from clients.aws.roles import Roles
+from clients.aws.spend.explorer import CostExplorer
 from clients.aws.zombies.scanning import CALLS_PER_SECOND, ZombieLooks
 from engine.errors import InvalidSetting
 
@@ -70,6 +71,11 @@ def connect_zombies(
 ) -> ZombieLooks:
     """Give what looks for idle resources; nothing is sent before its first use."""
     return ZombieLooks(_roles(identity, clock), Pacer(CALLS_PER_SECOND, monotonic))
+
+
+def connect_bills(identity: AwsIdentity, *, clock: Callable[[], datetime]) -> CostExplorer:
+    """Give what asks Cost Explorer; nothing is sent before its first use."""
+    return CostExplorer(_roles(identity, clock))
 
 
 def _roles(identity: AwsIdentity, clock: Callable[[], datetime]) -> Roles:

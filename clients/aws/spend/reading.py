@@ -1,7 +1,6 @@
 """Cost Explorer's answers as our own models."""
 
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -18,22 +17,6 @@ _LEAST = 0.000_000_1  # AWS lists every service that was ever used, most of them
 def read_days(account_id: str, answer: Mapping[str, Any]) -> list[DayBill]:
     """Read a page of GetCostAndUsage, daily and by service. Raises Unavailable for what is no such page."""
     return [_day(account_id, one) for one in _items(answer, "ResultsByTime")]
-
-
-def merge_days(days: Sequence[DayBill]) -> list[DayBill]:
-    """Put days together whose services came on several pages, in their order."""
-    by_day: defaultdict[date, list[DayBill]] = defaultdict(list)
-    for one in days:
-        by_day[one.day].append(one)
-    return [
-        DayBill(
-            account_id=parts[0].account_id,
-            day=day,
-            costs=tuple(cost for part in parts for cost in part.costs),
-            is_estimated=any(part.is_estimated for part in parts),
-        )
-        for day, parts in sorted(by_day.items())
-    ]
 
 
 def read_forecast(first_day: date, answer: Mapping[str, Any]) -> Forecast:
@@ -75,7 +58,7 @@ def _cost(group: Mapping[str, Any]) -> ServiceCost:
 
 
 def _anomaly(account_id: str, found: Mapping[str, Any]) -> AwsAnomaly | None:
-    causes = [_mapping(one) for one in found.get("RootCauses") or ()]
+    causes = _items(found, "RootCauses")
     own = [one for one in causes if str(one.get("LinkedAccount") or account_id) == account_id]
     if causes and not own:
         return None

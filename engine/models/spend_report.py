@@ -1,0 +1,119 @@
+"""What people are told of spend."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+from engine.models.chart import Chart
+from engine.models.spend import AwsAnomaly
+
+
+class MonthSource(StrEnum):
+    """What an estimate goes by: AWS's forecast, the bill's last days, what we saw start, or several of these."""
+
+    FORECAST = "forecast"
+    BILL = "bill"
+    SEEN = "seen"
+    MIXED = "mixed"
+
+
+class MonthEstimate(msgspec.Struct, frozen=True, kw_only=True):
+    """USD of a calendar month of UTC: what is spent, and what the month costs by its end, with a band.
+
+    By the bill, ``so_far_usd`` is of whole days. By what we saw, ``low_usd`` is if all stopped now.
+    """
+
+    so_far_usd: float
+    total_usd: float
+    low_usd: float
+    high_usd: float
+    source: MonthSource = MonthSource.SEEN
+
+
+class ServiceGap(msgspec.Struct, frozen=True):
+    """USD that the bill has of a service beyond what we saw start."""
+
+    service: str
+    usd: float
+
+
+class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
+    """The bill of the days before ``until`` beside what all that we saw start cost in them, at list prices."""
+
+    first_day: date
+    until: date
+    billed_usd: float
+    seen_usd: float
+    gaps: tuple[ServiceGap, ...] = ()
+
+    @property
+    def difference(self) -> float:
+        """How far what we saw is from the bill, as a share of it: above 0 the bill has more."""
+        return (self.billed_usd - self.seen_usd) / self.billed_usd if self.billed_usd else 0.0
+
+
+class Grade(msgspec.Struct, frozen=True, kw_only=True):
+    """How good cards were: of ``cards`` so many were ``confirmed``, by a person or by what AWS found itself.
+
+    ``expected`` were no mistakes. Of what AWS found we ``missed`` those, the dearest first.
+    """
+
+    cards: int
+    by_human: int
+    by_bill: int
+    confirmed: int
+    expected: int
+    found_by_aws: int
+    missed: tuple[AwsAnomaly, ...] = ()
+
+
+class SpendBy(StrEnum):
+    """What rows of a report stand for."""
+
+    SERVICE = "service"
+    ACCOUNT = "account"
+    ACTOR = "actor"
+
+
+class SpendRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One account, service or actor. ``billed_usd`` is None where no bill tells it."""
+
+    name: str
+    billed_usd: float | None
+    seen_usd: float
+    hourly_cost: float
+    added_hourly_cost: float
+
+
+class BillHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """How an account's bill is read: questions asked today, each about a cent, and what was not answered."""
+
+    account_id: str
+    account_name: str
+    calls: int
+    fetched_at: datetime | None
+    troubles: tuple[str, ...]
+    other_currencies: tuple[str, ...]
+
+
+class SpendReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Spend between ``since`` and ``until``; ``added_hourly_cost`` is what the last day added to what runs."""
+
+    since: datetime
+    until: datetime
+    by: SpendBy
+    rows: tuple[SpendRow, ...]
+    hourly_cost: float
+    added_hourly_cost: float
+    month: MonthEstimate
+    billed_usd: float | None
+    reconciliation: Reconciliation | None = None
+    grade: Grade | None = None
+    health: tuple[BillHealth, ...] = ()
+    chart: Chart | None = None
+    picture_url: str = ""
+    total_rows: int = 0
+    page: int = 1
+    pages: int = 1
+    calls_a_day: int = 0
