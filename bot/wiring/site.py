@@ -21,7 +21,7 @@ def build_site(ground: Foundation, slack: SlackServices, api: ApiServices, sign_
         anomalies=api.anomalies,
         findings=slack.findings,
         reports=slack.reports,
-        months=MonthEstimates(store.spending, utc_now),
+        months=MonthEstimates(store.spending, store.bills, utc_now),
         verdicts=slack.verdicts,
         preferences=slack.preferences,
         digest_settings=slack.digest_settings,
