@@ -48,6 +48,7 @@ from store.turns import Turns
 from store.users import Users
 from store.watching import CommandTold, CommandWatch
 from store.webhooks import Webhooks
+from store.zombies import Zombies
 
 RETENTION_DAYS = 400  # A year, and the month it is compared with.
 SERVER_SELECTION_SECONDS = 10.0
@@ -106,6 +107,7 @@ class Store:
         self.leases = Leases(self._database)
         self.trails = Trails(self._database)
         self.turns = Turns(self._database)
+        self.zombies = Zombies(self._database, self.audit)
 
     def installations(self, cipher: Cipher) -> Installations:
         """Give the repository of Slack installations, whose tokens this cipher seals."""

@@ -57,6 +57,8 @@ class Database:
         self.bills: Collection = motor["bills"]
         self.spend_daily: Collection = motor["spend_daily"]
         self.budgets: Collection = motor["budgets"]
+        self.zombies: Collection = motor["zombies"]
+        self.zombie_scans: Collection = motor["zombie_scans"]
         self.trails: Collection = motor["trails"]
         self.trail_files: Collection = motor["trail_files"]
 

@@ -28,6 +28,8 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "webhooks": ("secret",),
     "webhook_deliveries": (),
     "trackers": ("token",),
+    "zombies": (),
+    "zombie_scans": (),
     "bills": (),
     "spend_daily": (),
     "budgets": (),

@@ -115,6 +115,12 @@ INDEXES: dict[str, list[IndexModel]] = {
     "bills": [_key("account_id")],
     "spend_daily": [_key("account_id", "day"), _lookup("day")],
     "budgets": [_key("kind", "subject")],
+    "zombies": [
+        _key("finding_id"),
+        _lookup("account_id", "status"),
+        _lookup("status", "monthly_cost"),
+    ],
+    "zombie_scans": [_key("account_id")],
     "idempotency": [_key("subject", "key"), _system("expiry", "expires_at", expireAfterSeconds=0)],
     "webhooks": [_key("webhook_id")],
     "webhook_deliveries": [

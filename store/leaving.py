@@ -26,6 +26,8 @@ _OF_ACCOUNTS = (
     "snoozes",
     "anomalies",
     "webhook_deliveries",
+    "zombies",
+    "zombie_scans",
     "spend_daily",
     "bills",
 )

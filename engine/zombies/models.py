@@ -185,6 +185,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str
     rule: str
     kind: str
+    family: str = ""
     region: str
     resource_id: str
     name: str = ""
@@ -202,3 +203,41 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     status: FindingStatus = FindingStatus.OPEN
     closed_at: datetime | None = None
     verdict: ZombieVerdict | None = None
+
+
+class KnownFinding(msgspec.Struct, frozen=True):
+    """As much of a stored finding as tells whether its resource is still there."""
+
+    finding_id: str
+    family: str
+    kind: str
+    region: str
+    resource_id: str
+
+
+class Rest(msgspec.Struct, frozen=True):
+    """What was found besides the dearest: too many of one rule in one Region are only counted."""
+
+    rule: str
+    region: str
+    count: int
+    monthly_cost: float
+
+
+class Scan(msgspec.Struct, frozen=True, kw_only=True):
+    """When an account was looked at last, and what could not be seen. Without ``ended_at`` it is under way."""
+
+    account_id: str
+    began_at: datetime
+    ended_at: datetime | None = None
+    resources: int = 0
+    troubles: tuple[Trouble, ...] = ()
+    rest: tuple[Rest, ...] = ()
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """How many there are and their USD a month, as far as prices are known; of ``unpriced`` none is."""
+
+    count: int = 0
+    monthly_cost: float = 0.0
+    unpriced: int = 0

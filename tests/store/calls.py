@@ -15,6 +15,7 @@ from engine.models.search import Criteria
 from engine.models.sensitivity import Sensitivity, SensitivityRule
 from engine.models.spend import BudgetKind, SpendKey
 from engine.models.trail import TrailTally
+from engine.zombies.models import FindingStatus
 from store.connect import Store
 from store.installations import Installations
 from store.oauth_states import OauthStates
@@ -50,6 +51,7 @@ from tests.store.samples import (
     verdict,
 )
 from tests.store.spend_samples import DAY, bill, day_bill, spend_budget
+from tests.store.zombie_samples import finding, kept, scan
 
 RULE = SensitivityRule(level=Sensitivity.LOW, service="rds")
 CRITERIA = Criteria(
@@ -229,6 +231,20 @@ TENANT_CALLS: dict[str, Call] = {
     "turns.take": lambda store: store.turns.take(TENANT, "C1", 1.0, 10.0),
     "turns.defer": lambda store: store.turns.defer(TENANT, "C1", 5.0),
     "leaving.delete_some": lambda store: store.leaving.delete_some(TENANT, ACCOUNT, 5),
+    "zombies.begin_scan": lambda store: store.zombies.begin_scan(
+        TENANT, ACCOUNT, NOW, ended_before=NOW, begun_before=NOW
+    ),
+    "zombies.save_findings": lambda store: store.zombies.save_findings(TENANT, [finding()]),
+    "zombies.record_verdict": lambda store: store.zombies.record_verdict(TENANT, finding(), kept(), audit_record()),
+    "zombies.find_known": lambda store: store.zombies.find_known(TENANT, ACCOUNT),
+    "zombies.find_creators": lambda store: store.zombies.find_creators(TENANT, ACCOUNT, ["i-1"]),
+    "zombies.find_page": lambda store: store.zombies.find_page(TENANT, ACCOUNT, NOW, skip=0, limit=5),
+    "zombies.sum_open": lambda store: store.zombies.sum_open(TENANT, None, NOW),
+    "zombies.find_finding": lambda store: store.zombies.find_finding(TENANT, "z-1"),
+    "zombies.close_findings": lambda store: store.zombies.close_findings(TENANT, ["z-1"], FindingStatus.GONE, NOW),
+    "zombies.sum_saved": lambda store: store.zombies.sum_saved(TENANT, NOW),
+    "zombies.end_scan": lambda store: store.zombies.end_scan(TENANT, scan()),
+    "zombies.find_scans": lambda store: store.zombies.find_scans(TENANT),
     "leaving.count_deleted": lambda store: store.leaving.count_deleted(TENANT, ACCOUNT),
     "leaving.delete_account": lambda store: store.leaving.delete_account(tombstone()),
     "leaving.delete_tenant": lambda store: store.leaving.delete_tenant(tombstone(account_id="")),

@@ -30,6 +30,7 @@ from tests.store.samples import (
     verdict,
 )
 from tests.store.spend_samples import bill, day_bill
+from tests.store.zombie_samples import finding
 
 EVERYTHING = {
     "inbox": 1,
@@ -43,6 +44,8 @@ EVERYTHING = {
     "snoozes": 1,
     "anomalies": 1,
     "webhook_deliveries": 1,
+    "zombies": 1,
+    "zombie_scans": 1,
     "spend_daily": 1,
     "bills": 1,
 }
@@ -87,6 +90,8 @@ async def fill(store: Store, tenant_id: str = TENANT) -> None:
         now=NOW,
     )
     await store.inbox.save_batches([batch(tenant_id=tenant_id)])
+    await store.zombies.save_findings(tenant_id, [finding()])
+    assert await store.zombies.begin_scan(tenant_id, ACCOUNT, NOW, ended_before=NOW, begun_before=NOW)
     assert await store.bills.begin_fetch(tenant_id, ACCOUNT, NOW, fetched_before=NOW, attempted_before=NOW)
     await store.bills.save_fetched(tenant_id, bill(), [day_bill()])
 

@@ -47,6 +47,7 @@ REPOSITORIES = (
     "leaving",
     "trails",
     "turns",
+    "zombies",
     "installations",
     "oauth_states",
     "idempotency",

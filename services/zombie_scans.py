@@ -1,0 +1,152 @@
+"""Looks for idle resources: once a day in every watched account, and soon after one was connected."""
+
+import logging
+from collections.abc import Sequence
+from contextlib import aclosing
+from datetime import datetime, timedelta
+
+import msgspec
+
+from engine.errors import NotFound, UpstreamError
+from engine.models.resource import resource_key
+from engine.pricing.estimate import Prices
+from engine.zombies.judging import Known, judge
+from engine.zombies.keeping import Keeper
+from engine.zombies.models import Batch, Covered, Finding, FindingStatus, KnownFinding, Scan, Trouble
+from engine.zombies.rule import Look
+from engine.zombies.thresholds import Thresholds
+from services.ports import Accounts, Clock, SystemLookups
+from services.ports.zombies import ZombieRows, ZombieSource
+
+_log = logging.getLogger(__name__)
+_EVERY = timedelta(days=1)
+# A scan takes minutes; one that began so long ago died with its process.
+_PATIENCE = timedelta(hours=1)
+_MOST_TROUBLES = 100
+
+
+class _Progress:
+    """What one scan has seen so far."""
+
+    def __init__(self, known: Sequence[KnownFinding]) -> None:
+        self.known = known
+        self.keeper = Keeper(frozenset(one.finding_id for one in known))
+        self.known_resources = {(one.region, one.kind, one.resource_id) for one in known}
+        self.present: set[tuple[str, str, str]] = set()
+        self.covered: set[tuple[str, str]] = set()
+        self.troubles: list[Trouble] = []
+        self.resources = 0
+
+
+class ZombieScans:
+    """Findings are saved before the scan is said to have ended, so a crash only means that it is done again."""
+
+    def __init__(
+        self,
+        *,
+        lookups: SystemLookups,
+        accounts: Accounts,
+        source: ZombieSource,
+        rows: ZombieRows,
+        prices: Prices,
+        clock: Clock,
+        limits: Thresholds = Thresholds(),  # noqa: B008 - it is frozen
+    ) -> None:
+        self._lookups = lookups
+        self._accounts = accounts
+        self._source = source
+        self._rows = rows
+        self._prices = prices
+        self._clock = clock
+        self._limits = limits
+
+    async def scan_due(self) -> int:
+        """Scan every account whose turn it is, one after the other; gives how many were scanned."""
+        done = 0
+        for tenant_id, account_id in await self._lookups.find_due_accounts():
+            now = self._clock()
+            due = await self._rows.begin_scan(
+                tenant_id, account_id, now, ended_before=now - _EVERY, begun_before=now - _PATIENCE
+            )
+            if due:
+                done += await self._scan(tenant_id, account_id, now)
+        return done
+
+    async def _scan(self, tenant_id: str, account_id: str, now: datetime) -> bool:
+        """One account's failure is no other's."""
+        try:
+            scan = await self.scan(tenant_id, account_id, now)
+        except (NotFound, UpstreamError) as error:
+            _log.warning("account %s: could not be looked at for idle resources: %s", account_id, error)
+            return False
+        _log.info("account %s: %d resources looked at, %d troubles", account_id, scan.resources, len(scan.troubles))
+        return True
+
+    async def scan(self, tenant_id: str, account_id: str, began_at: datetime) -> Scan:
+        """Look at an account, and save what is idle; what is so no more is closed."""
+        account = await self._accounts.find_account(tenant_id, account_id)
+        progress = _Progress(await self._rows.find_known(tenant_id, account_id))
+        looks = self._source.look(account, account.regions, began_at, self._limits)
+        async with aclosing(looks):
+            async for piece in looks:
+                match piece:
+                    case Batch():
+                        await self._judge(tenant_id, account_id, piece, began_at, progress)
+                    case Covered():
+                        progress.covered.add((piece.region, piece.family))
+                    case Trouble():
+                        progress.troubles.append(piece)
+        # While it was looked at, the account may have left.
+        await self._accounts.find_account(tenant_id, account_id)
+        return await self._save(tenant_id, account_id, began_at, progress)
+
+    async def _judge(self, tenant_id: str, account_id: str, batch: Batch, now: datetime, progress: _Progress) -> None:
+        progress.resources += len(batch.resources)
+        here = {(one.region, one.kind, one.resource_id) for one in batch.resources}
+        progress.present |= here & progress.known_resources
+        known = Known(account_id, self._prices, {})
+        looks = [Look(one, batch.series.get(one.resource_id, {}), now, self._limits) for one in batch.resources]
+        idle = [look for look in looks if judge(known, look) is not None]
+        if not idle:
+            return
+        ids = {_key(look): (look.resource.region, *look.resource.known_as) for look in idle}
+        creators = await self._rows.find_creators(tenant_id, account_id, list(ids))
+        owned = msgspec.structs.replace(known, creators={ids[key]: owner for key, owner in creators.items()})
+        for look in idle:
+            found = judge(owned, look)
+            if found is not None:
+                progress.keeper.add(msgspec.structs.replace(found, family=batch.family))
+
+    async def _save(self, tenant_id: str, account_id: str, began_at: datetime, progress: _Progress) -> Scan:
+        findings = progress.keeper.findings()
+        await self._rows.save_findings(tenant_id, findings)
+        gone, used = _ended(progress, findings)
+        now = self._clock()
+        await self._rows.close_findings(tenant_id, gone, FindingStatus.GONE, now)
+        await self._rows.close_findings(tenant_id, used, FindingStatus.USED, now)
+        scan = Scan(
+            account_id=account_id,
+            began_at=began_at,
+            ended_at=now,
+            resources=progress.resources,
+            troubles=tuple(progress.troubles[:_MOST_TROUBLES]),
+            rest=progress.keeper.rest(),
+        )
+        await self._rows.end_scan(tenant_id, scan)
+        return scan
+
+
+def _key(look: Look) -> str:
+    return resource_key(look.resource.region, *look.resource.known_as)
+
+
+def _ended(progress: _Progress, findings: Sequence[Finding]) -> tuple[list[str], list[str]]:
+    """Ids of what is gone and of what is used again, among the families that were looked at whole."""
+    found = {one.finding_id for one in findings}
+    gone: list[str] = []
+    used: list[str] = []
+    for one in progress.known:
+        if one.finding_id not in found and (one.region, one.family) in progress.covered:
+            is_present = (one.region, one.kind, one.resource_id) in progress.present
+            (used if is_present else gone).append(one.finding_id)
+    return gone, used

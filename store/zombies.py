@@ -1,0 +1,161 @@
+"""Idle resources that were found, what people said of them, and when each account was looked at."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pymongo import UpdateOne
+
+from engine.errors import Conflict, NotFound
+from engine.models.audit import AuditRecord
+from engine.zombies.models import (
+    Finding,
+    FindingStatus,
+    KnownFinding,
+    Owner,
+    Scan,
+    Totals,
+    VerdictKind,
+    ZombieVerdict,
+)
+from store.audit import Audit
+from store.codec import Document, decode, encode, plain, within
+from store.database import NEWEST_FIRST, Database, find_all, write_all
+from store.errors import translated
+from store.transactions import Session
+
+_AT_ONCE = 200
+_PEOPLES = ("found_at", "verdict", "schema_version")
+
+
+class Zombies:
+    """The collections ``zombies`` and ``zombie_scans``."""
+
+    def __init__(self, database: Database, audit: Audit) -> None:
+        self._database = database
+        self._audit = audit
+        self._zombies = database.zombies
+        self._scans = database.zombie_scans
+
+    @translated
+    async def begin_scan(
+        self, tenant_id: str, account_id: str, now: datetime, *, ended_before: datetime, begun_before: datetime
+    ) -> bool:
+        """Take an account's scan if it is due, for one process; a scan that never ended was begun long before."""
+        row = within(tenant_id, account_id=account_id)
+        fresh = encode(tenant_id, Scan(account_id=account_id, began_at=now))
+        made = await self._scans.update_one(row, {"$setOnInsert": fresh}, upsert=True)
+        if made.upserted_id is not None:
+            return True
+        due = {"$or": [{"ended_at": {"$lt": ended_before}}, {"ended_at": None}], "began_at": {"$lt": begun_before}}
+        taken = await self._scans.update_one({**row, **due}, {"$set": {"began_at": now, "ended_at": None}})
+        return bool(taken.matched_count)
+
+    @translated
+    async def end_scan(self, tenant_id: str, scan: Scan) -> None:
+        """Note that it ended, unless another one began meanwhile."""
+        row = within(tenant_id, account_id=scan.account_id, began_at=scan.began_at)
+        await self._scans.update_one(row, {"$set": plain(scan)})
+
+    @translated
+    async def find_scans(self, tenant_id: str) -> list[Scan]:
+        """The last scan of each account."""
+        return await find_all(self._scans, Scan, within(tenant_id))
+
+    @translated
+    async def find_known(self, tenant_id: str, account_id: str) -> list[KnownFinding]:
+        """The open findings of an account, whatever was said of them."""
+        query = within(tenant_id, account_id=account_id, status=FindingStatus.OPEN.value)
+        fields = dict.fromkeys(KnownFinding.__struct_fields__, 1)
+        return [decode(KnownFinding, row) async for row in self._zombies.find(query, fields)]
+
+    @translated
+    async def find_creators(self, tenant_id: str, account_id: str, keys: Sequence[str]) -> Mapping[str, Owner]:
+        """Resource key -> who started it, for those that our own records know."""
+        query = within(tenant_id, account_id=account_id, resource_id={"$in": list(keys)})
+        fields = {"resource_id": 1, "actor_key": 1}
+        return {
+            row["resource_id"]: Owner(row["actor_key"].rpartition("/")[2], "created it", row["actor_key"])
+            async for row in self._database.resources.find(query, fields)
+        }
+
+    @translated
+    async def save_findings(self, tenant_id: str, findings: Sequence[Finding]) -> None:
+        """Open them, or note that they were seen again; when each was found first and what people said stays."""
+        for first in range(0, len(findings), _AT_ONCE):
+            some = findings[first : first + _AT_ONCE]
+            await write_all(self._zombies, [_upsert(tenant_id, one) for one in some], None)
+
+    @translated
+    async def close_findings(
+        self, tenant_id: str, finding_ids: Sequence[str], status: FindingStatus, now: datetime
+    ) -> int:
+        """Close those that are open; gives how many."""
+        query = within(tenant_id, finding_id={"$in": list(finding_ids)}, status=FindingStatus.OPEN.value)
+        closed = await self._zombies.update_many(query, {"$set": {"status": status.value, "closed_at": now}})
+        return closed.modified_count
+
+    @translated
+    async def find_page(
+        self, tenant_id: str, account_id: str | None, now: datetime, *, skip: int, limit: int
+    ) -> list[Finding]:
+        """Open findings that people want to see, the dearest first."""
+        sort = {"monthly_cost": NEWEST_FIRST, "finding_id": 1}
+        return await find_all(
+            self._zombies, Finding, _shown(tenant_id, account_id, now), sort=sort, skip=skip, limit=limit
+        )
+
+    @translated
+    async def sum_open(self, tenant_id: str, account_id: str | None, now: datetime) -> Totals:
+        """Count and add up what ``find_page`` gives."""
+        return await self._sum(_shown(tenant_id, account_id, now))
+
+    @translated
+    async def sum_saved(self, tenant_id: str, since: datetime) -> Totals:
+        """Count and add up what went away since then."""
+        return await self._sum(within(tenant_id, status=FindingStatus.GONE.value, closed_at={"$gte": since}))
+
+    async def _sum(self, query: Document) -> Totals:
+        unpriced = {"$cond": [{"$eq": ["$monthly_cost", None]}, 1, 0]}
+        sums = {"_id": None, "count": {"$sum": 1}, "usd": {"$sum": "$monthly_cost"}, "unpriced": {"$sum": unpriced}}
+        rows = self._zombies.aggregate([{"$match": query}, {"$group": sums}])
+        found = [Totals(row["count"], float(row["usd"]), row["unpriced"]) async for row in rows]
+        return found[0] if found else Totals()
+
+    @translated
+    async def find_finding(self, tenant_id: str, finding_id: str) -> Finding:
+        """Raise NotFound when this tenant has none of that id."""
+        document = await self._zombies.find_one(within(tenant_id, finding_id=finding_id))
+        if document is None:
+            raise NotFound(f"There is no idle resource {finding_id!r}.")
+        return decode(Finding, document)
+
+    @translated
+    async def record_verdict(
+        self, tenant_id: str, before: Finding, verdict: ZombieVerdict | None, record: AuditRecord
+    ) -> None:
+        """Set what somebody says of it, with a record; Conflict where somebody else was faster."""
+        said = plain(before)["verdict"]
+
+        async def write(session: Session | None) -> None:
+            row = within(tenant_id, finding_id=before.finding_id, verdict=said)
+            change = {"$set": {"verdict": plain(verdict) if verdict else None}}
+            if not (await self._zombies.update_one(row, change, session=session)).matched_count:
+                raise Conflict("Somebody else was faster.")
+            await self._audit.add(tenant_id, record, session)
+
+        await self._database.transaction(write)
+
+
+def _upsert(tenant_id: str, finding: Finding) -> UpdateOne:
+    document = encode(tenant_id, finding)
+    first = {name: document.pop(name) for name in _PEOPLES}
+    row = within(tenant_id, finding_id=finding.finding_id)
+    return UpdateOne(row, {"$set": document, "$setOnInsert": first}, upsert=True)
+
+
+def _shown(tenant_id: str, account_id: str | None, now: datetime) -> Document:
+    """Open, and neither kept until later nor said not to be idle."""
+    of_account = {"account_id": account_id} if account_id else {}
+    kept = {"verdict.kind": VerdictKind.KEEP.value, "verdict.until": {"$gt": now}}
+    hidden = [{"verdict.kind": VerdictKind.NOT_IDLE.value}, kept]
+    return within(tenant_id, status=FindingStatus.OPEN.value, **of_account, **{"$nor": hidden})
