@@ -10,6 +10,7 @@ _BENCHES = {
     "speed": ("bench.speed.command", "speed"),
     "ingest": ("bench.ingest.command", "ingest"),
     "slack": ("bench.slack.command", "slack"),
+    "pages": ("bench.pages.command", "pages"),
 }
 
 

@@ -22,6 +22,7 @@ from store.outbox import bumps
 from store.system import System
 from store.transactions import Session
 
+_UNSETTLED = [AnomalyStatus.OPEN.value, AnomalyStatus.ACKNOWLEDGED.value, AnomalyStatus.SNOOZED.value]
 _WORTH_A_CARD: Document = {
     "$or": [
         {"decision.kind": DecisionKind.ALERT.value},
@@ -62,6 +63,13 @@ class Anomalies:
         query = within(tenant_id, last_event_time={"$gte": since}, **told)
         newest_first = {"last_event_time": NEWEST_FIRST}
         return await find_all(self._database.anomalies, Anomaly, query, sort=newest_first, limit=limit)
+
+    @translated
+    async def count_unsettled(self, tenant_id: str, *, since: datetime) -> int:
+        """How many people were told of whose last record is not older than ``since``, and have not judged."""
+        told = {"decision.kind": DecisionKind.ALERT.value}
+        query = within(tenant_id, last_event_time={"$gte": since}, status={"$in": _UNSETTLED}, **told)
+        return await self._database.anomalies.count_documents(query)
 
     async def find_snoozed_before(self, until: datetime, limit: int) -> list[tuple[str, Anomaly]]:
         """(tenant id, anomaly) of all tenants whose snooze ended by ``until``."""

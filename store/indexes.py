@@ -8,7 +8,7 @@ names start with ``system_``.
 import asyncio
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from store.database import Database
 
@@ -47,7 +47,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     "anomalies": [
         _key("anomaly_id"),
         _lookup("account_id", "last_event_time"),
-        _lookup("last_event_time"),
+        # As lists are read, so that a page of one costs no more the longer it is.
+        IndexModel([("tenant_id", ASCENDING), ("last_event_time", DESCENDING), ("anomaly_id", ASCENDING)]),
         _system("snoozed", "snoozed_until", partialFilterExpression={"status": "snoozed"}),
         _system("asked", "asked.answer_by", partialFilterExpression={"asked.state": "waiting"}),
     ],

@@ -24,8 +24,8 @@ class Anomalies(Protocol):
         """Raise NotFound when this tenant has none of that id."""
         ...
 
-    async def find_anomalies(self, tenant_id: str, *, since: datetime, limit: int) -> list[Anomaly]:
-        """Those whose last record is not older than ``since``, newest first; logged ones are left out."""
+    async def count_unsettled(self, tenant_id: str, *, since: datetime) -> int:
+        """How many people were told of whose last record is not older than ``since``, and have not judged."""
         ...
 
     async def find_track_records(self, tenant_id: str) -> dict[str, TrackRecord]:

@@ -148,6 +148,7 @@ TENANT_CALLS: dict[str, Call] = {
     "spending.find_past_limit": lambda store: store.spending.find_past_limit(TENANT, ACCOUNT, NOW, 5),
     "anomalies.find_anomaly": lambda store: store.anomalies.find_anomaly(TENANT, "anomaly-1"),
     "anomalies.find_anomalies": lambda store: store.anomalies.find_anomalies(TENANT, since=NOW, limit=5),
+    "anomalies.count_unsettled": lambda store: store.anomalies.count_unsettled(TENANT, since=NOW),
     "search.find_page": lambda store: store.search.find_page(TENANT, CRITERIA, skip=0, limit=5),
     "search.count": lambda store: store.search.count(TENANT, CRITERIA),
     "search.find_behind": lambda store: store.search.find_behind(TENANT, CRITERIA, POSITION, 5),

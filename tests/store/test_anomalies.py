@@ -66,6 +66,8 @@ async def test_anomalies_are_listed_newest_first_without_logged_ones(store: Stor
     assert await store.anomalies.find_anomalies(TENANT, since=since, limit=1) == [newer]
     assert await store.anomalies.find_anomalies(TENANT, since=since, limit=0) == []
     assert await store.anomalies.find_anomalies(OTHER_TENANT, since=since, limit=10) == []
+    assert await store.anomalies.count_unsettled(TENANT, since=since) == 1
+    assert await store.anomalies.count_unsettled(OTHER_TENANT, since=since) == 0
 
 
 async def test_cost_events_come_in_the_order_of_their_times(store: Store) -> None:

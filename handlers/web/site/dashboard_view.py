@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from blocks.accounts import in_order
-from blocks.money import rates, usd
+from blocks.money import HOURS_PER_DAY, per_hour, rates, usd
 from blocks.status import status_words
 from blocks.status_sources import source_lines
 from blocks.text import count, duration
@@ -15,12 +15,12 @@ from engine.models.account import AccountStatus, Role, Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.billing import Billing, PlanReport
 from engine.models.report import AccountHealth, StatusReport
+from engine.models.spend_report import MonthEstimate
 from engine.roles import Deed, may
 from handlers.web.plans import PLAN
 from handlers.web.site.rows import AnomalyRow, rows_of
 from handlers.web.site.words import Badge, Moment, moment, shown
 from handlers.web.start import START
-from services.month_estimate import MonthEstimate
 
 ACCOUNTS_SHOWN = 100
 _TROUBLES_SHOWN = 3
@@ -64,6 +64,7 @@ class DashboardView(msgspec.Struct, frozen=True, kw_only=True):
     team: str
     banners: tuple[Banner, ...]
     running: str
+    running_daily: str
     open_count: str
     month: str
     month_so_far: str
@@ -89,10 +90,12 @@ def dashboard_view(known: Overview, role: Role) -> DashboardView:
     report, month, now = known.report, known.month, known.report.as_of
     names = {one.account_id: one.name for one in report.accounts}
     accounts = in_order(report.accounts)
+    running = sum(one.running_hourly_cost for one in report.accounts)
     return DashboardView(
         team=shown(known.tenant.team_name) or "Your workspace",
         banners=banners(known, role),
-        running=rates(sum(one.running_hourly_cost for one in report.accounts)),
+        running=per_hour(running, " per hour"),
+        running_daily=usd(running * HOURS_PER_DAY),
         open_count=count(report.open_anomalies, "open anomaly", "open anomalies"),
         month=usd(month.total_usd) if month.total_usd else "",
         month_so_far=usd(month.so_far_usd),

@@ -8,6 +8,7 @@ import msgspec
 from blocks.anomaly_words import account as account_name
 from blocks.plan import plan as plan_card
 from blocks.routes import scope
+from blocks.text import count
 from blocks.unmarked import unmarked
 from engine.models.account import Role, Tenant
 from engine.models.api_key import ApiKey, Scope
@@ -134,7 +135,7 @@ def settings_view(known: Known, role: Role, seed: str, outcome: Outcome, now: da
         may_set_roles=may(role, Deed.SET_ROLES),
         may_pay=may(role, Deed.MANAGE_PLAN) and known.plan.billed,
         routes=_routes(known.tenant, known.routes),
-        budget=f"{known.routes.alert_budget:,} a day in each channel" if known.routes.alert_budget else "any number",
+        budget=_budget(known.routes),
         digest=_digest(known.tenant.digest),
         accounts=tuple(_account(one) for one in known.preferences.accounts),
         sensitivities=tuple(Sensitivity),
@@ -146,6 +147,13 @@ def settings_view(known: Known, role: Role, seed: str, outcome: Outcome, now: da
         lifetimes=LIFETIMES,
         plan=unmarked(plan_card(known.plan).text),
     )
+
+
+def _budget(report: RoutesReport) -> str:
+    if not report.alert_budget:
+        return "Any number of cards a day"
+    cards = count(report.alert_budget, "card")
+    return f"At most {cards} a day in each channel, and more only for what is very expensive"
 
 
 def _routes(tenant: Tenant, report: RoutesReport) -> tuple[RouteLine, ...]:
