@@ -10,6 +10,8 @@ LOCK := $(LOCK_ANY) pyproject.toml
 MINISTACK := .venv-ministack/.installed
 CHECKOV := .venv-checkov/.installed
 INFRA := .venv-infra/.installed
+# A program to test against, and no library of ours: it stays apart.
+LOCALSTRIPE := .venv-localstripe/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check check-infra bench lock clean
@@ -22,7 +24,7 @@ install: $(INSTALLED) ## Make .venv with everything locked in requirements-dev.t
 demo: $(INSTALLED) ## Run the whole bot on this machine, with a simulated Slack and AWS to click on
 	$(BIN)/dd0c demo
 
-test: $(INSTALLED) $(MINISTACK) ## Run the tests
+test: $(INSTALLED) $(MINISTACK) $(LOCALSTRIPE) ## Run the tests
 	$(BIN)/pytest -n 2
 
 check: $(INSTALLED) ## Check format, lint, types, imports, the examples in the code, and the gates: schemas, flags, decision logs
@@ -56,12 +58,13 @@ lock: $(INSTALLED) ## Write the locked requirements again from pyproject.toml
 	$(LOCK) -c requirements-dev.txt -o requirements.txt
 	$(LOCK) -c requirements-dev.txt --extra bench -o requirements-bench.txt
 	echo 'ministack>=1.5.33' | $(LOCK_ANY) - -o requirements-ministack.txt
+	echo 'localstripe>=1.15.10' | $(LOCK_ANY) - -o requirements-localstripe.txt
 	echo 'checkov>=3.3' | $(LOCK_ANY) - -o requirements-checkov.txt
 	echo 'hatchling>=1.27' | $(LOCK_ANY) - -c requirements-dev.txt -o requirements-build.txt
 	printf 'check-jsonschema>=0.39\nhadolint-bin>=2.15\nshellcheck-py>=0.11\n' | $(LOCK_ANY) - -o requirements-infra.txt
 
 clean: ## Remove .venv and everything the tools left behind
-	rm -rf .venv .venv-ministack .venv-checkov .venv-infra .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv .venv-ministack .venv-localstripe .venv-checkov .venv-infra .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements-dev.txt pyproject.toml scripts/preflight.sh

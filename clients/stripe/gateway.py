@@ -98,7 +98,7 @@ def _subscription(said: dict[str, Any]) -> Subscription:
         subscription_id=said["id"],
         item_id=item["id"],
         status=said["status"],
-        quantity=item.get("quantity") or 1,
+        quantity=int(item.get("quantity") or 1),
         created_at=_moment(said["created"]),
         period_end=_maybe(item.get("current_period_end") or said.get("current_period_end")),
         ends_at=_maybe(said.get("cancel_at")),
