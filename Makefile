@@ -37,13 +37,13 @@ check: $(INSTALLED) ## Check format, lint, types, imports, the examples in the c
 
 check-infra: $(INSTALLED) $(CHECKOV) $(INFRA) ## Check what deploys: templates, image, compose file, workflows, scripts
 	.venv-checkov/bin/checkov --directory infra --framework cloudformation terraform --skip-download --quiet --compact
-	$(BIN)/cfn-lint infra/*.yaml --ignore-templates infra/compose.yaml
 	.venv-infra/bin/hadolint Dockerfile
 	.venv-infra/bin/shellcheck install.sh scripts/*.sh
 	.venv-infra/bin/check-jsonschema --builtin-schema vendor.compose-spec infra/compose.yaml
 	.venv-infra/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	.venv-infra/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/python scripts/dockerfile_steps.py
+	$(BIN)/python scripts/try_self_hosting.py
 
 bench: $(INSTALLED) ## Run the benchmarks: detection in full, speed, ingest, poll and slack in short (three minutes together)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
