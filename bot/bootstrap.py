@@ -25,11 +25,13 @@ from bot.wiring.identity import build_sign_in
 from bot.wiring.newcomers import NewcomerPages, build_newcomer_pages
 from bot.wiring.recurring import build_jobs
 from bot.wiring.site import build_site
+from bot.wiring.telemetry import Telemetry, build_telemetry
 from bot.wiring.workshop import build_workshop
 from bot.work_queue import build_operator, build_queue, build_shared_queue
 from clients.aws.sqs_operator import SqsOperator
 from clients.aws.sqs_queue import SqsQueue
 from clients.local_queue import LocalQueue
+from engine.models.metrics import QUEUE
 from engine.models.work import WorkItem
 from handlers.slack.app import build_slack_app
 from handlers.web.api.services import ApiServices
@@ -39,10 +41,11 @@ from handlers.web.site.services import SiteServices
 from handlers.web.slack_install import InstallFlow
 from scheduler.in_flight import InFlight
 from scheduler.leadership import Leadership
-from scheduler.runner import build_scheduler
+from scheduler.runner import build_scheduler, measured
 from services.chart_pictures import ChartPictures
 from services.delivery import Sender
 from services.keys import Keys
+from services.metering import metered
 from services.posting import PostSender
 from services.receiving import Receiver
 from services.workspaces import Workspaces
@@ -61,6 +64,7 @@ class Parts(msgspec.Struct, frozen=True):
     queue: LocalQueue | SqsQueue
     operator: SqsOperator | None
     handle: Callable[[WorkItem], Awaitable[None]]
+    telemetry: Telemetry
     workspaces: Workspaces
     pages: Pages
     chart_pictures: ChartPictures
@@ -80,21 +84,37 @@ class WorkerParts(msgspec.Struct, frozen=True):
     queue: SqsQueue
     operator: SqsOperator
     handle: Callable[[WorkItem], Awaitable[None]]
+    telemetry: Telemetry
 
 
-def build(settings: Settings, store: Store, access: SlackAccess, session: aiohttp.ClientSession) -> Parts:
+def build(
+    settings: Settings,
+    store: Store,
+    access: SlackAccess,
+    session: aiohttp.ClientSession,
+    telemetry: Telemetry | None = None,
+) -> Parts:
     """Wire everything; nothing is started and nothing is sent. ``session`` is for identity providers."""
     queue = build_queue(settings)
     operator = build_operator(settings) if settings.work_queue_url is not None else None
     billing = build_billing(settings, store)
-    workshop = build_workshop(settings, store, queue, billing.farewell)
+    telemetry = telemetry or build_telemetry(settings, emf=settings.emf)
+    workshop = build_workshop(settings, store, queue, telemetry, billing.farewell)
+    telemetry.numbers.ask(QUEUE, queue.depth)
     ground = Foundation(settings=settings, store=store, access=access, queue=queue, workshop=workshop, billing=billing)
     charts = build_addresses(settings)
-    delivery = build_delivery(store, access, charts)
+    delivery = build_delivery(store, access, charts, telemetry)
     workspaces = build_workspaces(store, access)
     pages = Pages()
     sign_in = build_sign_in(settings, store, access, session, pages)
-    receiver = Receiver(inbox=store.inbox, accounts=store.accounts, lookups=store.system, queue=queue, clock=utc_now)
+    receiver = Receiver(
+        inbox=store.inbox,
+        accounts=store.accounts,
+        lookups=store.system,
+        queue=queue,
+        clock=utc_now,
+        tracer=telemetry.tracer,
+    )
     in_flight = InFlight()
     leadership = Leadership(store.leases, new_id(), time.monotonic)
     services = build_conversation(ground, delivery, workspaces, operator)
@@ -118,12 +138,13 @@ def build(settings: Settings, store: Store, access: SlackAccess, session: aiohtt
         ),
         sender=delivery.sender,
         post_sender=delivery.posts,
-        scheduler=build_scheduler([in_flight.tracked(job) for job in jobs], leadership),
+        scheduler=build_scheduler([measured(in_flight.tracked(job), telemetry.meter) for job in jobs], leadership),
         in_flight=in_flight,
         leadership=leadership,
         queue=queue,
         operator=operator,
-        handle=workshop.work.handle,
+        handle=metered(workshop.work.handle, telemetry.meter),
+        telemetry=telemetry,
         workspaces=workspaces,
         pages=pages,
         chart_pictures=build_pictures(store, charts),
@@ -138,8 +159,14 @@ def build(settings: Settings, store: Store, access: SlackAccess, session: aiohtt
     )
 
 
-def build_worker(settings: CoreSettings, store: Store) -> WorkerParts:
+def build_worker(settings: CoreSettings, store: Store, telemetry: Telemetry) -> WorkerParts:
     """Wire what works off the queue between processes, and nothing else. Raises InvalidSetting when there is none."""
     queue = build_shared_queue(settings)
-    workshop = build_workshop(settings, store, queue)
-    return WorkerParts(queue=queue, operator=build_operator(settings), handle=workshop.work.handle)
+    workshop = build_workshop(settings, store, queue, telemetry)
+    telemetry.numbers.ask(QUEUE, queue.depth)
+    return WorkerParts(
+        queue=queue,
+        operator=build_operator(settings),
+        handle=metered(workshop.work.handle, telemetry.meter),
+        telemetry=telemetry,
+    )

@@ -8,6 +8,7 @@ from types import TracebackType
 from aiohttp import web
 
 from bot.bootstrap import build
+from bot.identity import new_id
 from bot.listening import listen, serve_at
 from bot.metrics import build_gauges, told
 from bot.mongod import LocalMongod, MongodError
@@ -15,12 +16,14 @@ from bot.routes import add_routes
 from bot.settings import Settings
 from bot.slack_access import SlackAccess, build_access
 from bot.socket_mode import open_socket
+from bot.wiring.telemetry import build_telemetry, register_metrics
 from bot.work_queue import look_at_queue
 from clients.slack.connect import CALL_SECONDS, identify_workspace, slack_session
 from engine.errors import InvalidSetting, Rejected
 from handlers.slack.listeners import Listeners
 from handlers.web import notices
 from handlers.web.metering import metered
+from services.ports.watching import Tracer
 from services.workspaces import Workspaces
 from store.connect import Store, connect
 from store.replica_set import ensure_primary
@@ -36,8 +39,10 @@ _LARGEST_REQUEST = 1 << 20
 class Bot:
     """An async context manager: inside it the bot works, and ``url`` says where."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, tracer: Tracer | None = None) -> None:
+        """``tracer`` takes the place of what the settings say of traces."""
         self._settings = settings
+        self._telemetry = build_telemetry(settings, emf=settings.emf, tracer=tracer)
         self._stack = AsyncExitStack()
         self.url = ""
 
@@ -61,16 +66,19 @@ class Bot:
     async def _start(self) -> None:
         settings = self._settings
         listener = self._stack.enter_context(listen(settings.host, settings.port, "DD0C_HOST and DD0C_PORT"))
+        telemetry = self._telemetry
+        self._stack.push_async_callback(telemetry.close)
         store = await self._open_store()
-        session = await self._stack.enter_async_context(slack_session())
+        watched = slack_session(trace_configs=telemetry.slack_calls(settings.slack_api_url))
+        session = await self._stack.enter_async_context(watched)
         access = build_access(settings, store, session)
-        parts = build(settings, store, access, session)
+        parts = build(settings, store, access, session, telemetry)
         if not settings.is_installable:
             await self._adopt_workspace(access, parts.workspaces)
         if parts.operator is not None:
             self._stack.push_async_callback(parts.operator.close)
             await look_at_queue(parts.operator)
-        await self._stack.enter_async_context(told(parts.meter, build_gauges(settings, store, parts.operator)))
+        await self._stack.enter_async_context(told(telemetry.cloudwatch, build_gauges(settings, store, parts.operator)))
         if settings.workers_in_process:
             parts.queue.start(parts.handle)
         self._stack.push_async_callback(parts.queue.stop, _WORK_GRACE_SECONDS)
@@ -82,10 +90,13 @@ class Bot:
         self._stack.callback(parts.sender.stop)
         self._stack.callback(parts.post_sender.stop)
         self._stack.callback(parts.scheduler.pause)
-        app = web.Application(client_max_size=_LARGEST_REQUEST, middlewares=[metered(parts.meter)])
+        app = web.Application(
+            client_max_size=_LARGEST_REQUEST, middlewares=[metered(telemetry.meter, telemetry.tracer, new_id)]
+        )
         if parts.billing.stripe is not None:
             self._stack.push_async_callback(parts.billing.stripe.close)
         add_routes(app, parts, signing_secret=settings.slack_signing_secret.get_secret_value(), ping=store.ping)
+        register_metrics(app, telemetry, settings)
         notices.register(app, parts.pages, retention_days=settings.retention_days, contact=settings.support)
         self.url = await serve_at(self._stack, app, listener)
         _log.info("listening at %s", self.url)
@@ -116,6 +127,7 @@ class Bot:
             settings.database,
             retention_days=settings.retention_days,
             audit_keys=settings.signing_keys(),
+            told=self._telemetry.mongodb_commands(),
         )
         self._stack.callback(store.close)
         if settings.mongodb_uri is None:

@@ -18,6 +18,7 @@ from bot.billing_settings import BillingSettings
 from bot.identity_settings import IdentitySettings
 from bot.setting_faults import explain, not_set, parsed_keys
 from bot.slack_settings import SlackSettings
+from bot.telemetry_settings import TelemetrySettings
 from engine.errors import InvalidSetting
 
 AnySettings = TypeVar("AnySettings", bound=BaseSettings)
@@ -37,7 +38,7 @@ def _named(name: str) -> AliasChoices:
     return AliasChoices(name)
 
 
-class CoreSettings(BaseSettings):
+class CoreSettings(TelemetrySettings):
     """What any process of an installation needs. One that only works holds no secret of Slack's."""
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)

@@ -10,6 +10,7 @@ from bot.bootstrap import WorkerParts, build_worker
 from bot.listening import listen, serve_at
 from bot.metrics import build_gauges, told
 from bot.settings import WorkerSettings
+from bot.wiring.telemetry import build_telemetry, register_metrics
 from bot.work_queue import look_at_queue
 from handlers.web import health
 from store.connect import Store, connect
@@ -45,15 +46,21 @@ class Worker:
 
     async def _start(self) -> None:
         settings = self._settings
+        telemetry = build_telemetry(settings, emf=settings.emf)
+        self._stack.push_async_callback(telemetry.close)
         uri = settings.mongodb_uri.get_secret_value()
         store = await connect(
-            uri, settings.database, retention_days=settings.retention_days, audit_keys=settings.signing_keys()
+            uri,
+            settings.database,
+            retention_days=settings.retention_days,
+            audit_keys=settings.signing_keys(),
+            told=telemetry.mongodb_commands(),
         )
         self._stack.callback(store.close)
-        parts = build_worker(settings, store)
+        parts = build_worker(settings, store, telemetry)
         self._stack.push_async_callback(parts.operator.close)
         await look_at_queue(parts.operator)
-        await self._stack.enter_async_context(told(parts.meter, build_gauges(settings, store, parts.operator)))
+        await self._stack.enter_async_context(told(telemetry.cloudwatch, build_gauges(settings, store, parts.operator)))
         parts.queue.start(parts.handle)
         self._stack.push_async_callback(parts.queue.stop, _GRACE_SECONDS)
         if settings.health_port is not None:
@@ -67,5 +74,6 @@ class Worker:
 
         app = web.Application()
         health.register(app, ping)
+        register_metrics(app, parts.telemetry, self._settings)
         listener = self._stack.enter_context(listen(host, port, "DD0C_HOST and DD0C_HEALTH_PORT"))
         return await serve_at(self._stack, app, listener)

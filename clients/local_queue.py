@@ -48,6 +48,10 @@ class LocalQueue:
         for item in items:
             await self.put(item)
 
+    def depth(self) -> int:
+        """How many items wait or are in work."""
+        return sum(map(len, self._lanes.values())) + len(self._tasks)
+
     async def join(self) -> None:
         """Wait until nothing waits and nothing is in work."""
         while self._tasks:

@@ -1,6 +1,7 @@
 """``dd0c demo``"""
 
 import asyncio
+import os
 import socket
 from pathlib import Path
 
@@ -9,13 +10,18 @@ import click
 from bot.log import set_up_logging
 from bot.settings import load_demo_settings
 from bot.until_stopped import until_stopped
+from clients.telemetry.connect import RememberedSpans
 from demo.slack_workspace.models import Message
 from demo.stage import Stage, text_of
 from demo.story import Story, StoryError, is_expected, play
+from demo.trace_tree import draw, is_whole, trace_of_a_card
 
 DEFAULT_PORT = 8765
 _PAUSE_SECONDS = 12.0
 _VISITOR_SECONDS = 3600.0
+_TRACE_SECONDS = 20.0
+_LOOK_SECONDS = 0.1
+_KEY_BYTES = 32
 _STARTING = "Starting MongoDB, a simulated Slack, a simulated AWS and the bot ..."
 _OVER = "\nThe demo is over; nothing of it is left on this machine."
 _WHAT_TO_TRY = """
@@ -43,10 +49,13 @@ _MEANINGS = {
     help=f"Where the Slack page is; 0 takes a free one.  [default: {DEFAULT_PORT}, or a free one when that is taken]",
 )
 @click.option("--verbose", is_flag=True, help="Show the bot's log.")
-def demo(headless: bool, port: int | None, verbose: bool) -> None:
+@click.option(
+    "--trace", is_flag=True, help="Let one card be posted, and print its trace from CloudTrail record to Slack."
+)
+def demo(headless: bool, port: int | None, verbose: bool, trace: bool) -> None:
     """Try everything on this machine: real MongoDB, simulated AWS, a Slack page to click on."""
     set_up_logging("INFO" if verbose else "ERROR")
-    work = _headless() if headless else _with_page(_choose_port(port))
+    work = _traced() if trace else _headless() if headless else _with_page(_choose_port(port))
     try:
         stopped = asyncio.run(until_stopped(work))
     except StoryError as error:
@@ -82,6 +91,28 @@ async def _headless() -> None:
     async with Stage(data_dir=_data_dir()) as stage:
         tally = await play(stage, click.echo)
     click.echo(f"All of it happened: {tally.cards} cards, {tally.clicks} clicks, {tally.verdicts} verdicts.")
+
+
+async def _traced() -> None:
+    click.echo(_STARTING)
+    spans = RememberedSpans(os.urandom(_KEY_BYTES))
+    async with Stage(data_dir=_data_dir(), tracer=spans.tracer) as stage:
+        story = Story(stage, click.echo)
+        await story.connect()
+        await story.leaked_key()
+        lines = await _drawn_card(spans)
+    click.echo("\n".join(["", *lines]))
+
+
+async def _drawn_card(spans: RememberedSpans) -> list[str]:
+    """A span ends a moment after the card can be seen. Raises StoryError when there is no trace all the same."""
+    try:
+        async with asyncio.timeout(_TRACE_SECONDS):
+            while not is_whole(found := trace_of_a_card(spans.finished())):  # noqa: ASYNC110 - spans send no word
+                await asyncio.sleep(_LOOK_SECONDS)
+    except TimeoutError:
+        raise StoryError("no trace leads from a scored cost event to a posted card") from None
+    return list(draw(found))
 
 
 async def _with_page(port: int) -> None:

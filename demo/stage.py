@@ -27,6 +27,7 @@ from demo.stripe_account import StripeSimulator
 from demo.surroundings import clean_environment
 from engine.errors import InvalidSetting
 from handlers.web.stripe_webhook import PATH as STRIPE_WEBHOOK
+from services.ports.watching import Tracer
 
 CHANNEL = "aws-costs"
 POLL_SECONDS = 2.0
@@ -40,8 +41,8 @@ class Stage:
 
     Without ``with_bot`` the stage is set for a bot that somebody else runs with ``environment`` and connects to
     ``slack``. An ``installable`` bot has no workspace yet: somebody must add the app on its pages. ``clock`` tells when
-    the account's ten weeks of history end. The database is in a folder of its own below ``data_dir``, or where this
-    machine keeps temporary files.
+    the account's ten weeks of history end. ``tracer`` takes the bot's spans. The database is in a folder of its own
+    below ``data_dir``, or where this machine keeps temporary files.
     """
 
     def __init__(
@@ -52,10 +53,12 @@ class Stage:
         with_bot: bool = True,
         installable: bool = False,
         clock: Callable[[], datetime] = utc_now,
+        tracer: Tracer | None = None,
     ) -> None:
         self.now = clock
         self._with_bot = with_bot
         self._installable = installable
+        self._tracer = tracer
         self.slack = SlackWorkspace(port=slack_port, team_name="acme")
         self.slack.grant_history()  # As manifest.yml asks for it: a card in doubt is found, not posted again.
         self.aws = AwsSimulator()
@@ -89,7 +92,7 @@ class Stage:
         return self
 
     async def _start_bot(self) -> None:
-        bot = await self._stack.enter_async_context(Bot(self.settings(self._new_folder())))
+        bot = await self._stack.enter_async_context(Bot(self.settings(self._new_folder()), self._tracer))
         self.slack.connect_app(bot.url)
         self.stripe.webhook_url = bot.url + STRIPE_WEBHOOK
 

@@ -16,6 +16,7 @@ from engine.baselines.learn import shift
 from engine.baselines.lifetimes import note_lifetime, overdue, unwatch
 from engine.baselines.observe import has_room, note_event
 from engine.limits import note_limit
+from engine.look import look
 from engine.models.cost_event import Change, CostEvent
 from engine.models.resource import Counted, Resource, resource_key
 from engine.pricing.estimate import Prices, estimate
@@ -74,6 +75,8 @@ def _started(event: CostEvent, key: str, state: AccountState, changes: Changes, 
     event = estimate(event, prices)
     if event.hourly_cost is None or not is_harmless(event, baseline, event.hourly_cost):
         return False
+    if changes.scored is not None:
+        changes.scored.append(look(event, baseline, event.hourly_cost))
     changes.cost_events.append(event)
     note_event(baseline, event)
     note_limit(event, state)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import msgspec
 
 from engine import burn, runs
-from engine.account_state import AccountState, Anomalies, Changes
+from engine.account_state import AccountState, Anomalies, Changes, Scored
 from engine.baselines.lifetimes import take_overdue
 from engine.baselines.observe import note_event
 from engine.counting import trim
@@ -17,8 +17,9 @@ from engine.governance import safety_net
 from engine.grouping import group
 from engine.lessons import Judged, learn_all, note_ends, times_seen, withhold_all
 from engine.limits import end_reached, note_limit
+from engine.look import look
 from engine.maturity import is_young
-from engine.models.anomaly import Anomaly
+from engine.models.anomaly import Anomaly, DecisionKind
 from engine.models.cost_event import Change, CostEvent
 from engine.models.precursor import Precursor
 from engine.models.resource import Resource
@@ -179,6 +180,7 @@ def _end(event: CostEvent, state: AccountState, changes: Changes) -> None:
 def _judge(event: CostEvent, part: _Part, state: AccountState, changes: Changes) -> Anomaly | None:
     """Score a start or growth, and join or open an incident; None when there is nothing to tell or keep."""
     growth = part.growth
+    looked = _look(part, state) if changes.scored is not None else None
     anomaly = None if _is_peaceful(part, state) else _found(part, state, changes)
     if event.change is Change.MODIFY:
         anomaly = resize(event, growth.hourly_cost or 0.0, anomaly, state, changes)
@@ -189,7 +191,16 @@ def _judge(event: CostEvent, part: _Part, state: AccountState, changes: Changes)
     if anomaly is not None:
         anomaly = with_failed_launches(anomaly, event, state)
         burn.keep(anomaly, state, changes)
+    if looked is not None and changes.scored is not None:
+        told = anomaly is not None and anomaly.decision.kind is DecisionKind.ALERT
+        changes.scored.append(msgspec.structs.replace(looked, told=told))
     return anomaly
+
+
+def _look(part: _Part, state: AccountState) -> Scored:
+    sensitivity = sensitivity_of(part.growth, state.account.sensitivities)
+    looked = look(part.growth, state.baseline, part.whole, sensitivity)
+    return msgspec.structs.replace(looked, in_safety_net=_is_caught(part.growth, part.unfamiliar, state))
 
 
 def _is_peaceful(part: _Part, state: AccountState) -> bool:

@@ -9,8 +9,11 @@ import msgspec
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from engine.errors import UpstreamError
+from engine.models.metrics import JOBS
 from scheduler.jobs import Job
 from scheduler.leadership import Leadership
+from services.correlation import correlated
+from services.ports.watching import Meter
 
 _log = logging.getLogger(__name__)
 _LONG_SECONDS = 60.0
@@ -58,6 +61,22 @@ def _led(job: Job, leadership: Leadership | None) -> Job:
 
     async def run() -> object:
         return await job.run() if leadership.leads else None
+
+    return msgspec.structs.replace(job, run=run)
+
+
+def measured(job: Job, meter: Meter, monotonic: Callable[[], float] = time.monotonic) -> Job:
+    """Give the same job, counted with its seconds; what it writes into the log carries its name."""
+
+    async def run() -> object:
+        began, outcome = monotonic(), "failed"
+        try:
+            with correlated(job=job.name):
+                result = await job.run()
+            outcome = "ok"
+            return result
+        finally:
+            meter.note(JOBS, monotonic() - began, job=job.name, outcome=outcome)
 
     return msgspec.structs.replace(job, run=run)
 

@@ -9,13 +9,16 @@ from engine.errors import AccessDenied, NotFound, Rejected, Unavailable, Upstrea
 from engine.models.account import AwsAccount
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import Delivery, DeliveryState, SlackMessage
+from engine.models.metrics import CARDS
 from services.alert_budget import AlertBudget
 from services.alert_channels import AlertChannels
 from services.copies import Copies
 from services.growth import Growth
 from services.lanes import Lanes
 from services.ports import Accounts, Anomalies, Clock, Notifier, Outbox
+from services.ports.watching import Meter, Tracer
 from services.retrying import LEASE_SECONDS, OUR_FAULT, SEARCH_MARGIN, next_try
+from services.unwatched import NO_METER, NO_TRACER
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +41,8 @@ class Sender:
         clock: Clock,
         growth: Growth,
         budget: AlertBudget,
+        tracer: Tracer = NO_TRACER,
+        meter: Meter = NO_METER,
     ) -> None:
         self._outbox = outbox
         self._anomalies = anomalies
@@ -47,6 +52,8 @@ class Sender:
         self._clock = clock
         self._growth = growth
         self._budget = budget
+        self._tracer = tracer
+        self._meter = meter
         self._copies = Copies(outbox, accounts, notifier)
         self._lanes = Lanes(self._claim, self._attempt)
 
@@ -77,7 +84,12 @@ class Sender:
         await self._copies.repaint(tenant_id, anomaly, clicked)
 
     async def _attempt(self, tenant_id: str, delivery: Delivery) -> None:
-        """Try once and save what came of it. A card that fails by an error of ours is seen and holds up no other."""
+        """Try once, in the trace of the records that made the card due, and save what came of it."""
+        with self._tracer.span("deliver_card", parent=delivery.trace):
+            await self._attempt_here(tenant_id, delivery)
+
+    async def _attempt_here(self, tenant_id: str, delivery: Delivery) -> None:
+        """A card that fails by an error of ours is seen and holds up no other."""
         try:
             tried = await self._deliver(tenant_id, delivery)
         except UpstreamError:
@@ -89,6 +101,7 @@ class Sender:
         await self._save(tenant_id, tried)
 
     async def _save(self, tenant_id: str, tried: Delivery) -> None:
+        self._meter.note(CARDS, outcome=tried.state.value)
         is_held = tried.state is DeliveryState.HELD
         try:
             is_saved = await (self._budget.hold if is_held else self._outbox.save_delivery)(tenant_id, tried)

@@ -12,7 +12,9 @@ from engine.models.inbox import InboxBatch
 from services.arrivals import Received, note_arrivals
 from services.intake import Intake
 from services.ports import Accounts, Clock, Inbox, WorkQueue
+from services.ports.watching import Tracer
 from services.receiving import unpack_records
+from services.unwatched import NO_TRACER
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 20
@@ -28,12 +30,22 @@ class InboxReader:
     A crash anywhere leaves the batch where it was. It comes again, and what of it was committed is known by then.
     """
 
-    def __init__(self, *, inbox: Inbox, accounts: Accounts, intake: Intake, queue: WorkQueue, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        accounts: Accounts,
+        intake: Intake,
+        queue: WorkQueue,
+        clock: Clock,
+        tracer: Tracer = NO_TRACER,
+    ) -> None:
         self._inbox = inbox
         self._accounts = accounts
         self._intake = intake
         self._queue = queue
         self._clock = clock
+        self._tracer = tracer
 
     async def ingest(self, tenant_id: str, account_id: str) -> None:
         """Work off what the account has waiting. Raises UpstreamError when the database is away."""
@@ -62,8 +74,7 @@ class InboxReader:
     async def _take_effect(self, account: AwsAccount, batches: Sequence[InboxBatch]) -> None:
         """Ingest batches together; if that is impossible, find the one whose fault it is and set it aside."""
         try:
-            records = await asyncio.to_thread(_records_of, batches)
-            await self._intake.ingest(batches[0].tenant_id, account.account_id, records)
+            await self._ingest(account, batches)
         except Dd0cError as error:
             if not isinstance(error, Rejected | MalformedRecord):
                 raise
@@ -75,6 +86,13 @@ class InboxReader:
             return
         await self._note_arrivals(account, batches)
         await self._forget(batches)
+
+    async def _ingest(self, account: AwsAccount, batches: Sequence[InboxBatch]) -> None:
+        """What came first goes on with its trace; the traces of what came later are linked to it."""
+        traces = list(dict.fromkeys(batch.trace for batch in batches if batch.trace))
+        with self._tracer.span("inbox", parent=traces[0] if traces else "", links=traces[1:]):
+            records = await asyncio.to_thread(_records_of, batches)
+            await self._intake.ingest(batches[0].tenant_id, account.account_id, records)
 
     async def _isolate(self, account: AwsAccount, batches: Sequence[InboxBatch], error: Exception) -> None:
         if len(batches) > 1:

@@ -16,15 +16,18 @@ from engine.cloudtrail.record import Place, decode_unchecked
 from engine.errors import Conflict, MalformedRecord
 from engine.models.anomaly import Anomaly, DecisionKind
 from engine.models.cost_event import Change, CostEvent
+from engine.models.metrics import ANOMALIES, RECORD_LAG, RECORDS
 from engine.models.precursor import Precursor
-from engine.pipeline import advance, start_changes
+from engine.pipeline import start_changes
 from engine.precursors import note_precursor
 from engine.pricing import Prices
 from engine.resolution import resource_keys
 from engine.scoring.thresholds import CREEP_GROUP_MINUTES
 from services.archiving import Archiving
-from services.metering import Meter, Metric, Silent
+from services.judging import judge
 from services.ports import Accounts, Clock, Ledger
+from services.ports.watching import Meter, Tracer
+from services.unwatched import NO_METER, NO_TRACER
 
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 5
@@ -108,14 +111,16 @@ class Intake:
         clock: Clock,
         archiving: Archiving | None = None,
         *,
-        meter: Meter | None = None,
+        meter: Meter = NO_METER,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         self._ledger = ledger
         self._accounts = accounts
         self._prices = prices
         self._clock = clock
         self._archiving = archiving
-        self._meter = meter or Silent()
+        self._meter = meter
+        self._tracer = tracer
         self._known_malformed: OrderedDict[bytes, None] = OrderedDict()
 
     async def ingest(self, tenant_id: str, account_id: str, raw_records: Sequence[bytes]) -> IntakeReport:
@@ -127,6 +132,10 @@ class Intake:
         Records without cost events need no database. Raises UpstreamError when the database is away: the same batch
         may be given again, and what of it was committed has its effect once.
         """
+        with self._tracer.span("intake", {"dd0c.records": len(raw_records)}):
+            return await self._ingest(tenant_id, account_id, raw_records)
+
+    async def _ingest(self, tenant_id: str, account_id: str, raw_records: Sequence[bytes]) -> IntakeReport:
         if self._archiving is not None:
             await self._archiving.append(tenant_id, account_id, raw_records)
         batch = parse_batch(raw_records, account_id)
@@ -150,9 +159,18 @@ class Intake:
         return report
 
     def _tell(self, report: IntakeReport) -> None:
-        self._meter.count(Metric.RECORDS, report.read)
+        self._meter.note(RECORDS, report.read, outcome="read")
+        self._meter.note(RECORDS, report.malformed, outcome="malformed")
+        self._meter.note(RECORDS, report.cost_events, outcome="cost_event")
         for place in report.fresh:
-            self._meter.observe(Metric.LAG, (self._clock() - place.time).total_seconds())
+            self._meter.note(RECORD_LAG, (self._clock() - place.time).total_seconds())
+
+    def _tell_decisions(self, before: Mapping[str, Anomaly], changes: Changes) -> None:
+        """An anomaly is counted when it is decided about anew, and not with each record that joins it."""
+        for anomaly in changes.anomalies.values():
+            known, kind = before.get(anomaly.anomaly_id), anomaly.decision.kind
+            if known is None or known.decision.kind is not kind:
+                self._meter.note(ANOMALIES, decision=kind.value, severity=anomaly.severity.value)
 
     def _new_malformed(self, batch: ParsedBatch) -> list[bytes]:
         """Polls overlap, so the same broken record comes many times; people are told of it once."""
@@ -192,13 +210,16 @@ class Intake:
         loaded = await self._load(tenant_id, account_id, steps)
         before = dict(loaded.state.anomalies)
         changes = start_changes(loaded.state)
+        changes.trace = self._tracer.traceparent()
         for step in steps:
             self._judge(step, loaded.state, changes)
         if not (changes.cost_events or changes.anomalies):
             return None
         now = self._clock()
         changes.anomalies = {key: _stamped(one, before, now) for key, one in changes.anomalies.items()}
-        await self._ledger.commit(tenant_id, loaded, changes, now)
+        with self._tracer.span("commit", {"dd0c.cost_events": len(changes.cost_events)}):
+            await self._ledger.commit(tenant_id, loaded, changes, now)
+        self._tell_decisions(before, changes)
         for anomaly in changes.anomalies.values():
             _log.info(
                 "anomaly %s in account %s: %s, %s",
@@ -223,7 +244,7 @@ class Intake:
         if isinstance(step, Precursor):
             note_precursor(step, state, changes)
         else:
-            advance(step, state, changes, self._prices)
+            judge(step, state, changes, self._prices, self._tracer)
 
     async def _count(
         self, tenant_id: str, account_id: str, batch: ParsedBatch, applied: Sequence[Changes], malformed: int

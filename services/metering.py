@@ -1,14 +1,16 @@
-"""What operators are told of by numbers: which there are, and how work is counted."""
+"""Work, jobs and what they come to, counted."""
 
+import time
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Protocol
 
+from engine.models.metrics import WORK
 from engine.models.work import WorkItem
+from services.ports.watching import Meter
 
 
 class Metric(StrEnum):
-    """Each number by the name that alarms know it by. docs/operations.md says what each means."""
+    """Each number by the name that CloudWatch's alarms know it by. docs/operations.md says what each means."""
 
     OPERATIONS = "Operations"
     ERRORS = "Errors"
@@ -17,35 +19,17 @@ class Metric(StrEnum):
     DEAD_LETTERS = "DeadLetters"
 
 
-class Meter(Protocol):
-    """Takes numbers; never fails and never waits."""
-
-    def count(self, name: str, number: int = 1) -> None:
-        """Add to a count."""
-
-    def observe(self, name: str, value: float) -> None:
-        """Note one of many values."""
-
-
-class Silent:
-    """A meter that nobody reads."""
-
-    def count(self, name: str, number: int = 1) -> None:
-        """Take no notice."""
-
-    def observe(self, name: str, value: float) -> None:
-        """Take no notice."""
-
-
-def metered(handle: Callable[[WorkItem], Awaitable[None]], meter: Meter) -> Callable[[WorkItem], Awaitable[None]]:
-    """Give the same, counted: each item is an operation, and an error if it failed this time."""
+def metered(
+    handle: Callable[[WorkItem], Awaitable[None]], meter: Meter, monotonic: Callable[[], float] = time.monotonic
+) -> Callable[[WorkItem], Awaitable[None]]:
+    """Give the same, counted: each item with its kind, its seconds and whether it failed this time."""
 
     async def counted(item: WorkItem) -> None:
-        meter.count(Metric.OPERATIONS)
+        began, outcome = monotonic(), "failed"
         try:
             await handle(item)
-        except Exception:
-            meter.count(Metric.ERRORS)
-            raise
+            outcome = "ok"
+        finally:
+            meter.note(WORK, monotonic() - began, kind=item.kind.value, outcome=outcome)
 
     return counted

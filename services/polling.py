@@ -27,6 +27,8 @@ from services.poll_windows import (
     worth_saving,
 )
 from services.ports import Accounts, Clock, CloudTrailSource
+from services.ports.watching import Tracer
+from services.unwatched import NO_TRACER
 
 _log = logging.getLogger(__name__)
 
@@ -57,12 +59,14 @@ class Poller:
         clock: Clock,
         *,
         beside_events: timedelta = BESIDE_EVENTS,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         self._source = source
         self._accounts = accounts
         self._intake = Isolating(intake, accounts)
         self._clock = clock
         self._beside_events = beside_events
+        self._tracer = tracer
 
     async def poll(self, tenant_id: str, account_id: str) -> bool:
         """Read every Region whose turn it is, bring the records into effect, and only then move the cursors.
@@ -96,7 +100,8 @@ class Poller:
 
         async def read(cursor: RegionCursor) -> RegionRead:
             async with limit:
-                return await self._read_region(account, cursor)
+                with self._tracer.span("read_region", {"cloud.region": cursor.region}):
+                    return await self._read_region(account, cursor)
 
         return list(await asyncio.gather(*(read(cursor) for cursor in due)))
 

@@ -15,6 +15,8 @@ from engine.models.account import AccountStatus, AwsAccount
 from engine.models.inbox import InboxBatch, Receipt
 from engine.models.work import WorkItem, WorkKind
 from services.ports import Accounts, Clock, Inbox, SystemLookups, WorkQueue
+from services.ports.watching import Tracer
+from services.unwatched import NO_TRACER
 
 _log = logging.getLogger(__name__)
 # Records are small; a group of this size is far from MongoDB's 16 MB even if nothing of it can be packed.
@@ -32,13 +34,21 @@ class Receiver:
     """Takes records of any account from one delivery. It may be repeated: the same records make the same batches."""
 
     def __init__(
-        self, *, inbox: Inbox, accounts: Accounts, lookups: SystemLookups, queue: WorkQueue, clock: Clock
+        self,
+        *,
+        inbox: Inbox,
+        accounts: Accounts,
+        lookups: SystemLookups,
+        queue: WorkQueue,
+        clock: Clock,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         self._inbox = inbox
         self._accounts = accounts
         self._lookups = lookups
         self._queue = queue
         self._clock = clock
+        self._tracer = tracer
         self._named: OrderedDict[str, None] = OrderedDict()
 
     async def receive(self, source: str, chunks: Iterable[bytes], tenant_id: str | None = None) -> Receipt:
@@ -48,6 +58,10 @@ class Receiver:
         UpstreamError when the database is away, and whatever ``chunks`` raises; what was kept until then does no harm,
         because the same records have one effect.
         """
+        with self._tracer.span("receive", {"dd0c.source": source}):
+            return await self._receive(source, chunks, tenant_id)
+
+    async def _receive(self, source: str, chunks: Iterable[bytes], tenant_id: str | None) -> Receipt:
         receipt = Receipt()
         owners: dict[str, str | None] = {}
         groups = _groups(chunks, receipt)
@@ -98,12 +112,13 @@ class Receiver:
             received_at=self._clock(),
             count=len(records),
             records=gzip.compress(content, compresslevel=1, mtime=0),
+            trace=self._tracer.traceparent(),
         )
 
     async def _announce(self, batch: InboxBatch) -> None:
         """The batch is safe already, so a queue that is away delays it until the job ``requeue_inbox`` finds it."""
         try:
-            await self._queue.put(WorkItem(WorkKind.INGEST, batch.tenant_id, batch.account_id))
+            await self._queue.put(WorkItem(WorkKind.INGEST, batch.tenant_id, batch.account_id, trace=batch.trace))
         except UpstreamError as error:
             _log.warning("account %s: received records wait for the queue: %s", batch.account_id, error)
 

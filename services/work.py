@@ -7,6 +7,8 @@ from services.leaving import Departures
 from services.limits import Limits
 from services.polling import Poller
 from services.ports import SystemLookups, WorkQueue
+from services.ports.watching import Tracer
+from services.unwatched import NO_TRACER
 from services.verdicts import Verdicts
 
 
@@ -24,6 +26,7 @@ class Work:
         limits: Limits,
         lookups: SystemLookups,
         queue: WorkQueue,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         self._poller = poller
         self._history = history
@@ -33,12 +36,18 @@ class Work:
         self._limits = limits
         self._lookups = lookups
         self._queue = queue
+        self._tracer = tracer
 
     async def handle(self, item: WorkItem) -> None:
         """Do one item. Whoever calls makes sure that an account's items come one after the other.
 
-        An account with much to catch up is queued again behind the others after each turn.
+        An account with much to catch up is queued again behind the others after each turn. The item goes on with the
+        trace it was put in, whichever process puts and does it.
         """
+        with self._tracer.span(f"work {item.kind}", parent=item.trace):
+            await self._handle(item)
+
+    async def _handle(self, item: WorkItem) -> None:
         match item.kind:
             case WorkKind.POLL:
                 if await self._poller.poll(item.tenant_id, item.account_id):

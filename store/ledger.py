@@ -90,7 +90,7 @@ class Ledger:
         events = [{**encode(tenant_id, event), **expiry} for event in changes.cost_events]
         new, changed = _resource_writes(tenant_id, changes.resources.values(), loaded.missing_resources)
         anomalies = _anomaly_writes(tenant_id, changes.anomalies.values())
-        cards = bumps(tenant_id, changes.anomalies.values(), now)
+        cards = bumps(tenant_id, changes.anomalies.values(), now, changes.trace)
 
         async def write(session: Session | None) -> None:
             await self._baselines.replace(tenant_id, changes.baseline, loaded.version, session)

@@ -50,6 +50,7 @@ class Outbox:
         """
         row = within(tenant_id, anomaly_id=delivery.anomaly_id, claims=delivery.claims)
         changes = {**encode(tenant_id, delivery), "claimed_until": None}
+        del changes["trace"]  # A newer one may have come with what is wanted by now.
         wanted = {"wanted": changes.pop("wanted")}
         if delivery.state is DeliveryState.SENT:
             settled = {**row, "wanted": {"$lte": delivery.shown}}
@@ -114,21 +115,21 @@ class Outbox:
         return result.modified_count
 
 
-def bumps(tenant_id: str, anomalies: Iterable[Anomaly], now: datetime) -> list[UpdateOne]:
-    """Return the writes that make the cards of changed anomalies due.
+def bumps(tenant_id: str, anomalies: Iterable[Anomaly], now: datetime, trace: str = "") -> list[UpdateOne]:
+    """Return the writes that make the cards of changed anomalies due, in the trace of what changed them.
 
     An alert gets its row here, other anomalies only move the one they have. A dead delivery stays dead; one that was
     held back is asked again when its incident grows. Webhooks are still to be told then.
     """
-    return [write for anomaly in anomalies for write in _bump(tenant_id, anomaly, now)]
+    return [write for anomaly in anomalies for write in _bump(tenant_id, anomaly, now, trace)]
 
 
-def _bump(tenant_id: str, anomaly: Anomaly, now: datetime) -> Iterator[UpdateOne]:
+def _bump(tenant_id: str, anomaly: Anomaly, now: datetime, trace: str) -> Iterator[UpdateOne]:
     row = within(tenant_id, anomaly_id=anomaly.anomaly_id)
-    wanted = {"$max": {"wanted": anomaly.revision}, "$set": {"untold": True}}
+    wanted = {"$max": {"wanted": anomaly.revision}, "$set": {"untold": True, "trace": trace}}
     if anomaly.decision.kind is DecisionKind.ALERT:
         first = encode(tenant_id, _new_delivery(anomaly, now))
-        del first["wanted"]
+        del first["wanted"], first["trace"]
         yield UpdateOne(row, {"$setOnInsert": first, **wanted}, upsert=True)
     else:
         yield UpdateOne(row, wanted)

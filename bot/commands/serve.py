@@ -7,6 +7,7 @@ import click
 from bot.log import set_up_logging
 from bot.process import Bot
 from bot.proxies import steer_proxies
+from bot.redaction import secrets_in
 from bot.settings import Settings, load_settings
 from bot.until_stopped import until_stopped
 
@@ -15,7 +16,7 @@ from bot.until_stopped import until_stopped
 def serve() -> None:
     """Run the bot: HTTP, scheduler and workers in one process. It ends with 0 after SIGTERM or Ctrl-C."""
     settings = load_settings()
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, settings.log_format, secrets_in(settings))
     steer_proxies(settings.slack_api_url)
     asyncio.run(_until_stopped(settings))
 

@@ -6,6 +6,7 @@ import click
 
 from bot.log import set_up_logging
 from bot.proxies import steer_proxies
+from bot.redaction import secrets_in
 from bot.settings import WorkerSettings, load_worker_settings
 from bot.until_stopped import until_stopped
 from bot.worker import Worker
@@ -15,7 +16,7 @@ from bot.worker import Worker
 def worker() -> None:
     """Work off the SQS queue that DD0C_WORK_QUEUE_URL names. Any number may run; each ends with 0 after SIGTERM."""
     settings = load_worker_settings()
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, settings.log_format, secrets_in(settings))
     steer_proxies()
     asyncio.run(_until_stopped(settings))
 

@@ -5,6 +5,8 @@ import msgspec
 from bot.identity import new_id, utc_now
 from bot.slack_access import SlackAccess
 from bot.wiring.asking import build_asking, build_people
+from bot.wiring.spend import build_spend, build_spend_budgets
+from bot.wiring.telemetry import Telemetry
 from clients.slack.messages import SlackMessages
 from clients.slack.notifier import SlackNotifier
 from clients.slack.people import SlackPeople
@@ -21,6 +23,8 @@ from services.pausing import Pausing
 from services.ports import ChartAddresses, Notifier
 from services.posting import PostSender
 from services.routing import Routing
+from services.spend_budgets import BudgetSettings
+from services.spend_report import SpendReports
 from services.workspaces import Workspaces
 from store.connect import Store
 
@@ -33,21 +37,25 @@ class Delivery(msgspec.Struct, frozen=True):
     digests: Digests
     connections: ConnectionTeller
     asking: Asking
+    spend: SpendReports
+    spend_budgets: BudgetSettings
 
 
-def build_delivery(store: Store, access: SlackAccess, charts: ChartAddresses) -> Delivery:
+def build_delivery(store: Store, access: SlackAccess, charts: ChartAddresses, telemetry: Telemetry) -> Delivery:
     """Give what the jobs let run, and what commands ask to send at once."""
     people = build_people(store, access)
     return Delivery(
-        sender=_sender(store, access, people),
+        sender=_sender(store, access, people, telemetry),
         posts=_post_sender(store, access),
         digests=_digests(store, charts),
+        spend=build_spend(store, charts),
+        spend_budgets=build_spend_budgets(store),
         connections=_connections(store, access),
         asking=build_asking(store, people),
     )
 
 
-def _sender(store: Store, access: SlackAccess, people: SlackPeople) -> Sender:
+def _sender(store: Store, access: SlackAccess, people: SlackPeople, telemetry: Telemetry) -> Sender:
     notifier: Notifier = SlackNotifier(access.client_for, ChannelSpacing(store.turns), utc_now, people.find_by_email)
     return Sender(
         outbox=store.outbox,
@@ -58,6 +66,8 @@ def _sender(store: Store, access: SlackAccess, people: SlackPeople) -> Sender:
         clock=utc_now,
         growth=Growth(store.posts, utc_now),
         budget=AlertBudget(store.tenants, store.budgets, utc_now),
+        tracer=telemetry.tracer,
+        meter=telemetry.meter,
     )
 
 

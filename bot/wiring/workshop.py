@@ -8,6 +8,7 @@ import msgspec
 from bot.files import build_archiving
 from bot.identity import new_id, utc_now
 from bot.settings import CoreSettings
+from bot.wiring.telemetry import Telemetry
 from bot.work_queue import aws_identity
 from clients.aws.connect import connect_cloudtrail
 from clients.prices.packaged import load_price_table
@@ -17,7 +18,6 @@ from services.inbox import InboxReader
 from services.intake import Intake
 from services.leaving import Departures, Farewell
 from services.limits import Limits
-from services.metering import Meter
 from services.polling import Poller
 from services.ports import CloudTrailSource, WorkQueue
 from services.verdicts import Verdicts
@@ -42,8 +42,8 @@ def build_workshop(
     settings: CoreSettings,
     store: Store,
     queue: WorkQueue,
+    telemetry: Telemetry,
     farewell: Farewell | None = None,
-    meter: Meter | None = None,
 ) -> Workshop:
     """Give what reads records, judges, learns and forgets."""
     source = connect_cloudtrail(aws_identity(settings), clock=utc_now, monotonic=time.monotonic)
@@ -60,8 +60,11 @@ def build_workshop(
         farewell=farewell,
     )
     prices = load_price_table(settings.data_dir.expanduser() / PRICES_FILE)
-    intake = Intake(store.ledger, store.accounts, prices, utc_now, archiving, meter=meter)
-    inbox = InboxReader(inbox=store.inbox, accounts=store.accounts, intake=intake, queue=queue, clock=utc_now)
+    tracer = telemetry.tracer
+    intake = Intake(store.ledger, store.accounts, prices, utc_now, archiving, meter=telemetry.meter, tracer=tracer)
+    inbox = InboxReader(
+        inbox=store.inbox, accounts=store.accounts, intake=intake, queue=queue, clock=utc_now, tracer=tracer
+    )
     work = Work(
         poller=Poller(
             source,
@@ -69,6 +72,7 @@ def build_workshop(
             intake,
             utc_now,
             beside_events=timedelta(seconds=settings.event_poll_seconds),
+            tracer=tracer,
         ),
         history=History(
             source=source,
@@ -85,6 +89,7 @@ def build_workshop(
         limits=Limits(store.spending, store.ledger, utc_now),
         lookups=store.system,
         queue=queue,
+        tracer=tracer,
     )
     return Workshop(
         source=source, verdicts=verdicts, departures=departures, inbox=inbox, archiving=archiving, work=work

@@ -44,7 +44,7 @@ def body_of(item: WorkItem) -> str:
 
     >>> from engine.models.work import WorkKind
     >>> body_of(WorkItem(WorkKind.POLL, "t-1", "111122223333"))
-    '{"kind":"poll","tenant_id":"t-1","account_id":"111122223333","subject":""}'
+    '{"kind":"poll","tenant_id":"t-1","account_id":"111122223333"}'
     """
     return msgspec.json.encode(item).decode()
 

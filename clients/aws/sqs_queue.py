@@ -76,6 +76,10 @@ class SqsQueue:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._channel.close()
 
+    def depth(self) -> int:
+        """How many accounts are worked on here, or wait for a place; what waits in SQS, CloudWatch tells."""
+        return len(self._lanes)
+
     async def ping(self) -> None:
         """Raise UpstreamError when the queue could not be asked for work the last time."""
         if self._trouble is not None:

@@ -1,5 +1,7 @@
 """From a bot token to Slack clients."""
 
+from collections.abc import Sequence
+
 import aiohttp
 import msgspec
 from slack_sdk.web.async_client import AsyncWebClient
@@ -44,12 +46,14 @@ class SlackClient(AsyncWebClient):
         )
 
 
-def slack_session(seconds: float = CALL_SECONDS) -> aiohttp.ClientSession:
+def slack_session(
+    seconds: float = CALL_SECONDS, trace_configs: Sequence[aiohttp.TraceConfig] = ()
+) -> aiohttp.ClientSession:
     """Give the session that all clients share; no call takes longer, because nobody else sees to that.
 
     The SDK's own ``timeout`` holds only for sessions that it opens itself.
     """
-    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds))
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds), trace_configs=list(trace_configs))
 
 
 def slack_client(token: str | None, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:

@@ -31,7 +31,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     it: a sender that is late knows by it that another has the row. ``may_repeat`` marks a card posted again in doubt.
     ``told`` is what people were told of, on the card when it was posted and then in its thread; the latest counts.
     ``held_for`` names the message that tells of it instead of a card, also after it got one all the same.
-    ``told_severity`` is the highest that they know of it; None on rows of before that was noted.
+    ``told_severity`` is the highest that they know of it; None on rows of before that was noted. ``trace`` is the trace
+    of the records that made the card due, in W3C's notation, where there is one.
     """
 
     anomaly_id: str
@@ -52,6 +53,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     held_for: str = ""
     told: tuple[Line, ...] = ()
     told_severity: Severity | None = None
+    trace: str = ""
 
 
 class CardPlace(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ class InboxBatch(msgspec.Struct, frozen=True, kw_only=True):
 
     ``records`` is gzipped JSON Lines. ``batch_id`` follows from the records and where they came from, so that a
     delivery that is repeated makes no second batch. ``source`` is "s3", "eventbridge", "push" or "folder".
+    ``trace`` is the trace in which they came, in W3C's notation, where there is one.
     """
 
     batch_id: str
@@ -19,6 +20,7 @@ class InboxBatch(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime
     count: int
     records: bytes
+    trace: str = ""
 
 
 class AsideBatch(msgspec.Struct, frozen=True):

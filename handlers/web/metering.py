@@ -1,35 +1,57 @@
-"""Requests as operators count them: each is an operation, and an error if the fault was ours."""
+"""Requests as operators see them: how long each route took and what it answered, with an id for the log."""
 
+import time
 from collections.abc import Awaitable, Callable
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
-from services.metering import Meter, Metric
+from engine.models.metrics import HTTP_REQUESTS
+from services.correlation import correlated
+from services.ports.watching import Meter, Tracer
 
-_OURS = 500
-_ASKED_BY_MACHINES = frozenset({"/healthz", "/readyz"})
+_FAULT = 500
+_ASKED_BY_MACHINES = frozenset({"/healthz", "/readyz", "/metrics"})
+_NO_ROUTE = "none"
+_OTHER = "OTHER"
+REQUEST_ID = "X-Request-Id"
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def metered(meter: Meter) -> Middleware:
-    """Give a middleware that counts; what load balancers ask again and again is left out."""
+def metered(meter: Meter, tracer: Tracer, new_id: Callable[[], str]) -> Middleware:
+    """Give a middleware that counts and traces; what machines ask again and again is left out.
+
+    Routes are named as they were registered, so what is in a path, such as an id, is told to nobody.
+    """
 
     @web.middleware
-    async def count(
-        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
+    async def count(request: web.Request, handler: _Handler) -> web.StreamResponse:
         if request.path in _ASKED_BY_MACHINES:
             return await handler(request)
-        meter.count(Metric.OPERATIONS)
+        began, status, route, request_id = time.monotonic(), _FAULT, _route(request), new_id()
         try:
-            answer = await handler(request)
+            with tracer.span(f"http {_method(request)} {route}"), correlated(request_id=request_id):
+                answer = await handler(request)
+            status = answer.status
+            if not answer.prepared:
+                answer.headers[REQUEST_ID] = request_id
+            return answer
         except web.HTTPException as error:
-            meter.count(Metric.ERRORS, int(error.status >= _OURS))
+            status = error.status
+            error.headers[REQUEST_ID] = request_id
             raise
-        except Exception:
-            meter.count(Metric.ERRORS)
-            raise
-        meter.count(Metric.ERRORS, int(answer.status >= _OURS))
-        return answer
+        finally:
+            seconds = time.monotonic() - began
+            meter.note(HTTP_REQUESTS, seconds, method=_method(request), route=route, status=f"{status // 100}xx")
 
     return count
+
+
+def _method(request: web.Request) -> str:
+    return request.method if request.method in hdrs.METH_ALL else _OTHER
+
+
+def _route(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else _NO_ROUTE

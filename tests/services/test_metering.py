@@ -2,29 +2,28 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
 
 import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.metrics import build_meter, told
-from bot.settings import CoreSettings
-from clients.emf import EmfLog
+from bot.metrics import CloudWatch, Meters, told
+from bot.telemetry_settings import TelemetrySettings
+from bot.wiring.telemetry import build_telemetry
+from clients.telemetry.numbers import PrometheusMeter
 from engine.errors import Unavailable
 from engine.models.work import WorkItem, WorkKind
 from handlers.web.metering import metered as metered_requests
-from services.metering import Metric, Silent, metered
+from services.metering import Metric, metered
+from services.unwatched import NO_TRACER
 
 
-class Numbers(EmfLog):
+class Numbers(CloudWatch):
     """A meter whose lines can be read."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        super().__init__(
-            counts=[Metric.OPERATIONS, Metric.ERRORS], clock=lambda: datetime.now(UTC), write=self.lines.append
-        )
+        super().__init__(self.lines.append)
 
     def total(self, name: str) -> int:
         return sum(json.loads(line).get(name, 0) for line in self.lines)
@@ -41,12 +40,12 @@ async def test_failed_work_is_an_operation_and_an_error() -> None:
     await counted(WorkItem(WorkKind.POLL, "t", "1"))
     with pytest.raises(Unavailable):
         await counted(WorkItem(WorkKind.PURGE, "t", "1"))
-    numbers.flush()
+    numbers.log.flush()
     assert (numbers.total("Operations"), numbers.total("Errors")) == (2, 1)
 
 
 async def test_requests_are_errors_only_when_the_fault_is_ours() -> None:
-    numbers = Numbers()
+    numbers, prometheus = Numbers(), PrometheusMeter()
 
     async def handle(request: web.Request) -> web.Response:
         match request.path:
@@ -60,7 +59,7 @@ async def test_requests_are_errors_only_when_the_fault_is_ours() -> None:
                 raise web.HTTPBadRequest
         return web.Response()
 
-    app = web.Application(middlewares=[metered_requests(numbers)])
+    app = web.Application(middlewares=[metered_requests(Meters([numbers, prometheus]), NO_TRACER, lambda: "r-1")])
     app.router.add_get("/{any}", handle)
     runner = web.AppRunner(app)
     await runner.setup()
@@ -70,8 +69,10 @@ async def test_requests_are_errors_only_when_the_fault_is_ours() -> None:
         for path in ("/fine", "/wrong", "/raised", "/away", "/broken", "/healthz", "/readyz"):
             (await session.get(path)).close()
     await runner.cleanup()
-    numbers.flush()
+    numbers.log.flush()
     assert (numbers.total("Operations"), numbers.total("Errors")) == (5, 3)
+    labels = 'method="GET",route="/{any}",status="5xx"'
+    assert f"dd0c_http_request_seconds_count{{{labels}}} 3.0" in prometheus.render().decode()
 
 
 async def test_a_gauge_that_cannot_be_asked_is_left_out_and_the_rest_is_told() -> None:
@@ -91,6 +92,7 @@ async def test_a_gauge_that_cannot_be_asked_is_left_out_and_the_rest_is_told() -
     assert "Away" not in "".join(numbers.lines)
 
 
-def test_nothing_is_told_unless_it_is_wanted() -> None:
-    assert isinstance(build_meter(CoreSettings.model_construct(emf=False)), Silent)
-    assert isinstance(build_meter(CoreSettings.model_construct(emf=True)), EmfLog)
+async def test_cloudwatch_is_told_only_when_that_is_wanted() -> None:
+    settings = TelemetrySettings.model_construct(otlp_endpoint=None)
+    assert build_telemetry(settings, emf=False).cloudwatch is None
+    assert build_telemetry(settings, emf=True).cloudwatch is not None

@@ -1,0 +1,57 @@
+"""Every number the bot tells of itself. No label names a tenant, an account or a person: their values are few."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class MetricKind(StrEnum):
+    """A counter only grows, a gauge says how much there is now, a histogram spreads seconds over buckets."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+class Metric(msgspec.Struct, frozen=True):
+    """What is counted. ``name`` is as it is exported; ``labels`` are the names of its labels."""
+
+    name: str
+    kind: MetricKind
+    text: str
+    labels: tuple[str, ...] = ()
+
+
+_COUNTER, _GAUGE, _HISTOGRAM = MetricKind.COUNTER, MetricKind.GAUGE, MetricKind.HISTOGRAM
+
+RECORDS = Metric("dd0c_records_total", _COUNTER, "CloudTrail records taken in, and what they were", ("outcome",))
+RECORD_LAG = Metric("dd0c_record_lag_seconds", _HISTOGRAM, "From a record's own time to the commit of its effects")
+ANOMALIES = Metric(
+    "dd0c_anomalies_total", _COUNTER, "Anomalies by what was decided about them", ("decision", "severity")
+)
+CARDS = Metric("dd0c_cards_total", _COUNTER, "Tries to bring a card to Slack, and what came of them", ("outcome",))
+WORK = Metric("dd0c_work_seconds", _HISTOGRAM, "Work items, by kind and outcome", ("kind", "outcome"))
+QUEUE = Metric("dd0c_queue_items", _GAUGE, "Work that waits or is in work in this process")
+BREAKERS_OPENED = Metric(
+    "dd0c_breakers_opened_total", _COUNTER, "Times that a rule on trial was switched off for raising too much", ("flag",)
+)
+JOBS = Metric("dd0c_job_seconds", _HISTOGRAM, "Turns of the scheduler's jobs", ("job", "outcome"))
+SLACK_CALLS = Metric("dd0c_slack_call_seconds", _HISTOGRAM, "Calls of Slack's Web API", ("method", "outcome"))
+MONGODB_COMMANDS = Metric(
+    "dd0c_mongodb_command_seconds", _HISTOGRAM, "Commands to MongoDB as the driver saw them", ("command", "outcome")
+)
+HTTP_REQUESTS = Metric("dd0c_http_request_seconds", _HISTOGRAM, "Requests answered", ("method", "route", "status"))
+
+METRICS = (
+    RECORDS,
+    RECORD_LAG,
+    ANOMALIES,
+    CARDS,
+    WORK,
+    QUEUE,
+    BREAKERS_OPENED,
+    JOBS,
+    SLACK_CALLS,
+    MONGODB_COMMANDS,
+    HTTP_REQUESTS,
+)

@@ -1,0 +1,133 @@
+"""One trace from a record to its card, over queue and outbox, and nothing in it that names anybody."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+
+from clients.aws.sqs_messages import Received, body_of, item_of
+from clients.slack.connect import slack_client, slack_session
+from clients.slack.notifier import SlackNotifier
+from clients.slack.spacing import ChannelSpacing
+from clients.telemetry.calls import SlackCalls
+from clients.telemetry.connect import RememberedSpans
+from clients.telemetry.numbers import PrometheusMeter
+from demo.trace_tree import draw, is_whole, trace_of_a_card
+from engine.examples import FlatPrices
+from engine.models.work import WorkItem
+from services.inbox import InboxReader
+from services.intake import Intake
+from services.judging import SPAN
+from services.receiving import Receiver
+from tests.demo.aws_world import NOW
+from tests.fixtures.free_turns import FreeTurns
+from tests.services.scene import Scene
+from tests.services.world import ACCOUNT, MINUTE, TENANT, stranger
+
+ATTRIBUTES = {
+    "cost.account_id_hash",
+    "cost.service",
+    "cost.anomaly_score",
+    "cost.z_score",
+    "cost.instance_novelty",
+    "cost.actor_novelty",
+    "cost.alert_triggered",
+    "cost.baseline_days",
+    "cost.fast_path_triggered",
+    "cost.hourly_rate",
+}
+
+
+@pytest.fixture
+def spans() -> RememberedSpans:
+    return RememberedSpans(b"a key")
+
+
+def traced_intake(scene: Scene, spans: RememberedSpans) -> Intake:
+    store = scene.world.store
+    return Intake(store.ledger, store.accounts, FlatPrices(), scene.world.clock, tracer=spans.tracer)
+
+
+def over_sqs(item: WorkItem) -> WorkItem:
+    """The item as another process receives it."""
+    return item_of(Received("m-1", "r-1", item.account_id, 1, datetime.fromtimestamp(NOW, UTC), body_of(item)))
+
+
+def told_by(spans: Sequence[ReadableSpan]) -> str:
+    """All that leaves the process with these spans."""
+    return "\n".join(span.to_json() for span in spans)
+
+
+def of_name(spans: RememberedSpans, name: str) -> list[ReadableSpan]:
+    return [span for span in spans.finished() if span.name == name]
+
+
+async def receive_and_ingest(scene: Scene, spans: RememberedSpans, records: Sequence[Any]) -> None:
+    """Push records, let the work item travel over SQS, and let a worker bring them into effect."""
+    world = scene.world
+    shared: dict[str, Any] = {
+        "inbox": world.store.inbox,
+        "accounts": world.store.accounts,
+        "queue": world.queue,
+        "clock": world.clock,
+        "tracer": spans.tracer,
+    }
+    body = "\n".join(map(json.dumps, records)).encode()
+    await Receiver(lookups=world.store.system, **shared).receive("push", [body], TENANT)
+    item = over_sqs(world.queue.items.pop())
+    reader = InboxReader(intake=traced_intake(scene, spans), **shared)
+    with spans.tracer.span("work ingest", parent=item.trace):
+        await reader.ingest(item.tenant_id, item.account_id)
+
+
+async def test_a_record_leads_to_its_card_in_one_trace(scene: Scene, spans: RememberedSpans) -> None:
+    await receive_and_ingest(scene, spans, [scene.world.launch(40, "p4d.24xlarge", actor=stranger(0))])
+    calls = SlackCalls(spans.tracer, PrometheusMeter(), scene.slack.api_url)
+    async with slack_session(trace_configs=[calls.trace_config()]) as session:
+        client = slack_client(scene.slack.bot_token, scene.slack.api_url, session)
+
+        async def client_for(_tenant_id: str) -> Any:
+            return client
+
+        sender = scene.new_sender()
+        notifier = SlackNotifier(client_for, ChannelSpacing(FreeTurns()), scene.world.clock)
+        sender._notifier, sender._tracer = notifier, spans.tracer  # noqa: SLF001 - a scene's sender, but watched
+        assert await sender.deliver_due() == 1
+    found = trace_of_a_card(spans.finished())
+    assert is_whole(found)
+    assert {"receive", "work ingest", "inbox", "intake", SPAN, "commit", "deliver_card", "slack chat.postMessage"} <= {
+        span.name for span in found
+    }
+    lines = list(draw(found))
+    assert sum("slack chat.postMessage" in line for line in lines) == 1
+
+
+async def test_every_event_scored_has_a_span_with_all_that_is_promised(scene: Scene, spans: RememberedSpans) -> None:
+    launches = [scene.world.launch(1, actor=stranger(number), ago=(9 - number) * MINUTE) for number in range(5)]
+    await traced_intake(scene, spans).ingest(TENANT, ACCOUNT, [json.dumps(one).encode() for one in launches])
+    scored = of_name(spans, SPAN)
+    assert len(scored) == 5
+    assert all(set(span.attributes or {}) >= ATTRIBUTES for span in scored)
+
+
+async def test_no_span_names_an_account_an_actor_or_a_token(scene: Scene, spans: RememberedSpans) -> None:
+    await receive_and_ingest(scene, spans, [scene.world.launch(40, "p4d.24xlarge", actor=stranger(0))])
+    told = told_by(spans.finished())
+    for secret in (ACCOUNT, "stranger", TENANT, scene.slack.bot_token, "192.0.2.10"):
+        assert secret not in told
+    assert spans.tracer.keyed(ACCOUNT) in told
+
+
+async def test_an_error_marks_its_span_by_type_and_not_by_text(spans: RememberedSpans) -> None:
+    with pytest.raises(KeyError), spans.tracer.span("work"):
+        raise KeyError("maria@acme.example")
+    (span,) = spans.finished()
+    assert span.status.description == "KeyError"
+    assert "maria" not in told_by([span])
+
+
+async def test_another_key_gives_other_hashes(spans: RememberedSpans) -> None:
+    assert RememberedSpans(b"another").tracer.keyed(ACCOUNT) != spans.tracer.keyed(ACCOUNT)
