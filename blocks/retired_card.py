@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from blocks.card import Block, Card, context
 
-RETIRED = "There is no anomaly behind this card: its AWS account was disconnected, and its data is deleted."
+RETIRED = (
+    "There is no anomaly behind this card: its AWS account was disconnected, and its data is deleted or about to be."
+)
 _MOST_BLOCKS = 49
 _SAID = "Its AWS account was disconnected: this card can no longer be answered."
 

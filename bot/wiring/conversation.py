@@ -13,6 +13,7 @@ from handlers.slack.context import SlackServices
 from services.digest_settings import DigestSettings
 from services.file_health import FileHealth
 from services.findings import Findings
+from services.leftovers import Leftovers
 from services.onboarding import Onboarding
 from services.ports import DeadLetters
 from services.preferences import Preferences
@@ -51,6 +52,7 @@ def build_conversation(
             clock=utc_now,
         ),
         verdicts=workshop.verdicts,
+        leftovers=Leftovers(store.anomalies, store.accounts, store.leaving),
         asking=delivery.asking,
         tickets=build_tickets(ground.settings, store),
         onboarding=_onboarding(ground, delivery),

@@ -1,13 +1,10 @@
 """Buttons and selects on an anomaly's card."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-import aiohttp
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks.anomaly_actions import (
@@ -20,17 +17,16 @@ from blocks.anomaly_actions import (
     snooze_line,
     verdict_line,
 )
-from blocks.retired_card import RETIRED, retired_card
-from engine.errors import InputError, NotFound
+from engine.errors import InputError
 from engine.models.anomaly import AnomalyStatus
 from engine.models.delivery import SlackMessage
 from engine.roles import Deed
 from handlers.slack.context import Caller, Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered, is_repeated, reply
+from handlers.slack.leftovers import require_connected
 from handlers.slack.telling import teller
 from services.verdicts import Answer
 
-_log = logging.getLogger(__name__)
 SNOOZES: Mapping[str, timedelta] = {
     "1h": timedelta(hours=1),
     "4h": timedelta(hours=4),
@@ -70,11 +66,9 @@ async def _carry_out(  # noqa: PLR0917 - what Bolt gives a listener, and what it
 ) -> None:
     """Record the verdict and repaint the card; who comes second is told who was first."""
     caller = await caller_of_action(body, services, Deed.ANSWER)
-    try:
-        answer = await decide(services, caller, _anomaly_id(action), action)
-    except NotFound as error:
-        await _retire(client, body, clicked_card(body, action))
-        raise InputError(RETIRED) from error
+    anomaly_id = _anomaly_id(action)
+    await require_connected(services, caller.tenant_id, anomaly_id, client, body)
+    answer = await decide(services, caller, anomaly_id, action)
     if answer.changed:
         await services.homes.hasten(caller.tenant_id)
         await services.sender.deliver_one(caller.tenant_id, answer.anomaly.anomaly_id)
@@ -96,18 +90,6 @@ def clicked_card(body: Mapping[str, Any], action: Mapping[str, Any]) -> SlackMes
     channel_id, message_ts = container.get("channel_id"), container.get("message_ts")
     is_card = bool(anomaly_id_of(str(action.get("block_id", "")))) and not container.get("is_ephemeral")
     return SlackMessage(str(channel_id), str(message_ts)) if is_card and channel_id and message_ts else None
-
-
-async def _retire(client: AsyncWebClient, body: Mapping[str, Any], card: SlackMessage | None) -> None:
-    """Take the buttons of a card away that nothing is known of any more: that happens when its account leaves."""
-    message = body.get("message") or {}
-    if card is None or not message.get("blocks"):
-        return
-    left = retired_card(str(message.get("text") or ""), message["blocks"])
-    try:
-        await client.chat_update(channel=card.channel_id, ts=card.message_ts, text=left.text, blocks=left.blocks)
-    except (SlackApiError, aiohttp.ClientError, OSError) as error:
-        _log.info("an old card keeps its buttons: %s", type(error).__name__)
 
 
 def _anomaly_id(action: Mapping[str, Any]) -> str:

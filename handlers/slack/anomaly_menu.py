@@ -6,13 +6,14 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from blocks.anomaly_actions import ASK, DETAILS, EXPECTED_OF_OTHERS, MORE, TICKET
+from blocks.anomaly_actions import ASK, DETAILS, EXPECTED_OF_OTHERS, MORE, TICKET, anomaly_id_of
 from engine.errors import InputError
 from handlers.slack.asking import ask
-from handlers.slack.context import SlackServices
+from handlers.slack.context import SlackServices, who_clicked
 from handlers.slack.details_modal import show_details
 from handlers.slack.expected_modal import open_form
 from handlers.slack.guard import answered, is_repeated
+from handlers.slack.leftovers import require_connected
 from handlers.slack.telling import teller
 from handlers.slack.tickets import make_ticket
 
@@ -50,4 +51,8 @@ async def _carry_out(
     entry = _ENTRIES.get(chosen.partition(" ")[0])
     if entry is None:
         raise InputError("This card is of an older kind; use the newest one.")
+    if entry is not show_details:  # They open at once, and look then.
+        caller = await who_clicked(body, services)
+        anomaly_id = anomaly_id_of(str(action.get("block_id", "")))
+        await require_connected(services, caller.tenant_id, anomaly_id, client, body)
     await entry(services, body, action, client)

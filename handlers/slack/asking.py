@@ -16,6 +16,7 @@ from engine.roles import Deed
 from handlers.slack.anomaly_actions import clicked_card
 from handlers.slack.context import Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered, is_repeated, reply, teller
+from handlers.slack.leftovers import require_connected
 
 _ANSWERS = {MINE: AskState.MINE, NOT_MINE: AskState.NOT_MINE}
 ACTIONS = tuple(_ANSWERS)
@@ -28,15 +29,17 @@ def register(app: AsyncApp, services: SlackServices) -> None:
         await ack()
         if await is_repeated(services, body):
             return
-        place, anomaly_id = _card_of(view)
-        work = _send(services, body, anomaly_id, _chosen_person(view), place)
+        place, _ = _card_of(view)
+        work = _send_form(services, body, client, view)
         await answered(work, teller(client, body, place.channel_id), "asking a person")
 
-    async def handle_answer(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond) -> None:
+    async def handle_answer(
+        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
+    ) -> None:
         await ack()
         if await is_repeated(services, body):
             return
-        await answered(_record(services, body, action, respond), respond, "taking an answer")
+        await answered(_record(services, body, action, client, respond), respond, "taking an answer")
 
     app.view(CALLBACK)(handle_person)
     for action_id in ACTIONS:
@@ -73,13 +76,27 @@ async def _send(
     await services.sender.deliver_one(caller.tenant_id, anomaly.anomaly_id)
 
 
+async def _send_form(
+    services: SlackServices, body: Mapping[str, Any], client: AsyncWebClient, view: Mapping[str, Any]
+) -> None:
+    place, anomaly_id = _card_of(view)
+    caller = await caller_of_action(body, services, Deed.ANSWER)
+    await require_connected(services, caller.tenant_id, anomaly_id, client, body)
+    await _send(services, body, anomaly_id, _chosen_person(view), place)
+
+
 async def _record(
-    services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any], respond: Respond
+    services: SlackServices,
+    body: Mapping[str, Any],
+    action: Mapping[str, Any],
+    client: AsyncWebClient,
+    respond: Respond,
 ) -> None:
     """Record the answer, put thanks in the question's place, and show it on the card."""
     caller = await caller_of_action(body, services, Deed.LOOK)
     answer = _ANSWERS[str(action.get("action_id", ""))]
     anomaly_id, _, ask_id = str(action.get("value", "")).partition(" ")
+    await require_connected(services, caller.tenant_id, anomaly_id, client, body)
     anomaly = await services.asking.answer(caller.tenant_id, anomaly_id, ask_id, caller.user_id, answer)
     thanks = answered_card(answer)
     await reply(respond, replace=True, text=thanks.text, blocks=thanks.blocks)

@@ -15,6 +15,7 @@ from services.digests import Digests
 from services.findings import Findings
 from services.homes import Homes
 from services.leaving import Departures
+from services.leftovers import Leftovers
 from services.onboarding import Onboarding
 from services.pausing import Pausing
 from services.plans import Plans
@@ -44,6 +45,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     findings: Findings
     digests: Digests
     verdicts: Verdicts
+    leftovers: Leftovers
     asking: Asking
     tickets: Tickets
     onboarding: Onboarding

@@ -14,6 +14,7 @@ from engine.errors import InputError
 from engine.roles import Deed
 from handlers.slack.context import Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered
+from handlers.slack.leftovers import require_connected
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ async def _fill(
     services: SlackServices, body: Mapping[str, Any], anomaly_id: str, client: AsyncWebClient, view_id: str
 ) -> None:
     caller = await caller_of_action(body, services, Deed.LOOK)
+    await require_connected(services, caller.tenant_id, anomaly_id, client, body)
     told = await services.findings.explain(caller.tenant_id, anomaly_id)
     records = await services.findings.find_records(caller.tenant_id, told.anomaly, RECORDS_SHOWN)
     await _update(client, view_id, details_modal(told, records))

@@ -30,6 +30,7 @@ from engine.roles import Deed
 from engine.verdicts import may_judge
 from handlers.slack.context import SlackServices, caller_of_action
 from handlers.slack.guard import answered, is_repeated, teller
+from handlers.slack.leftovers import require_connected
 
 _LONGEST = timedelta(days=366)
 
@@ -48,7 +49,8 @@ def register(app: AsyncApp, services: SlackServices) -> None:
         if await is_repeated(services, body):
             return
         channel_id, _, anomaly_id = str(view.get("private_metadata", "")).partition(" ")
-        await answered(_record(services, body, anomaly_id, terms), teller(client, body, channel_id), "marking expected")
+        work = _record(services, body, anomaly_id, terms, client)
+        await answered(work, teller(client, body, channel_id), "marking expected")
 
     app.view(CALLBACK)(handle_expected)
 
@@ -69,9 +71,12 @@ async def open_form(
         raise InputError("Slack did not open the form in time. Choose Expected... once more.") from error
 
 
-async def _record(services: SlackServices, body: Mapping[str, Any], anomaly_id: str, terms: Terms) -> None:
+async def _record(
+    services: SlackServices, body: Mapping[str, Any], anomaly_id: str, terms: Terms, client: AsyncWebClient
+) -> None:
     """Record the verdict and repaint the card; who comes second is told who was first."""
     caller = await caller_of_action(body, services, Deed.ANSWER)
+    await require_connected(services, caller.tenant_id, anomaly_id, client, body)
     answer = await services.verdicts.mark_expected(caller.tenant_id, anomaly_id, caller.user_id, terms)
     if not answer.changed:
         raise InputError(f"Nothing changed: {verdict_line(answer.anomaly)}.")

@@ -179,6 +179,10 @@ class Leaving(Protocol):
         """Delete a tenant without accounts, its keys and its audit log, and set up its tombstone, together."""
         ...
 
+    async def find_tombstones(self, tenant_id: str) -> list[Tombstone]:
+        """What was deleted of a tenant, oldest first."""
+        ...
+
 
 class Audit(Protocol):
     """Tenants' audit logs. What is recorded together with a change is handed to whoever makes that change."""

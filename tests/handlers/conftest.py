@@ -43,6 +43,7 @@ from services.growth import Growth
 from services.home_report import HomeReports
 from services.homes import Homes
 from services.leaving import Departures
+from services.leftovers import Leftovers
 from services.onboarding import Onboarding
 from services.pausing import Pausing
 from services.plans import Plans
@@ -216,6 +217,7 @@ class Office:
             findings=self.world.findings,
             digests=self.world.digests,
             verdicts=self.world.verdicts,
+            leftovers=Leftovers(self.world.store.anomalies, self.world.store.accounts, self.world.store.leaving),
             asking=self.asking,
             tickets=self.tickets,
             onboarding=self.onboarding,
