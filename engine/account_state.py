@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from engine.baselines.model import Baseline
+from engine.flags import NO_FLAGS, FlagSet
 from engine.models.account import AwsAccount
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import CostEvent
@@ -66,6 +67,7 @@ class AccountState(msgspec.Struct, kw_only=True):
     ``resources`` holds at least those a batch names, by id; ``anomalies`` at least the recent ones and those that own a
     named resource, by id. ``namespace`` (the tenant id) keeps anomaly ids of two owners of one account apart.
     ``running_besides`` tells by type what runs that is not among ``resources``; only of types that somebody expects.
+    ``flags`` say which rules on trial hold for this batch.
     ``limits`` is a heap of the jobs seen since it was loaded: when each has ended at the latest, and its resource's id.
     """
 
@@ -77,33 +79,16 @@ class AccountState(msgspec.Struct, kw_only=True):
     expectations: Sequence[Expectation] = ()
     snoozes: Sequence[Snooze] = ()
     panic_mode: bool = False
+    flags: FlagSet = NO_FLAGS
     running_besides: Mapping[str, Running] = {}
     limits: list[tuple[datetime, str]] = []
-
-
-class Scored(msgspec.Struct, frozen=True, kw_only=True):
-    """What scoring one cost event saw, for whoever traces it.
-
-    ``z_score`` and the novelties are 0.0 where too little is known or nothing is new; ``baseline_days`` are days of
-    history. ``in_safety_net`` says that the launch counts whatever the statistics say.
-    """
-
-    event: CostEvent
-    score: float
-    z_score: float
-    instance_novelty: float
-    actor_novelty: float
-    baseline_days: float
-    told: bool = False
-    in_safety_net: bool = False
 
 
 class Changes(msgspec.Struct, kw_only=True):
     """What one batch did; it is committed as a whole or not at all.
 
     ``joined`` names the CloudTrail event ids that joined each anomaly, by anomaly id: an anomaly itself keeps the first
-    thousand, for it is one document. ``scored`` takes what scoring saw where somebody asks, and is None where nobody
-    does. ``trace`` names the trace that all of it belongs to.
+    thousand, for it is one document.
     """
 
     baseline: Baseline
@@ -111,8 +96,6 @@ class Changes(msgspec.Struct, kw_only=True):
     resources: dict[str, Resource] = {}
     anomalies: dict[str, Anomaly] = {}
     joined: dict[str, list[str]] = {}
-    scored: list[Scored] | None = None
-    trace: str = ""
 
 
 def note_joined(anomaly: Anomaly, event_id: str, changes: Changes) -> None:

@@ -5,6 +5,7 @@ import msgspec
 from engine import runs
 from engine.account_state import AccountState, Changes, note_joined
 from engine.baselines.activity import take_recent
+from engine.flags import Flag, is_held, under_flag
 from engine.governance import Circumstances, decide
 from engine.incidents import extend, find_incident, grow, is_led_by, is_of_a_kind, new_incident
 from engine.lessons import is_told, times_seen
@@ -93,7 +94,8 @@ def _decided(grown: Anomaly, before: Anomaly | None, event: CostEvent, caught: b
     if not told_before or (caught and not decision.safety_net):
         anew = _decision(event, grown, caught or decision.safety_net, state)
         # What was to be told stays so; that the net caught it by now keeps its card from being held back.
-        decision = decision if told_before and anew.kind is not DecisionKind.ALERT else anew
+        keeps = told_before or (is_held(decision) and not anew.flag)
+        decision = decision if keeps and anew.kind is not DecisionKind.ALERT else anew
     withheld = grown.withheld_event_ids
     told = decision.kind is DecisionKind.ALERT
     if told:
@@ -113,18 +115,24 @@ def _reason_alone(decision: Decision) -> tuple[Signal, ...]:
 
 
 def _decision(event: CostEvent, grown: Anomaly, caught: bool, state: AccountState) -> Decision:
-    case = circumstances(event, grown.severity, grown.score >= ANOMALOUS, caught, state)
-    return decide(
-        msgspec.structs.replace(case, unknown_price=grown.unknown_price, certain=_is_certain(grown, event, state))
-    )
+    found = circumstances(event, grown.severity, grown.score >= ANOMALOUS, caught, state)
+    case = msgspec.structs.replace(found, unknown_price=grown.unknown_price)
+    if not _is_certain(grown, event, state):
+        return decide(case)
+    certain = decide(msgspec.structs.replace(case, certain=True))
+    if not is_led_by(grown, "creep"):
+        return certain
+    return under_flag(Flag.YOUNG_CREEP, state.flags, decide(case), certain)
 
 
 def _is_certain(grown: Anomaly, event: CostEvent, state: AccountState) -> bool:
-    """What is critical and clearly unusual to all that some days could show; a creep takes longer to know."""
+    """What is critical and clearly unusual to all that some days could show.
+
+    A creep takes longer to know, so that to believe one is a rule on trial.
+    """
     return (
         grown.severity is Severity.CRITICAL
         and grown.score >= YOUNG_ANOMALOUS
-        and not is_led_by(grown, "creep")
         and history_days(state.baseline, event.event_time) >= YOUNG_KNOWN_DAYS
     )
 

@@ -1,10 +1,11 @@
 """Say what a change of scoring, baselines or thresholds does to sample events: before it, and now.
 
-`python scripts/before_after.py [BASE]` replays a few stories of one account each with the code of BASE (a commit; the
-last one by default) and with the working tree's, and prints the highest score and the decision of both, as a table and
-as the JSON that a decision log takes under `before_after`.
+`python scripts/before_after.py [BASE] [--flag NAME]` replays a few stories of one account each with the code of BASE (a
+commit; the last one by default) and with the working tree's, there with the rule NAME on trial, and prints the highest
+score and the decision of both, as a table and as the JSON that a decision log takes under `before_after`.
 """
 
+import argparse
 import json
 import subprocess
 import sys
@@ -100,9 +101,9 @@ STORIES: dict[str, Callable[[str], Iterator[Record]]] = {
 }
 
 
-def replay(tree: Path, records: Path) -> dict[str, dict[str, Any]]:
+def replay(tree: Path, records: Path, *options: str) -> dict[str, dict[str, Any]]:
     """What the code in ``tree`` makes of the records: account -> its weightiest finding."""
-    command = [sys.executable, "-c", _REPLAY, "replay", "--format", "jsonl", str(records)]
+    command = [sys.executable, "-c", _REPLAY, "replay", "--format", "jsonl", *options, str(records)]
     done = subprocess.run(command, cwd=tree, check=True, capture_output=True)  # noqa: S603 - this Python, our code
     worst: dict[str, dict[str, Any]] = {}
     for line in map(json.loads, done.stdout.splitlines()):
@@ -119,7 +120,7 @@ def tree_of(base: str, folder: Path) -> Path:
     return folder
 
 
-def compare(base: str) -> list[dict[str, str]]:
+def compare(base: str, *options: str) -> list[dict[str, str]]:
     """One row a story."""
     with tempfile.TemporaryDirectory() as folder:
         records = Path(folder) / "records.jsonl"
@@ -127,7 +128,7 @@ def compare(base: str) -> list[dict[str, str]]:
         told = [json.dumps(one) for name, story in STORIES.items() for one in story(accounts[name])]
         records.write_text("\n".join(told) + "\n")
         before = replay(tree_of(base, Path(folder) / "before"), records)
-        after = replay(REPOSITORY, records)
+        after = replay(REPOSITORY, records, *options)
     rows = accounts.items()
     return [{"event": name, "before": _said(before.get(key)), "after": _said(after.get(key))} for name, key in rows]
 
@@ -136,8 +137,17 @@ def _said(finding: dict[str, Any] | None) -> str:
     return "nothing" if finding is None else f"{finding['decision']}, score {finding['score']:.2f}"
 
 
-if __name__ == "__main__":
-    found = compare(sys.argv[1] if len(sys.argv) > 1 else "HEAD")
+def main() -> None:
+    """Print the comparison."""
+    asked = argparse.ArgumentParser(description="Compare what sample events come to, before a change and now.")
+    asked.add_argument("base", nargs="?", default="HEAD")
+    asked.add_argument("--flag")
+    given = asked.parse_args()
+    found = compare(given.base, *(["--flag", given.flag] if given.flag else []))
     for row in found:
         sys.stdout.write(f"{row['event']:40}  {row['before']:24}  {row['after']}\n")
     sys.stdout.write(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

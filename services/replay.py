@@ -7,6 +7,7 @@ from engine.cloudtrail.precursors import may_foretell, parse_precursor
 from engine.cloudtrail.registry import find_parser
 from engine.cloudtrail.split import Batch, Malformed
 from engine.errors import MalformedRecord
+from engine.flags import NO_FLAGS, FlagSet
 from engine.models.anomaly import Anomaly, DecisionKind
 from engine.models.cost_event import CostEvent
 from engine.models.precursor import Precursor
@@ -64,12 +65,13 @@ class Replay:
     """Takes records in, gives findings out: each cost event with its price, each anomaly once, as it ended.
 
     Records may be out of order: cost events wait until ``reordered`` newer ones were read. An anomaly is given when it
-    can no longer change, or by ``finish``.
+    can no longer change, or by ``finish``. ``flags`` are the rules on trial that hold for all accounts.
     """
 
-    def __init__(self, prices: Prices, *, reordered: int = REORDERED) -> None:
+    def __init__(self, prices: Prices, *, flags: FlagSet = NO_FLAGS, reordered: int = REORDERED) -> None:
         self.summary = Summary()
         self._prices = prices
+        self._flags = flags
         self._seen_telling = SeenKeys(_REMEMBERED_TELLING)
         self._seen_silent = SeenKeys(_REMEMBERED_SILENT)
         self._silent: set[tuple[str, str]] = set()
@@ -180,7 +182,9 @@ class Replay:
         """Begin an account; of very many, the one that came first is closed for it."""
         if len(self._accounts) >= _MOST_ACCOUNTS:
             findings += self._ended(self._accounts.pop(next(iter(self._accounts))).close())
-        account = self._accounts[first.account_id] = ReplayAccount(first.account_id, first.event_time, self._prices)
+        account = self._accounts[first.account_id] = ReplayAccount(
+            first.account_id, first.event_time, self._prices, self._flags
+        )
         return account
 
     def _ended(self, anomalies: list[Anomaly]) -> list[Anomaly]:

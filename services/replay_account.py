@@ -10,6 +10,7 @@ import msgspec
 from engine.account_state import AccountState, Anomalies
 from engine.baselines.lifetimes import overdue
 from engine.baselines.model import Baseline
+from engine.flags import NO_FLAGS, FlagSet
 from engine.incidents import is_led_by
 from engine.models.account import AccountStatus, AwsAccount, GovernanceMode
 from engine.models.anomaly import Anomaly
@@ -66,13 +67,14 @@ class ReplayAccount:
     something of theirs still runs (its stop belongs to them), and given to the caller when nothing does.
     """
 
-    def __init__(self, account_id: str, first_time: datetime, prices: Prices) -> None:
+    def __init__(self, account_id: str, first_time: datetime, prices: Prices, flags: FlagSet = NO_FLAGS) -> None:
         self._prices = prices
         self._parked: dict[str, Anomaly] = {}
         self._joined = JoinedEvents()
         self._gone: deque[str] = deque()
         self._sweep_at = first_time + _SWEEP_EVERY
         self._state = new_state(account_id, first_time)
+        self._state.flags = flags
 
     def learn(self, history: Iterable[Sequence[CostEvent]]) -> None:
         """Take in what happened before, as when an account is connected: all is learned, nothing alerts."""

@@ -17,6 +17,7 @@ from bot.standard_output import standard_output
 from clients.prices.packaged import load_price_table
 from clients.record_files import RecordFile, find_record_files, size_of
 from engine.cloudtrail.split import Malformed, read_records
+from engine.flags import Flag, FlagSet
 from engine.models.anomaly import Anomaly
 from engine.models.cost_event import CostEvent
 from services.replay import Finding, Replay
@@ -79,7 +80,10 @@ class _Troubles:
     show_default=True,
     help="A table of anomalies for people, or one JSON object a line for programs.",
 )
-def replay(paths: Sequence[Path], form: str) -> None:
+@click.option(
+    "--flag", "flags", type=click.Choice([flag.value for flag in Flag]), multiple=True, help="Try a rule too."
+)
+def replay(paths: Sequence[Path], form: str, flags: Sequence[str]) -> None:
     """Score CloudTrail records from files, as an account nobody knows yet would be scored.
 
     PATH is a file, a folder that is read with all folders in it, or - for standard input. It may hold log files
@@ -87,7 +91,7 @@ def replay(paths: Sequence[Path], form: str) -> None:
     """
     started = time.perf_counter()
     output: _Output = _JsonLines() if form == "jsonl" else AnomalyTable(Console())
-    scoring, files = Replay(load_price_table()), find_record_files(paths)
+    scoring, files = Replay(load_price_table(), flags=FlagSet(on=frozenset(map(Flag, flags)))), find_record_files(paths)
     with standard_output():
         with _progress(files) as on_bytes:
             for path in files:

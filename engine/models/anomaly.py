@@ -28,11 +28,15 @@ class DecisionKind(StrEnum):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """Whether a person is told, with the reason in words. ``safety_net`` marks what nothing but people may silence."""
+    """Whether a person is told, with the reason in words. ``safety_net`` marks what nothing but people may silence.
+
+    ``flag`` names the rule on trial without which it would not have been an alert.
+    """
 
     kind: DecisionKind
     reason: str
     safety_net: bool = False
+    flag: str = ""
 
 
 class Signal(msgspec.Struct, frozen=True):

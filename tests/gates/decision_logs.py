@@ -71,6 +71,11 @@ def bases() -> list[str]:
     return [*filter(None, (tag, left_main)), _git("rev-parse", "--verify", "HEAD^").strip()]
 
 
+def is_shallow() -> bool:
+    """Whether this is a clone that left out its history."""
+    return _git("rev-parse", "--is-shallow-repository", check=False).strip() == "true"
+
+
 def changes_since(base: str) -> dict[str, tuple[str, str]]:
     """Guarded files and decision logs of the working tree that differ from ``base``: path -> (before, now)."""
     names = [*_git("diff", "--name-only", base).splitlines()]

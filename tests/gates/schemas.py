@@ -45,17 +45,23 @@ def _describe(of: inspect.Type, found: dict[str, Any]) -> Any:
     """The type in words as JSON can hold it; structs and enumerations are named, and described in ``found``."""
     match of:
         case inspect.StructType(cls=cls):
-            if cls.__name__ not in found:
-                found[cls.__name__] = {}
-                found[cls.__name__] |= _struct(of, found)
-            return f"struct {cls.__name__}"
+            if _name(cls) not in found:
+                found[_name(cls)] = {}
+                found[_name(cls)] |= _struct(of, found)
+            return f"struct {_name(cls)}"
         case inspect.EnumType(cls=cls):
-            found[cls.__name__] = {"values": sorted(str(one.value) for one in cls)}
-            return f"enum {cls.__name__}"
+            found[_name(cls)] = {"values": sorted(str(one.value) for one in cls)}
+            return f"enum {_name(cls)}"
         case inspect.UnionType(types=types):
             return {"any of": sorted((_describe(one, found) for one in types), key=str)}
         case _:
             return _describe_plain(of, found)
+
+
+def _name(cls: type) -> str:
+    """Models have their names to themselves; those of another folder are told apart by it."""
+    home = cls.__module__.removeprefix("engine.").split(".")[0]
+    return cls.__name__ if home in {"models", "baselines", "lag_sketch"} else f"{home} {cls.__name__}"
 
 
 def _describe_plain(of: inspect.Type, found: dict[str, Any]) -> Any:

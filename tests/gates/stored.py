@@ -8,6 +8,7 @@ from engine.models.anomaly import Anomaly
 from engine.models.api_key import ApiKey
 from engine.models.audit import AuditEntry, AuditHead
 from engine.models.billing import Billing
+from engine.models.breaker import Breaker
 from engine.models.cost_event import CostEvent
 from engine.models.delivery import Delivery
 from engine.models.home import Home
@@ -17,10 +18,12 @@ from engine.models.installation import SlackInstallation
 from engine.models.post import Post
 from engine.models.resource import Resource
 from engine.models.session import Session, User
+from engine.models.spend import AccountBill, DayBill, SpendBudget
 from engine.models.ticket import SealedTracker
 from engine.models.trail import TrailFile, TrailRow
 from engine.models.verdict import Expectation, Snooze, Verdict
 from engine.models.webhook import Webhook, WebhookDelivery
+from engine.zombies.models import Finding, Scan
 
 STORED: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "accounts": (AwsAccount,),
@@ -29,8 +32,11 @@ STORED: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "audit_heads": (AuditHead,),
     "audit_log": (AuditEntry,),
     "baselines": (Baseline,),
+    "bills": (AccountBill,),
+    "budgets": (SpendBudget,),
     "cost_events": (CostEvent,),
     "expectations": (Expectation,),
+    "flags_state": (Breaker,),
     "homes": (Home,),
     "idempotency": (IdempotentRequest,),
     "inbox": (InboxBatch,),
@@ -40,6 +46,7 @@ STORED: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "resources": (Resource,),
     "sessions": (Session,),
     "snoozes": (Snooze,),
+    "spend_daily": (DayBill,),
     "tenants": (Tenant, Billing),
     "trackers": (SealedTracker,),
     "trail_files": (TrailFile,),
@@ -48,9 +55,21 @@ STORED: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "verdicts": (Verdict,),
     "webhook_deliveries": (WebhookDelivery,),
     "webhooks": (Webhook,),
+    "zombie_scans": (Scan,),
+    "zombies": (Finding,),
 }
 
 # They are read from a part of a document whose own struct is above, from a count over many, or on the way to one.
 READ_ONLY = frozenset(
-    {"AsideBatch", "AuditRecord", "Changed", "Experience", "ObservedType", "TrackRecord", "TrailAccount"}
+    {
+        "AsideBatch",
+        "AuditRecord",
+        "Changed",
+        "Experience",
+        "KnownFinding",
+        "ObservedType",
+        "Seen",
+        "TrackRecord",
+        "TrailAccount",
+    }
 )

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.gates.decision_logs import LOGS, ROOT, bases, changes_since, lacks_log, parse_log
+from tests.gates.decision_logs import LOGS, ROOT, bases, changes_since, is_shallow, lacks_log, parse_log
 
 THRESHOLDS = "engine/scoring/thresholds.py"
 LOG = f"{LOGS}/0099-higher.json"
@@ -75,6 +75,7 @@ def test_what_changed_here_has_its_log() -> None:
     try:
         since = bases()
     except (subprocess.CalledProcessError, FileNotFoundError):
+        assert not is_shallow(), "check out with history: this gate compares with the parent and the last tag"
         pytest.skip("no history to compare with: this is no git checkout, or one of a single commit")
     for base in since:
         assert lacks_log(changes_since(base)) == [], f"against {base}; docs/governance.md says how a log is written"

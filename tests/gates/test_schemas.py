@@ -169,9 +169,9 @@ async def test_a_release_s_account_goes_on_under_todays_code(path: Path) -> None
     account_id = documents["AwsAccount"]["account_id"]
     for name, kinds in STORED.items():
         for kind in kinds:
-            row = {**documents[kind.__name__], **({"version": 3} if kind is Baseline else {})}
-            if kind.__name__ != "Billing":
-                await database[name].insert_one(row)
+            if kind.__name__ in documents and kind.__name__ != "Billing":
+                version = {"version": 3} if kind is Baseline else {}
+                await database[name].insert_one({**documents[kind.__name__], **version})
     event = launch(account_id=account_id, event_id="new", resource_ids=("i-new",))
     loaded = await store.ledger.load_state(TENANT, account_id, ["i-new"], documents["Anomaly"]["last_event_time"])
     assert list(loaded.state.anomalies) == [documents["Anomaly"]["anomaly_id"]]
