@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 from playwright.async_api import Browser, async_playwright
 
+from demo.aws_account import world as aws_world
 from demo.stage import Stage
-from demo.story import Story
+from demo.story import Story, external_id_in
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 FLAGS = (
@@ -27,12 +28,40 @@ FLAGS = (
 
 
 async def main() -> None:
-    """Play until a card is open, and again until it is answered."""
+    """Photograph what a newcomer sees, and what somebody sees who has the bot already."""
     chromium = shutil.which("chromium")
     if chromium is None:
         sys.exit("Chromium is needed for screenshots: on Debian, apt-get install chromium.")
-    async with Stage() as stage, async_playwright() as playwright:
+    async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        await photograph_pages(browser)
+        await photograph_story(browser)
+        await browser.close()
+
+
+async def photograph_pages(browser: Browser) -> None:
+    """Go from the landing page to the wizard's last step."""
+    async with Stage(installable=True) as stage:
+        page = await browser.new_page(viewport={"width": 1000, "height": 640}, device_scale_factor=2)
+        await page.goto(stage.url)
+        await page.screenshot(path=IMAGES / "landing.png")
+        await page.get_by_role("link", name="Start free").first.click()
+        await page.get_by_role("link", name="Sign in with Slack").click()
+        await page.get_by_role("button", name="Sign in").click()
+        await page.fill("#account_id", aws_world.ACCOUNT_ID)
+        await page.get_by_role("button", name="Go on").click()
+        stage.account.restore_role(external_id_in(await page.locator("main").inner_text()))
+        await page.wait_for_url("**/slack")
+        await page.get_by_role("link", name="Later").click()
+        await page.get_by_text("so far").wait_for()
+        await page.set_viewport_size({"width": 1000, "height": 420})
+        await page.screenshot(path=IMAGES / "wizard.png")
+        await page.close()
+
+
+async def photograph_story(browser: Browser) -> None:
+    """Play until a card is open, and again until it is answered."""
+    async with Stage() as stage:
         story = Story(stage, lambda text: click.echo(text.split("\n")[0], err=True))
         await story.connect()
         stolen, launches = await story.leaked_key()
@@ -43,7 +72,6 @@ async def main() -> None:
         await photograph(browser, stage, "answered.png", slip.message_ts)
         await stage.type("/dd0c status")
         await photograph(browser, stage, "status.png", None)
-        await browser.close()
 
 
 async def photograph(browser: Browser, stage: Stage, name: str, message_ts: str | None) -> None:
