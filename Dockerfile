@@ -42,7 +42,7 @@ COPY infra/healthcheck.py /opt/dd0c/healthcheck.py
 # A number, because whoever runs the image can then prove that it is not root.
 USER 10001:10001
 WORKDIR /var/lib/dd0c
-VOLUME ["/var/lib/dd0c"]
+VOLUME ["/var/lib/dd0c", "/tmp"]
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 CMD ["python", "/opt/dd0c/healthcheck.py"]

@@ -84,11 +84,29 @@ class AccountState(msgspec.Struct, kw_only=True):
     limits: list[tuple[datetime, str]] = []
 
 
+class Scored(msgspec.Struct, frozen=True, kw_only=True):
+    """What scoring one cost event saw, for whoever traces it.
+
+    ``z_score`` and the novelties are 0.0 where too little is known or nothing is new; ``baseline_days`` are days of
+    history. ``in_safety_net`` says that the launch counts whatever the statistics say.
+    """
+
+    event: CostEvent
+    score: float
+    z_score: float
+    instance_novelty: float
+    actor_novelty: float
+    baseline_days: float
+    told: bool = False
+    in_safety_net: bool = False
+
+
 class Changes(msgspec.Struct, kw_only=True):
     """What one batch did; it is committed as a whole or not at all.
 
     ``joined`` names the CloudTrail event ids that joined each anomaly, by anomaly id: an anomaly itself keeps the first
-    thousand, for it is one document.
+    thousand, for it is one document. ``scored`` takes what scoring saw where somebody asks, and is None where nobody
+    does. ``trace`` names the trace that all of it belongs to.
     """
 
     baseline: Baseline
@@ -96,6 +114,8 @@ class Changes(msgspec.Struct, kw_only=True):
     resources: dict[str, Resource] = {}
     anomalies: dict[str, Anomaly] = {}
     joined: dict[str, list[str]] = {}
+    scored: list[Scored] | None = None
+    trace: str = ""
 
 
 def note_joined(anomaly: Anomaly, event_id: str, changes: Changes) -> None:
