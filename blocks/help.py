@@ -33,6 +33,15 @@ COMMANDS = {
         ("digest", "digest on [09:00] [ZONE]", "digest weekly [Mon] [09:00] [ZONE]", "digest off"),
         "digest on 09:00 Europe/Berlin",
     ),
+    "spend": Usage(
+        "what runs, what the month comes to, and how far AWS's bill agrees",
+        (
+            "spend [--by service|account|actor] [--since 7d] [--page N]",
+            "spend budget",
+            "spend budget ACCOUNT|ACTOR $USD|off",
+        ),
+        "spend --by actor --since 30d",
+    ),
     "expect": Usage(
         "declare what is about to start, so that it stays silent",
         ("expect [COUNT] TYPE [until WHEN | for SPAN] [$USD/h] [--account A]",),

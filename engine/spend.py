@@ -105,6 +105,19 @@ def add_up(estimates: Iterable[MonthEstimate]) -> MonthEstimate:
     )
 
 
+BUDGET_STEPS = (100, 80, 50)
+"""Percent of a budget that are told, the highest first."""
+
+
+def step_passed(usd: float, monthly_usd: float) -> int | None:
+    """The highest step of a budget that a sum has reached.
+
+    >>> step_passed(85.0, 100.0), step_passed(49.0, 100.0)
+    (80, None)
+    """
+    return next((step for step in BUDGET_STEPS if usd >= monthly_usd * step / 100), None)
+
+
 def compared_days(now: datetime) -> tuple[date, date]:
     """The first of the days of a bill that are settled, and the day after the last.
 

@@ -19,6 +19,7 @@ from services.posting import PostSender
 from services.promotion import Promotion
 from services.regions import Regions
 from services.spend import BillReader
+from services.spend_budgets import BudgetWatch
 from services.subscriptions import Subscriptions
 from services.trail_notices import TrailNoticeReader
 from services.trail_retries import TrailRetries
@@ -60,6 +61,7 @@ def table(
     regions: Regions,
     bills: BillReader,
     inbox: InboxReader,
+    budgets: BudgetWatch,
     departures: Departures,
     leadership: Leadership,
     listing: TrailListing,
@@ -91,6 +93,7 @@ def table(
         Job("read_bills", 1800.0, bills.read_due),
         Job("requeue_inbox", 60.0, inbox.requeue),
         Job("purge_accounts", 600.0, departures.enqueue_purges),
+        Job("watch_budgets", 1800.0, budgets.watch),
         Job("read_trails", listing_seconds, listing.read_trails),
         Job("read_trail_notices", _NOTICE_SECONDS, notices.read_notices),
         Job("retry_trail_files", 60.0, retries.retry_files),

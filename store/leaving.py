@@ -8,6 +8,7 @@ from engine.audit import of_tombstone, tombstone_of
 from engine.models.account import AccountStatus
 from engine.models.audit import TOMBSTONES
 from engine.models.leaving import Tombstone
+from engine.models.spend import BudgetKind
 from store.audit import Audit
 from store.codec import clean, within
 from store.database import Collection, Database
@@ -85,6 +86,8 @@ class Leaving:
                 )
                 # An account belongs to one tenant, so what is known of its log files is that tenant's alone.
                 of_account = {"account_id": clean(account_id)}
+                budget = within(tenant_id, kind=BudgetKind.ACCOUNT.value, subject=account_id)
+                await self._database.budgets.delete_many(budget, session=session)
                 await self._database.trail_files.delete_many(of_account, session=session)
                 await self._database.trails.delete_many(of_account, session=session)
                 await self._audit.add(tenant_id, of_tombstone(tombstone), session)

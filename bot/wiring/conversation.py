@@ -45,6 +45,8 @@ def build_conversation(
         homes=build_homes(ground, reports, quieting, roles),
         digests=delivery.digests,
         findings=Findings(
+        spend=delivery.spend,
+        spend_budgets=delivery.spend_budgets,
             accounts=store.accounts,
             anomalies=store.anomalies,
             search=store.search,

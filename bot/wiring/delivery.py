@@ -5,6 +5,7 @@ import msgspec
 from bot.identity import new_id, utc_now
 from bot.slack_access import SlackAccess
 from bot.wiring.asking import build_asking, build_people
+from bot.wiring.spend import build_spend, build_spend_budgets
 from bot.wiring.telemetry import Telemetry
 from clients.slack.messages import SlackMessages
 from clients.slack.notifier import SlackNotifier
@@ -22,6 +23,8 @@ from services.pausing import Pausing
 from services.ports import ChartAddresses, Notifier
 from services.posting import PostSender
 from services.routing import Routing
+from services.spend_budgets import BudgetSettings
+from services.spend_report import SpendReports
 from services.workspaces import Workspaces
 from store.connect import Store
 
@@ -34,6 +37,8 @@ class Delivery(msgspec.Struct, frozen=True):
     digests: Digests
     connections: ConnectionTeller
     asking: Asking
+    spend: SpendReports
+    spend_budgets: BudgetSettings
 
 
 def build_delivery(store: Store, access: SlackAccess, charts: ChartAddresses, telemetry: Telemetry) -> Delivery:
@@ -43,6 +48,8 @@ def build_delivery(store: Store, access: SlackAccess, charts: ChartAddresses, te
         sender=_sender(store, access, people, telemetry),
         posts=_post_sender(store, access),
         digests=_digests(store, charts),
+        spend=build_spend(store, charts),
+        spend_budgets=build_spend_budgets(store),
         connections=_connections(store, access),
         asking=build_asking(store, people),
     )

@@ -18,6 +18,7 @@ from services.regions import Regions
 from services.spend import BillReader
 
 
+from services.spend_budgets import BudgetWatch
 def build_jobs(
     ground: Foundation, delivery: Delivery, homes: Homes, receiver: Receiver, leadership: Leadership
 ) -> Sequence[Job]:
@@ -51,6 +52,7 @@ def build_jobs(
         ),
         inbox=workshop.inbox,
         departures=workshop.departures,
+        budgets=BudgetWatch(store.system, store.tenants, delivery.spend_budgets, store.posts, utc_now),
         leadership=leadership,
         listing=trails.listing,
         notices=trails.notices,

@@ -10,6 +10,7 @@ from blocks.held_back import held_back
 from blocks.joined import joined
 from blocks.pause import pause_notice, resumed
 from blocks.plan import notice
+from blocks.spend_budgets import budget_notice
 from clients.slack.errors import translated
 from clients.slack.looking import find_message
 from clients.slack.notifier import ClientFor
@@ -18,6 +19,7 @@ from engine.errors import Rejected
 from engine.models.billing import PlanNotice
 from engine.models.delivery import SlackMessage
 from engine.models.post import (
+    BudgetNotice,
     ConnectionNews,
     Digest,
     Escalation,
@@ -86,7 +88,7 @@ class SlackPoster:
             await client.chat_delete(channel=message.channel_id, ts=message.message_ts)
 
 
-def _drawn(post: Post) -> Card:  # noqa: PLR0911 - one for each kind
+def _drawn(post: Post) -> Card:  # noqa: C901, PLR0911 - one for each kind
     content, may_repeat = post.content, post.may_repeat
     match content:
         case ConnectionNews():
@@ -105,5 +107,7 @@ def _drawn(post: Post) -> Card:  # noqa: PLR0911 - one for each kind
             return pause_notice(content.by, may_repeat=may_repeat)
         case ResumeNotice():
             return resumed(content.resumed, may_repeat=may_repeat)
+        case BudgetNotice():
+            return budget_notice(content, may_repeat=may_repeat)
         case Digest():
             return digest(content.report, may_repeat=may_repeat)

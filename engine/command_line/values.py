@@ -77,6 +77,19 @@ def parse_hourly_cost(word: str) -> float:
     return amount / _HOURS[(found["unit"] or "h").lower()]
 
 
+def parse_usd(word: str) -> float:
+    """Read a sum of US dollars: ``$2000``, ``2,000``, ``$2k``. Raises InvalidCommand.
+
+    >>> parse_usd("$2000"), parse_usd("2k")
+    (2000.0, 2000.0)
+    """
+    found = _MONEY.fullmatch(word)
+    amount = float(found["amount"].replace(",", "")) * (1000 if found["thousand"] else 1) if found else 0.0
+    if found is None or found["unit"] or not amount:
+        raise InvalidCommand(f"{shown(word)} is no sum. Write US dollars, like `$2000`.")
+    return amount
+
+
 def parse_page(word: str) -> int:
     """Read the number of a page. Raises InvalidCommand for what is none.
 

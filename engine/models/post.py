@@ -9,6 +9,7 @@ from engine.models.billing import PlanNotice
 from engine.models.delivery import DeliveryState
 from engine.models.pause import Resumed
 from engine.models.report import AnomalyRow, DigestReport
+from engine.models.spend import BudgetKind
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True, tag="joined"):
@@ -96,6 +97,19 @@ class ResumeNotice(msgspec.Struct, frozen=True, kw_only=True, tag="resumed"):
     resumed: Resumed
 
 
+class BudgetNotice(msgspec.Struct, frozen=True, kw_only=True, tag="budget"):
+    """What is spent in ``month`` passed so many ``percent`` of a budget, or is going to where ``is_forecast``."""
+
+    kind: BudgetKind
+    name: str
+    month: str
+    monthly_usd: float
+    percent: int
+    is_forecast: bool
+    actual_usd: float
+    forecast_usd: float
+
+
 class Post(msgspec.Struct, frozen=True, kw_only=True):
     """One message on its way. Its ``post_id`` says what it is about, so that nothing makes it twice.
 
@@ -106,7 +120,16 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
 
     post_id: str
     content: (
-        ConnectionNews | Joined | Digest | Question | Escalation | PlanNotice | HeldBack | PauseNotice | ResumeNotice
+        ConnectionNews
+        | Joined
+        | Digest
+        | Question
+        | Escalation
+        | PlanNotice
+        | HeldBack
+        | PauseNotice
+        | ResumeNotice
+        | BudgetNotice
     )
     channel_id: str
     state: DeliveryState

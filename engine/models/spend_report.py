@@ -1,12 +1,12 @@
 """What people are told of spend."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
 from engine.models.chart import Chart
-from engine.models.spend import AwsAnomaly
+from engine.models.spend import AwsAnomaly, SpendBudget
 
 
 class MonthSource(StrEnum):
@@ -76,14 +76,32 @@ class SpendBy(StrEnum):
     ACTOR = "actor"
 
 
+class SpendQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What a report is asked for. Pages count from 1."""
+
+    by: SpendBy = SpendBy.SERVICE
+    span: timedelta = timedelta(days=7)
+    page: int = 1
+
+
 class SpendRow(msgspec.Struct, frozen=True, kw_only=True):
     """One account, service or actor. ``billed_usd`` is None where no bill tells it."""
 
+    key: str
     name: str
     billed_usd: float | None
     seen_usd: float
     hourly_cost: float
     added_hourly_cost: float
+
+
+class BudgetRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A budget beside what its month cost so far, and comes to."""
+
+    budget: SpendBudget
+    name: str
+    actual_usd: float
+    forecast_usd: float
 
 
 class BillHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,18 +120,17 @@ class SpendReport(msgspec.Struct, frozen=True, kw_only=True):
 
     since: datetime
     until: datetime
-    by: SpendBy
+    query: SpendQuery
     rows: tuple[SpendRow, ...]
+    total_rows: int
+    pages: int
     hourly_cost: float
     added_hourly_cost: float
     month: MonthEstimate
     billed_usd: float | None
+    calls_a_day: int
     reconciliation: Reconciliation | None = None
     grade: Grade | None = None
     health: tuple[BillHealth, ...] = ()
     chart: Chart | None = None
     picture_url: str = ""
-    total_rows: int = 0
-    page: int = 1
-    pages: int = 1
-    calls_a_day: int = 0

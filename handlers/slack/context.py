@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
+from services.spend_budgets import BudgetSettings
 
 from engine.errors import NotFound
 from engine.models.account import Tenant
@@ -27,6 +28,7 @@ from services.reports import Reports
 from services.resending import Resending
 from services.roles import Roles
 from services.routing import Routing
+from services.spend_report import SpendReports
 from services.tickets import Tickets
 from services.verdicts import Verdicts
 from services.workspaces import Workspaces
@@ -45,6 +47,8 @@ class SlackServices(msgspec.Struct, frozen=True):
     findings: Findings
     digests: Digests
     verdicts: Verdicts
+    spend: SpendReports
+    spend_budgets: BudgetSettings
     leftovers: Leftovers
     asking: Asking
     tickets: Tickets

@@ -217,6 +217,8 @@ class Office:
             findings=self.world.findings,
             digests=self.world.digests,
             verdicts=self.world.verdicts,
+            spend=self.world.spend,
+            spend_budgets=self.world.spend_budgets,
             leftovers=Leftovers(self.world.store.anomalies, self.world.store.accounts, self.world.store.leaving),
             asking=self.asking,
             tickets=self.tickets,

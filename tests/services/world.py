@@ -23,9 +23,12 @@ from services.digests import Digests
 from services.findings import Findings
 from services.history import History
 from services.intake import Intake
+from services.month_estimate import MonthEstimates
 from services.polling import Poller
 from services.quieting import Quieting
 from services.reports import Reports
+from services.spend_budgets import BudgetSettings
+from services.spend_report import SpendReports
 from services.verdicts import Verdicts
 from store.connect import Store
 from tests.demo.aws_world import NOW as START
@@ -93,6 +96,22 @@ class World:
             new_id=lambda: f"quiet-{next(numbers)}",
         )
         self.charts = SignedAddresses("https://bot.example/v1/charts", b"secret")
+        self.spend = SpendReports(
+            accounts=self.store.accounts,
+            search=self.store.search,
+            spending=self.store.spending,
+            bills=self.store.bills,
+            months=MonthEstimates(self.store.spending, self.store.bills, self.clock),
+            charts=self.charts,
+            clock=self.clock,
+        )
+        self.spend_budgets = BudgetSettings(
+            self.store.spend_budgets,
+            self.store.accounts,
+            self.store.spending,
+            MonthEstimates(self.store.spending, self.store.bills, self.clock),
+            self.clock,
+        )
         self.digests = Digests(
             lookups=self.store.system,
             tenants=self.store.tenants,

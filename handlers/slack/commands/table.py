@@ -11,6 +11,7 @@ from handlers.slack.commands.findings import ANOMALIES, DIGEST, EXPLAIN
 from handlers.slack.commands.pausing import PAUSE, RESUME
 from handlers.slack.commands.plan import PLAN
 from handlers.slack.commands.quiet import EXPECT, SNOOZES
+from handlers.slack.commands.spend import SPEND
 from handlers.slack.context import Caller, SlackServices
 
 
@@ -23,6 +24,7 @@ COMMANDS: Mapping[str, Command] = {
     "anomalies": ANOMALIES,
     "explain": EXPLAIN,
     "digest": DIGEST,
+    "spend": SPEND,
     "expect": EXPECT,
     "snoozes": SNOOZES,
     "pause": PAUSE,

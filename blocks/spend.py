@@ -1,0 +1,104 @@
+"""The answer to ``/dd0c spend``: the month, what runs, the bill beside what was seen, and who spends."""
+
+from blocks.card import Block, Card, context, header, paragraphs, section, shorten
+from blocks.chart import drawn_chart, finding, native_chart, written_chart
+from blocks.command_buttons import buttons, command_button
+from blocks.money import per_hour, rates, usd
+from blocks.spend_words import grade_words, month_words, reconciliation_words
+from blocks.text import count, escape, when
+from engine.command_line.values import span_word
+from engine.models.spend_report import BillHealth, SpendBy, SpendQuery, SpendReport, SpendRow
+
+_TROUBLES_SHOWN = 6
+_CENTS = "each costs you about a cent"
+_HEADS = {SpendBy.SERVICE: "By service", SpendBy.ACCOUNT: "By account", SpendBy.ACTOR: "By actor"}
+
+
+def spend(report: SpendReport) -> Card:
+    """Show a page of a report, with a chart of the bill's days where there is one."""
+    best, *plainer = [_blocks(report, chart) for chart in _charts(report)]
+    summary = f"Spend: {rates(report.hourly_cost)} run now; {month_words(report.month)}"
+    return Card(summary, best, tuple(plainer))
+
+
+def _blocks(report: SpendReport, chart: list[Block]) -> list[Block]:
+    words = [reconciliation_words(report.reconciliation), grade_words(report.grade)]
+    return [
+        header("Spend"),
+        section("sums", fields=_fields(report)),
+        *chart,
+        *paragraphs("rows", [f"*{_HEADS[report.query.by]}*", *(_rows(report) or ["Nothing yet."])]),
+        *buttons("paging", _paging(report)),
+        *paragraphs("compared", [one for one in words if one]),
+        *_troubles(report.health),
+        context("questions", [_questions(report)]),
+    ]
+
+
+def _charts(report: SpendReport) -> list[list[Block]]:
+    """The chart in all the ways there are to show it, the best first."""
+    chart = report.chart
+    if chart is None:
+        return [[]]
+    words = context("finding", [escape(finding(chart), 400)])
+    picture = [[drawn_chart(chart, report.picture_url), words]] if report.picture_url else []
+    text = section("chart", f"*{escape(chart.title)}*\n{written_chart(chart)}")
+    return [[native_chart(chart), words], *picture, [text]]
+
+
+def _fields(report: SpendReport) -> list[str]:
+    billed = "not read yet" if report.billed_usd is None else usd(report.billed_usd)
+    return [
+        f"*Running now*\n{rates(report.hourly_cost)}",
+        f"*Added in the last 24 hours*\n{per_hour(report.added_hourly_cost)} of that",
+        f"*This month*\n{month_words(report.month)}",
+        f"*Billed {when(report.since, 'since')}*\n{billed}",
+    ]
+
+
+def _rows(report: SpendReport) -> list[str]:
+    return [_row(one) for one in report.rows]
+
+
+def _row(row: SpendRow) -> str:
+    billed = "" if row.billed_usd is None else f"billed {usd(row.billed_usd)}, "
+    running = f", {per_hour(row.hourly_cost)} now" if row.hourly_cost else ""
+    return f"• *{escape(row.name, 80)}*: {billed}seen {usd(row.seen_usd)}{running}"
+
+
+def _paging(report: SpendReport) -> list[Block]:
+    page, elements = report.query.page, []
+    if page > 1:
+        elements.append(command_button("previous", "Dearer", command_line(report.query, page - 1)))
+    if page < report.pages:
+        elements.append(command_button("next", "Cheaper", command_line(report.query, page + 1)))
+    return elements
+
+
+def command_line(query: SpendQuery, page: int) -> str:
+    """Write the line behind ``/dd0c`` that asks for a page of this report.
+
+    >>> command_line(SpendQuery(), 2)
+    'spend --by service --since 7d --page 2'
+    """
+    return f"spend --by {query.by.value} --since {span_word(query.span)} --page {page}"
+
+
+def _troubles(health: tuple[BillHealth, ...]) -> list[Block]:
+    lines = [f"• {escape(one.account_name, 60)}: {escape(trouble, 300)}" for one in health for trouble in one.troubles]
+    lines += [
+        f"• {escape(one.account_name, 60)} is billed in {escape(', '.join(one.other_currencies), 60)} too: kept, and "
+        "left out of all sums in dollars"
+        for one in health
+        if one.other_currencies
+    ]
+    if not lines:
+        return []
+    return paragraphs("troubles", ["*What the bill does not tell*", *shorten(lines, _TROUBLES_SHOWN, "trouble")])
+
+
+def _questions(report: SpendReport) -> str:
+    pages = f"Page {report.query.page:,} of {report.pages:,}. " if report.pages > 1 else ""
+    asked = sum(one.calls for one in report.health)
+    most = f"at most {report.calls_a_day} an account and day; {_CENTS}"
+    return f"{pages}{count(asked, 'question')} to AWS's Cost Explorer today, {most}. Seen: at list prices."

@@ -1,0 +1,45 @@
+"""Budgets: what there is, and that one was passed."""
+
+from collections.abc import Sequence
+
+from blocks.card import Card, context, header, paragraphs, repeat_note, section, shorten
+from blocks.money import usd
+from blocks.text import escape
+from engine.models.post import BudgetNotice
+from engine.models.spend import BudgetKind
+from engine.models.spend_report import BudgetRow
+
+_SHOWN = 20
+_HOW = "An admin sets one: `/dd0c spend budget ACCOUNT|ACTOR $2000`, or `off`. Months are UTC's."
+
+
+def spend_budgets(rows: Sequence[BudgetRow]) -> Card:
+    """List all budgets beside their months."""
+    if not rows:
+        return Card("There is no budget.", [section("none", f"There is no budget. {_HOW}")])
+    lines = shorten([_row(one) for one in rows], _SHOWN, "budget")
+    summary = f"Budgets of this month: {len(rows):,}"
+    return Card(summary, [header("Budgets"), *paragraphs("budgets", lines), context("how", [_HOW])])
+
+
+def _row(row: BudgetRow) -> str:
+    budget = row.budget
+    spent = f"{usd(row.actual_usd)} so far ({_percent(row.actual_usd, budget.monthly_usd)})"
+    ahead = f"about {usd(row.forecast_usd)} by its end ({_percent(row.forecast_usd, budget.monthly_usd)})"
+    whose = f"{budget.kind.value} *{escape(row.name, 80)}*"
+    return f"• {whose}: {usd(budget.monthly_usd)} a month; {spent}, {ahead}"
+
+
+def budget_notice(notice: BudgetNotice, *, may_repeat: bool = False) -> Card:
+    """Say that a step was passed, or is going to be."""
+    what = "comes to" if notice.is_forecast else "has reached"
+    whose = f"{'Account' if notice.kind is BudgetKind.ACCOUNT else 'Actor'} {escape(notice.name, 80)}"
+    budget = f"{notice.percent} % of its budget of {usd(notice.monthly_usd)}"
+    text = f"{whose} {what} {budget} in {escape(notice.month, 30)}."
+    sums = f"{usd(notice.actual_usd)} so far, about {usd(notice.forecast_usd)} by the month's end."
+    how = context("how", ["`/dd0c spend` says what costs most; `/dd0c spend budget` lists all budgets."])
+    return Card(text, [section("budget", f"*{text}*\n{sums}"), how, *repeat_note(may_repeat=may_repeat)])
+
+
+def _percent(amount: float, of: float) -> str:
+    return f"{amount / of:.0%}"

@@ -1,0 +1,68 @@
+"""Spend by service, account or actor, and day by day."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from engine.bills import family_of, usd_of
+from engine.models.chart import Bar, Chart
+from engine.models.spend import USD, DayBill, Seen
+from engine.models.spend_report import SpendBy, SpendRow
+
+_MOST_BARS = 14
+_LEAST_USD = 0.005  # What rounds to no cent is no row and no bar.
+
+
+def rows_of(by: SpendBy, days: Sequence[DayBill], seen: Iterable[Seen], names: Mapping[str, str]) -> list[SpendRow]:
+    """Put the bill and what was seen side by side, the dearest first. No bill knows actors.
+
+    >>> rows_of(SpendBy.ACTOR, [], [], {})
+    []
+    """
+    billed = {} if by is SpendBy.ACTOR else _billed(by, days)
+    sums: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    for one in seen:
+        for place, usd in enumerate((one.spent_usd, one.hourly_cost, one.added_hourly_cost)):
+            sums[one.key][place] += usd
+    rows = [
+        SpendRow(
+            key=key,
+            name=names.get(key, key),
+            billed_usd=billed.get(key),
+            seen_usd=sums[key][0],
+            hourly_cost=sums[key][1],
+            added_hourly_cost=sums[key][2],
+        )
+        for key in {*billed, *sums}
+    ]
+    return sorted((one for one in rows if _worth(one) >= _LEAST_USD), key=lambda one: (-_worth(one), one.key))
+
+
+def _worth(row: SpendRow) -> float:
+    return max(row.billed_usd or 0.0, row.seen_usd, row.hourly_cost)
+
+
+def _billed(by: SpendBy, days: Sequence[DayBill]) -> Mapping[str, float]:
+    billed: defaultdict[str, float] = defaultdict(float)
+    for day in days:
+        for cost in day.costs:
+            if cost.currency == USD:
+                billed[family_of(cost.service) if by is SpendBy.SERVICE else day.account_id] += cost.amount
+    return billed
+
+
+def daily_chart(days: Sequence[DayBill], today: date) -> Chart | None:
+    """Draw the bill's last whole days; None where there are fewer than two, or nothing was billed.
+
+    >>> daily_chart([], date(2026, 11, 21)) is None
+    True
+    """
+    by_day: defaultdict[date, list[DayBill]] = defaultdict(list)
+    for one in days:
+        if one.day < today:
+            by_day[one.day].append(one)
+    shown = sorted(by_day)[-_MOST_BARS:]
+    bars = tuple(Bar(f"{day:%a %d %b}", round(usd_of(by_day[day]), 2)) for day in shown)
+    if len(bars) <= 1 or sum(bar.usd for bar in bars) < _LEAST_USD:
+        return None
+    return Chart(title="Billed by AWS", by="day", bars=bars)
