@@ -58,10 +58,10 @@ def _facts(asked: Question) -> list[str]:
     return [*describe_lines(asked.lines), f"*Cost* {cost}", f"*Where* {where}", f"*When* {when(asked.started_at)}"]
 
 
-def answered_card(asked: AskState) -> Card:
+def answered_card(*, is_mine: bool) -> Card:
     """What takes the question's place when it was answered."""
-    said = {AskState.MINE: "that it is yours", AskState.NOT_MINE: "that it is not yours; your colleagues are told"}
-    text = f"Thank you. You said {said[asked]}."
+    said = "that it is yours" if is_mine else "that it is not yours; your colleagues are told"
+    text = f"Thank you. You said {said}."
     return Card(text, [section("answered", text)])
 
 

@@ -97,7 +97,8 @@ def _anomalies(view: HomeReport) -> list[Block]:
     title = section("anomalies", f"*Open anomalies* ({view.open_count:,})")
     if not view.anomalies:
         return [{"type": "divider", "block_id": "before_anomalies"}, section("anomalies", "*Nothing is open.*")]
-    shown = view.anomalies[:_ANOMALIES_SHOWN]
+    # Slack refuses a view in which two blocks have the same id.
+    shown = list({one.anomaly.anomaly_id: one for one in view.anomalies}.values())[:_ANOMALIES_SHOWN]
     rows = [block for number, one in enumerate(shown) for block in _anomaly(number, one, view)]
     rest = view.open_count - len(shown)
     more = [command_button("more", f"{count(rest, 'more')[:60]}", "anomalies --since 90d --open")] if rest > 0 else []

@@ -98,7 +98,7 @@ async def _record(
     anomaly_id, _, ask_id = str(action.get("value", "")).partition(" ")
     await require_connected(services, caller.tenant_id, anomaly_id, client, body)
     anomaly = await services.asking.answer(caller.tenant_id, anomaly_id, ask_id, caller.user_id, answer)
-    thanks = answered_card(answer)
+    thanks = answered_card(is_mine=answer is AskState.MINE)
     await reply(respond, replace=True, text=thanks.text, blocks=thanks.blocks)
     await services.sender.deliver_one(caller.tenant_id, anomaly.anomaly_id)
 
