@@ -42,6 +42,11 @@ COMMANDS = {
         ),
         "spend --by actor --since 30d",
     ),
+    "zombies": Usage(
+        "what runs and is not used, what it costs, and how to end it",
+        ("zombies [--account A]", "zombies keep ID [SPAN] [REASON]", "zombies planned ID", "zombies not-idle ID"),
+        "zombies --account prod",
+    ),
     "expect": Usage(
         "declare what is about to start, so that it stays silent",
         ("expect [COUNT] TYPE [until WHEN | for SPAN] [$USD/h] [--account A]",),

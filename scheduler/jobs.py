@@ -27,6 +27,7 @@ from services.trails import TrailListing
 from services.verdicts import Verdicts
 from services.webhook_sending import WebhookSender
 from services.work import Work
+from services.zombie_scans import ZombieScans
 
 _DAY = 86_400.0
 _NOTICE_SECONDS = 5.0
@@ -69,6 +70,7 @@ def table(
     retries: TrailRetries,
     events: EventReader,
     archiving: Archiving | None,
+    zombies: ZombieScans,
     subscriptions: Subscriptions | None,
     poll_seconds: float,
     listing_seconds: float,
@@ -98,6 +100,7 @@ def table(
         Job("read_trail_notices", _NOTICE_SECONDS, notices.read_notices),
         Job("retry_trail_files", 60.0, retries.retry_files),
         Job("read_events", 1.0, events.read_events, everywhere=True),
+        Job("scan_zombies", 600.0, zombies.scan_due),
         *([Job("prune_archive", _DAY, archiving.prune)] if archiving is not None else []),
         *(_billing(subscriptions) if subscriptions is not None else []),
     )

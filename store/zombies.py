@@ -140,7 +140,7 @@ class Zombies:
             row = within(tenant_id, finding_id=before.finding_id, verdict=said)
             change = {"$set": {"verdict": plain(verdict) if verdict else None}}
             if not (await self._zombies.update_one(row, change, session=session)).matched_count:
-                raise Conflict("Somebody else was faster.")
+                raise Conflict("Nothing changed: somebody else answered at the same moment.")
             await self._audit.add(tenant_id, record, session)
 
         await self._database.transaction(write)

@@ -6,6 +6,7 @@ import time
 from bot.identity import utc_now
 from bot.settings import Settings
 from bot.slack_access import SlackAccess
+from bot.wiring.zombies import build_zombies
 from clients.cipher import Cipher, parse_keys
 from clients.credential_seal import seal_for
 from clients.slack.messages import SlackMessages
@@ -63,6 +64,7 @@ def build_api(
         reports=reports,
         verdicts=verdicts,
         webhooks=Webhooks(store.webhooks, _seal(settings), utc_now),
+        zombies=build_zombies(store),
     )
 
 

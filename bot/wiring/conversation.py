@@ -6,6 +6,7 @@ from bot.wiring.asking import build_tickets
 from bot.wiring.delivery import Delivery, build_pausing, build_routing
 from bot.wiring.foundation import Foundation
 from bot.wiring.home import build_homes
+from bot.wiring.zombies import build_zombies
 from bot.work_queue import aws_identity
 from clients.aws.connect import connect_roles
 from clients.slack.members import SlackMembers
@@ -67,6 +68,7 @@ def build_conversation(
         resending=Resending(store.outbox, store.posts, utc_now),
         workspaces=workspaces,
         plans=ground.billing.plans,
+        zombies=build_zombies(store),
         clock=utc_now,
     )
 

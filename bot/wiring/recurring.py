@@ -7,6 +7,8 @@ from bot.identity import utc_now
 from bot.wiring.api import build_webhook_sender
 from bot.wiring.delivery import Delivery
 from bot.wiring.foundation import Foundation
+from bot.wiring.workshop import PRICES_FILE
+from bot.wiring.zombies import build_zombie_scans
 from bot.work_queue import aws_identity
 from clients.aws.connect import connect_bills
 from scheduler.jobs import Job, table
@@ -59,6 +61,7 @@ def build_jobs(
         retries=trails.retries,
         events=build_events(settings, store, receiver),
         archiving=workshop.archiving,
+        zombies=build_zombie_scans(settings, store, PRICES_FILE),
         subscriptions=ground.billing.subscriptions,
         poll_seconds=settings.poll_seconds,
         listing_seconds=trails.seconds,

@@ -32,6 +32,7 @@ from services.spend_report import SpendReports
 from services.tickets import Tickets
 from services.verdicts import Verdicts
 from services.workspaces import Workspaces
+from services.zombies import Zombies
 
 
 class SlackServices(msgspec.Struct, frozen=True):
@@ -62,6 +63,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     resending: Resending
     workspaces: Workspaces
     plans: Plans
+    zombies: Zombies
     clock: Clock
 
 

@@ -12,6 +12,7 @@ from handlers.slack.commands.pausing import PAUSE, RESUME
 from handlers.slack.commands.plan import PLAN
 from handlers.slack.commands.quiet import EXPECT, SNOOZES
 from handlers.slack.commands.spend import SPEND
+from handlers.slack.commands.zombies import ZOMBIES
 from handlers.slack.context import Caller, SlackServices
 
 
@@ -25,6 +26,7 @@ COMMANDS: Mapping[str, Command] = {
     "explain": EXPLAIN,
     "digest": DIGEST,
     "spend": SPEND,
+    "zombies": ZOMBIES,
     "expect": EXPECT,
     "snoozes": SNOOZES,
     "pause": PAUSE,

@@ -18,6 +18,7 @@ from services.rate_limits import RateLimits
 from services.reports import Reports
 from services.verdicts import Verdicts
 from services.webhooks import Webhooks
+from services.zombies import Zombies
 
 
 class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,3 +40,4 @@ class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
     reports: Reports
     verdicts: Verdicts
     webhooks: Webhooks
+    zombies: Zombies

@@ -14,6 +14,7 @@ from handlers.web.api import (
     snoozes,
     verdicts,
     webhooks,
+    zombies,
 )
 from handlers.web.api.route import Route
 
@@ -25,6 +26,7 @@ ROUTES: Sequence[Route] = (
     *verdicts.ROUTES,
     *expectations.ROUTES,
     *snoozes.ROUTES,
+    *zombies.ROUTES,
     *webhooks.ROUTES,
     *api_keys.ROUTES,
     *billing.ROUTES,

@@ -43,6 +43,7 @@ from services.reports import Reports
 from services.role_checking import RoleChecking
 from services.verdicts import Verdicts
 from services.webhooks import Unsealed, Webhooks
+from services.zombies import Zombies
 from store.connect import Store
 from tests.fixtures.free_turns import FreeTurns
 from tests.services.world import QueueList
@@ -141,6 +142,13 @@ class Office:
                 leaving=store.leaving,
                 lookups=store.system,
                 queue=self.queue,
+                clock=clock,
+            ),
+            zombies=Zombies(store.accounts, store.zombies, clock),
+                accounts=store.accounts,
+                search=store.search,
+                bills=store.bills,
+                charts=NoCharts(),
                 clock=clock,
             ),
             exporting=Exporting(store.export, store.audit, clock),

@@ -16,6 +16,7 @@ from tests.handlers.api.office import OTHER_ACCOUNT, Office
 from tests.store.calls import TENANT_CALLS
 from tests.store.conftest import RETENTION_DAYS, Motor, fresh_database
 from tests.store.samples import OTHER_TENANT, TENANT
+from tests.store.zombie_samples import finding
 
 pytestmark = pytest.mark.integration
 # What documents of the installation itself hold: no tenant's.
@@ -23,6 +24,7 @@ NOBODYS = {"account_owners", "leases", "oauth_states", "seen", "trails", "trail_
 BODIES: Mapping[str, Any] = {
     "create_verdict": {"verdict": "expected"},
     "create_expectation": {"account_id": OTHER_ACCOUNT, "resource_type": "m5.large", "max_quantity": 1},
+    "create_zombie_verdict": {"verdict": "not_idle"},
     "create_webhook": {"url": "https://example.com/hook"},
     "change_webhook": {"state": "active"},
     "create_api_key": {"name": "x", "scopes": ["read"]},
@@ -46,7 +48,9 @@ async def theirs(office: Office) -> dict[str, str]:
     snoozed = {"verdict": "snoozed"}
     assert (await office.send("POST", "/v1/anomalies/anomaly-theirs/verdicts", snoozed, key=key))[0] == 200
     [snooze] = (await office.send("GET", "/v1/snoozes", key=key))[1]["snoozes"]
+    await office.store.zombies.save_findings(OTHER_TENANT, [finding("z-theirs", account_id=OTHER_ACCOUNT)])
     return {
+        "zombie_id": "z-theirs",
         "account_id": OTHER_ACCOUNT,
         "anomaly_id": "anomaly-theirs",
         "expectation_id": expected["expectation_id"],

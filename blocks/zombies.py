@@ -1,0 +1,136 @@
+"""The answer to ``/dd0c zombies``: what is idle, the dearest first, with buttons for what people say of it."""
+
+from collections.abc import Sequence
+
+from blocks.card import Block, Card, context, header, section
+from blocks.command_buttons import buttons, command_button
+from blocks.money import usd
+from blocks.text import code, count, escape, when
+from engine.zombies.models import Finding, Scan, Totals, VerdictKind
+from engine.zombies.report import ZombieList
+from engine.zombies.rules import BY_NAME
+
+KEEP_DAYS = 30
+_TROUBLES_SHOWN = 3
+_COMMANDS_SHOWN = 2
+
+
+def zombie_list(view: ZombieList) -> Card:
+    """List a page of findings."""
+    summary = _summary(view)
+    blocks = [header("Idle resources"), section("counts", summary)]
+    for number, finding in enumerate(view.rows):
+        blocks += _finding(finding, view, number)
+    return Card(summary, [*blocks, *_paging(view), *_small_print(view)])
+
+
+def said(finding: Finding) -> Card:
+    """Confirm a verdict."""
+    verdict, what = finding.verdict, code(finding.resource_id, 100)
+    if verdict is None:
+        text = f"Nothing is said of {what}."
+    elif verdict.kind is VerdictKind.KEEP and verdict.until is not None:
+        text = f"{what} is kept {when(verdict.until, 'until')}; until then it is not listed."
+    elif verdict.kind is VerdictKind.DELETE_PLANNED:
+        text = f"{what} is marked: deleting it is planned. It stays listed until it is gone."
+    else:
+        text = f"{what} is not idle: it is not listed any more."
+    back = command_button("back", "Back to the list", "zombies")
+    return Card(text, [section("said", text), *buttons("list", [back])])
+
+
+def _summary(view: ZombieList) -> str:
+    where = f" in {escape(view.account, 60)}" if view.account else ""
+    if not view.scans:
+        return "No account was looked at yet. The first look begins within ten minutes after an account is connected."
+    if not view.totals.count:
+        return f"Nothing is idle{where}.{_saved(view.saved)}"
+    unpriced = f", {view.totals.unpriced:,} of them without a known price" if view.totals.unpriced else ""
+    found = count(view.totals.count, "idle resource", "idle resources")
+    return f"*{usd(view.totals.monthly_cost)} a month*: {found}{where}{unpriced}.{_saved(view.saved)}"
+
+
+def _saved(saved: Totals) -> str:
+    if not saved.count:
+        return ""
+    return f" {saved.count:,} went away in the last 30 days, which saves {usd(saved.monthly_cost)} a month."
+
+
+def _finding(finding: Finding, view: ZombieList, number: int) -> list[Block]:
+    rule = BY_NAME.get(finding.rule)
+    title = escape(rule.title[:1].upper() + rule.title[1:] if rule else finding.rule)
+    named = f" {escape(finding.name, 80)}" if finding.name and finding.name != finding.resource_id else ""
+    account = escape(view.names.get(finding.account_id, finding.account_id), 60)
+    price = f"*{usd(finding.monthly_cost)} a month*" if finding.monthly_cost is not None else "price not known"
+    lines = [
+        f"*{title}*{named} {code(finding.resource_id, 120)}",
+        f"{price} · {account} · {code(finding.region, 40)} · {_owner(finding)}",
+        f"{_evidence(finding)} ({finding.confidence.value} confidence){_planned(finding)}",
+        *(code(command, 500) for command in finding.commands[:_COMMANDS_SHOWN]),
+    ]
+    return [section(f"zombie:{number}", "\n".join(lines)), *buttons(f"verdicts:{number}", _buttons(finding, number))]
+
+
+def _evidence(finding: Finding) -> str:
+    return "; ".join(escape(one, 300) for one in finding.evidence)
+
+
+def _owner(finding: Finding) -> str:
+    if finding.owner is None:
+        return "owner not known"
+    name = escape(finding.owner.name, 80)
+    return f"created by {name}" if finding.owner.actor_key else f"{name} (by {escape(finding.owner.source, 60)})"
+
+
+def _planned(finding: Finding) -> str:
+    planned = finding.verdict is not None and finding.verdict.kind is VerdictKind.DELETE_PLANNED
+    return f" · deleting it is planned by {escape(finding.verdict.by, 40)}" if planned and finding.verdict else ""
+
+
+def _buttons(finding: Finding, number: int) -> list[Block]:
+    """What a click does is a line behind ``/dd0c``, so roles are asked as for every line."""
+    line = f"zombies {{}} {finding.finding_id}"
+    return [
+        command_button(f"planned_{number}", "Delete planned", line.format("planned")),
+        command_button(f"keep_{number}", f"Keep {KEEP_DAYS} days", f"{line.format('keep')} {KEEP_DAYS}d"),
+        command_button(f"not_idle_{number}", "Not idle", line.format("not-idle")),
+    ]
+
+
+def _paging(view: ZombieList) -> list[Block]:
+    account = f" --account {view.account}" if view.account else ""
+    line = f"zombies{account} --page {{}}"
+    elements = []
+    if view.page > 1:
+        elements.append(command_button("previous", "Dearer", line.format(view.page - 1)))
+    if view.page < view.pages:
+        elements.append(command_button("next", "Cheaper", line.format(view.page + 1)))
+    return buttons("paging", elements)
+
+
+def _small_print(view: ZombieList) -> list[Block]:
+    texts = [f"Page {view.page:,} of {view.pages:,}."] if view.pages > 1 else []
+    ended = [one.ended_at for one in view.scans if one.ended_at is not None]
+    if ended:
+        texts.append(f"Looked at {when(min(ended), 'last')}.")
+    texts += _rest(view.scans)
+    texts += _troubles(view.scans)
+    texts.append("Nothing is ever changed in your accounts: commands are for you to run, the first can be taken back.")
+    return [context("more", [" ".join(texts)])]
+
+
+def _rest(scans: Sequence[Scan]) -> list[str]:
+    left = [one for scan in scans for one in scan.rest]
+    if not left:
+        return []
+    total, money = sum(one.count for one in left), sum(one.monthly_cost for one in left)
+    return [f"{total:,} cheaper ones of the same kinds are only counted: {usd(money)} a month."]
+
+
+def _troubles(scans: Sequence[Scan]) -> list[str]:
+    troubles = [one for scan in scans for one in scan.troubles]
+    if not troubles:
+        return []
+    shown = [f"{escape(one.family, 40)} in {escape(one.region, 40)}: {escape(one.error, 120)}" for one in troubles]
+    more = f" and {len(troubles) - _TROUBLES_SHOWN:,} more" if len(troubles) > _TROUBLES_SHOWN else ""
+    return [f"Could not be seen: {'; '.join(shown[:_TROUBLES_SHOWN])}{more}."]

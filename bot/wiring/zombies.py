@@ -1,0 +1,29 @@
+"""Wiring of the zombie hunter."""
+
+import time
+
+from bot.identity import utc_now
+from bot.settings import CoreSettings
+from bot.work_queue import aws_identity
+from clients.aws.connect import connect_zombies
+from clients.prices.packaged import load_price_table
+from services.zombie_scans import ZombieScans
+from services.zombies import Zombies
+from store.connect import Store
+
+
+def build_zombie_scans(settings: CoreSettings, store: Store, prices_file: str) -> ZombieScans:
+    """Give what looks for idle resources."""
+    return ZombieScans(
+        lookups=store.system,
+        accounts=store.accounts,
+        source=connect_zombies(aws_identity(settings), clock=utc_now, monotonic=time.monotonic),
+        rows=store.zombies,
+        prices=load_price_table(settings.data_dir.expanduser() / prices_file),
+        clock=utc_now,
+    )
+
+
+def build_zombies(store: Store) -> Zombies:
+    """Give what answers about idle resources."""
+    return Zombies(store.accounts, store.zombies, utc_now)

@@ -1,0 +1,126 @@
+"""``/dd0c zombies``: the list, its pages, and what its buttons say."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from engine.models.account import Role
+from engine.zombies.models import Finding, Owner, Rest, Scan, Trouble, VerdictKind
+from tests.handlers.conftest import Office
+from tests.services.world import ACCOUNT, TENANT
+from tests.store.samples import audit_record
+from tests.store.zombie_samples import finding
+
+
+def words(answer: dict[str, Any]) -> str:
+    return json.dumps([answer.get("text"), answer.get("blocks")], ensure_ascii=False)
+
+
+async def filled(office: Office, count: int = 1, **fields: Any) -> list[Finding]:
+    """So many findings of a finished scan, the dearest first."""
+    store, now = office.world.store, office.world.clock()
+    found = [
+        finding(f"z-{number}", account_id=ACCOUNT, resource_id=f"vol-{number}", monthly_cost=100.0 - number, **fields)
+        for number in range(count)
+    ]
+    await store.zombies.save_findings(TENANT, found)
+    await store.zombies.begin_scan(TENANT, ACCOUNT, now, ended_before=now, begun_before=now)
+    trouble = Trouble("eu-north-1", "databases", "AccessDenied")
+    scan = Scan(
+        account_id=ACCOUNT,
+        began_at=now,
+        ended_at=now,
+        troubles=(trouble,),
+        rest=(Rest("snapshot_old", "eu-west-1", 99_800, 1234.5),),
+    )
+    await store.zombies.end_scan(TENANT, scan)
+    return found
+
+
+async def test_before_the_first_scan_it_says_so(office: Office) -> None:
+    assert "No account was looked at yet" in words(await office.type("/dd0c zombies"))
+
+
+async def test_a_finding_says_what_it_costs_whose_it_is_and_why(office: Office) -> None:
+    command = "aws ec2 create-snapshot --region eu-west-1 --volume-id vol-0"
+    await filled(office, owner=Owner("maria", "created it", "arn:maria"), commands=(command,))
+    shown = words(await office.type("/dd0c zombies"))
+    for text in ("$100.00 a month", "vol-0", "created by maria", "attached to nothing", "high confidence", command):
+        assert text in shown
+    assert "databases in eu-north-1: AccessDenied" in shown
+    assert "99,800 cheaper ones" in shown
+
+
+async def test_names_from_outside_are_shown_and_never_obeyed(office: Office) -> None:
+    await filled(office, name="<!channel> *x*", owner=Owner("<@U1>", "tag <b>"))
+    shown = words(await office.type("/dd0c zombies"))
+    assert "<!channel>" not in shown
+    assert "<@U1>" not in shown
+
+
+async def test_the_list_is_paged_in_its_place(office: Office) -> None:
+    await filled(office, 7)
+    first = await office.type("/dd0c zombies")
+    assert "Page 1 of 2" in words(first)
+    [shown] = office.slack.ephemerals(office.ann.user_id)
+    pressed = await office.slack.click(office.ann.user_id, office.channel, shown.message_ts, "command.run:next")
+    [second] = await pressed.wait_for_posts()
+    assert second["replace_original"]
+    assert "vol-6" in words(second)
+    assert "vol-0" not in words(second)
+
+
+async def test_a_button_keeps_it_for_a_month(office: Office) -> None:
+    await filled(office)
+    await office.type("/dd0c zombies")
+    [shown] = office.slack.ephemerals(office.ann.user_id)
+    pressed = await office.slack.click(office.ann.user_id, office.channel, shown.message_ts, "command.run:keep_0")
+    [answer] = await pressed.wait_for_posts()
+    assert "is kept" in words(answer)
+    stored = await office.world.store.zombies.find_finding(TENANT, "z-0")
+    assert stored.verdict is not None
+    assert stored.verdict.kind is VerdictKind.KEEP
+    assert stored.verdict.until == office.world.clock() + timedelta(days=30)
+    assert "Nothing is idle" in words(await office.type("/dd0c zombies"))
+
+
+async def test_a_line_says_why_and_for_how_long(office: Office) -> None:
+    await filled(office)
+    await office.type("/dd0c zombies keep z-0 7d the migration needs it")
+    stored = await office.world.store.zombies.find_finding(TENANT, "z-0")
+    assert stored.verdict is not None
+    assert stored.verdict.reason == "the migration needs it"
+
+
+async def test_planned_stays_listed_and_not_idle_does_not(office: Office) -> None:
+    await filled(office, 2)
+    assert "deleting it is planned" in words(await office.type("/dd0c zombies planned z-0"))
+    assert "is not idle" in words(await office.type("/dd0c zombies not-idle z-1"))
+    shown = words(await office.type("/dd0c zombies"))
+    assert "deleting it is planned" in shown
+    assert "vol-1" not in shown
+
+
+async def test_what_is_odd_is_explained(office: Office) -> None:
+    await filled(office)
+    assert "is not understood" in words(await office.type("/dd0c zombies explode z-0"))
+    assert "Say of which one" in words(await office.type("/dd0c zombies keep"))
+    assert "There is no idle resource" in words(await office.type("/dd0c zombies not-idle z-99"))
+    assert "zombies keep ID" in words(await office.type("/dd0c help zombies"))
+
+
+async def test_a_viewer_looks_and_does_not_judge(office: Office) -> None:
+    await filled(office)
+    tenant = await office.world.store.tenants.find_tenant(TENANT)
+    assert tenant is not None
+    await set_viewer(office)
+    assert "vol-0" in words(await office.type("/dd0c zombies"))
+    assert "role" in words(await office.type("/dd0c zombies not-idle z-0")).lower()
+    assert (await office.world.store.zombies.find_finding(TENANT, "z-0")).verdict is None
+
+
+async def set_viewer(office: Office) -> None:
+    """Ann may only look from now on."""
+
+    roles = {office.ann.user_id: Role.VIEWER, "U0ADMIN": Role.ADMIN}
+    await office.world.store.tenants.save_roles(TENANT, roles, audit_record())
