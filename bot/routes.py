@@ -16,7 +16,7 @@ def add_routes(app: web.Application, parts: Parts, *, signing_secret: str, ping:
     if signing_secret:
         slack_routes.register(app, parts.slack, signing_secret)
     if parts.install_flow is not None:
-        slack_install.register(app, parts.install_flow, parts.pages)
+        slack_install.register(app, parts.install_flow, parts.pages, parts.sign_in.viewing)
     if parts.billing.stripe is not None and parts.billing.subscriptions is not None:
         stripe_webhook.register(app, parts.billing.stripe.events, parts.billing.subscriptions)
     sign_in.register(app, parts.sign_in)

@@ -4,7 +4,7 @@ import logging
 
 import msgspec
 
-from engine.errors import AccessDenied, Conflict, InputError, Rejected, UpstreamError
+from engine.errors import AccessDenied, Conflict, InputError, NotFound, Rejected, UpstreamError
 from engine.models.account import Tenant
 from engine.models.audit import AuditAction, AuditRecord
 from services.ports import Clock, Messages, NewId, SystemLookups, Tenants, Tokens
@@ -51,29 +51,44 @@ class Workspaces:
         return tenant
 
     async def install(
-        self, *, team_id: str, enterprise_id: str, team_name: str, alert_channel_id: str, installer_user_id: str
+        self,
+        *,
+        team_id: str,
+        enterprise_id: str,
+        team_name: str,
+        alert_channel_id: str,
+        installer_user_id: str,
+        tenant_id: str = "",
     ) -> Tenant:
         """Find or make the tenant of an installation; one that comes back while its data is deleted begins anew.
 
         ``team_id`` is the organisation's id where that installs as a whole, ``enterprise_id`` that of the organisation
-        which a workspace is in. Raises Conflict when that organisation has installed the app already.
+        which a workspace is in. ``tenant_id`` is that of an admin who came to the web before Slack: theirs takes the
+        workspace in, if none has it. Raises Conflict when that organisation has installed the app already.
         """
         if enterprise_id not in ("", team_id) and await self._staying(enterprise_id):
             raise Conflict(
                 "Your organisation has installed dd0c/cost as a whole. Ask its admins to add the app to this workspace."
             )
+        installed = {
+            "team_name": team_name,
+            "alert_channel_id": alert_channel_id,
+            "installer_user_id": installer_user_id,
+        }
         for _ in range(_RACES):
             try:
-                return await self._install(team_id, team_name, alert_channel_id, installer_user_id)
+                return await self._install(team_id, tenant_id, **installed)
             except Conflict:
                 _log.info("%s is installed twice at once; the one who came first has made its tenant", team_id)
-        return await self._install(team_id, team_name, alert_channel_id, installer_user_id)
+        return await self._install(team_id, tenant_id, **installed)
 
-    async def _install(self, team_id: str, team_name: str, alert_channel_id: str, installer_user_id: str) -> Tenant:
-        known = await self._staying(team_id)
-        before = known or self._new_tenant(team_id)
+    async def _install(
+        self, team_id: str, tenant_id: str, *, team_name: str, alert_channel_id: str, installer_user_id: str
+    ) -> Tenant:
+        before = await self._staying(team_id) or await self._without_slack(tenant_id) or self._new_tenant(team_id)
         tenant = msgspec.structs.replace(
             before,
+            team_id=team_id,
             team_name=team_name,
             alert_channel_id=alert_channel_id or before.alert_channel_id,
             installer_user_id=installer_user_id,
@@ -81,6 +96,14 @@ class Workspaces:
         )
         await self._tenants.save_tenant(tenant)
         return tenant
+
+    async def _without_slack(self, tenant_id: str) -> Tenant | None:
+        """The tenant with this id, if it waits for its workspace."""
+        try:
+            tenant = await self._tenants.find_tenant(tenant_id) if tenant_id else None
+        except NotFound:
+            return None
+        return tenant if tenant is not None and not tenant.team_id and not tenant.leaving else None
 
     async def _staying(self, team_id: str) -> Tenant | None:
         """The tenant that has this id. One that leaves lets go of it and of its token, which is revoked anyway."""

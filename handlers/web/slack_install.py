@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -20,9 +20,11 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from engine.errors import Conflict, UpstreamError
+from engine.roles import Deed, may
 from handlers.slack.scopes import OPTIONAL, PUBLIC_CHANNELS, REQUIRED
 from handlers.web import notices
 from handlers.web.pages import Pages
+from handlers.web.viewing import Viewing
 from services.workspaces import Workspaces
 
 _log = logging.getLogger(__name__)
@@ -30,6 +32,7 @@ _log = logging.getLogger(__name__)
 INSTALL = "/v1/slack/install"
 REDIRECT = "/v1/slack/oauth_redirect"
 STATE_LIFETIME = timedelta(minutes=10)
+_TENANT = "dd0c_tenant_id"  # In the context of a request.
 _TEAM_ID = re.compile(r"[TE][A-Z0-9]{1,30}")
 _BEGIN_ANEW = "This installation was begun in another browser, too long ago, or finished already. Begin it anew."
 _REASONS: Mapping[str, str] = {
@@ -64,6 +67,7 @@ class InstallFlow(AsyncOAuthFlow):
             team_name=str((installation.enterprise_name if is_org else installation.team_name) or ""),
             alert_channel_id=installation.incoming_webhook_channel_id or "",
             installer_user_id=installation.user_id,
+            tenant_id=request.context.get(_TENANT, ""),
         )
         installation.set_custom_value("tenant_id", tenant.tenant_id)
         await super().store_installation(request, installation)
@@ -101,26 +105,34 @@ def build_flow(
     return InstallFlow(client=client, settings=settings, workspaces=workspaces)
 
 
-def register(app: web.Application, flow: InstallFlow, pages: Pages) -> None:
-    """Add both GET routes."""
-    app.router.add_get(INSTALL, _route(flow.handle_installation, pages), allow_head=False)
-    app.router.add_get(REDIRECT, _route(flow.handle_callback, pages), allow_head=False)
+def register(app: web.Application, flow: InstallFlow, pages: Pages, viewing: Viewing) -> None:
+    """Add both GET routes. An admin who is signed in and has no workspace yet gets the one that they come back from."""
 
+    async def finish(request: web.Request) -> BoltResponse:
+        asked, viewer = await to_bolt_request(request), await viewing.find(request)
+        if viewer is not None and may(viewer.role, Deed.CONNECT):
+            asked.context[_TENANT] = viewer.tenant_id
+        return await flow.handle_callback(asked)
 
-def _route(
-    handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]], pages: Pages
-) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def handle_return(request: web.Request) -> web.Response:
+        return await _answered(pages, finish(request))
+
     async def handle_install(request: web.Request) -> web.Response:
-        try:
-            response = await handle(await to_bolt_request(request))
-        except Conflict as error:
-            response = _not_installed(pages, str(error), 409)
-        except (UpstreamError, aiohttp.ClientError, TimeoutError) as error:
-            _log.warning("an installation failed: %s", error)
-            response = _not_installed(pages, _AWAY, 503)
-        return await to_aiohttp_response(response)
+        return await _answered(pages, flow.handle_installation(await to_bolt_request(request)))
 
-    return handle_install
+    app.router.add_get(INSTALL, handle_install, allow_head=False)
+    app.router.add_get(REDIRECT, handle_return, allow_head=False)
+
+
+async def _answered(pages: Pages, answering: Awaitable[BoltResponse]) -> web.Response:
+    try:
+        response = await answering
+    except Conflict as error:
+        response = _not_installed(pages, str(error), 409)
+    except (UpstreamError, aiohttp.ClientError, TimeoutError) as error:
+        _log.warning("an installation failed: %s", error)
+        response = _not_installed(pages, _AWAY, 503)
+    return await to_aiohttp_response(response)
 
 
 def _callbacks(pages: Pages) -> AsyncCallbackOptions:

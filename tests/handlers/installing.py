@@ -16,6 +16,7 @@ from demo.slack_workspace import SlackWorkspace
 from demo.slack_workspace.models import Message
 from engine.models.account import Tenant
 from handlers.web import slack_install, slack_routes
+from services.sessions import Sessions
 from store.connect import Store
 
 PUBLIC_URL = "https://costs.example.com"
@@ -53,8 +54,9 @@ class Browser:
 class Lobby:
     """The workspace, the bot, and what came of installing."""
 
-    def __init__(self, slack: SlackWorkspace, store: Store, access: SlackAccess, url: str) -> None:
+    def __init__(self, slack: SlackWorkspace, store: Store, access: SlackAccess, url: str, sessions: Sessions) -> None:
         self.slack = slack
+        self.sessions = sessions
         self.store = store
         self.access = access
         self.url = url
@@ -65,12 +67,15 @@ class Lobby:
     def browser(self) -> Browser:
         return Browser(self.url)
 
-    async def install(self, channel: str = "", *, without: Collection[str] = ()) -> tuple[int, str]:
-        """Let Ann install the app; gives what her browser shows in the end."""
+    async def install(
+        self, channel: str = "", *, without: Collection[str] = (), signed_in: str = ""
+    ) -> tuple[int, str]:
+        """Let Ann install the app, with a session's cookie if she has one; gives what her browser shows in the end."""
         browser = self.browser()
         there = self.slack.oauth.allow(
             await browser.begin(), self.ann.user_id, channel or self.channel, without=without
         )
+        browser.cookie += f"; __Host-dd0c_session={signed_in}"
         status, page, _ = await browser.get(there)
         return status, page
 
@@ -112,11 +117,11 @@ async def lobby(slack: SlackWorkspace, store: Store) -> AsyncIterator[Lobby]:
         assert parts.install_flow
         app = web.Application()
         slack_routes.register(app, parts.slack, slack.signing_secret)
-        slack_install.register(app, parts.install_flow, parts.pages)
+        slack_install.register(app, parts.install_flow, parts.pages, parts.sign_in.viewing)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         slack.connect_app(url)
-        yield Lobby(slack, store, access, url)
+        yield Lobby(slack, store, access, url, parts.sign_in.sessions)
         await runner.cleanup()

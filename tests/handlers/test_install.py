@@ -13,6 +13,8 @@ import pytest
 
 from blocks.welcome import CHOOSE_CHANNEL
 from demo.slack_workspace import SlackWorkspace
+from engine.models.account import Role, Tenant
+from engine.models.session import User
 from handlers.slack.scopes import OPTIONAL, REQUIRED
 from handlers.web.slack_install import INSTALL, REDIRECT
 from store.connect import Store
@@ -52,6 +54,39 @@ async def test_a_workspace_installs_the_app(place: Lobby) -> None:
     )
     assert await place.token() == place.slack.bot_token
     assert "/dd0c connect" in json.dumps(await answer(place, "/dd0c help"))
+
+
+async def visitor(place: Lobby, role: Role, team_id: str = "") -> str:
+    """Somebody who came to the web before Slack; gives the cookie of their session."""
+    at = datetime.now(UTC)
+    user = User(user_id="web-1", issuer="https://id.example", subject="1", name="Ann", role=role, created_at=at)
+    await place.store.tenants.save_tenant(
+        Tenant(tenant_id="from-the-web", team_id=team_id, team_name="Ann", alert_channel_id="")
+    )
+    await place.store.users.save_user("from-the-web", user)
+    return await place.sessions.begin("from-the-web", user)
+
+
+async def test_who_came_to_the_web_first_keeps_their_tenant(place: Lobby) -> None:
+    assert (await place.install(signed_in=await visitor(place, Role.ADMIN)))[0] == 200
+    tenant = await place.tenant()
+    assert (tenant.tenant_id, tenant.team_name, tenant.alert_channel_id) == ("from-the-web", "acme", place.channel)
+    assert await place.token() == place.slack.bot_token
+
+
+@pytest.mark.parametrize(("role", "team_id"), [(Role.RESPONDER, ""), (Role.VIEWER, ""), (Role.ADMIN, "T0ANOTHER")])
+async def test_a_workspace_comes_only_to_a_tenant_that_waits_for_one_and_by_its_admin(
+    place: Lobby, role: Role, team_id: str
+) -> None:
+    await place.install(signed_in=await visitor(place, role, team_id))
+    assert (await place.tenant()).tenant_id != "from-the-web"
+
+
+async def test_a_workspace_that_has_a_tenant_keeps_it(place: Lobby) -> None:
+    await place.install()
+    before = await place.tenant()
+    await place.install(signed_in=await visitor(place, Role.ADMIN))
+    assert (await place.tenant()).tenant_id == before.tenant_id
 
 
 async def answer(place: Lobby, line: str) -> dict[str, object]:
