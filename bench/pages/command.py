@@ -33,7 +33,8 @@ def pages(as_json: bool, anomalies: int, rounds: int) -> None:
     """Open the pages of a tenant with 10,000 anomalies: how soon are they there?
 
     The pages are those of `dd0c serve` over a real mongod; whoever asks shares this process, so what that costs is in
-    the figures. Beside them stands a page of which nothing is looked up.
+    the figures. Beside them stands a page of which nothing is looked up. The first time stands on its own: templates
+    are compiled then, and it is added up what all that runs costs by the month's end, which is remembered for a minute.
     """
     rows = asyncio.run(_measure(anomalies, rounds))
     Console(width=_WIDTH).print(_table(rows, anomalies))
@@ -55,9 +56,15 @@ async def _measure(anomalies: int, rounds: int) -> list[Row]:
 
 def _table(rows: Sequence[Row], anomalies: int) -> Table:
     table = Table(
-        "page", "p50", "p95", "max", "HTML", title=f"{anomalies:,} anomalies; the goal is a p95 under {GOAL_MS:.0f} ms"
+        "page",
+        "first",
+        "p50",
+        "p95",
+        "max",
+        "HTML",
+        title=f"{anomalies:,} anomalies; the goal is a p95 under {GOAL_MS:.0f} ms",
     )
     for row in rows:
-        times = (f"{one:,.1f} ms" for one in (row.p50_ms, row.p95_ms, row.max_ms))
+        times = (f"{one:,.1f} ms" for one in (row.first_ms, row.p50_ms, row.p95_ms, row.max_ms))
         table.add_row(row.page, *times, f"{row.kilobytes:,.0f} KB")
     return table

@@ -1,5 +1,7 @@
 """Wiring of the pages for who is signed in."""
 
+import time
+
 from bot.identity import utc_now
 from bot.wiring.foundation import Foundation
 from handlers.slack.context import SlackServices
@@ -7,6 +9,7 @@ from handlers.web.api.services import ApiServices
 from handlers.web.sign_in import SignInParts
 from handlers.web.site.services import SiteServices
 from services.month_estimate import MonthEstimates
+from services.remembered_months import RememberedMonths
 
 
 def build_site(ground: Foundation, slack: SlackServices, api: ApiServices, sign_in: SignInParts) -> SiteServices:
@@ -21,7 +24,7 @@ def build_site(ground: Foundation, slack: SlackServices, api: ApiServices, sign_
         anomalies=api.anomalies,
         findings=slack.findings,
         reports=slack.reports,
-        months=MonthEstimates(store.spending, store.bills, utc_now),
+        months=RememberedMonths(MonthEstimates(store.spending, store.bills, utc_now).estimate, time.monotonic),
         verdicts=slack.verdicts,
         preferences=slack.preferences,
         digest_settings=slack.digest_settings,

@@ -8,11 +8,11 @@ from services.anomaly_feed import AnomalyFeed
 from services.digest_settings import DigestSettings
 from services.findings import Findings
 from services.keys import Keys
-from services.month_estimate import MonthEstimates
 from services.plans import Plans
 from services.ports import Accounts, Clock, Tenants
 from services.ports.sign_in import Users
 from services.preferences import Preferences
+from services.remembered_months import RememberedMonths
 from services.reports import Reports
 from services.roles import Roles
 from services.routing import Routing
@@ -30,7 +30,7 @@ class SiteServices(msgspec.Struct, frozen=True, kw_only=True):
     anomalies: AnomalyFeed
     findings: Findings
     reports: Reports
-    months: MonthEstimates
+    months: RememberedMonths
     verdicts: Verdicts
     preferences: Preferences
     digest_settings: DigestSettings
