@@ -29,6 +29,10 @@ class Progress(msgspec.Struct, frozen=True):
 
 def progress(health: AccountHealth, now: datetime) -> Progress:
     """Say what is watched and, while that goes on, how much of the history is read."""
+    if health.is_paused:
+        return Progress(
+            "The plan does not cover this account, so it is not watched. Nothing of it is deleted.", done=True
+        )
     if health.status not in (AccountStatus.LEARNING, AccountStatus.ACTIVE):
         return Progress(health.status_detail or "This account is not watched yet.", done=True)
     watching = f"Watching {count(health.regions_watched, 'Region')}, {_newest(health, now)}."

@@ -29,6 +29,8 @@ class Stops:
         async def handle(request: web.Request) -> web.StreamResponse:
             try:
                 return await route(request)
+            except web.HTTPForbidden as refusal:
+                return self.page(HTTPStatus.FORBIDDEN, "That was not done", refusal.text or "")
             except NotFound:
                 return self.page(HTTPStatus.NOT_FOUND, "This AWS account is not here", _MISSING)
             except Conflict as error:

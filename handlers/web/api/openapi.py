@@ -18,7 +18,7 @@ _PROBLEM_TYPE = "application/problem+json"
 _ANSWERS: Mapping[HTTPStatus, str] = {
     HTTPStatus.BAD_REQUEST: "A parameter or the form of the body makes no sense.",
     HTTPStatus.UNAUTHORIZED: "There is no working API key in the request.",
-    HTTPStatus.FORBIDDEN: "The key has not the scope that this needs.",
+    HTTPStatus.FORBIDDEN: "The key has not the scope that this needs, or the plan covers no further AWS account.",
     HTTPStatus.NOT_FOUND: "There is no such thing, or it belongs to another tenant.",
     HTTPStatus.REQUEST_TIMEOUT: "The body did not arrive in time.",
     HTTPStatus.CONFLICT: "Somebody was faster, or the Idempotency-Key stands for another request.",
@@ -173,8 +173,8 @@ def _responses(route: Route, schemas: _Schemas) -> Json:
 
 def _success(route: Route, schemas: _Schemas) -> Json:
     if route.stream:
-        lines = {"application/jsonl": {"schema": {"type": "string"}}}
-        return {"200": {"description": "One JSON object a line.", "content": lines}}
+        lines = {route.media_type: {"schema": {"type": "string"}}}
+        return {"200": {"description": "One record a line.", "content": lines}}
     if route.answer is None:
         return {"204": {"description": "Done."}}
     shown = {"application/json": {"schema": schemas.of_answer(route.answer)}}

@@ -150,6 +150,15 @@ async def test_nobody_reaches_an_account_of_others(free_house: House) -> None:
         assert (await admin.post(f"/start/{OTHER_ACCOUNT}{path}", role_arn=ROLE))[0] == 404
 
 
+async def test_an_account_that_the_plan_does_not_cover_is_not_said_to_be_watched(free_house: House) -> None:
+    store, ours = free_house.store, "111122223333"
+    paused = {"$set": {"paused_at": free_house.now}}
+    await store._database.accounts.update_one({"account_id": ours}, paused)  # noqa: SLF001 - only a downgrade does it
+    admin = await free_house.enter()
+    assert "not covered by the plan" in (await admin.get("/start"))[1]
+    assert "so it is not watched" in (await admin.get(f"/start/{ours}/done"))[1]
+
+
 async def test_a_role_is_not_tried_without_end(free_house: House) -> None:
     admin = await free_house.enter()
     await admin.post("/start", account_id=NEW)
