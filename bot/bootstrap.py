@@ -125,6 +125,7 @@ def build(
         workshop.departures,
         onboarding=services.onboarding,
         reports=services.reports,
+        spend=services.spend,
         plans=billing.plans,
         sessions=sign_in.identities,
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -14,6 +14,7 @@ from engine.models.search import Criteria
 from engine.models.spend import AccountBill, DayBill, SpendKey
 from engine.models.spend_report import BillHealth, Grade, Reconciliation, SpendBy, SpendQuery, SpendReport
 from engine.spend import compared_days, grade, reconcile
+from engine.spend_csv import CSV_NAMES, csv_line, csv_rows
 from engine.spend_rows import daily_chart, rows_of
 from services.month_estimate import MonthEstimates
 from services.ports import Accounts, AnomalySearch, Bills, ChartAddresses, Clock, Spending
@@ -85,6 +86,12 @@ class SpendReports:
             chart=chart,
             picture_url=self._charts.address(tenant_id, chart, now + _PICTURE_LIFETIME) if chart else "",
         )
+
+    async def csv_lines(self, tenant_id: str, span: timedelta) -> AsyncGenerator[bytes, None]:
+        """The bill's days as CSV: a line for each account, day and service, below a line of names."""
+        yield csv_line(CSV_NAMES)
+        for day in await self._bills.find_days(tenant_id, (self._clock() - span).date()):
+            yield b"".join(csv_line(row) for row in csv_rows(day))
 
     async def reconcile(self, tenant_id: str) -> Reconciliation | None:
         """The settled days of the bill beside what was seen in them; None where no bill is read."""

@@ -28,6 +28,7 @@ from services.ports.requests import Seal
 from services.preferences import Preferences
 from services.rate_limits import RateLimits
 from services.reports import Reports
+from services.spend_report import SpendReports
 from services.verdicts import Verdicts
 from services.webhook_sending import WebhookSender
 from services.webhooks import Unsealed, Webhooks
@@ -42,6 +43,7 @@ def build_api(
     *,
     onboarding: Onboarding,
     reports: Reports,
+    spend: SpendReports,
     plans: Plans,
     sessions: AuthProvider,
 ) -> ApiServices:
@@ -62,6 +64,7 @@ def build_api(
         plans=plans,
         preferences=Preferences(store.accounts, utc_now),
         reports=reports,
+        spend=spend,
         verdicts=verdicts,
         webhooks=Webhooks(store.webhooks, _seal(settings), utc_now),
         zombies=build_zombies(store),

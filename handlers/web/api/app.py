@@ -57,7 +57,7 @@ async def _answer(route: Route, services: ApiServices, request: web.Request) -> 
     body = await read_body(request)
     given = parse_body(route, request, body) or Nothing()
     if route.stream:
-        return await _streamed(request, await route.handle(services, Call(identity, params, given, b"")))
+        return await _streamed(route, request, await route.handle(services, Call(identity, params, given, b"")))
 
     async def work(seed: bytes) -> StoredAnswer:
         return _stored(route, await route.handle(services, Call(identity, params, given, seed)))
@@ -121,13 +121,13 @@ def _stored(route: Route, answer: BaseModel | Stream | None) -> StoredAnswer:
     return StoredAnswer(status=route.status, headers=json_type, body=answer.model_dump_json())
 
 
-async def _streamed(request: web.Request, answer: BaseModel | Stream | None) -> web.StreamResponse:
+async def _streamed(route: Route, request: web.Request, answer: BaseModel | Stream | None) -> web.StreamResponse:
     if not isinstance(answer, Stream):
         raise TypeError("a route that streams gives a stream")
     response = web.StreamResponse(
         headers={
             **_HEADERS,
-            "Content-Type": "application/jsonl",
+            "Content-Type": route.media_type,
             "Content-Disposition": f'attachment; filename="{answer.filename}"',
         }
     )

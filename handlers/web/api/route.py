@@ -50,7 +50,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """One method of one path.
 
     ``params`` names those of the path as the path does, all others come from the query. ``answer`` is None where the
-    answer has no body. ``tags`` groups routes in the document. A ``stream`` is sent line by line, as JSON Lines.
+    answer has no body. ``tags`` groups routes in the document. A ``stream`` is sent line by line, as its
+    ``media_type`` says.
     """
 
     method: str
@@ -65,6 +66,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     answer: type[BaseModel] | None = None
     status: HTTPStatus = HTTPStatus.OK
     stream: bool = False
+    media_type: str = "application/jsonl"
 
     @property
     def name(self) -> str:

@@ -16,6 +16,7 @@ from services.ports.identity import AuthProvider
 from services.preferences import Preferences
 from services.rate_limits import RateLimits
 from services.reports import Reports
+from services.spend_report import SpendReports
 from services.verdicts import Verdicts
 from services.webhooks import Webhooks
 from services.zombies import Zombies
@@ -38,6 +39,7 @@ class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
     plans: Plans
     preferences: Preferences
     reports: Reports
+    spend: SpendReports
     verdicts: Verdicts
     webhooks: Webhooks
     zombies: Zombies

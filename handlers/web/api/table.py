@@ -12,6 +12,7 @@ from handlers.web.api import (
     export,
     onboarding,
     snoozes,
+    spend,
     verdicts,
     webhooks,
     zombies,
@@ -30,5 +31,6 @@ ROUTES: Sequence[Route] = (
     *webhooks.ROUTES,
     *api_keys.ROUTES,
     *billing.ROUTES,
+    *spend.ROUTES,
     *export.ROUTES,
 )

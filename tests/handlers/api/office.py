@@ -12,6 +12,7 @@ import aiohttp
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
+from clients.charts.addresses import SignedAddresses
 from clients.credential_seal import seal_for
 from clients.slack.poster import SlackPoster
 from clients.slack.spacing import ChannelSpacing
@@ -34,6 +35,7 @@ from services.idempotency import Idempotency
 from services.identities import KeyIdentities
 from services.keys import Keys
 from services.leaving import Departures
+from services.month_estimate import MonthEstimates
 from services.onboarding import Onboarding
 from services.plans import Plans
 from services.ports.identity import AuthProvider
@@ -41,6 +43,7 @@ from services.preferences import Preferences
 from services.rate_limits import RateLimits
 from services.reports import Reports
 from services.role_checking import RoleChecking
+from services.spend_report import SpendReports
 from services.verdicts import Verdicts
 from services.webhooks import Unsealed, Webhooks
 from services.zombies import Zombies
@@ -145,10 +148,13 @@ class Office:
                 clock=clock,
             ),
             zombies=Zombies(store.accounts, store.zombies, clock),
+            spend=SpendReports(
                 accounts=store.accounts,
                 search=store.search,
+                spending=store.spending,
                 bills=store.bills,
-                charts=NoCharts(),
+                months=MonthEstimates(store.spending, store.bills, clock),
+                charts=SignedAddresses("", b"secret"),
                 clock=clock,
             ),
             exporting=Exporting(store.export, store.audit, clock),

@@ -1,0 +1,229 @@
+"""What is spent: the report of ``/dd0c spend``, and the bill's days to take along."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from engine.models.api_key import Scope
+from engine.models.spend_report import MonthSource, SpendBy, SpendQuery, SpendReport
+from engine.roles import Deed
+from handlers.web.api.models import AccountId, Model, Moment, Nothing
+from handlers.web.api.route import Call, Route, Stream
+from handlers.web.api.services import ApiServices
+
+_TAG = "spend"
+_MOST_DAYS = 400
+_MOST_ROWS = 200
+_BILLED = "USD on AWS's bill, before credits, refunds and taxes; null where no bill tells it."
+_SEEN = "USD at list prices of what was seen to start."
+
+Days = Annotated[int, Field(ge=1, le=_MOST_DAYS, description="So many days back.")]
+
+
+class SpendFilter(Model):
+    """What is asked for. Pages count from 1; one beyond the last is the last."""
+
+    by: SpendBy = SpendBy.SERVICE
+    days: Days = 7
+    page: Annotated[int, Field(ge=1, le=9999)] = 1
+    limit: Annotated[int, Field(ge=1, le=_MOST_ROWS)] = 50
+
+
+class DaysFilter(Model):
+    """How far back."""
+
+    days: Days = 90
+
+
+class MonthShown(Model):
+    """The calendar month of UTC, in USD."""
+
+    so_far_usd: float
+    total_usd: float = Field(description="What the month comes to.")
+    low_usd: float
+    high_usd: float
+    source: MonthSource
+
+
+class SpendRowShown(Model):
+    """One service, account or actor."""
+
+    key: str
+    name: str
+    billed_usd: float | None = Field(description=_BILLED)
+    seen_usd: float = Field(description=_SEEN)
+    hourly_cost_usd: float
+    added_hourly_cost_usd: float = Field(description="Of that, what the last 24 hours added.")
+
+
+class ReconciliationShown(Model):
+    """Settled days of the bill beside what was seen in them."""
+
+    first_day: date
+    until: date = Field(description="The day after the last.")
+    billed_usd: float
+    seen_usd: float
+    gaps: dict[str, float] = Field(description="USD by service that only the bill has.")
+
+
+class GradeShown(Model):
+    """How good the cards of thirty days were."""
+
+    cards: int
+    confirmed: int
+    by_human: int
+    by_bill: int
+    expected: int
+    found_by_aws: int
+    missed: int
+
+
+class BillShown(Model):
+    """How an account's bill is read. Each question costs the customer about a cent."""
+
+    account_id: AccountId
+    questions_today: int
+    fetched_at: Moment | None
+    troubles: list[str]
+    other_currencies: list[str] = Field(description="Billed in these too; they are in no sum.")
+
+
+class SpendShown(Model):
+    """Spend, a page of rows, and sums over all."""
+
+    since: Moment
+    until: Moment
+    by: SpendBy
+    rows: list[SpendRowShown]
+    page: int
+    pages: int
+    hourly_cost_usd: float
+    added_hourly_cost_usd: float
+    billed_usd: float | None = Field(description=_BILLED)
+    month: MonthShown
+    reconciliation: ReconciliationShown | None
+    grade: GradeShown | None
+    bills: list[BillShown]
+
+
+async def get_spend(services: ApiServices, call: Call[SpendFilter, Nothing]) -> SpendShown:
+    """Give a page."""
+    asked = call.params
+    query = SpendQuery(by=asked.by, span=timedelta(days=asked.days), page=asked.page)
+    return spend_of(await services.spend.report(call.tenant_id, query, asked.limit))
+
+
+def spend_of(report: SpendReport) -> SpendShown:
+    """Show a report."""
+    return SpendShown(
+        since=report.since,
+        until=report.until,
+        by=report.query.by,
+        rows=[
+            SpendRowShown(
+                key=row.key,
+                name=row.name,
+                billed_usd=row.billed_usd,
+                seen_usd=row.seen_usd,
+                hourly_cost_usd=row.hourly_cost,
+                added_hourly_cost_usd=row.added_hourly_cost,
+            )
+            for row in report.rows
+        ],
+        page=report.query.page,
+        pages=report.pages,
+        hourly_cost_usd=report.hourly_cost,
+        added_hourly_cost_usd=report.added_hourly_cost,
+        billed_usd=report.billed_usd,
+        month=_month(report),
+        reconciliation=_reconciliation(report),
+        grade=_grade(report),
+        bills=_bills(report),
+    )
+
+
+def _month(report: SpendReport) -> MonthShown:
+    month = report.month
+    return MonthShown(
+        so_far_usd=month.so_far_usd,
+        total_usd=month.total_usd,
+        low_usd=month.low_usd,
+        high_usd=month.high_usd,
+        source=month.source,
+    )
+
+
+def _reconciliation(report: SpendReport) -> ReconciliationShown | None:
+    found = report.reconciliation
+    if found is None:
+        return None
+    return ReconciliationShown(
+        first_day=found.first_day,
+        until=found.until,
+        billed_usd=found.billed_usd,
+        seen_usd=found.seen_usd,
+        gaps={gap.service: gap.usd for gap in found.gaps},
+    )
+
+
+def _grade(report: SpendReport) -> GradeShown | None:
+    found = report.grade
+    if found is None:
+        return None
+    return GradeShown(
+        cards=found.cards,
+        confirmed=found.confirmed,
+        by_human=found.by_human,
+        by_bill=found.by_bill,
+        expected=found.expected,
+        found_by_aws=found.found_by_aws,
+        missed=len(found.missed),
+    )
+
+
+def _bills(report: SpendReport) -> list[BillShown]:
+    return [
+        BillShown(
+            account_id=one.account_id,
+            questions_today=one.calls,
+            fetched_at=one.fetched_at,
+            troubles=list(one.troubles),
+            other_currencies=list(one.other_currencies),
+        )
+        for one in report.health
+    ]
+
+
+async def export_spend(services: ApiServices, call: Call[DaysFilter, Nothing]) -> Stream:
+    """Send a line for each account, day and service."""
+    lines = services.spend.csv_lines(call.tenant_id, timedelta(days=call.params.days))
+    return Stream(lines, "dd0c-spend.csv")
+
+
+ROUTES: Sequence[Route] = (
+    Route(
+        method="GET",
+        path="/v1/spend",
+        summary="Show what is spent, by service, account or actor.",
+        handle=get_spend,
+        tag=_TAG,
+        scope=Scope.READ,
+        deed=Deed.LOOK,
+        params=SpendFilter,
+        answer=SpendShown,
+    ),
+    Route(
+        method="GET",
+        path="/v1/spend/export",
+        summary="Download the bill's days by account and service as CSV.",
+        handle=export_spend,
+        tag=_TAG,
+        scope=Scope.READ,
+        deed=Deed.LOOK,
+        params=DaysFilter,
+        stream=True,
+        media_type="text/csv",
+    ),
+)
