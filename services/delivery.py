@@ -6,7 +6,7 @@ from collections.abc import Collection
 import msgspec
 
 from engine.errors import AccessDenied, NotFound, Rejected, Unavailable, UpstreamError
-from engine.models.account import AwsAccount
+from engine.models.account import AccountStatus, AwsAccount
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import Delivery, DeliveryState, SlackMessage
 from engine.models.metrics import CARDS
@@ -119,6 +119,8 @@ class Sender:
             channel = await self._channel(tenant_id, delivery, anomaly)
         except NotFound as error:
             return _dead(delivery, str(error))
+        if account.status is AccountStatus.DISCONNECTING:
+            return _dead(delivery, "Its AWS account was disconnected.")
         delivery = msgspec.structs.replace(delivery, channel_id=channel)
         try:
             if not delivery.message_ts and delivery.state in _IN_DOUBT:

@@ -1,11 +1,16 @@
 """What Bolt lets go of, we wait for."""
 
+import ast
 import asyncio
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 
+import handlers.slack
 from handlers.slack.listeners import Listeners
 
 
@@ -57,3 +62,20 @@ async def test_but_not_for_ever(caplog: pytest.LogCaptureFixture) -> None:
     await desk.listeners.finish(0.05)
     assert desk.said == ["cut off"]
     assert "cut off: 1 listeners" in caplog.text
+
+
+def _first_awaits(module: Path) -> Iterator[tuple[str, str]]:
+    """The name of every listener that must acknowledge, and what it awaits first."""
+    for function in ast.walk(ast.parse(module.read_text())):
+        if isinstance(function, ast.AsyncFunctionDef) and "ack" in [one.arg for one in function.args.args]:
+            awaits = [one for one in ast.walk(function) if isinstance(one, ast.Await)]
+            first = min(awaits, key=lambda one: (one.lineno, one.col_offset))
+            yield f"{module.stem}.{function.name}", ast.unparse(first)
+
+
+def test_every_listener_acknowledges_before_it_waits_for_anything() -> None:
+    """A form may read what was typed before, for its errors are told by the acknowledgement itself."""
+    folder = Path(inspect.getfile(handlers.slack)).parent
+    found = dict(pair for module in sorted(folder.rglob("*.py")) for pair in _first_awaits(module))
+    assert len(found) > 12
+    assert {name: first for name, first in found.items() if not first.startswith("await ack(")} == {}

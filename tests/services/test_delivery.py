@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from engine.models.account import GovernanceMode
+from engine.models.anomaly import DecisionKind
 from engine.models.delivery import DeliveryState
 from tests.services.scene import Scene, words
 from tests.services.world import HOUR, MINUTE, SECOND, TENANT, stranger
@@ -135,3 +137,16 @@ async def test_a_card_whose_account_is_gone_is_given_up(scene: Scene) -> None:
     await scene.world.store.accounts._accounts.delete_many({})  # noqa: SLF001 - nothing removes accounts yet
     await scene.sender.deliver_due()
     assert (await scene.delivery(anomaly)).state is DeliveryState.DEAD
+
+
+async def test_what_is_for_the_digest_never_makes_a_card(scene: Scene) -> None:
+    """Launches that failed are told in the digest: they cost nothing."""
+    world = scene.world
+    await world.change_account(mode=GovernanceMode.AUDIT)
+    tried = [{**world.launch(ago=n * MINUTE), "errorCode": "Client.VcpuLimitExceeded"} for n in (9, 6, 3)]
+    await world.ingest(*({**one, "responseElements": None} for one in tried))
+    [finding] = await world.anomalies()
+    assert finding.decision.kind is DecisionKind.DIGEST
+    assert await scene.later() == 0
+    assert scene.cards() == []
+    assert await world.store.outbox.find_delivery(TENANT, finding.anomaly_id) is None
