@@ -6,6 +6,7 @@ from blocks.anomaly_rows import row_text
 from blocks.card import Block, Card, context, header, paragraphs, repeat_note, section, shorten
 from blocks.chart import drawn_chart, finding, native_chart, written_chart
 from blocks.money import rates, usd
+from blocks.spend_words import grade_words, month_words, reconciliation_words
 from blocks.text import count, escape, when
 from engine.models.report import AnomalyRow, DigestReport, Suppressed
 
@@ -19,7 +20,8 @@ def digest(report: DigestReport, *, may_repeat: bool = False) -> Card:
     period = f"{when(report.since, 'from')} {when(report.until, 'to')}"
     if report.is_quiet:
         costs = f"Running: {rates(report.running_hourly_cost)}. Spent: about {usd(report.spent_usd)}"
-        quiet = f"A quiet time, {period}: nothing unusual. {costs}."
+        compared = " ".join(["", *_compared(report)])
+        quiet = f"A quiet time, {period}: nothing unusual. {costs}.{compared}"
         return Card(quiet, [section("quiet", quiet), *repeat_note(may_repeat=may_repeat)])
     best, *plainer = [_blocks(report, chart, may_repeat=may_repeat) for chart in _charts(report)]
     return Card(_one_line(report), best, tuple(plainer))
@@ -33,6 +35,7 @@ def _blocks(report: DigestReport, chart: list[Block], *, may_repeat: bool) -> li
         *_listed("rows", "Anomalies", report.rows),
         *_listed("findings", "Unusual, but not worth a card", report.findings),
         *_suppressed(report.suppressed),
+        *paragraphs("compared", _compared(report)),
         context("period", [f"{when(report.since, 'From')} {when(report.until, 'to')}"]),
         *repeat_note(may_repeat=may_repeat),
     ]
@@ -50,6 +53,13 @@ def _charts(report: DigestReport) -> list[list[Block]]:
         *picture,
         [section("chart", f"*{escape(chart.title)}*\n{written_chart(chart)}")],
     ]
+
+
+def _compared(report: DigestReport) -> list[str]:
+    """The bill beside what was seen, and how good cards were."""
+    spend = report.spend
+    words = [reconciliation_words(spend.reconciliation), grade_words(spend.grade)] if spend else []
+    return [one for one in words if one]
 
 
 def _title(report: DigestReport) -> str:
@@ -70,12 +80,14 @@ def _one_line(report: DigestReport) -> str:
 
 def _fields(report: DigestReport) -> list[str]:
     counts = f"{report.open_count:,} open, {report.expected_count:,} expected, {report.resolved_count:,} stopped"
+    month = [f"*This month*\n{month_words(report.spend.month)}"] if report.spend else []
     return [
         f"*Anomalies*\n{counts}",
         f"*Burnt by anomalies*\n{usd(report.burnt_usd)}",
         f"*Saved by stopping them*\n{usd(report.saved_per_day_usd)} a day",
         f"*Spent, as far as prices are known*\nabout {usd(report.spent_usd)}",
         f"*Running now*\n{rates(report.running_hourly_cost)}",
+        *month,
     ]
 
 

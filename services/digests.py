@@ -27,6 +27,7 @@ from services.ports import (
     SystemLookups,
     Tenants,
 )
+from services.spend_report import SpendReports
 from services.zones import zone_of
 
 _log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class Digests:
         posts: Posts,
         charts: ChartAddresses,
         outbox: Outbox,
+        spend: SpendReports,
         clock: Clock,
     ) -> None:
         self._lookups = lookups
@@ -61,6 +63,7 @@ class Digests:
         self._spending = spending
         self._posts = posts
         self._outbox = outbox
+        self._spend = spend
         self._clock = clock
 
     async def last_day(self, tenant_id: str) -> DigestReport:
@@ -91,6 +94,7 @@ class Digests:
             findings=rows_of(findings_in(found, since)[:_TOP], accounts),
             suppressed=(*suppressed_in(found, since), *held_in(told, held, since)),
             spent_usd=spent,
+            spend=await self._spend.summary(tenant_id),
             chart=(chart := burnt_chart(told, since, until, zone)),
             picture_url=self._charts.address(tenant_id, chart, until + _PICTURE_LIFETIME) if chart else "",
         )

@@ -12,7 +12,7 @@ from engine.models.account import AwsAccount
 from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
 from engine.models.search import Criteria
 from engine.models.spend import AccountBill, DayBill, SpendKey
-from engine.models.spend_report import BillHealth, Grade, Reconciliation, SpendBy, SpendQuery, SpendReport
+from engine.models.spend_report import BillHealth, Grade, Reconciliation, SpendBy, SpendQuery, SpendReport, SpendSummary
 from engine.spend import compared_days, grade, reconcile
 from engine.spend_csv import CSV_NAMES, csv_line, csv_rows
 from engine.spend_rows import daily_chart, rows_of
@@ -60,9 +60,7 @@ class SpendReports:
             self._bills.find_days(tenant_id, since.date()),
             self._spending.sum_seen(tenant_id, _KEYS[query.by], since, now, added_since=now - _DAY),
         )
-        month, compared, graded = await asyncio.gather(
-            self._months.estimate(tenant_id), self.reconcile(tenant_id), self.grade(tenant_id)
-        )
+        summary = await self.summary(tenant_id)
         names = {one.account_id: one.name for one in accounts}
         rows = rows_of(query.by, days, seen, names)
         pages = max(1, -(-len(rows) // page_size))
@@ -77,15 +75,22 @@ class SpendReports:
             pages=pages,
             hourly_cost=sum(one.hourly_cost for one in seen),
             added_hourly_cost=sum(one.added_hourly_cost for one in seen),
-            month=month,
+            month=summary.month,
             billed_usd=usd_of(days) if days else None,
-            reconciliation=compared,
-            grade=graded,
+            reconciliation=summary.reconciliation,
+            grade=summary.grade,
             health=_health(accounts, bills, days, now),
             calls_a_day=CALLS_A_DAY,
             chart=chart,
             picture_url=self._charts.address(tenant_id, chart, now + _PICTURE_LIFETIME) if chart else "",
         )
+
+    async def summary(self, tenant_id: str) -> SpendSummary:
+        """What the report and the digest say of all accounts together."""
+        month, compared, graded = await asyncio.gather(
+            self._months.estimate(tenant_id), self.reconcile(tenant_id), self.grade(tenant_id)
+        )
+        return SpendSummary(month=month, reconciliation=compared, grade=graded)
 
     async def csv_lines(self, tenant_id: str, span: timedelta) -> AsyncGenerator[bytes, None]:
         """The bill's days as CSV: a line for each account, day and service, below a line of names."""

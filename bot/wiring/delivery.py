@@ -100,6 +100,7 @@ def _digests(store: Store, charts: ChartAddresses) -> Digests:
         spending=store.spending,
         posts=store.posts,
         outbox=store.outbox,
+        spend=build_spend(store, charts),
         clock=utc_now,
     )
 

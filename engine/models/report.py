@@ -12,6 +12,7 @@ from engine.models.connection import RoleCheck
 from engine.models.delivery import DeliveryState
 from engine.models.schedule import DigestSchedule
 from engine.models.search import AnomalyQuery
+from engine.models.spend_report import SpendSummary
 
 
 class RegionTrouble(msgspec.Struct, frozen=True):
@@ -205,6 +206,7 @@ class DigestReport(msgspec.Struct, frozen=True, kw_only=True):
     costing a day. ``rows`` are what people were told of, ``findings`` what was unusual yet not worth a card, both
     dearest first; ``suppressed`` sums up what was worth telling and was kept silent. ``spent_usd`` estimates what all
     that runs cost in that time. ``chart`` is None where nothing burnt; its picture is at ``picture_url``, if anywhere.
+    ``spend`` is None in those that were made before it was told.
     """
 
     since: datetime
@@ -221,6 +223,7 @@ class DigestReport(msgspec.Struct, frozen=True, kw_only=True):
     suppressed: tuple[Suppressed, ...] = ()
     chart: Chart | None = None
     picture_url: str = ""
+    spend: SpendSummary | None = None
 
     @property
     def is_quiet(self) -> bool:

@@ -68,6 +68,14 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     missed: tuple[AwsAnomaly, ...] = ()
 
 
+class SpendSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """The month, the bill beside what was seen, and how good cards were, for all accounts together."""
+
+    month: MonthEstimate
+    reconciliation: Reconciliation | None = None
+    grade: Grade | None = None
+
+
 class SpendBy(StrEnum):
     """What rows of a report stand for."""
 

@@ -121,6 +121,7 @@ class World:
             posts=self.store.posts,
             charts=self.charts,
             outbox=self.store.outbox,
+            spend=self.spend,
             clock=self.clock,
         )
         self.reports = Reports(
