@@ -45,13 +45,14 @@ check-infra: $(INSTALLED) $(CHECKOV) $(INFRA) ## Check what deploys: templates, 
 	$(BIN)/python scripts/dockerfile_steps.py
 	$(BIN)/python scripts/try_self_hosting.py
 
-bench: $(INSTALLED) ## Run the benchmarks: detection in full, speed, ingest, poll and slack in short (three minutes together)
+bench: $(INSTALLED) ## Run the benchmarks: detection in full, speed, ingest, poll, slack and pages in short (three minutes together)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	$(BIN)/dd0c bench detection
 	$(BIN)/dd0c bench speed --quick
 	$(BIN)/dd0c bench ingest --rounds 1
 	$(BIN)/dd0c bench poll --quick
 	$(BIN)/dd0c bench slack --rounds 1
+	$(BIN)/dd0c bench pages --rounds 10
 
 lock: $(INSTALLED) ## Write the locked requirements again from pyproject.toml
 	$(LOCK) --extra local --extra dev -o requirements-dev.txt

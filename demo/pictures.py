@@ -66,12 +66,26 @@ async def photograph_story(browser: Browser) -> None:
         await story.connect()
         stolen, launches = await story.leaked_key()
         await photograph(browser, stage, "card.png", stolen.message_ts)
+        await photograph_site(browser, stage)
         slip, _ = await story.typo()
         await story.mark_expected(slip)
         await story.stop(stolen, launches)
         await photograph(browser, stage, "answered.png", slip.message_ts)
         await stage.type("/dd0c status")
         await photograph(browser, stage, "status.png", None)
+
+
+async def photograph_site(browser: Browser, stage: Stage) -> None:
+    """Sign in, and look at the dashboard and at the page of what is burning."""
+    page = await browser.new_page(viewport={"width": 1100, "height": 820}, device_scale_factor=2)
+    await page.goto(f"{stage.url}/sign-in/slack")
+    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("heading", name="Recent anomalies").wait_for()
+    await page.screenshot(path=IMAGES / "dashboard.png")
+    await page.locator(".timeline a").first.click()
+    await page.get_by_role("heading", name="How to stop it").wait_for()
+    await page.screenshot(path=IMAGES / "anomaly.png")
+    await page.close()
 
 
 async def photograph(browser: Browser, stage: Stage, name: str, message_ts: str | None) -> None:

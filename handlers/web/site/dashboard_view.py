@@ -15,7 +15,7 @@ from engine.models.account import AccountStatus, Role, Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.billing import Billing, PlanReport
 from engine.models.report import AccountHealth, StatusReport
-from engine.models.spend_report import MonthEstimate
+from engine.models.spend_report import MonthEstimate, MonthSource
 from engine.roles import Deed, may
 from handlers.web.plans import PLAN
 from handlers.web.site.rows import AnomalyRow, rows_of
@@ -26,6 +26,13 @@ ACCOUNTS_SHOWN = 100
 _TROUBLES_SHOWN = 3
 _UNPAID = frozenset({"past_due", "unpaid", "incomplete"})
 _WATCHED = frozenset({AccountStatus.ACTIVE, AccountStatus.LEARNING})
+
+_MONTHS = {
+    MonthSource.FORECAST: "the rest by AWS's forecast",
+    MonthSource.BILL: "the rest as the bill's last days were",
+    MonthSource.SEEN: "the rest if all that dd0c saw starting goes on",
+    MonthSource.MIXED: "the rest by bills, and by what dd0c saw starting where there is none",
+}
 
 
 class Banner(msgspec.Struct, frozen=True):
@@ -67,7 +74,7 @@ class DashboardView(msgspec.Struct, frozen=True, kw_only=True):
     running_daily: str
     open_count: str
     month: str
-    month_so_far: str
+    month_hint: str
     anomalies: tuple[AnomalyRow, ...]
     accounts: tuple[AccountPanel, ...]
     accounts_left_out: int
@@ -98,7 +105,7 @@ def dashboard_view(known: Overview, role: Role) -> DashboardView:
         running_daily=usd(running * HOURS_PER_DAY),
         open_count=count(report.open_anomalies, "open anomaly", "open anomalies"),
         month=usd(month.total_usd) if month.total_usd else "",
-        month_so_far=usd(month.so_far_usd),
+        month_hint=f"{usd(month.so_far_usd)} so far, {_MONTHS[month.source]}.",
         anomalies=rows_of(known.anomalies, names, now),
         accounts=tuple(_panel(one, now) for one in accounts[:ACCOUNTS_SHOWN]),
         accounts_left_out=max(0, len(accounts) - ACCOUNTS_SHOWN),

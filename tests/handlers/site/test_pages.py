@@ -93,6 +93,7 @@ async def test_the_dashboard_says_how_far_learning_is_and_that_alerting_is_pause
     assert "Alerting is paused" in html
     assert "$98.32 per hour" in html
     assert "This month, estimated" in html
+    assert "the rest if all that dd0c saw starting goes on" in html
     assert 'href="/anomalies/a-1"' in html
     assert 'action="/sign-out"' in html
 
