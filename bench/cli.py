@@ -11,6 +11,7 @@ _BENCHES = {
     "ingest": ("bench.ingest.command", "ingest"),
     "slack": ("bench.slack.command", "slack"),
     "pages": ("bench.pages.command", "pages"),
+    "tracing": ("bench.tracing.command", "tracing"),
 }
 
 

@@ -50,6 +50,11 @@ class _Json(logging.Formatter):
         return json.dumps(entry, ensure_ascii=True, separators=(",", ":"))
 
 
+def formatter(log_format: str, redact: Redaction) -> logging.Formatter:
+    """Give what writes an entry as "text" or "json"."""
+    return _Json(redact) if log_format == "json" else _Text(redact)
+
+
 def set_up_logging(level: str, log_format: str = "text", secrets: Iterable[str] = ()) -> None:
     """Log to standard error, ours from ``level`` on, as "text" or "json", and never one of ``secrets``.
 
@@ -57,9 +62,8 @@ def set_up_logging(level: str, log_format: str = "text", secrets: Iterable[str] 
     command they send, with the secrets and the customers' data in them.
     """
     ours = logging.getLevelNamesMapping()[level.upper()]
-    redact = Redaction(secrets)
     handler = logging.StreamHandler()
-    handler.setFormatter(_Json(redact) if log_format == "json" else _Text(redact))
+    handler.setFormatter(formatter(log_format, Redaction(secrets)))
     logging.basicConfig(level=max(ours, logging.WARNING), handlers=[handler])
     for name in _OURS:
         logging.getLogger(name).setLevel(ours)

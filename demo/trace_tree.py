@@ -2,15 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from opentelemetry.sdk.trace import ReadableSpan
+from clients.telemetry.connect import Span
 
 _NAME_WIDTH = 44
 _NANOSECONDS_PER_MS = 1_000_000
 _MOST_ALIKE = 3
-_SHOWN = ("cost.service", "cost.anomaly_score", "cost.hourly_rate", "cost.alert_triggered", "cloud.region")
+_SHOWN = (
+    "db.collection.name",
+    "cost.service",
+    "cost.anomaly_score",
+    "cost.hourly_rate",
+    "cost.alert_triggered",
+    "cloud.region",
+)
 
 
-def trace_of_a_card(spans: Sequence[ReadableSpan]) -> list[ReadableSpan]:
+def trace_of_a_card(spans: Sequence[Span]) -> list[Span]:
     """The spans of the first trace that leads from scoring to a posted card; empty while there is none."""
     scored = {_trace(span) for span in spans if span.name == "anomaly_scoring"}
     for span in spans:
@@ -19,13 +26,13 @@ def trace_of_a_card(spans: Sequence[ReadableSpan]) -> list[ReadableSpan]:
     return []
 
 
-def is_whole(spans: Sequence[ReadableSpan]) -> bool:
+def is_whole(spans: Sequence[Span]) -> bool:
     """Whether all that a span of this trace happened within has ended too, for an open span is not among them."""
     ids = {_id(span) for span in spans}
     return any(not _parent(span) for span in spans) and all(_parent(span) in ids for span in spans if _parent(span))
 
 
-def draw(spans: Sequence[ReadableSpan]) -> Iterator[str]:
+def draw(spans: Sequence[Span]) -> Iterator[str]:
     """Give a line for each span, its children below it in the order in which they began."""
     if not spans:
         return
@@ -36,7 +43,7 @@ def draw(spans: Sequence[ReadableSpan]) -> Iterator[str]:
         yield from _drawn(root, spans, start, 0)
 
 
-def _drawn(span: ReadableSpan, spans: Sequence[ReadableSpan], start: int, depth: int) -> Iterator[str]:
+def _drawn(span: Span, spans: Sequence[Span], start: int, depth: int) -> Iterator[str]:
     yield _line(span, start, depth)
     alike: dict[str, int] = {}
     for child in _in_order(one for one in spans if _parent(one) == _id(span)):
@@ -48,7 +55,7 @@ def _drawn(span: ReadableSpan, spans: Sequence[ReadableSpan], start: int, depth:
             yield f"{'  ' * (depth + 1)}... and {count - _MOST_ALIKE} more of {name}"
 
 
-def _line(span: ReadableSpan, start: int, depth: int) -> str:
+def _line(span: Span, start: int, depth: int) -> str:
     name = "  " * depth + span.name
     began = (_start(span) - start) / _NANOSECONDS_PER_MS
     took = ((span.end_time or _start(span)) - _start(span)) / _NANOSECONDS_PER_MS
@@ -61,21 +68,21 @@ def _short(value: object) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
-def _in_order(spans: Iterable[ReadableSpan]) -> list[ReadableSpan]:
+def _in_order(spans: Iterable[Span]) -> list[Span]:
     return sorted(spans, key=_start)
 
 
-def _start(span: ReadableSpan) -> int:
+def _start(span: Span) -> int:
     return span.start_time or 0
 
 
-def _trace(span: ReadableSpan) -> int:
+def _trace(span: Span) -> int:
     return span.context.trace_id if span.context else 0
 
 
-def _id(span: ReadableSpan) -> int:
+def _id(span: Span) -> int:
     return span.context.span_id if span.context else 0
 
 
-def _parent(span: ReadableSpan) -> int:
+def _parent(span: Span) -> int:
     return span.parent.span_id if span.parent else 0

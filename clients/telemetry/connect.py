@@ -9,6 +9,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from clients.telemetry.export import close, export_here, export_to
 from clients.telemetry.tracing import OtelTracer
 
+Span = ReadableSpan
 Close = Callable[[], Awaitable[None]]
 
 
@@ -39,6 +40,6 @@ class RememberedSpans:
         self._exporter = InMemorySpanExporter()
         self.tracer = OtelTracer(export_here(self._exporter), key)
 
-    def finished(self) -> tuple[ReadableSpan, ...]:
+    def finished(self) -> tuple[Span, ...]:
         """Those that have ended so far."""
         return self._exporter.get_finished_spans()

@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan
 
 from clients.aws.sqs_messages import Received, body_of, item_of
 from clients.slack.connect import slack_client, slack_session
 from clients.slack.notifier import SlackNotifier
 from clients.slack.spacing import ChannelSpacing
 from clients.telemetry.calls import SlackCalls
-from clients.telemetry.connect import RememberedSpans
+from clients.telemetry.connect import RememberedSpans, Span
 from clients.telemetry.numbers import PrometheusMeter
 from demo.trace_tree import draw, is_whole, trace_of_a_card
 from engine.examples import FlatPrices
@@ -56,12 +55,12 @@ def over_sqs(item: WorkItem) -> WorkItem:
     return item_of(Received("m-1", "r-1", item.account_id, 1, datetime.fromtimestamp(NOW, UTC), body_of(item)))
 
 
-def told_by(spans: Sequence[ReadableSpan]) -> str:
+def told_by(spans: Sequence[Span]) -> str:
     """All that leaves the process with these spans."""
     return "\n".join(span.to_json() for span in spans)
 
 
-def of_name(spans: RememberedSpans, name: str) -> list[ReadableSpan]:
+def of_name(spans: RememberedSpans, name: str) -> list[Span]:
     return [span for span in spans.finished() if span.name == name]
 
 

@@ -1,0 +1,1 @@
+"""What tracing costs where records take effect."""
