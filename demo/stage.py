@@ -64,6 +64,7 @@ class Stage:
         self.aws = AwsSimulator()
         self.stripe = StripeSimulator()
         self._port = _free_port()
+        self._encryption_keys = f"v1:{base64.b64encode(os.urandom(_KEY_BYTES)).decode()}"
         self._data_dir = data_dir
         self._stack = AsyncExitStack()
         self.maria = self.slack.add_user("maria", real_name="Maria Lopez", email="maria@acme.example", is_admin=True)
@@ -132,12 +133,15 @@ class Stage:
             "DD0C_PORT": str(self._port),
             "DD0C_URL": self.url,
             "DD0C_POLL_SECONDS": str(POLL_SECONDS),
+            # Seals the token that comes when somebody adds the app, and those of ticket systems.
+            "DD0C_ENCRYPTION_KEYS": self._encryption_keys,
+            "DD0C_TICKETS_LOCAL": "1",  # A visitor may connect a tracker of their own machine.
         }
 
     def _workspace(self) -> dict[str, str]:
-        """Either the one workspace there is, or a key to seal the token with that comes when somebody adds the app."""
+        """The one workspace there is, or nothing: then somebody adds the app."""
         if self._installable:
-            return {"DD0C_ENCRYPTION_KEYS": f"v1:{base64.b64encode(os.urandom(_KEY_BYTES)).decode()}"}
+            return {}
         return {"SLACK_BOT_TOKEN": self.slack.bot_token, "DD0C_ALERT_CHANNEL": self.channel.channel_id}
 
     @property

@@ -7,6 +7,7 @@ import pytest
 from demo import cli
 from demo.slack_workspace.models import Message
 from demo.stage import Stage, text_of
+from tests.fixtures.trackers import TOKEN, TrackerServer
 
 pytestmark = pytest.mark.integration
 
@@ -44,3 +45,17 @@ async def test_the_story_clears_away_only_its_own_questions() -> None:
         )
         (left,) = stage.slack.ephemerals(stage.maria.user_id)
         assert text_of(left) in visitors
+
+
+async def test_a_visitor_connects_a_tracker_of_their_own_machine() -> None:
+    async with TrackerServer() as trackers, Stage() as stage:
+        slack, maria = stage.slack, stage.maria.user_id
+        await stage.type("/dd0c settings tickets")
+        [answer] = slack.ephemerals(maria)[-1:]
+        await slack.click(maria, stage.channel.channel_id, answer.message_ts, "tickets.connect:github")
+        assert await stage.until(lambda: slack.modal(maria) is not None, PATIENCE_SECONDS)
+        form = slack.modal(maria)
+        assert form
+        given = {"base_url": trackers.url, "project": "acme/infra", "token": TOKEN}
+        assert (await slack.submit_view(maria, form.view_id, given)).errors == {}
+        assert await stage.until(lambda: "Connected: tickets go to acme/infra" in str(form.payload), PATIENCE_SECONDS)
