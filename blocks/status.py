@@ -15,11 +15,13 @@ from blocks.card import (
     size,
 )
 from blocks.money import rates
+from blocks.spend_words import grade_words
 from blocks.status_deliveries import delivery_blocks
 from blocks.status_sources import source_lines
 from blocks.text import count, escape, length, when
 from engine.models.account import AccountStatus, GovernanceMode
 from engine.models.report import AccountHealth, StatusReport
+from engine.models.spend_report import Grade
 
 _ACCOUNTS_SHOWN = 6
 _REST_ROOM = 120  # What _rest says of the accounts left out.
@@ -38,14 +40,15 @@ _MODE_WORDS = {
 }
 
 
-def status(report: StatusReport) -> Card:
-    """Show the health of everything, what is in trouble first."""
+def status(report: StatusReport, graded: Grade | None = None) -> Card:
+    """Show the health of everything, what is in trouble first, and how good the cards were."""
     summary = _summary(report)
     above = [header("Status"), section("summary", summary)]
     below = [
         *delivery_blocks(report),
         *_files(report.file_troubles),
         *_work_queue(report),
+        *([section("grade", words)] if (words := grade_words(graded)) else []),
         context("as_of", [when(report.as_of, "As of")]),
     ]
     accounts = _accounts(report.accounts, MESSAGE_LIMIT - size([*above, *below]))

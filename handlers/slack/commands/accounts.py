@@ -17,7 +17,8 @@ from handlers.slack.context import Caller, SlackServices
 
 
 async def _status(services: SlackServices, caller: Caller, _line: Line) -> Card:
-    return status(await services.reports.status(caller.tenant_id))
+    report = await services.reports.status(caller.tenant_id)
+    return status(report, await services.spend.grade(caller.tenant_id))
 
 
 async def _accounts(services: SlackServices, caller: Caller, line: Line) -> Card:
