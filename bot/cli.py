@@ -11,6 +11,7 @@ from engine.errors import Dd0cError
 _PLUGINS = "dd0c.commands"
 _OWN = (
     "audit",
+    "backup",
     "doctor",
     "forward",
     "keys",
@@ -19,6 +20,7 @@ _OWN = (
     "prices",
     "queue",
     "replay",
+    "restore",
     "serve",
     "users",
     "worker",

@@ -23,6 +23,7 @@ from engine.errors import InvalidSetting, Rejected
 from handlers.slack.listeners import Listeners
 from handlers.web import notices
 from handlers.web.metering import metered
+from scheduler.in_flight import InFlight
 from services.ports.watching import Tracer
 from services.workspaces import Workspaces
 from store.connect import Store, connect
@@ -30,7 +31,7 @@ from store.replica_set import ensure_primary
 
 _log = logging.getLogger(__name__)
 _CARD_GRACE_SECONDS = CALL_SECONDS + 1  # One call to Slack, and noting what came of it.
-_CLICK_GRACE_SECONDS = 20.0
+_CLICK_GRACE_SECONDS = 18.0
 _WORK_GRACE_SECONDS = 5.0
 _RESTART_PAUSE = 5.0
 _LARGEST_REQUEST = 1 << 20
@@ -84,8 +85,7 @@ class Bot:
         self._stack.push_async_callback(parts.queue.stop, _WORK_GRACE_SECONDS)
         parts.scheduler.start()
         self._stack.callback(parts.scheduler.shutdown, wait=False)
-        self._stack.push_async_callback(parts.in_flight.finish, _CARD_GRACE_SECONDS)
-        self._stack.push_async_callback(Listeners.of(parts.slack).finish, _CLICK_GRACE_SECONDS)
+        self._stack.push_async_callback(_finish, parts.in_flight, Listeners.of(parts.slack))
         self._stack.push_async_callback(parts.leadership.release)
         self._stack.callback(parts.sender.stop)
         self._stack.callback(parts.post_sender.stop)
@@ -146,6 +146,11 @@ class Bot:
         watcher = asyncio.create_task(_keep_running(mongod))
         self._stack.callback(watcher.cancel)
         return uri
+
+
+async def _finish(cards: InFlight, clicks: Listeners) -> None:
+    """Let cards and clicks finish side by side: with requests before and work after them, all is over in 30 s."""
+    await asyncio.gather(clicks.finish(_CLICK_GRACE_SECONDS), cards.finish(_CARD_GRACE_SECONDS))
 
 
 async def _keep_running(mongod: LocalMongod) -> None:

@@ -12,6 +12,7 @@ from store.amendments import Amendments
 from store.anomalies import Anomalies
 from store.api_keys import ApiKeys
 from store.audit import Audit
+from store.backup import Backup
 from store.baselines import Baselines
 from store.billing import BillingRows
 from store.budgets import Budgets
@@ -112,6 +113,10 @@ class Store:
     def installations(self, cipher: Cipher) -> Installations:
         """Give the repository of Slack installations, whose tokens this cipher seals."""
         return Installations(self._database, self.system, cipher)
+
+    def backup(self) -> Backup:
+        """Give what reads and writes all there is; it knows no tenants, so no use case gets it."""
+        return Backup(self._database)
 
     def trackers(self, cipher: Cipher) -> Trackers:
         """Give the repository of the systems that hold tenants' tickets, whose tokens this cipher seals."""

@@ -39,6 +39,7 @@ class BotProcess:
         }
         folder.mkdir(exist_ok=True)
         self._folder = folder
+        self.url = ""
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -77,7 +78,8 @@ class BotProcess:
         if address is None:
             await self.kill()
             raise AssertionError(f"the bot did not start: {line}{self.log()[-2000:]}")
-        self.stage.slack.connect_app(address.group())
+        self.url = address.group()
+        self.stage.slack.connect_app(self.url)
 
     async def kill(self) -> None:
         """SIGKILL: no chance to tidy up."""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+import aiohttp
 import pytest
 
 from bot.mongod import LocalMongod
@@ -22,6 +24,7 @@ from store.replica_set import ensure_primary
 from tests.integration.books import Books, Plot, open_books
 from tests.integration.bot_process import BotProcess, connect
 
+DRAINED_SECONDS = 30.0
 pytestmark = pytest.mark.integration
 
 PATIENCE_SECONDS = 120.0
@@ -138,11 +141,24 @@ async def test_sigterm_lets_a_card_under_way_finish(scene: Scene) -> None:
     scene.stage.happen(scene.plot.stolen)
     await asyncio.wait_for(posted.arrived.wait(), PATIENCE_SECONDS)
     ending = asyncio.create_task(scene.bot.terminate())
-    await asyncio.sleep(1)
+    await until_not_ready(scene.bot.url)
     assert not ending.done()
     posted.released.set()
     assert await ending == 0
     await scene.books.until_settled()
+
+
+async def until_not_ready(url: str) -> None:
+    """Wait until a load balancer would send nothing more to this bot."""
+    async with asyncio.timeout(PATIENCE_SECONDS), aiohttp.ClientSession() as session:
+        while True:
+            try:
+                async with session.get(f"{url}/readyz") as answer:
+                    if answer.status != HTTPStatus.OK:
+                        return
+            except aiohttp.ClientError:
+                return
+            await asyncio.sleep(0.05)
 
 
 async def test_sigterm_outlasts_a_slack_that_never_answers(scene: Scene) -> None:
@@ -150,7 +166,9 @@ async def test_sigterm_outlasts_a_slack_that_never_answers(scene: Scene) -> None
     posted = scene.stage.slack.hold_next("chat.postMessage")
     scene.stage.happen(scene.plot.stolen)
     await asyncio.wait_for(posted.arrived.wait(), PATIENCE_SECONDS)
+    began = time.monotonic()
     assert await scene.bot.terminate() == 0
+    assert time.monotonic() - began < DRAINED_SECONDS
     assert "Slack did not answer (TimeoutError)" in scene.bot.log()
     assert "apscheduler" not in scene.bot.log()
     assert "slack_bolt" not in scene.bot.log()
