@@ -13,6 +13,7 @@ _OWN = (
     "audit",
     "backup",
     "doctor",
+    "flags",
     "forward",
     "keys",
     "manifest",

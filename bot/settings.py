@@ -87,6 +87,7 @@ class CoreSettings(TelemetrySettings):
     archive_days: Annotated[int, Field(validation_alias=_named("DD0C_ARCHIVE_DAYS"), ge=1, le=3650)] = 400
 
     emf: Annotated[bool, Field(validation_alias=_named("DD0C_EMF"))] = False
+    flags: Annotated[str, Field(validation_alias=_named("DD0C_FLAGS"))] = ""
     audit_keys: Annotated[SecretStr, Field(validation_alias=_named("DD0C_AUDIT_KEYS"))] = SecretStr("")
     log_level: Annotated[LogLevel, BeforeValidator(_upper), Field(validation_alias=_named("DD0C_LOG_LEVEL"))] = "INFO"
 

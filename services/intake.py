@@ -24,6 +24,7 @@ from engine.pricing import Prices
 from engine.resolution import resource_keys
 from engine.scoring.thresholds import CREEP_GROUP_MINUTES
 from services.archiving import Archiving
+from services.flagging import Flagging, NoFlagging
 from services.judging import judge
 from services.ports import Accounts, Clock, Ledger
 from services.ports.watching import Meter, Tracer
@@ -113,6 +114,7 @@ class Intake:
         *,
         meter: Meter = NO_METER,
         tracer: Tracer = NO_TRACER,
+        flagging: Flagging | None = None,
     ) -> None:
         self._ledger = ledger
         self._accounts = accounts
@@ -121,6 +123,7 @@ class Intake:
         self._archiving = archiving
         self._meter = meter
         self._tracer = tracer
+        self._flagging = flagging or NoFlagging()
         self._known_malformed: OrderedDict[bytes, None] = OrderedDict()
 
     async def ingest(self, tenant_id: str, account_id: str, raw_records: Sequence[bytes]) -> IntakeReport:
@@ -208,6 +211,7 @@ class Intake:
     async def _judge_and_commit(self, tenant_id: str, account_id: str, steps: Sequence[Step]) -> Changes | None:
         """Judge in order. Precursors that were noted before change nothing, and then nothing is written."""
         loaded = await self._load(tenant_id, account_id, steps)
+        loaded.state.flags = await self._flagging.flags_for(tenant_id, account_id)
         before = dict(loaded.state.anomalies)
         changes = start_changes(loaded.state)
         changes.trace = self._tracer.traceparent()
@@ -215,6 +219,8 @@ class Intake:
             self._judge(step, loaded.state, changes)
         if not (changes.cost_events or changes.anomalies):
             return None
+        if await self._flagging.trips(tenant_id, account_id, before, changes.anomalies.values()):
+            return await self._judge_and_commit(tenant_id, account_id, steps)
         now = self._clock()
         changes.anomalies = {key: _stamped(one, before, now) for key, one in changes.anomalies.items()}
         with self._tracer.span("commit", {"dd0c.cost_events": len(changes.cost_events)}):

@@ -15,6 +15,7 @@ from store.audit import Audit
 from store.backup import Backup
 from store.baselines import Baselines
 from store.billing import BillingRows
+from store.breakers import Breakers
 from store.budgets import Budgets
 from store.codec import Document
 from store.database import Database
@@ -78,6 +79,7 @@ class Store:
         self.audit = Audit(self._database, audit_keys)
         self.tenants = Tenants(self._database, self.audit)
         self.accounts = Accounts(self._database, self.audit)
+        self.breakers = Breakers(self._database, self.system)
         self.baselines = Baselines(self._database)
         retention = timedelta(days=retention_days)
         self.ledger = Ledger(self._database, self.tenants, self.accounts, self.baselines, retention)

@@ -42,6 +42,7 @@ class Database:
         self.api_keys: Collection = motor["api_keys"]
         self.audit_log: Collection = motor["audit_log"]
         self.audit_heads: Collection = motor["audit_heads"]
+        self.flags_state: Collection = motor["flags_state"]
         self.leases: Collection = motor["leases"]
         self.card_budgets: Collection = motor["card_budgets"]
         self.channel_turns: Collection = motor["channel_turns"]

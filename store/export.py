@@ -17,6 +17,7 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "cost_events": (),
     "baselines": (),
     "anomalies": (),
+    "flags_state": (),
     "verdicts": (),
     "expectations": (),
     "snoozes": (),

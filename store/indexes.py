@@ -50,6 +50,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         # As lists are read, so that a page of one costs no more the longer it is.
         IndexModel([("tenant_id", ASCENDING), ("last_event_time", DESCENDING), ("anomaly_id", ASCENDING)]),
         _system("snoozed", "snoozed_until", partialFilterExpression={"status": "snoozed"}),
+        _system("flagged", "decision.flag", "detected_at", partialFilterExpression={"decision.flag": {"$gt": ""}}),
+        _system("detected", "detected_at"),
         _system("asked", "asked.answer_by", partialFilterExpression={"asked.state": "waiting"}),
     ],
     "verdicts": [
@@ -70,6 +72,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     # Rows without a number are older than the chain.
     "audit_log": [_key("seq", partialFilterExpression={"seq": {"$gt": 0}}), _lookup("at")],
     "audit_heads": [_key()],
+    "flags_state": [_key("account_id", "flag"), _system("flags", "flag", "opened_at")],
     "trackers": [_key(), _system("kind", "place.kind")],
     "users": [_key("user_id"), _lookup("created_at"), _system("login", "issuer", "subject", unique=True)],
     "sessions": [

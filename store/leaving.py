@@ -26,6 +26,7 @@ _OF_ACCOUNTS = (
     "expectations",
     "snoozes",
     "anomalies",
+    "flags_state",
     "webhook_deliveries",
     "zombies",
     "zombie_scans",

@@ -7,9 +7,10 @@ from typing import TypeVar
 import msgspec
 
 from engine.models.account import AccountStatus, GovernanceMode, Tenant
-from engine.models.anomaly import Anomaly, AnomalyStatus
+from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
 from engine.models.api_key import ApiKey
 from engine.models.asking import AskState
+from engine.models.breaker import Breaker
 from engine.models.delivery import Delivery, DeliveryState
 from engine.models.home import Home
 from engine.models.inbox import AsideBatch
@@ -22,7 +23,7 @@ from engine.models.verdict import Verdict
 from engine.models.webhook import Changed, WebhookDelivery
 from engine.models.work import WorkItem, WorkKind
 from store.codec import Document, clean, decode
-from store.database import OLDEST_FIRST, Database, find_all
+from store.database import NEWEST_FIRST, OLDEST_FIRST, Database, find_all
 from store.errors import translated
 
 RowT = TypeVar("RowT", Delivery, Post)
@@ -246,6 +247,26 @@ class System:
             rows = collection.aggregate([{"$match": {"seq": {"$gt": 0}}}, {"$group": {"_id": "$tenant_id"}}])
             found.update([row["_id"] async for row in rows])
         return sorted(found)
+
+    @translated
+    async def find_breakers(self) -> list[Breaker]:
+        """Those of all accounts, and of the installation, the newest first."""
+        newest_first = {"opened_at": NEWEST_FIRST}
+        return await find_all(self._database.flags_state, Breaker, {"flag": {"$gt": ""}}, sort=newest_first)
+
+    @translated
+    async def find_held_back(self, flag: str, limit: int) -> list[tuple[str, Anomaly]]:
+        """(tenant id, anomaly) of all tenants that an open breaker kept from being told, oldest first."""
+        if limit <= 0:
+            return []
+        query = {"decision.flag": clean(flag), "decision.kind": DecisionKind.LOG.value}
+        found = self._database.anomalies.find(query, sort=[("detected_at", OLDEST_FIRST)], limit=limit)
+        return [(document["tenant_id"], decode(Anomaly, document)) async for document in found]
+
+    @translated
+    async def count_anomalies(self, query: Document) -> int:
+        """Count those of all tenants; for what the installation as a whole raises."""
+        return await self._database.anomalies.count_documents(query)
 
     async def _find_accounts(self, *statuses: AccountStatus) -> list[tuple[str, str]]:
         query: Document = {"status": {"$in": [status.value for status in statuses]}}

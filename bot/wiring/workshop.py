@@ -11,8 +11,10 @@ from bot.settings import CoreSettings
 from bot.wiring.telemetry import Telemetry
 from bot.work_queue import aws_identity
 from clients.aws.connect import connect_cloudtrail
+from clients.flags import LocalFlags, load_flags, parse_overrides
 from clients.prices.packaged import load_price_table
 from services.archiving import Archiving
+from services.flagging import Flagging
 from services.history import History
 from services.inbox import InboxReader
 from services.intake import Intake
@@ -61,7 +63,17 @@ def build_workshop(
     )
     prices = load_price_table(settings.data_dir.expanduser() / PRICES_FILE)
     tracer = telemetry.tracer
-    intake = Intake(store.ledger, store.accounts, prices, utc_now, archiving, meter=telemetry.meter, tracer=tracer)
+    flags = LocalFlags(load_flags(), parse_overrides(settings.flags))
+    intake = Intake(
+        store.ledger,
+        store.accounts,
+        prices,
+        utc_now,
+        archiving,
+        meter=telemetry.meter,
+        tracer=tracer,
+        flagging=Flagging(flags, store.breakers, utc_now, telemetry.meter),
+    )
     inbox = InboxReader(
         inbox=store.inbox, accounts=store.accounts, intake=intake, queue=queue, clock=utc_now, tracer=tracer
     )

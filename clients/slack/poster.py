@@ -88,26 +88,32 @@ class SlackPoster:
             await client.chat_delete(channel=message.channel_id, ts=message.message_ts)
 
 
-def _drawn(post: Post) -> Card:  # noqa: C901, PLR0911 - one for each kind
+def _drawn(post: Post) -> Card:
     content, may_repeat = post.content, post.may_repeat
     match content:
         case ConnectionNews():
             return connection_news(content)
+        case PlanNotice():
+            return notice(content)
+        case PauseNotice():
+            return pause_notice(content.by, may_repeat=may_repeat)
+        case ResumeNotice():
+            return resumed(content.resumed, may_repeat=may_repeat)
+        case Digest():
+            return digest(content.report, may_repeat=may_repeat)
+        case _:
+            return _drawn_whole(content, may_repeat=may_repeat)
+
+
+def _drawn_whole(content: Joined | Question | Escalation | HeldBack | BudgetNotice, *, may_repeat: bool) -> Card:
+    match content:
         case Joined():
             return joined(content, may_repeat=may_repeat)
         case Question():
             return question(content, may_repeat=may_repeat)
         case Escalation():
             return escalation(content, may_repeat=may_repeat)
-        case PlanNotice():
-            return notice(content)
         case HeldBack():
             return held_back(content, may_repeat=may_repeat)
-        case PauseNotice():
-            return pause_notice(content.by, may_repeat=may_repeat)
-        case ResumeNotice():
-            return resumed(content.resumed, may_repeat=may_repeat)
         case BudgetNotice():
             return budget_notice(content, may_repeat=may_repeat)
-        case Digest():
-            return digest(content.report, may_repeat=may_repeat)

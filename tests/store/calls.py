@@ -6,6 +6,7 @@ from typing import Any
 from clients.cipher import Cipher
 from engine.models.account import Arrivals, Role
 from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
+from engine.models.breaker import Breaker, Scope
 from engine.models.delivery import CardPlace, Delivery, DeliveryState
 from engine.models.home import Home
 from engine.models.lease import Lease
@@ -57,6 +58,7 @@ RULE = SensitivityRule(level=Sensitivity.LOW, service="rds")
 CRITERIA = Criteria(
     since=NOW, severities=tuple(Severity), decisions=tuple(DecisionKind), statuses=tuple(AnomalyStatus), account_id="1"
 )
+BREAKER = Breaker("young_creep", Scope(TENANT, ACCOUNT), opened_at=NOW, in_hour=4, allowed=3.0)
 HOME = Home(user_id="U1", opened_at=NOW, due_at=NOW)
 Call = Callable[[Store], Awaitable[object]]
 
@@ -85,6 +87,12 @@ def _record_verdict(store: Store) -> Awaitable[None]:
 
 
 TENANT_CALLS: dict[str, Call] = {
+    "breakers.open": lambda store: store.breakers.open(BREAKER),
+    "breakers.find_open": lambda store: store.breakers.find_open(TENANT, ACCOUNT),
+    "breakers.find_breaker": lambda store: store.breakers.find_breaker("young_creep", BREAKER.scope),
+    "breakers.close": lambda store: store.breakers.close(BREAKER, NOW),
+    "breakers.count_alerts": lambda store: store.breakers.count_alerts(BREAKER.scope, of="young_creep", since=NOW),
+    "breakers.count_others": lambda store: store.breakers.count_others(BREAKER.scope, than="young_creep", since=NOW),
     "tenants.save_tenant": lambda store: store.tenants.save_tenant(tenant()),
     "tenants.lose_channel": lambda store: store.tenants.lose_channel(TENANT, "C1"),
     "tenants.regain_channel": lambda store: store.tenants.regain_channel(TENANT, "C1"),
@@ -298,6 +306,9 @@ SYSTEM_CALLS: dict[str, Call] = {
     "system.find_history_accounts": lambda store: store.system.find_history_accounts(),
     "system.find_strict_accounts": lambda store: store.system.find_strict_accounts(),
     "system.find_snoozed_before": lambda store: store.system.find_snoozed_before(NOW + HOUR, 5),
+    "system.find_breakers": lambda store: store.system.find_breakers(),
+    "system.find_held_back": lambda store: store.system.find_held_back("young_creep", 5),
+    "system.count_anomalies": lambda store: store.system.count_anomalies({"decision.flag": "young_creep"}),
     "system.find_waiting_asks": lambda store: store.system.find_waiting_asks(5),
     "system.find_all_trackers": lambda store: store.system.find_all_trackers(),
     "system.find_unlearned": lambda store: store.system.find_unlearned(NOW + HOUR, 5),
@@ -334,6 +345,8 @@ DELEGATES: dict[str, Call] = {
     "users.find_login": lambda store: store.users.find_login("local", "maria"),
     "anomalies.find_snoozed_before": lambda store: store.anomalies.find_snoozed_before(NOW + HOUR, 5),
     "anomalies.find_unlearned": lambda store: store.anomalies.find_unlearned(NOW + HOUR, 5),
+    "breakers.find_breakers": lambda store: store.breakers.find_breakers(),
+    "breakers.find_held": lambda store: store.breakers.find_held("young_creep", 5),
     "amendments.find_waiting": lambda store: store.amendments.find_waiting(5),
     "trackers.find_outdated": lambda store: _trackers(store).find_outdated(),
     "inbox.find_waiting": lambda store: store.inbox.find_waiting(NOW + HOUR, 5),

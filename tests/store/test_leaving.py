@@ -4,6 +4,7 @@ import pytest
 
 from engine.errors import NotFound
 from engine.models.account import AccountStatus
+from engine.models.breaker import Breaker, Scope
 from store.connect import Store
 from store.indexes import INDEXES
 from tests.store.api_samples import webhook_delivery
@@ -43,6 +44,7 @@ EVERYTHING = {
     "expectations": 1,
     "snoozes": 1,
     "anomalies": 1,
+    "flags_state": 1,
     "webhook_deliveries": 1,
     "zombies": 1,
     "zombie_scans": 1,
@@ -78,6 +80,7 @@ async def fill(store: Store, tenant_id: str = TENANT) -> None:
     """One document of every kind an account has, three cost events among them."""
     events = [cost_event(f"event-{number}") for number in range(3)]
     await store.ledger.commit(tenant_id, loaded(tenant_id=tenant_id), changes(cost_events=events), NOW)
+    await store.breakers.open(Breaker("young_creep", Scope(tenant_id, ACCOUNT), opened_at=NOW, in_hour=4, allowed=3.0))
     await store.posts.insert_post(tenant_id, post())
     await store.webhooks.put_deliveries(tenant_id, [webhook_delivery()])
     await store.anomalies.record_verdict(

@@ -27,6 +27,7 @@ REPOSITORIES = (
     "seen",
     "accounts",
     "baselines",
+    "breakers",
     "ledger",
     "anomalies",
     "amendments",

@@ -1,0 +1,73 @@
+"""``dd0c flags``"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import click
+
+from bot.identity import utc_now
+from bot.operator_store import operator_store
+from bot.settings import load_core_settings
+from clients.flags import load_flags, parse_overrides
+from services.held_back import HeldBack, in_words
+
+T = TypeVar("T")
+_name = click.argument("name")
+
+
+@click.group()
+def flags() -> None:
+    """Look at rules on trial, switch them on again after their circuit breaker opened, and tell what was held back.
+
+    `list` needs nothing; the others need the database of the bot: MONGODB_URI, or DD0C_LOCAL_MONGOD=1 on its machine.
+    """
+
+
+@flags.command("list")
+def list_flags() -> None:
+    """List the rules on trial: owner, last day, for how many accounts they are on, and what DD0C_FLAGS says."""
+    overrides = parse_overrides(load_core_settings().flags)
+    for row in load_flags():
+        share = f"{row.percent}%" + (f" and {len(row.accounts)} accounts" if row.accounts else "")
+        if row.name in overrides:
+            share = f"{'on' if overrides[row.name] else 'off'} by DD0C_FLAGS"
+        click.echo(f"{row.name}  {share}  of {row.owner}  until {row.expires}  {row.description}")
+
+
+@flags.command()
+@_name
+def show(name: str) -> None:
+    """Show the breakers of rule NAME, and what they hold back."""
+    breakers, held = _run(lambda found: found.find(name))
+    for line in in_words(breakers):
+        click.echo(line)
+    for tenant_id, one in held:
+        click.echo(
+            f"held back  {one.anomaly_id}  account {one.account_id}  tenant {tenant_id}  ${one.hourly_cost:.2f}/h"
+        )
+    click.echo(f"{len(breakers)} breakers, {len(held)} alerts held back")
+
+
+@flags.command()
+@_name
+@click.option("--account", default="", help="Only in this AWS account.")
+def reset(name: str, account: str) -> None:
+    """Switch rule NAME on again; its hour begins anew. Cure first what made it raise so much."""
+    click.echo(f"{_run(lambda found: found.reset(name, account))} breakers of {name} closed")
+
+
+@flags.command()
+@_name
+def replay(name: str) -> None:
+    """Send the cards that the breaker of rule NAME held back, once each. `reset` it first, if the rule stays."""
+    done = _run(lambda found: found.replay(name))
+    click.echo(f"{done.told} alerts of {name} sent, {done.waiting} still held back")
+
+
+def _run(ask: Callable[[HeldBack], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with operator_store(load_core_settings()) as store:
+            return await ask(HeldBack(store.breakers, store.amendments, store.tenants, utc_now))
+
+    return asyncio.run(run())

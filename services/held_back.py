@@ -1,0 +1,113 @@
+"""What an operator does about rules on trial: look, switch on again, and tell what was held back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from engine.errors import Conflict, NotFound
+from engine.models.anomaly import Anomaly, AnomalyStatus, Decision, DecisionKind
+from engine.models.audit import AuditRecord
+from engine.models.breaker import EVERYWHERE, Breaker, Scope
+from engine.models.post import Post
+from services.ports import Clock, Tenants
+
+_AT_MOST = 1000
+_UNANSWERED = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED, AnomalyStatus.RESOLVED})
+
+
+class Breakers(Protocol):
+    """The breakers of all accounts."""
+
+    async def find_breakers(self) -> list[Breaker]:
+        """All of them, the newest first."""
+
+    async def find_held(self, flag: str, limit: int) -> list[tuple[str, Anomaly]]:
+        """(tenant id, anomaly) that the rule would have told, had its breaker not been open, oldest first."""
+
+    async def close(self, breaker: Breaker, now: datetime) -> None:
+        """Switch a rule on again."""
+
+
+class Amendments(Protocol):
+    """Writes one changed anomaly with all that follows."""
+
+    async def amend(
+        self,
+        tenant_id: str,
+        *,
+        before: Anomaly,
+        after: Anomaly,
+        record: AuditRecord | None = None,
+        post: Post | None = None,
+        now: datetime,
+    ) -> None:
+        """Raise Conflict when somebody else changed it meanwhile."""
+
+
+class Replayed(msgspec.Struct, frozen=True):
+    """``told`` cards set out; ``waiting`` stay held back: a breaker is open, alerting is paused, or it was answered."""
+
+    told: int = 0
+    waiting: int = 0
+
+
+class HeldBack:
+    """Breakers and what they held back, of the whole installation."""
+
+    def __init__(self, breakers: Breakers, amendments: Amendments, tenants: Tenants, clock: Clock) -> None:
+        self._breakers = breakers
+        self._amendments = amendments
+        self._tenants = tenants
+        self._clock = clock
+
+    async def find(self, flag: str = "") -> tuple[list[Breaker], list[tuple[str, Anomaly]]]:
+        """The breakers of a rule (of all rules without one), and what the rule holds back now."""
+        found = [one for one in await self._breakers.find_breakers() if not flag or one.flag == flag]
+        return found, await self._breakers.find_held(flag, _AT_MOST) if flag else []
+
+    async def reset(self, flag: str, account_id: str = "") -> int:
+        """Close the open breakers of a rule, in one account or in all; gives how many."""
+        found, _ = await self.find(flag)
+        open_ones = [one for one in found if one.is_open and (not account_id or one.scope.account_id == account_id)]
+        for one in open_ones:
+            await self._breakers.close(one, self._clock())
+        return len(open_ones)
+
+    async def replay(self, flag: str) -> Replayed:
+        """Send the cards of what was held back, where no breaker of the rule is open any more; each once."""
+        breakers, held = await self.find(flag)
+        shut = {one.scope for one in breakers if one.is_open}
+        told = 0
+        for tenant_id, anomaly in held:
+            told += await self._tell(tenant_id, anomaly, shut)
+        return Replayed(told, len(held) - told)
+
+    async def _tell(self, tenant_id: str, held: Anomaly, shut: set[Scope]) -> bool:
+        if {EVERYWHERE, Scope(tenant_id, held.account_id)} & shut or held.status not in _UNANSWERED:
+            return False
+        try:
+            if (await self._tenants.find_tenant(tenant_id)).panic_mode:
+                return False
+            after = _as_alert(held)
+            await self._amendments.amend(tenant_id, before=held, after=after, now=self._clock())
+        except (Conflict, NotFound):
+            return False
+        return True
+
+
+def _as_alert(held: Anomaly) -> Anomaly:
+    reason = f"Held back when it was found, and told now: the rule {held.decision.flag} was on trial."
+    decision = Decision(DecisionKind.ALERT, reason, flag=held.decision.flag)
+    return msgspec.structs.replace(held, decision=decision, revision=held.revision + 1)
+
+
+def in_words(breakers: Sequence[Breaker]) -> list[str]:
+    """A line for each breaker."""
+    return [
+        f"{one.flag}  {one.scope.in_words}  "
+        + ("switched off" if one.is_open else "on again")
+        + f"  {one.opened_at:%Y-%m-%d %H:%M} UTC: {one.in_hour} alerts in an hour, {one.allowed:.1f} allowed"
+        for one in breakers
+    ]

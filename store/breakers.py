@@ -1,0 +1,78 @@
+"""The collection ``flags_state``: breakers of rules on trial, and what they count."""
+
+from datetime import datetime
+
+from engine.models.anomaly import Anomaly, DecisionKind
+from engine.models.breaker import EVERYWHERE, Breaker, Scope
+from store.codec import Document, decode, encode, within
+from store.database import Database
+from store.errors import translated
+from store.system import System
+
+
+class Breakers:
+    """One row for each rule and scope; the scope of the whole installation belongs to the tenant ''."""
+
+    def __init__(self, database: Database, system: System) -> None:
+        self._rows = database.flags_state
+        self._anomalies = database.anomalies
+        self._system = system
+
+    @translated
+    async def find_open(self, tenant_id: str, account_id: str) -> frozenset[str]:
+        """The rules that are switched off for this account or everywhere."""
+        scopes = [_key("", Scope(tenant_id, account_id)), _key("", EVERYWHERE)]
+        found: set[str] = set()
+        for scope in scopes:
+            del scope["flag"]
+            found |= {row["flag"] async for row in self._rows.find({**scope, "closed_at": None}, {"flag": 1})}
+        return frozenset(found)
+
+    @translated
+    async def find_breaker(self, flag: str, scope: Scope) -> Breaker | None:
+        """One breaker, None when it never opened."""
+        found = await self._rows.find_one(_key(flag, scope))
+        return decode(Breaker, found) if found else None
+
+    async def find_breakers(self) -> list[Breaker]:
+        """All of the installation, the newest first."""
+        return await self._system.find_breakers()
+
+    @translated
+    async def open(self, breaker: Breaker) -> None:
+        """Switch a rule off; what is off stays off since when it was."""
+        key = _key(breaker.flag, breaker.scope)
+        fields = {**encode(breaker.scope.tenant_id, breaker), **key}
+        known = await self._rows.find_one(key)
+        if known is None or known["closed_at"] is not None:
+            await self._rows.update_one(
+                {**key, "closed_at": known and known["closed_at"]}, {"$set": fields}, upsert=True
+            )
+
+    @translated
+    async def close(self, breaker: Breaker, now: datetime) -> None:
+        """Switch a rule on again; its hour begins anew."""
+        await self._rows.update_one(_key(breaker.flag, breaker.scope), {"$set": {"closed_at": now}})
+
+    async def count_alerts(self, scope: Scope, *, of: str, since: datetime) -> int:
+        """Alerts that the rule ``of`` raised since then."""
+        return await self._count(scope, {"decision.flag": of, "detected_at": {"$gt": since}})
+
+    async def count_others(self, scope: Scope, *, than: str, since: datetime) -> int:
+        """Alerts that all but the rule ``than`` raised since then."""
+        return await self._count(scope, {"decision.flag": {"$ne": than}, "detected_at": {"$gt": since}})
+
+    @translated
+    async def _count(self, scope: Scope, query: Document) -> int:
+        alerts = {"decision.kind": DecisionKind.ALERT.value, **query}
+        if scope == EVERYWHERE:
+            return await self._system.count_anomalies(alerts)
+        return await self._anomalies.count_documents(within(scope.tenant_id, account_id=scope.account_id, **alerts))
+
+    async def find_held(self, flag: str, limit: int) -> list[tuple[str, Anomaly]]:
+        """(tenant id, anomaly) of all tenants that a rule would have told, had its breaker not been open."""
+        return await self._system.find_held_back(flag, limit)
+
+
+def _key(flag: str, scope: Scope) -> Document:
+    return within(scope.tenant_id, account_id=scope.account_id, flag=flag)

@@ -1,0 +1,178 @@
+"""Rules on trial at work: a breaker opens for all processes, keeps what it held back, and lets it be told later."""
+
+import json
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from clients.flags import LocalFlags, load_flags, parse_overrides
+from engine.examples import FlatPrices
+from engine.flags import NO_FLAGS, Flag, is_held
+from engine.models.account import GovernanceMode
+from engine.models.anomaly import Anomaly, Decision, DecisionKind
+from engine.models.breaker import EVERYWHERE, Scope
+from services.flagging import Flagging
+from services.held_back import HeldBack, Replayed, in_words
+from services.intake import Intake
+from store.connect import Store
+from tests.fixtures.memory import memory_database
+from tests.store.samples import ACCOUNT, HOUR, NOW, TENANT, account, anomaly, loaded, nothing_but, tenant
+
+FLAG = Flag.YOUNG_CREEP
+START = NOW - timedelta(days=10)
+
+
+@pytest.fixture
+async def store() -> Store:
+    store = Store(memory_database(), transactions=False, retention_days=36_500)
+    await store.ensure_indexes()
+    await store.tenants.save_tenant(tenant())
+    await store.accounts.insert_account(TENANT, account(mode=GovernanceMode.AUDIT))
+    return store
+
+
+def flagging(store: Store, now: datetime = NOW, overrides: str = "young_creep=on") -> Flagging:
+    return Flagging(LocalFlags(load_flags(), parse_overrides(overrides)), store.breakers, lambda: now)
+
+
+def held_back(store: Store) -> HeldBack:
+    return HeldBack(store.breakers, store.amendments, store.tenants, lambda: NOW)
+
+
+def raised(number: int, kind: DecisionKind = DecisionKind.ALERT, **fields: Any) -> Anomaly:
+    return anomaly(f"raised-{number}", decision=Decision(kind, "On trial.", flag=FLAG.value), **fields)
+
+
+async def stored(store: Store, *anomalies: Anomaly) -> None:
+    """Commit anomalies as batches would."""
+    _, version = await store.baselines.find(TENANT, ACCOUNT)
+    found = {one.anomaly_id: one for one in anomalies}
+    await store.ledger.commit(TENANT, loaded(version), nothing_but(anomalies=found), NOW)
+
+
+async def test_without_a_flag_the_database_is_not_asked() -> None:
+    class Refusing:
+        def __getattr__(self, name: str) -> object:
+            raise AssertionError(name)
+
+    quiet = Flagging(LocalFlags(load_flags(), {}), Refusing(), lambda: NOW)  # type: ignore[arg-type] # refuses all
+    assert await quiet.flags_for(TENANT, ACCOUNT) is NO_FLAGS
+    assert not await quiet.trips(TENANT, ACCOUNT, {}, [anomaly()])
+
+
+async def test_the_fourth_alert_in_an_hour_opens_the_breaker_and_the_operator_hears_of_it(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    await stored(store, raised(1, detected_at=NOW - HOUR / 2), raised(2), raised(3, detected_at=NOW - 2 * HOUR))
+    assert not await flagging(store).trips(TENANT, ACCOUNT, {}, [raised(4)])
+    assert (await flagging(store).flags_for(TENANT, ACCOUNT)).on == {FLAG}
+    with caplog.at_level(logging.ERROR):
+        assert await flagging(store).trips(TENANT, ACCOUNT, {}, [raised(4), raised(5)])
+    assert (
+        f"The rule young_creep is switched off in account {ACCOUNT}: 4 alerts in an hour, 3.0 are allowed"
+        in caplog.text
+    )
+    another_process = flagging(store)
+    assert (await another_process.flags_for(TENANT, ACCOUNT)).tripped == {FLAG}
+
+
+async def test_where_much_is_usual_three_times_as_much_is_allowed(store: Store) -> None:
+    await stored(store, *(anomaly(f"usual-{number}", detected_at=NOW - 24 * HOUR) for number in range(560)))
+    assert not await flagging(store).trips(TENANT, ACCOUNT, {}, [raised(number) for number in range(5)])
+    assert await flagging(store).trips(TENANT, ACCOUNT, {}, [raised(number) for number in range(6)])
+
+
+async def test_many_accounts_with_a_little_each_open_it_everywhere(store: Store) -> None:
+    await store.accounts.insert_account(TENANT, account("999988887777"))
+    await stored(store, raised(1), raised(2))
+    assert await flagging(store).trips(TENANT, "999988887777", {}, [raised(3), raised(4)])
+    assert await store.breakers.find_breaker(FLAG, Scope(TENANT, "999988887777")) is None
+    assert await store.breakers.find_breaker(FLAG, EVERYWHERE)
+    assert (await flagging(store).flags_for("any", "other")).tripped == {FLAG}
+
+
+async def test_what_was_told_before_does_not_count_again(store: Store) -> None:
+    before = {one.anomaly_id: one for one in map(raised, range(9))}
+    assert not await flagging(store).trips(TENANT, ACCOUNT, before, before.values())
+
+
+async def test_after_a_reset_the_hour_begins_anew(store: Store) -> None:
+    assert await flagging(store).trips(TENANT, ACCOUNT, {}, map(raised, range(4)))
+    await stored(store, *map(raised, range(3)))
+    assert await held_back(store).reset(FLAG) == 2
+    assert await held_back(store).reset(FLAG) == 0
+    assert (await flagging(store).flags_for(TENANT, ACCOUNT)).on == {FLAG}
+    assert not await flagging(store, NOW + HOUR / 60).trips(TENANT, ACCOUNT, {}, [raised(9)])
+    breakers, _ = await held_back(store).find()
+    assert all("on again" in line for line in in_words(breakers))
+
+
+async def test_what_was_held_back_is_told_once_after_the_reset(store: Store) -> None:
+    await flagging(store).trips(TENANT, ACCOUNT, {}, map(raised, range(4)))
+    await stored(store, *(raised(number, DecisionKind.LOG) for number in range(4)))
+    assert await held_back(store).replay(FLAG) == Replayed(told=0, waiting=4)
+    await held_back(store).reset(FLAG)
+    assert await held_back(store).replay(FLAG) == Replayed(told=4, waiting=0)
+    assert await held_back(store).replay(FLAG) == Replayed()
+    assert await store.outbox.find_delivery(TENANT, "raised-3")
+    told = await store.anomalies.find_anomaly(TENANT, "raised-3")
+    assert (told.decision.kind, "told now" in told.decision.reason) == (DecisionKind.ALERT, True)
+
+
+async def test_nothing_is_replayed_while_alerting_is_paused(store: Store) -> None:
+    await stored(store, raised(1, DecisionKind.LOG))
+    await store.tenants.save_tenant(tenant(panic_mode=True))
+    assert await held_back(store).replay(FLAG) == Replayed(waiting=1)
+
+
+def creeps(people: int) -> Iterator[bytes]:
+    """Six quiet days, then so many people start machines all day long."""
+    for number in range(6):
+        yield launched("ci", START + timedelta(days=number), f"d{number}")
+    for number in range(40):
+        for person in range(people):
+            yield launched(
+                f"p{person}", START + timedelta(days=6, hours=2 * number, seconds=person), f"{person}-{number}"
+            )
+
+
+def launched(who: str, at: datetime, name: str) -> bytes:
+    user = {"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/{who}", "userName": who}
+    items = [{"instanceId": f"i-{name}", "instanceType": "m5.large"}]
+    record: dict[str, object] = {
+        "eventSource": "ec2.amazonaws.com",
+        "eventName": "RunInstances",
+        "awsRegion": "us-east-1",
+        "eventID": name,
+    }
+    record |= {"eventTime": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "recipientAccountId": ACCOUNT, "userIdentity": user}
+    return json.dumps(
+        {**record, "requestParameters": {}, "responseElements": {"instancesSet": {"items": items}}}
+    ).encode()
+
+
+async def decisions(store: Store, people: int, overrides: str) -> list[Decision]:
+    trial = flagging(store, overrides=overrides)
+    intake = Intake(store.ledger, store.accounts, FlatPrices(), lambda: NOW, flagging=trial)
+    await intake.ingest(TENANT, ACCOUNT, list(creeps(people)))
+    found = (await store.ledger.load_state(TENANT, ACCOUNT, [], START)).state.anomalies.values()
+    return [one.decision for one in found if one.decision.flag]
+
+
+async def test_batches_are_judged_under_the_flags_of_their_account(store: Store) -> None:
+    told = await decisions(store, 2, "young_creep=on")
+    assert [one.kind for one in told] == [DecisionKind.ALERT] * 2
+
+
+async def test_without_the_flag_nothing_is_marked(store: Store) -> None:
+    assert await decisions(store, 2, "") == []
+
+
+async def test_a_batch_that_raises_too_much_is_held_back_whole_and_can_be_told_later(store: Store) -> None:
+    held = await decisions(store, 5, "young_creep=on")
+    assert (len(held), all(map(is_held, held))) == (5, True)
+    await held_back(store).reset(FLAG)
+    assert await held_back(store).replay(FLAG) == Replayed(told=5)
