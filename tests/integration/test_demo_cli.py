@@ -173,3 +173,21 @@ async def test_the_default_port_gives_way(tmp_path: Path) -> None:
             port = (await running.until_says(ADDRESS))[2]
             assert int(port) != DEFAULT_PORT
             assert await running.interrupt() == 0
+
+
+async def test_one_trace_from_record_to_card_can_be_looked_at(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        DD0C,
+        "demo",
+        "--trace",
+        env=basic_environment(tmp_path),
+        cwd=tmp_path,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said = (await process.communicate())[0].decode()
+    assert process.returncode == 0, said
+    tree = said.split("\ntrace ")[1].splitlines()
+    steps = [line.split(" at ")[0].strip() for line in tree]
+    told = ["work poll", "read_region", "intake", "anomaly_scoring", "commit", "deliver_card", "slack chat.postMessage"]
+    assert [step for step in dict.fromkeys(steps) if step in told] == told
