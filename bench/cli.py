@@ -9,6 +9,7 @@ _BENCHES = {
     "detection": ("bench.detection.command", "detection"),
     "speed": ("bench.speed.command", "speed"),
     "ingest": ("bench.ingest.command", "ingest"),
+    "zombies": ("bench.zombies.command", "zombies"),
     "slack": ("bench.slack.command", "slack"),
     "pages": ("bench.pages.command", "pages"),
     "tracing": ("bench.tracing.command", "tracing"),

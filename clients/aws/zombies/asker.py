@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from clients.aws.acting import ActingClient
 from clients.aws.errors import translated
 from clients.aws.pacing import Pacer
 from clients.aws.roles import Roles
@@ -43,6 +45,24 @@ class Asker:
         self.region = region
         self.now = now
         self.seen = Seen()
+        self._open = AsyncExitStack()
+        self._clients: dict[str, asyncio.Task[ActingClient]] = {}
+
+    async def __aenter__(self) -> "Asker":
+        """Clients are kept open until the Region is done: making one costs more than most calls."""
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await asyncio.gather(*self._clients.values(), return_exceptions=True)
+        await self._open.aclose()
+
+    async def _client(self, service: str, doing: str) -> ActingClient:
+        if service not in self._clients:
+            self._clients[service] = asyncio.ensure_future(self._connect(service, doing))
+        return await asyncio.shield(self._clients[service])
+
+    async def _connect(self, service: str, doing: str) -> ActingClient:
+        return await self._open.enter_async_context(self._roles.acting(self.account, service, self.region, doing=doing))
 
     async def call(self, service: str, operation: str, **parameters: Any) -> Answer:
         """Make one call. Raises the errors of ``engine.errors``."""
@@ -50,10 +70,8 @@ class Asker:
         async with self._bounds.places:
             # AWS counts calls by service, so services do not wait for each other.
             await self._bounds.pacer.wait(self.account.account_id, f"{self.region}/{service}")
-            async with (
-                translated(doing),
-                self._roles.acting(self.account, service, self.region, doing=doing) as client,
-            ):
+            async with translated(doing):
+                client = await self._client(service, doing)
                 answer: Answer = await client.call(operation, **parameters)
                 return answer
 

@@ -17,7 +17,7 @@ from engine.zombies.thresholds import Thresholds
 
 CALLS_AT_ONCE = 40
 CALLS_PER_SECOND = 10.0
-_REGIONS_AT_ONCE = 8
+_REGIONS_AT_ONCE = 3
 # Batches that wait to be judged: enough that nobody waits, few enough that memory stays flat.
 _BATCHES_AHEAD = 16
 _TAGGED = (
@@ -86,8 +86,8 @@ class ZombieLooks:
         )
 
         async def one_region(region: str) -> None:
-            async with regions_at_once:
-                await _region(Asker(self._roles, bounds, account, region, now), limits, ready)
+            async with regions_at_once, Asker(self._roles, bounds, account, region, now) as asker:
+                await _region(asker, limits, ready)
 
         async def every_region() -> None:
             async with asyncio.TaskGroup() as tasks:

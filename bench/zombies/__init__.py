@@ -1,0 +1,1 @@
+"""How long a scan for idle resources takes, and how much memory."""
