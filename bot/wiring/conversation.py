@@ -45,9 +45,9 @@ def build_conversation(
         reports=reports,
         homes=build_homes(ground, reports, quieting, roles),
         digests=delivery.digests,
-        findings=Findings(
         spend=delivery.spend,
         spend_budgets=delivery.spend_budgets,
+        findings=Findings(
             accounts=store.accounts,
             anomalies=store.anomalies,
             search=store.search,
