@@ -20,13 +20,7 @@ for 730 hours; where no price is known, that is said.
 | rule | finds | when | as in | metrics | first step |
 | --- | --- | --- | --- | --- | --- |
 """
-_BIRTH = """
-## The birth clock
-
-What costs at least ${birth_usd_an_hour:g} an hour and was created between {birth_hours:g} and {birth_until_hours:g}
-hours ago is looked at every hour: if it was not used since, that is told at once, with the name of who made it. It goes
-by our own records of who created what, and by the metrics of these rules: {rules}.
-
+_THRESHOLDS = """
 ## Thresholds
 
 | threshold | value |
@@ -41,10 +35,11 @@ def guide() -> str:
     '# What the zombie hunter looks for'
     """
     limits = Thresholds()
-    births = ", ".join(f"`{rule.name}`" for rule in RULES if rule.is_birth)
     rows = "".join(_row(rule, limits) for rule in RULES)
-    values = "".join(f"| `{name}` | {value:g} |\n" for name, value in msgspec.structs.asdict(limits).items())
-    return _HEAD + rows + _BIRTH.format(rules=births, **msgspec.structs.asdict(limits)) + values
+    # The birth clock is not asked by any scan.
+    used = {name: value for name, value in msgspec.structs.asdict(limits).items() if not name.startswith("birth_")}
+    values = "".join(f"| `{name}` | {value:g} |\n" for name, value in used.items())
+    return _HEAD + rows + _THRESHOLDS + values
 
 
 def _row(rule: Rule, limits: Thresholds) -> str:
