@@ -18,9 +18,9 @@ from services.promotion import Promotion
 from services.receiving import Receiver
 from services.regions import Regions
 from services.spend import BillReader
-
-
 from services.spend_budgets import BudgetWatch
+
+
 def build_jobs(
     ground: Foundation, delivery: Delivery, homes: Homes, receiver: Receiver, leadership: Leadership
 ) -> Sequence[Job]:
@@ -52,9 +52,9 @@ def build_jobs(
             bills=store.bills,
             clock=utc_now,
         ),
+        budgets=BudgetWatch(store.system, store.tenants, delivery.spend_budgets, store.posts, utc_now),
         inbox=workshop.inbox,
         departures=workshop.departures,
-        budgets=BudgetWatch(store.system, store.tenants, delivery.spend_budgets, store.posts, utc_now),
         leadership=leadership,
         listing=trails.listing,
         notices=trails.notices,
