@@ -21,6 +21,7 @@ from services.intake import Intake, parse_batch
 from services.receiving import Receiver
 from store.codec import Document
 from store.connect import Store, connect
+from store.watching import CommandTold
 
 TENANT = "tenant-1"
 _REGIONS = ("us-east-1", "eu-west-1", "us-west-2")
@@ -87,10 +88,12 @@ _DATA_COMMANDS = (
 
 
 @asynccontextmanager
-async def open_site(uri: str, prices: Prices, account_ids: Sequence[str] = ()) -> AsyncIterator[Site]:
-    """A site in a database and an archive of its own, both dropped afterwards."""
+async def open_site(
+    uri: str, prices: Prices, account_ids: Sequence[str] = (), told: CommandTold | None = None
+) -> AsyncIterator[Site]:
+    """A site in a database and an archive of its own, both dropped afterwards; ``told`` hears of every command."""
     name = f"bench-{uuid4().hex}"
-    store = await connect(uri, name)
+    store = await connect(uri, name, told=told)
     try:
         with TemporaryDirectory(prefix="dd0c-bench-archive-") as folder:
             await _furnish(store, account_ids)
