@@ -47,9 +47,9 @@ class SlackServices(msgspec.Struct, frozen=True):
     homes: Homes
     findings: Findings
     digests: Digests
-    verdicts: Verdicts
     spend: SpendReports
     spend_budgets: BudgetSettings
+    verdicts: Verdicts
     leftovers: Leftovers
     asking: Asking
     tickets: Tickets
