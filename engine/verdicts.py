@@ -166,7 +166,7 @@ def unlabelled(anomaly: Anomaly) -> Anomaly:
 
 
 def undone(anomaly: Anomaly, now: datetime) -> Anomaly:
-    """Give the anomaly as it was before its label: snoozed, if that would go on; acknowledged if somebody had; else open.
+    """Give the anomaly as it was before its label: snoozed if that would go on, acknowledged if somebody had, or open.
 
     What has stopped meanwhile is as if nobody had said anything.
 

@@ -179,7 +179,9 @@ async def connect(
     Raise InvalidSetting for a URI that is none or a MongoDB without transactions, Unavailable when no primary is found
     in ``server_selection_seconds``, AccessDenied for a wrong user or password. ``told`` hears of every command.
     """
-    store = Store(_open(uri, database, server_selection_seconds, told), retention_days=retention_days, audit_keys=audit_keys)
+    store = Store(
+        _open(uri, database, server_selection_seconds, told), retention_days=retention_days, audit_keys=audit_keys
+    )
     try:
         await store.require_replica_set()
         await store.ensure_indexes()

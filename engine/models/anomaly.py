@@ -114,9 +114,9 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     ``resources`` are all that joined (the first thousand of each: it is one document), ``running_ids`` the ids of those
     resources whose end was not seen. ``burnt_usd`` is what burnt before ``burning_since``; from there it grows by
     ``running_hourly_cost``. ``withheld_event_ids`` are kept from the baseline until somebody calls them expected.
-    ``acknowledged_by`` is who had acknowledged it before the present label, ``snooze_before`` how it was snoozed then. ``cautions`` is what to know before
-    stopping what it started. ``asked`` is the last question to the
-    person behind it, ``ticket`` its ticket, if there is one. ``revision`` grows with every change.
+    ``acknowledged_by`` is who had acknowledged it before the present label, ``snooze_before`` how it was snoozed then.
+    ``cautions`` is what to know before stopping what it started. ``asked`` is the last question to whoever is behind it,
+    ``ticket`` its ticket, if there is one. ``revision`` grows with every change.
     """
 
     anomaly_id: str

@@ -33,7 +33,10 @@ CARDS = Metric("dd0c_cards_total", _COUNTER, "Tries to bring a card to Slack, an
 WORK = Metric("dd0c_work_seconds", _HISTOGRAM, "Work items, by kind and outcome", ("kind", "outcome"))
 QUEUE = Metric("dd0c_queue_items", _GAUGE, "Work that waits or is in work in this process")
 BREAKERS_OPENED = Metric(
-    "dd0c_breakers_opened_total", _COUNTER, "Times that a rule on trial was switched off for raising too much", ("flag",)
+    "dd0c_breakers_opened_total",
+    _COUNTER,
+    "Times that a rule on trial was switched off for raising too much",
+    ("flag",),
 )
 JOBS = Metric("dd0c_job_seconds", _HISTOGRAM, "Turns of the scheduler's jobs", ("job", "outcome"))
 SLACK_CALLS = Metric("dd0c_slack_call_seconds", _HISTOGRAM, "Calls of Slack's Web API", ("method", "outcome"))

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
-from services.spend_budgets import BudgetSettings
 
 from engine.errors import NotFound
 from engine.models.account import Tenant
@@ -28,6 +27,7 @@ from services.reports import Reports
 from services.resending import Resending
 from services.roles import Roles
 from services.routing import Routing
+from services.spend_budgets import BudgetSettings
 from services.spend_report import SpendReports
 from services.tickets import Tickets
 from services.verdicts import Verdicts

@@ -32,14 +32,14 @@ class Front:
         self.issuer = OpenIdIssuer(
             "client-1", "secret-1", lambda: [Person("u-1", "Maria", {"email": "m@acme.example"})]
         )
-        self._session = session
+        self.session = session
 
     def clock(self) -> datetime:
         return datetime.now(UTC) + self.ahead
 
     def provider(self, **changed: str) -> OpenIdProvider:
         named = {"client_id": "client-1", "client_secret": "secret-1", "return_url": RETURN, **changed}
-        return OpenIdProvider(self._session, self.issuer.base_url, Client(**named), self.clock)
+        return OpenIdProvider(self.session, self.issuer.base_url, Client(**named), self.clock)
 
     async def code(self, provider: OpenIdProvider, *, nonce: str = "n", verifier: str = "v" * 43) -> str:
         url = await provider.authorize_url(state="s", nonce=nonce, verifier=verifier)
@@ -146,7 +146,7 @@ async def test_an_issuer_that_is_away_or_another_one_is_said(front: Front) -> No
     with pytest.raises(Unavailable, match="did not answer"):
         await front.sign_in()
     provider = OpenIdProvider(
-        front._session,
+        front.session,
         real,
         Client(client_id="c", client_secret="s", return_url=RETURN),
         front.clock,

@@ -13,7 +13,7 @@ from tests.store.samples import tenant
 
 pytestmark = pytest.mark.integration
 Run = Callable[..., Result]
-PASSWORD = "correct horse battery staple"  # noqa: S105 - made up
+PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture

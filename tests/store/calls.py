@@ -239,7 +239,6 @@ TENANT_CALLS: dict[str, Call] = {
     "posts.find_stuck": lambda store: store.posts.find_stuck(TENANT),
     "turns.take": lambda store: store.turns.take(TENANT, "C1", 1.0, 10.0),
     "turns.defer": lambda store: store.turns.defer(TENANT, "C1", 5.0),
-    "leaving.delete_some": lambda store: store.leaving.delete_some(TENANT, ACCOUNT, 5),
     "zombies.begin_scan": lambda store: store.zombies.begin_scan(
         TENANT, ACCOUNT, NOW, ended_before=NOW, begun_before=NOW
     ),
@@ -254,6 +253,7 @@ TENANT_CALLS: dict[str, Call] = {
     "zombies.sum_saved": lambda store: store.zombies.sum_saved(TENANT, NOW),
     "zombies.end_scan": lambda store: store.zombies.end_scan(TENANT, scan()),
     "zombies.find_scans": lambda store: store.zombies.find_scans(TENANT),
+    "leaving.delete_some": lambda store: store.leaving.delete_some(TENANT, ACCOUNT, 5),
     "leaving.count_deleted": lambda store: store.leaving.count_deleted(TENANT, ACCOUNT),
     "leaving.delete_account": lambda store: store.leaving.delete_account(tombstone()),
     "leaving.delete_tenant": lambda store: store.leaving.delete_tenant(tombstone(account_id="")),
