@@ -115,7 +115,7 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     resources whose end was not seen. ``burnt_usd`` is what burnt before ``burning_since``; from there it grows by
     ``running_hourly_cost``. ``withheld_event_ids`` are kept from the baseline until somebody calls them expected.
     ``acknowledged_by`` is who had acknowledged it before the present label, ``snooze_before`` how it was snoozed then.
-    ``cautions`` is what to know before stopping what it started. ``asked`` is the last question to whoever is behind it,
+    ``cautions`` is what to know before stopping what it started. ``asked`` is the last question to who is behind it,
     ``ticket`` its ticket, if there is one. ``revision`` grows with every change.
     """
 
