@@ -33,6 +33,23 @@ _OF_ACCOUNTS = (
     "spend_daily",
     "bills",
 )
+# What belongs to no account of a tenant's, or may.
+_OF_TENANTS = (
+    "users",
+    "sessions",
+    "api_keys",
+    "installations",
+    "trackers",
+    "budgets",
+    "homes",
+    "posts",
+    "card_budgets",
+    "channel_turns",
+    "idempotency",
+    "webhooks",
+    "webhook_deliveries",
+)
+_COUNTED = ("users", "api_keys", "installations")
 _PURGED = "purged"
 
 
@@ -97,9 +114,9 @@ class Leaving:
 
     @translated
     async def delete_tenant(self, tombstone: Tombstone) -> None:
-        """Delete a tenant without accounts, its keys, tokens, posts and audit log, and set up its tombstone, together.
+        """Delete a tenant without accounts, its people, keys, tokens, posts and audit log, and set up its tombstone.
 
-        The tombstone also counts what is deleted here. Tombstones of the tenant's accounts stay beside it.
+        That is one transaction. The tombstone also counts what is deleted here; those of the accounts stay beside it.
         """
         tenant_id, tenant = tombstone.tenant_id, within(tombstone.tenant_id)
         database = self._database
@@ -107,20 +124,13 @@ class Leaving:
         async def write(session: Session | None) -> None:
             if not (await database.tenants.delete_one(tenant, session=session)).deleted_count:
                 return
-            keys = await database.api_keys.delete_many(tenant, session=session)
-            tokens = await database.installations.delete_many(tenant, session=session)
-            await database.trackers.delete_many(tenant, session=session)
-            await database.budgets.delete_many(tenant, session=session)
-            await database.homes.delete_many(tenant, session=session)
-            await database.posts.delete_many(tenant, session=session)
-            await database.channel_turns.delete_many(tenant, session=session)
-            await database.idempotency.delete_many(tenant, session=session)
-            await database.webhooks.delete_many(tenant, session=session)
-            await database.webhook_deliveries.delete_many(tenant, session=session)
+            gone = {}
+            for name in _OF_TENANTS:
+                collection: Collection = database.motor[name]
+                gone[name] = (await collection.delete_many(tenant, session=session)).deleted_count
             counts = {
                 **tombstone.counts,
-                "api_keys": keys.deleted_count,
-                "installations": tokens.deleted_count,
+                **{name: gone[name] for name in _COUNTED},
                 "audit_log": await self._audit.thin_out(tenant_id, session),
             }
             counted = msgspec.structs.replace(tombstone, counts=counts)

@@ -172,7 +172,7 @@ async def test_of_a_purged_tenant_tombstones_stay_and_say_how_much_went(
         await store.leaving.delete_tenant(tombstone(account_id=""))
         of_account, of_tenant = (await store.audit.find_chain(TENANT)).entries
         assert (of_account.seq, of_tenant.seq) == (3, 6)
-        assert of_tenant.details == {"cost_events": 2, "api_keys": 0, "installations": 0, "audit_log": 4}
+        assert of_tenant.details == {"cost_events": 2, "users": 0, "api_keys": 0, "installations": 0, "audit_log": 4}
         assert of_tenant.signature
         assert await faults(store, keys=(KEY,)) == []
         await database.audit_log.delete_one({"seq": 3})

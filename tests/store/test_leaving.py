@@ -8,6 +8,7 @@ from engine.models.breaker import Breaker, Scope
 from store.connect import Store
 from store.indexes import INDEXES
 from tests.store.api_samples import webhook_delivery
+from tests.store.conftest import RETENTION_DAYS, fresh_database
 from tests.store.samples import (
     ACCOUNT,
     HOUR,
@@ -23,11 +24,13 @@ from tests.store.samples import (
     expectation,
     loaded,
     post,
+    session,
     snooze,
     tenant,
     tombstone,
     trail_file,
     trail_row,
+    user,
     verdict,
 )
 from tests.store.spend_samples import bill, day_bill
@@ -74,6 +77,8 @@ NOT_OF_ACCOUNTS = {
     "trackers",
     "users",
 }
+OF_THE_INSTALLATION = {"account_owners", "oauth_states", "seen", "trails", "trail_files"}
+OF_ITS_TOMBSTONES = {"audit_log", "audit_heads"}
 
 
 async def fill(store: Store, tenant_id: str = TENANT) -> None:
@@ -162,17 +167,35 @@ async def test_who_read_an_account_before_it_left_cannot_bring_it_back(store: St
     assert await store.system.find_due_accounts() == []
 
 
-async def test_a_tenant_goes_with_its_keys(store: Store) -> None:
+async def test_a_tenant_goes_with_its_people_and_keys(store: Store) -> None:
     await store.api_keys.insert_key(api_key(), "operator")
+    await store.users.save_user(TENANT, user())
+    await store.sessions.insert_session(TENANT, session())
     await store.tenants.save_tenant(tenant(leaving=True))
     assert await store.system.find_leaving_tenants() == [TENANT]
     await store.leaving.delete_tenant(tombstone(account_id=""))
     await store.leaving.delete_tenant(tombstone(account_id=""))
     assert await store.system.find_leaving_tenants() == []
     assert await store.api_keys.find_keys(TENANT) == []
+    assert await store.users.find_users(TENANT) == []
+    assert await store.sessions.find_session(TENANT, "session-1") is None
     assert await store.leaving.find_tombstones(TENANT) == [
         tombstone(
             account_id="",
-            counts={"cost_events": 2, "api_keys": 1, "installations": 0, "audit_log": 1},
+            counts={"cost_events": 2, "users": 1, "api_keys": 1, "installations": 0, "audit_log": 1},
         )
     ]
+
+
+@pytest.mark.integration
+async def test_of_a_tenant_nothing_stays_but_its_audit_log(mongod_uri: str) -> None:
+    """A collection that is added later must be deleted with the tenant, or be the installation's."""
+    async with fresh_database(mongod_uri) as database:
+        store = Store(database, retention_days=RETENTION_DAYS)
+        await store.tenants.save_tenant(tenant(leaving=True))
+        of_tenants = NOT_OF_ACCOUNTS - {"tenants", "accounts"} - OF_THE_INSTALLATION - OF_ITS_TOMBSTONES
+        for kind in of_tenants:
+            await database[kind].insert_one({"tenant_id": TENANT})
+        await store.leaving.delete_tenant(tombstone(account_id=""))
+        left = {kind for kind in INDEXES if await database[kind].count_documents({"tenant_id": TENANT})}
+        assert left == OF_ITS_TOMBSTONES
