@@ -5,9 +5,8 @@ from datetime import datetime
 
 from blocks.card import Block, button, confirmation, plain_text
 from blocks.money import per_hour, usd
-from blocks.text import count, escape, mention, plain, short_actor, when
+from blocks.text import mention, plain, short_actor, when
 from engine.asking import is_moot, is_waiting
-from engine.hiding import Hidden
 from engine.models.anomaly import Anomaly, AnomalyStatus
 from engine.models.person import Person
 from engine.models.verdict import Expectation
@@ -85,20 +84,6 @@ def verdict_line(anomaly: Anomaly) -> str:
         return ""
     at = f" · {when(anomaly.status_at)}" if anomaly.status_at else ""
     return f"{mention(anomaly.status_by)} {deed}{at}"
-
-
-def snooze_line(anomaly: Anomaly, hidden: Hidden) -> str:
-    """What a snooze hides until when, and what it would have hidden lately."""
-    until = f" {when(anomaly.snoozed_until, 'until')}" if anomaly.snoozed_until else ""
-    actor = escape(short_actor(anomaly.actor.name or anomaly.actor.key, 60))
-    types = list(dict.fromkeys(line.resource_type for line in anomaly.lines))
-    named = ", ".join(escape(one, 40) for one in types[:_TYPES_NAMED])
-    rest = f" and {count(len(types) - _TYPES_NAMED, 'more type')}" if len(types) > _TYPES_NAMED else ""
-    alerts = count(hidden.alerts, "other alert")
-    return (
-        f"Snoozed: {actor} starting {named}{rest} stays silent{until}. "
-        f"In the last 30 days that would have hidden {alerts}, {usd(hidden.burnt_usd)} burnt."
-    )
 
 
 def meaning_of_expected(anomaly: Anomaly, now: datetime) -> str:

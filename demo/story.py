@@ -120,6 +120,7 @@ class Story:
         """Sam snoozes the stolen key's card while he looks into it, then takes that back."""
         stage = self._stage
         await self._click(stage.sam, card, "anomaly.snooze", "1h")
+        await self._submit(stage.sam)
         await self._expect_verdict(lambda: "snoozed this" in text_of(card), "the card does not say who snoozed it")
         self._tell("Sam snoozes the other card for an hour; it says so, and until when.")
         await self._click(stage.sam, card, "anomaly.undo")
@@ -155,6 +156,14 @@ class Story:
     async def _click(self, user: User, card: Message, action_id: str, value: str | None = None) -> None:
         await self._stage.slack.click(user.user_id, card.channel_id, card.message_ts, action_id, value)
         self.tally.clicks += 1
+
+    async def _submit(self, user: User) -> None:
+        """Press the button of the form that a click opens."""
+        slack = self._stage.slack
+        await self._expect(lambda: slack.modal(user.user_id) is not None, "no form was opened after a click")
+        form = slack.modal(user.user_id)
+        if form is not None:
+            await slack.submit_view(user.user_id, form.view_id)
 
     async def _expect_verdict(self, holds: Callable[[], bool], otherwise: str) -> None:
         await self._expect(holds, otherwise)

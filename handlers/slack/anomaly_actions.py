@@ -1,7 +1,6 @@
-"""Buttons and selects on an anomaly's card."""
+"""Buttons on an anomaly's card."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -11,14 +10,11 @@ from blocks.anomaly_actions import (
     ACKNOWLEDGE,
     MARK_EXPECTED,
     NOT_EXPECTED,
-    SNOOZE,
     UNDO,
     anomaly_id_of,
-    snooze_line,
     verdict_line,
 )
 from engine.errors import InputError
-from engine.models.anomaly import AnomalyStatus
 from engine.models.delivery import SlackMessage
 from engine.roles import Deed
 from handlers.slack.context import Caller, Respond, SlackServices, caller_of_action
@@ -26,13 +22,6 @@ from handlers.slack.guard import answered, is_repeated, reply
 from handlers.slack.leftovers import require_connected
 from handlers.slack.telling import teller
 from services.verdicts import Answer
-
-SNOOZES: Mapping[str, timedelta] = {
-    "1h": timedelta(hours=1),
-    "4h": timedelta(hours=4),
-    "24h": timedelta(hours=24),
-    "7d": timedelta(days=7),
-}
 
 Decide = Callable[[SlackServices, Caller, str, Mapping[str, Any]], Awaitable[Answer]]
 
@@ -76,9 +65,6 @@ async def _carry_out(  # noqa: PLR0917 - what Bolt gives a listener, and what it
     if clicked is not None:
         await services.sender.repaint_copy(caller.tenant_id, answer.anomaly, clicked)
     if answer.changed:
-        if answer.anomaly.status is AnomalyStatus.SNOOZED and action.get("action_id") == SNOOZE:
-            hidden = await services.findings.hidden_by_snooze(caller.tenant_id, answer.anomaly)
-            await reply(respond, text=snooze_line(answer.anomaly, hidden))
         return
     said = verdict_line(answer.anomaly) or "nobody has said anything about it that could be taken back"
     await reply(respond, text=f"Nothing changed: {said}.")
@@ -121,15 +107,6 @@ async def handle_acknowledge(
     return await services.verdicts.acknowledge(caller.tenant_id, anomaly_id, caller.user_id)
 
 
-async def handle_snooze(services: SlackServices, caller: Caller, anomaly_id: str, action: Mapping[str, Any]) -> Answer:
-    """*Snooze* for one of the spans on offer."""
-    chosen = str((action.get("selected_option") or {}).get("value", ""))
-    span = SNOOZES.get(chosen)
-    if span is None:
-        raise InputError("Choose one of the times that the Snooze menu offers.")
-    return await services.verdicts.snooze(caller.tenant_id, anomaly_id, caller.user_id, span)
-
-
 async def handle_undo(services: SlackServices, caller: Caller, anomaly_id: str, _action: Mapping[str, Any]) -> Answer:
     """*Undo* the last label."""
     return await services.verdicts.undo(caller.tenant_id, anomaly_id, caller.user_id)
@@ -139,7 +116,6 @@ _DECISIONS: Mapping[str, Decide] = {
     MARK_EXPECTED: handle_mark_expected,
     NOT_EXPECTED: handle_not_expected,
     ACKNOWLEDGE: handle_acknowledge,
-    SNOOZE: handle_snooze,
     UNDO: handle_undo,
 }
 ACTIONS = tuple(_DECISIONS)

@@ -17,6 +17,7 @@ from handlers.slack import (
     home,
     resending,
     routes_modal,
+    snooze_modal,
     tickets,
     welcome,
 )
@@ -42,6 +43,7 @@ def build_slack_app(
     anomaly_actions.register(app, services)
     anomaly_menu.register(app, services)
     expected_modal.register(app, services)
+    snooze_modal.register(app, services)
     asking.register(app, services)
     tickets.register(app, services)
     welcome.register(app, services)

@@ -67,6 +67,15 @@ async def running_cost_above(page: Page, cost: float) -> None:
             seen = running_cost(await type_status(page))
 
 
+async def snooze(page: Page, card: Locator) -> None:
+    """Choose an hour, read what that would have hidden, and press the form's button."""
+    await card.locator('[data-action-id="anomaly.snooze"]').click()
+    await page.get_by_role("option", name="1 hour").click()
+    form = page.locator("[data-view-id]")
+    await expect(form).to_contain_text("In the last 30 days", timeout=PATIENCE_MS)
+    await form.get_by_role("button", name="Snooze").click()
+
+
 async def test_a_visitor_answers_cards_and_the_bot_learns() -> None:
     async with Stage() as stage, open_page(stage) as page:
         story = Story(stage, lambda _text: None)
@@ -95,8 +104,7 @@ async def test_a_visitor_answers_cards_and_the_bot_learns() -> None:
         await page.locator("#people").get_by_text("Sam Okafor").click()
         other = shown(page, stolen)
         await expect(other).to_contain_text("backup-uploader")
-        await other.locator('[data-action-id="anomaly.snooze"]').click()
-        await page.get_by_role("option", name="1 hour").click()
+        await snooze(page, other)
         await expect(other).to_contain_text("@sam snoozed this", timeout=PATIENCE_MS)
         await other.get_by_role("button", name="Undo").click()
         await expect(other).not_to_contain_text("snoozed this", timeout=PATIENCE_MS)

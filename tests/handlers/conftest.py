@@ -272,6 +272,14 @@ class Office:
         card = self.card()
         return await self.slack.click(user.user_id, self.channel, card.message_ts, f"anomaly.{action}")
 
+    async def snooze(self, user: User, span: str) -> None:
+        """Choose a span on the newest card, and press the button of the form that asks."""
+        await self.slack.select(user.user_id, self.channel, self.card().message_ts, "anomaly.snooze", span)
+        await self.until(lambda: self.slack.modal(user.user_id) is not None)
+        form = self.slack.modal(user.user_id)
+        assert form is not None
+        await self.slack.submit_view(user.user_id, form.view_id)
+
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something in the workspace is so. A call that Slack refuses changes nothing there: look again."""
         async with asyncio.timeout(20.0):

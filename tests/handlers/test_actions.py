@@ -55,8 +55,7 @@ async def test_it_is_repainted_before_a_backlog(office: Office) -> None:
 
 async def test_snooze_from_the_menu(office: Office) -> None:
     anomaly = await office.alert()
-    card = office.card()
-    await office.slack.select(office.ann.user_id, office.channel, card.message_ts, "anomaly.snooze", "4h")
+    await office.snooze(office.ann, "4h")
     await office.until(lambda: "snoozed this" in words(office.card()))
     stored = await office.world.store.anomalies.find_anomaly(TENANT, anomaly.anomaly_id)
     assert stored.snoozed_until == office.world.clock() + 4 * HOUR
@@ -140,20 +139,6 @@ async def test_a_button_that_names_no_anomaly_of_ours(office: Office, broken: di
     interaction = await office.click(office.ann, "acknowledge")
     [answer] = await interaction.wait_for_posts()
     assert "There is no anomaly" in answer["text"] or "older kind" in answer["text"]
-
-
-async def test_a_snooze_says_what_it_would_have_hidden(office: Office) -> None:
-    first = await office.alert()
-    await office.world.verdicts.not_expected(TENANT, first.anomaly_id, "U1")
-    office.world.turn(10 * HOUR)
-    await office.world.ingest(office.world.launch(7))
-    await office.sender.deliver_due()
-    card = office.card()
-    await office.slack.select(office.ann.user_id, office.channel, card.message_ts, "anomaly.snooze", "4h")
-    await office.until(lambda: bool(office.slack.ephemerals(office.ann.user_id)))
-    [said] = office.slack.ephemerals(office.ann.user_id)
-    assert "starting m5.large stays silent" in said.text
-    assert "In the last 30 days that would have hidden 1 other alert, $60.00 burnt." in said.text
 
 
 async def test_a_snooze_that_the_menu_does_not_offer(office: Office) -> None:

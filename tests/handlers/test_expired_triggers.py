@@ -35,3 +35,15 @@ async def test_of_the_settings_buttons(office: Office, setting: str, action: str
     [said] = await pressed.wait_for_posts()
     assert "once more" in said["text"]
     assert opened(office) == ["views.open"]
+
+
+async def test_of_the_snooze_menu(office: Office) -> None:
+    await office.alert()
+    before = office.card().blocks
+    office.slack.fail_next("views.open", error="expired_trigger_id")
+    card = office.card()
+    chosen = await office.slack.select(office.ann.user_id, office.channel, card.message_ts, "anomaly.snooze", "4h")
+    [said] = await chosen.wait_for_posts()
+    assert "Choose Snooze once more" in said["text"]
+    assert opened(office) == ["views.open"]
+    assert office.card().blocks == before

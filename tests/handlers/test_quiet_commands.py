@@ -101,7 +101,7 @@ async def test_with_several_accounts_one_must_be_named(office: Office) -> None:
 
 async def test_a_snooze_is_listed_and_ended(office: Office) -> None:
     anomaly = await office.alert()
-    await office.slack.select(office.ann.user_id, office.channel, office.card().message_ts, "anomaly.snooze", "4h")
+    await office.snooze(office.ann, "4h")
     await office.until(lambda: "snoozed this" in json.dumps(office.card().blocks))
     listed = words(await office.type("/dd0c snoozes"))
     assert "1 pattern stays silent" in listed

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from bot.settings import ForwardSettings, Settings
-from handlers.slack import anomaly_actions, anomaly_menu, asking, routes_modal, tickets, welcome
+from handlers.slack import anomaly_actions, anomaly_menu, asking, routes_modal, snooze_modal, tickets, welcome
 from handlers.slack.commands import ACTIONS as COMMAND_ACTIONS
 from handlers.slack.commands.table import COMMANDS
 
-_CLICKED = (anomaly_actions, anomaly_menu, asking, routes_modal, tickets, welcome)
+_CLICKED = (anomaly_actions, anomaly_menu, asking, routes_modal, snooze_modal, tickets, welcome)
 ROOT = Path(__file__).parent.parent.parent
 MAP = (ROOT / "docs" / "map.md").read_text()
 SETTINGS = (ROOT / "docs" / "settings.md").read_text()
