@@ -21,7 +21,7 @@ from bot.work_queue import look_at_queue
 from clients.slack.connect import CALL_SECONDS, identify_workspace, slack_session
 from engine.errors import InvalidSetting, Rejected
 from handlers.slack.listeners import Listeners
-from handlers.web import notices
+from handlers.web import answers, notices
 from handlers.web.metering import metered
 from scheduler.in_flight import InFlight
 from services.ports.watching import Tracer
@@ -97,6 +97,7 @@ class Bot:
             self._stack.push_async_callback(parts.billing.stripe.close)
         add_routes(app, parts, signing_secret=settings.slack_signing_secret.get_secret_value(), ping=store.ping)
         register_metrics(app, telemetry, settings)
+        answers.register(app, secure=settings.public_url.startswith("https://"))
         notices.register(app, parts.pages, retention_days=settings.retention_days, contact=settings.support)
         self.url = await serve_at(self._stack, app, listener)
         _log.info("listening at %s", self.url)

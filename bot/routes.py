@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from bot.bootstrap import Parts
-from handlers.web import charts, health, ingest, sign_in, slack_install, slack_routes, stripe_webhook
+from handlers.web import charts, health, ingest, sign_in, slack_install, slack_routes, stopping, stripe_webhook
 from handlers.web.api import app as api
 from handlers.web.api import reference
 from handlers.web.api.table import ROUTES
@@ -27,3 +27,4 @@ def add_routes(app: web.Application, parts: Parts, *, signing_secret: str, ping:
     reference.register(app, parts.pages)
     charts.register(app, parts.chart_pictures)
     health.register(app, ping)
+    stopping.register(app, parts.pages)

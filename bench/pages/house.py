@@ -70,7 +70,7 @@ def _empty(pages: Pages) -> Callable[[web.Request], Awaitable[web.Response]]:
     """A page with a heading and a line, of which nothing is looked up."""
 
     async def handle_empty(_request: web.Request) -> web.Response:
-        return web.Response(text=pages.render("trouble", heading="Empty", text="-"), headers=pages.headers)
+        return web.Response(text=pages.render("stopped", heading="Empty", text="-", links=()), headers=pages.headers)
 
     return handle_empty
 

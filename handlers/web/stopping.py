@@ -1,7 +1,7 @@
 """Pages that say why something does not go on, and where it does."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 
 from aiohttp import web
@@ -12,8 +12,15 @@ from engine.roles import NEEDS, Deed
 from handlers.web.pages import Pages
 
 _log = logging.getLogger(__name__)
+Links = Sequence[tuple[str, str]]
 _Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _AWAY = "A system behind dd0c/cost did not answer. Nothing is lost: reload this page in a minute."
+_UNKNOWN = "There is nothing at this address. If a link led you here, the support page says whom to tell."
+_FAULT = "This is an error in dd0c/cost, and whoever runs it finds it in the log. Try again in a minute."
+_API = "/v1/"
+_DASHBOARD = ("/dashboard", "To the dashboard")
+_SETUP: Links = (("/start", "Back to the setup"), _DASHBOARD)
+_HOME: Links = (("/", "To the start page"), _DASHBOARD, ("/support", "Support"))
 _MISSING = "It was disconnected meanwhile, or never begun with. Begin with its number."
 
 
@@ -50,9 +57,37 @@ class Stops:
 
     def beyond_plan(self, why: str, upgrade_url: str) -> web.Response:
         """The plan covers no further account."""
-        return self.page(HTTPStatus.FORBIDDEN, "Your plan covers no further account", why, upgrade_url)
+        links = ((upgrade_url, "Upgrade to Pro"), *_SETUP)
+        return self.page(HTTPStatus.FORBIDDEN, "Your plan covers no further account", why, links)
 
-    def page(self, status: HTTPStatus, title: str, text: str, upgrade_url: str = "") -> web.Response:
-        """One page with what there is to say."""
-        html = self._pages.render("stopped", heading=title, text=text, upgrade_url=upgrade_url)
+    def page(self, status: HTTPStatus, title: str, text: str, links: Links = _SETUP) -> web.Response:
+        """One page with what there is to say, and (address, label) of the ways on, the best one first."""
+        html = self._pages.render("stopped", heading=title, text=text, links=links)
         return web.Response(status=status, text=html, headers=self._pages.headers)
+
+
+def register(app: web.Application, pages: Pages) -> None:
+    """Show a page of ours for what no route takes, and where one fails; below /v1 the API tells programs itself."""
+    stops = Stops(pages)
+
+    @web.middleware
+    async def as_page(request: web.Request, handler: _Route) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPClientError as refusal:
+            if request.path.startswith(_API):
+                raise
+            status = HTTPStatus(refusal.status)
+            answer = stops.page(status, status.phrase, _UNKNOWN, _HOME)
+            if "Allow" in refusal.headers:
+                answer.headers["Allow"] = refusal.headers["Allow"]
+            return answer
+        except web.HTTPException:
+            raise
+        except Exception:
+            if request.path.startswith(_API):
+                raise
+            _log.exception("%s %s failed", request.method, request.path)
+            return stops.page(HTTPStatus.INTERNAL_SERVER_ERROR, "That is our fault", _FAULT, _HOME)
+
+    app.middlewares.append(as_page)

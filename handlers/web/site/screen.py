@@ -14,6 +14,7 @@ from engine.models.session import Viewer
 from engine.roles import Deed
 from handlers.web.pages import Pages
 from handlers.web.site.words import shown
+from handlers.web.stopping import Stops
 from handlers.web.viewing import Handler, Viewing
 
 _log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ SETTINGS: Final = "/settings"
 Place = Literal["/dashboard", "/anomalies", "/settings"]
 _AWAY = "Our database, or something else we need, did not answer. Nothing is lost: try again in a minute."
 _GONE = "It does not exist, or not in your workspace. Look for it in the list of anomalies."
+_WAY_ON = ((DASHBOARD, "To the dashboard"),)
 _LONGEST_HINT = 600
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -59,6 +61,7 @@ class Screen:
 
     def __init__(self, pages: Pages, viewing: Viewing) -> None:
         self._pages = pages
+        self._stops = Stops(pages)
         self._viewing = viewing
 
     def page(self, handle: Handler) -> Answer:
@@ -78,9 +81,9 @@ class Screen:
 
     def trouble(self, status: int, hint: str) -> web.Response:
         """A page that says what is wrong and what to do."""
-        text = shown(unmarked(hint), _LONGEST_HINT)
-        html = self._pages.render("trouble", heading=HTTPStatus(status).phrase, text=text)
-        return web.Response(status=status, text=html, headers=self._pages.headers)
+        text = shown(unmarked(hint), _LONGEST_HINT) or "Go back and try again."
+        known = HTTPStatus(status)
+        return self._stops.page(known, known.phrase, text, _WAY_ON)
 
     def _guarded(self, answer: Answer) -> Answer:
         async def guarded(request: web.Request) -> web.StreamResponse:
