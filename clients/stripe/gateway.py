@@ -77,7 +77,8 @@ class StripeGateway:
             listed = await self._api.subscriptions.list_async(
                 {"customer": customer_id, "status": "all", "limit": _MOST}
             )
-        found = [_subscription(one.to_dict()) for one in listed.data]
+        # One without a price, made by hand on Stripe's pages, pays for nothing of ours.
+        found = [read for one in listed.data if (read := _subscription(one.to_dict())) is not None]
         return max(found, key=lambda one: (plan_of(one) is Plan.PRO, one.created_at), default=None)
 
     async def set_quantity(self, subscription: Subscription, quantity: int) -> None:
@@ -91,9 +92,15 @@ class StripeGateway:
             await self._api.subscriptions.cancel_async(subscription.subscription_id, {"prorate": True})
 
 
-def _subscription(said: dict[str, Any]) -> Subscription:
-    """Read a subscription of any of Stripe's newer versions: the period stood beside the items once, now in them."""
-    item = said["items"]["data"][0]
+def _subscription(said: dict[str, Any]) -> Subscription | None:
+    """Read a subscription of any of Stripe's newer versions; None for one without items.
+
+    The period stood beside the items once, now in them.
+    """
+    items = (said.get("items") or {}).get("data")
+    if not items:
+        return None
+    item = items[0]
     return Subscription(
         subscription_id=said["id"],
         item_id=item["id"],

@@ -86,6 +86,17 @@ async def test_a_customer_without_subscription_has_none(connection: StripeConnec
     assert f"/portal/{customer}?" in await connection.gateway.open_portal(customer)
 
 
+async def test_a_subscription_without_items_pays_for_nothing(
+    stripe: StripeSimulator, connection: StripeConnection
+) -> None:
+    customer = await subscribed(stripe, connection)
+    (bought,) = stripe.ledger.subscriptions.values()
+    bought["items"]["data"] = []
+    assert await connection.gateway.fetch_subscription(customer) is None
+    del bought["items"]
+    assert await connection.gateway.fetch_subscription(customer) is None
+
+
 async def test_stripes_refusals_come_in_our_words_and_quote_no_key(
     stripe: StripeSimulator, connection: StripeConnection
 ) -> None:
