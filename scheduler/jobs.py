@@ -82,6 +82,7 @@ def table(
         # As many turns may hang as messages can, and one more finds what is due meanwhile.
         Job("deliver_cards", 1.0, sender.deliver_due, everywhere=True, beside=SIDE_BY_SIDE + 1),
         Job("deliver_posts", 1.0, post_sender.deliver_due, everywhere=True, beside=SIDE_BY_SIDE + 1),
+        Job("move_clocks", 60.0, sender.move_clocks),
         Job("tell_webhooks", 2.0, webhooks.run, everywhere=True),
         Job("follow_connections", 3.0, connections.follow),
         # A person whose Slack hangs holds up the others of one turn only.

@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 import msgspec
 
+from engine.burn_steps import next_step
 from engine.errors import AccessDenied, NotFound, Rejected, Unavailable, UpstreamError
 from engine.models.account import AccountStatus, AwsAccount
 from engine.models.anomaly import Anomaly
@@ -22,6 +23,7 @@ from services.unwatched import NO_METER, NO_TRACER
 
 _log = logging.getLogger(__name__)
 
+_STEPS_AT_ONCE = 100
 _MOST_REPAINTS = 5  # In a row, for one click; the job goes on with a card that changes faster.
 _CARD_IS_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _IN_DOUBT = frozenset({DeliveryState.SENDING, DeliveryState.UNCERTAIN})
@@ -78,6 +80,10 @@ class Sender:
             if delivery is None:
                 return
             await self._attempt(tenant_id, delivery)
+
+    async def move_clocks(self, limit: int = _STEPS_AT_ONCE) -> int:
+        """Make cards due whose burn clock is to move though nothing joined them; gives how many."""
+        return await self._outbox.make_steps_due(self._clock(), limit)
 
     async def repaint_copy(self, tenant_id: str, anomaly: Anomaly, clicked: SlackMessage) -> None:
         """Repaint the card that was clicked, where it is a copy of the one that ``deliver_one`` repaints."""
@@ -198,6 +204,7 @@ class Sender:
             error="",
             told=told.lines,
             told_severity=told.severity,
+            steps_at=next_step(anomaly, self._clock()),
         )
 
     def _failed(self, delivery: Delivery, error: UpstreamError) -> Delivery:

@@ -115,6 +115,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _lookup("held_for"),
         _system("due", "state", "due_at"),
         _system("untold", "untold", partialFilterExpression={"untold": True}),
+        _system("steps", "state", "steps_at"),
     ],
     "bills": [_key("account_id")],
     "spend_daily": [_key("account_id", "day"), _lookup("day")],

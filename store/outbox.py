@@ -107,6 +107,10 @@ class Outbox:
         query = within(tenant_id, state=DeliveryState.HELD.value, anomaly_id=named)
         return frozenset([row["anomaly_id"] async for row in self._outbox.find(query, {"anomaly_id": 1})])
 
+    async def make_steps_due(self, now: datetime, limit: int) -> int:
+        """Make sent cards of all tenants due whose ``steps_at`` has come, longest ago first; return how many."""
+        return await self._system.make_steps_due(now, limit)
+
     @translated
     async def requeue_dead(self, tenant_id: str, now: datetime) -> int:
         """Make dead deliveries pending again (the channel or token works again); return how many."""

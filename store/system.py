@@ -192,6 +192,21 @@ class System:
         return (document["tenant_id"], claimed(Delivery, document)) if document else None
 
     @translated
+    async def make_steps_due(self, now: datetime, limit: int) -> int:
+        """Make sent cards due whose ``steps_at`` has come, longest ago first; return how many.
+
+        What such a card shows counts as one revision behind, for the anomaly itself has not changed.
+        """
+        if limit <= 0:
+            return 0
+        due = {"state": DeliveryState.SENT.value, "steps_at": {"$lte": now}}
+        found = self._database.outbox.find(due, {"_id": 1}, sort=[("steps_at", OLDEST_FIRST)], limit=limit)
+        ids = [document["_id"] async for document in found]
+        again = {"state": DeliveryState.PENDING.value, "due_at": now, "steps_at": None, "trace": ""}
+        update = {"$set": again, "$inc": {"shown": -1}}
+        return (await self._database.outbox.update_many({**due, "_id": {"$in": ids}}, update)).modified_count
+
+    @translated
     async def claim_due_post(
         self, now: datetime, lease_seconds: float, without: Collection[str] = ()
     ) -> tuple[str, Post] | None:

@@ -32,7 +32,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     ``told`` is what people were told of, on the card when it was posted and then in its thread; the latest counts.
     ``held_for`` names the message that tells of it instead of a card, also after it got one all the same.
     ``told_severity`` is the highest that they know of it; None on rows of before that was noted. ``trace`` is the trace
-    of the records that made the card due, in W3C's notation, where there is one.
+    of the records that made the card due, in W3C's notation, where there is one. ``steps_at`` is when a card that has
+    not changed until then is drawn again, because what has burnt so far has grown; None where nothing burns.
     """
 
     anomaly_id: str
@@ -54,6 +55,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     told: tuple[Line, ...] = ()
     told_severity: Severity | None = None
     trace: str = ""
+    steps_at: datetime | None = None
 
 
 class CardPlace(msgspec.Struct, frozen=True):

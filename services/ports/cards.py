@@ -57,6 +57,10 @@ class Outbox(Protocol):
         """Those of these anomalies that have no card, because it is held back."""
         ...
 
+    async def make_steps_due(self, now: datetime, limit: int) -> int:
+        """Make sent cards of all tenants due whose ``steps_at`` has come, longest ago first; return how many."""
+        ...
+
     async def requeue_dead(self, tenant_id: str, now: datetime) -> int:
         """Make dead deliveries pending again (the channel or token works again); return how many."""
         ...

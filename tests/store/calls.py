@@ -317,6 +317,8 @@ SYSTEM_CALLS: dict[str, Call] = {
     "leases.acquire": lambda store: store.leases.acquire("scheduler", "process-1", 5.0),
     "leases.renew": lambda store: store.leases.renew(Lease("scheduler", "process-1", 1), 5.0),
     "leases.release": lambda store: store.leases.release(Lease("scheduler", "process-1", 1)),
+    "outbox.make_steps_due": lambda store: store.outbox.make_steps_due(NOW + HOUR, 5),
+    "system.make_steps_due": lambda store: store.system.make_steps_due(NOW + HOUR, 5),
     "system.claim_due_delivery": lambda store: store.system.claim_due_delivery(NOW + HOUR, 5.0),
     "system.claim_due_webhook": lambda store: store.system.claim_due_webhook(NOW + HOUR, 5.0),
     "system.find_untold": lambda store: store.system.find_untold(5),
