@@ -9,6 +9,7 @@ from bot.identity import utc_now
 from bot.mongod import MongodError, find_mongod, preflight
 from bot.proxies import steer_proxies
 from bot.settings import CoreSettings, Settings, load_core_settings, load_settings
+from bot.wiring.workshop import build_policies
 from bot.work_queue import aws_identity, build_operator
 from clients.aws.connect import connect_roles
 from clients.slack.connect import identify_workspace, slack_client, slack_session
@@ -75,6 +76,8 @@ def _looks(settings: CoreSettings) -> dict[str, Look]:
         looks["work queue"] = lambda: _look_at_work_queue(settings)
     if settings.event_queue_url is not None:
         looks["events"] = lambda: _look_at_events(settings)
+    if settings.policy is not None:
+        looks["policy"] = lambda: _look_at_policy(settings)
     if settings.archive_url:
         looks["archive"] = lambda: _look_at_archive(settings)
     return looks
@@ -147,6 +150,11 @@ async def _look_at_events(settings: CoreSettings) -> str:
             "`aws sqs start-message-move-task --source-arn <ARN of the dead-letter queue>` tries again."
         )
     return "no dead letters"
+
+
+async def _look_at_policy(settings: CoreSettings) -> str:
+    policy = build_policies(settings).current()
+    return f"{policy.governance_mode} for all accounts but {len(policy.accounts)}"
 
 
 async def _look_at_archive(settings: CoreSettings) -> str:

@@ -88,6 +88,7 @@ class CoreSettings(TelemetrySettings):
 
     emf: Annotated[bool, Field(validation_alias=_named("DD0C_EMF"))] = False
     flags: Annotated[str, Field(validation_alias=_named("DD0C_FLAGS"))] = ""
+    policy: Annotated[Path | None, Field(validation_alias=_named("DD0C_POLICY"))] = None
     audit_keys: Annotated[SecretStr, Field(validation_alias=_named("DD0C_AUDIT_KEYS"))] = SecretStr("")
     log_level: Annotated[LogLevel, BeforeValidator(_upper), Field(validation_alias=_named("DD0C_LOG_LEVEL"))] = "INFO"
 

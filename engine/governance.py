@@ -23,6 +23,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
 
     ``commitment`` is True for a purchase that cannot be given back: it is told as what the safety net caught is.
     ``certain`` is True for what is critical and so unusual that even a young account in audit mode tells it.
+    ``policy_strict`` says that the operator's policy makes the account strict, whatever it is set to itself.
     ``unknown_price`` says that ``severity`` rests on prices of which some are not known.
     """
 
@@ -35,6 +36,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     commitment: bool = False
     unknown_price: bool = False
     panic_mode: bool = False
+    policy_strict: bool = False
     expectation: Expectation | None = None
     snooze: Snooze | None = None
 
@@ -62,15 +64,21 @@ def decide(case: Circumstances) -> Decision:
     <DecisionKind.ALERT: 'alert'>
     """
     silenced = _silenced_by_people(case)
-    always = case.in_safety_net or case.commitment
     if silenced is not None:
-        return Decision(DecisionKind.LOG, silenced, always)
-    if always:
+        return Decision(DecisionKind.LOG, silenced, _is_always_told(case))
+    told = _as_in_audit_mode(case)
+    if told.kind is DecisionKind.LOG or not _is_strict(case):
+        return told
+    if told.safety_net and not _is_chosen_strict(case):
+        return msgspec.structs.replace(told, reason=f"{told.reason} It came through strict mode.")
+    return Decision(DecisionKind.LOG, _suppressed(case, told.kind), told.safety_net)
+
+
+def _as_in_audit_mode(case: Circumstances) -> Decision:
+    if _is_always_told(case):
         return Decision(DecisionKind.ALERT, _safety_net_reason(case), safety_net=True)
     if case.young and not case.certain:
         return Decision(DecisionKind.LOG, "The account is still being learned; only the safety net alerts.")
-    if case.account.mode is GovernanceMode.STRICT:
-        return Decision(DecisionKind.LOG, "Strict mode: scored and logged, only the safety net alerts.")
     return _as_scored(case)
 
 
@@ -95,9 +103,29 @@ def _silenced_by_people(case: Circumstances) -> str | None:
         return f"Expected, as {case.expectation.created_by} said."
     if case.snooze is not None:
         return f"Snoozed by {case.snooze.created_by}."
-    if case.account.mode is GovernanceMode.STRICT and case.account.mode_set_by:
-        return f"Strict mode, chosen by {case.account.mode_set_by}."
     return None
+
+
+def _is_always_told(case: Circumstances) -> bool:
+    return case.in_safety_net or case.commitment
+
+
+def _is_chosen_strict(case: Circumstances) -> bool:
+    return case.account.mode is GovernanceMode.STRICT and bool(case.account.mode_set_by)
+
+
+def _is_strict(case: Circumstances) -> bool:
+    return case.policy_strict or case.account.mode is GovernanceMode.STRICT
+
+
+def _suppressed(case: Circumstances, kind: DecisionKind) -> str:
+    """Say what strict mode did about what would have been an alert, or a line of the digest."""
+    if _is_chosen_strict(case):
+        by = f", chosen by {case.account.mode_set_by}"
+    else:
+        by = ", set by the operator's policy" if case.policy_strict else ""
+    what = "Alert" if kind is DecisionKind.ALERT else "Line of the digest"
+    return f"{what} for account {case.account.account_id} suppressed by strict mode{by}."
 
 
 def _safety_net_reason(case: Circumstances) -> str:

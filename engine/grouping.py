@@ -155,5 +155,6 @@ def circumstances(
         young=is_young(state.baseline, now),
         commitment=event.is_commitment,
         panic_mode=state.panic_mode,
+        policy_strict=state.policy_strict,
         snooze=matching_snooze(event, state, now),
     )

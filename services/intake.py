@@ -26,6 +26,7 @@ from engine.scoring.thresholds import CREEP_GROUP_MINUTES
 from services.archiving import Archiving
 from services.flagging import Flagging, NoFlagging
 from services.judging import judge
+from services.policies import NO_POLICIES, Policies
 from services.ports import Accounts, Clock, Ledger
 from services.ports.watching import Meter, Tracer
 from services.unwatched import NO_METER, NO_TRACER
@@ -115,6 +116,7 @@ class Intake:
         meter: Meter = NO_METER,
         tracer: Tracer = NO_TRACER,
         flagging: Flagging | None = None,
+        policies: Policies = NO_POLICIES,
     ) -> None:
         self._ledger = ledger
         self._accounts = accounts
@@ -124,6 +126,7 @@ class Intake:
         self._meter = meter
         self._tracer = tracer
         self._flagging = flagging or NoFlagging()
+        self._policies = policies
         self._known_malformed: OrderedDict[bytes, None] = OrderedDict()
 
     async def ingest(self, tenant_id: str, account_id: str, raw_records: Sequence[bytes]) -> IntakeReport:
@@ -169,11 +172,19 @@ class Intake:
             self._meter.note(RECORD_LAG, (self._clock() - place.time).total_seconds())
 
     def _tell_decisions(self, before: Mapping[str, Anomaly], changes: Changes) -> None:
-        """An anomaly is counted when it is decided about anew, and not with each record that joins it."""
+        """An anomaly is counted and logged when it is decided about anew, and not with each record that joins it."""
         for anomaly in changes.anomalies.values():
-            known, kind = before.get(anomaly.anomaly_id), anomaly.decision.kind
-            if known is None or known.decision.kind is not kind:
-                self._meter.note(ANOMALIES, decision=kind.value, severity=anomaly.severity.value)
+            known, decision = before.get(anomaly.anomaly_id), anomaly.decision
+            if known is None or known.decision.kind is not decision.kind:
+                self._meter.note(ANOMALIES, decision=decision.kind.value, severity=anomaly.severity.value)
+            if known is None or known.decision != decision:
+                _log.info(
+                    "anomaly %s in account %s: %s, %s",
+                    anomaly.anomaly_id,
+                    anomaly.account_id,
+                    anomaly.severity,
+                    decision.reason,
+                )
 
     def _new_malformed(self, batch: ParsedBatch) -> list[bytes]:
         """Polls overlap, so the same broken record comes many times; people are told of it once."""
@@ -212,6 +223,7 @@ class Intake:
         """Judge in order. Precursors that were noted before change nothing, and then nothing is written."""
         loaded = await self._load(tenant_id, account_id, steps)
         loaded.state.flags = await self._flagging.flags_for(tenant_id, account_id)
+        loaded.state.policy_strict = self._policies.current().makes_strict(account_id)
         before = dict(loaded.state.anomalies)
         changes = start_changes(loaded.state)
         changes.trace = self._tracer.traceparent()
@@ -226,14 +238,6 @@ class Intake:
         with self._tracer.span("commit", {"dd0c.cost_events": len(changes.cost_events)}):
             await self._ledger.commit(tenant_id, loaded, changes, now)
         self._tell_decisions(before, changes)
-        for anomaly in changes.anomalies.values():
-            _log.info(
-                "anomaly %s in account %s: %s, %s",
-                anomaly.anomaly_id,
-                account_id,
-                anomaly.severity,
-                anomaly.decision.reason,
-            )
         return changes
 
     async def _load(self, tenant_id: str, account_id: str, steps: Sequence[Step]) -> Loaded:

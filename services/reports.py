@@ -3,6 +3,8 @@
 import asyncio
 from datetime import datetime, timedelta
 
+import msgspec
+
 from engine.errors import NotFound, UpstreamError
 from engine.models.account import AwsAccount, Experience
 from engine.models.delivery import Delivery
@@ -16,6 +18,7 @@ from engine.models.report import (
 )
 from services.coverage import find_gaps, source_health
 from services.file_health import FileHealth
+from services.policies import NO_POLICIES, Policies
 from services.ports import (
     Accounts,
     Anomalies,
@@ -52,6 +55,7 @@ class Reports:
         dead_letters: DeadLetters | None = None,
         dead_events: DeadLetters | None = None,
         files: FileHealth | None = None,
+        policies: Policies = NO_POLICIES,
     ) -> None:
         """Without ``dead_letters`` all work is done in this process, and none of it is ever given up.
 
@@ -69,6 +73,7 @@ class Reports:
         self._dead_letters = dead_letters
         self._dead_events = dead_events
         self._files = files
+        self._policies = policies
 
     async def status(self, tenant_id: str) -> StatusReport:
         """How every account is doing, and what did not reach Slack."""
@@ -99,7 +104,7 @@ class Reports:
                     aside.get(one.account_id, 0),
                     now,
                 )
-                for one in accounts
+                for one in map(self._governed, accounts)
             ),
             deliveries=tuple(_trouble(one) for one in stuck),
             posts=tuple(_post_trouble(one) for one in stuck_posts),
@@ -113,6 +118,11 @@ class Reports:
             file_troubles=troubles,
             as_of=now,
         )
+
+    def _governed(self, account: AwsAccount) -> AwsAccount:
+        """The account in the mode that holds for it."""
+        mode = self._policies.current().mode_of(account.account_id, account.mode)
+        return msgspec.structs.replace(account, mode=mode)
 
     async def account(self, tenant_id: str, account_id: str) -> AccountHealth:
         """How one account is doing; for whoever waits until it is connected. Raises NotFound."""

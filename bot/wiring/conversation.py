@@ -118,4 +118,5 @@ def _reports(ground: Foundation, dead_letters: DeadLetters | None) -> Reports:
         dead_letters=dead_letters,
         dead_events=build_event_queue(ground.settings),
         files=FileHealth(rows=store.trails, archiving=archiving, clock=utc_now),
+        policies=ground.workshop.policies,
     )

@@ -12,6 +12,7 @@ from bot.wiring.telemetry import Telemetry
 from bot.work_queue import aws_identity
 from clients.aws.connect import connect_cloudtrail
 from clients.flags import LocalFlags, load_flags, parse_overrides
+from clients.policy_file import PolicyFile
 from clients.prices.packaged import load_price_table
 from services.archiving import Archiving
 from services.flagging import Flagging
@@ -20,6 +21,7 @@ from services.inbox import InboxReader
 from services.intake import Intake
 from services.leaving import Departures, Farewell
 from services.limits import Limits
+from services.policies import NO_POLICIES, Policies
 from services.polling import Poller
 from services.ports import CloudTrailSource, WorkQueue
 from services.verdicts import Verdicts
@@ -37,7 +39,13 @@ class Workshop(msgspec.Struct, frozen=True):
     departures: Departures
     inbox: InboxReader
     archiving: Archiving | None
+    policies: Policies
     work: Work
+
+
+def build_policies(settings: CoreSettings) -> Policies:
+    """Give the operator's policy. Raises InvalidSetting when it is named and cannot be read."""
+    return PolicyFile(settings.policy.expanduser(), time.monotonic) if settings.policy is not None else NO_POLICIES
 
 
 def build_workshop(
@@ -64,6 +72,7 @@ def build_workshop(
     prices = load_price_table(settings.data_dir.expanduser() / PRICES_FILE)
     tracer = telemetry.tracer
     flags = LocalFlags(load_flags(), parse_overrides(settings.flags))
+    policies = build_policies(settings)
     intake = Intake(
         store.ledger,
         store.accounts,
@@ -73,6 +82,7 @@ def build_workshop(
         meter=telemetry.meter,
         tracer=tracer,
         flagging=Flagging(flags, store.breakers, utc_now, telemetry.meter),
+        policies=policies,
     )
     inbox = InboxReader(
         inbox=store.inbox, accounts=store.accounts, intake=intake, queue=queue, clock=utc_now, tracer=tracer
@@ -104,5 +114,11 @@ def build_workshop(
         tracer=tracer,
     )
     return Workshop(
-        source=source, verdicts=verdicts, departures=departures, inbox=inbox, archiving=archiving, work=work
+        source=source,
+        verdicts=verdicts,
+        departures=departures,
+        inbox=inbox,
+        archiving=archiving,
+        policies=policies,
+        work=work,
     )
