@@ -13,12 +13,12 @@ from engine.cloudtrail.unpacking import unpack
 from engine.errors import BrokenArchive, InputTooLarge, UpstreamError
 from engine.models.api_key import ApiKey, Scope
 from engine.models.inbox import Receipt
+from handlers.web.api.ingesting import PATH, Received
 from handlers.web.problems import Problem, unavailable
 from services.keys import Keys
 from services.receiving import Receiver
 
 _log = logging.getLogger(__name__)
-PATH = "/v1/ingest"
 LARGEST_BODY = 10 * 10**6
 LARGEST_UNPACKED = 200 * 10**6
 _BODY_SECONDS = 60.0
@@ -134,12 +134,12 @@ def _answer(receipt: Receipt) -> web.Response:
             f"No CloudTrail record could be read, {receipt.malformed} pieces were malformed.{first}",
             "Send log files, JSON Lines, EventBridge envelopes or LookupEvents pages, plain or gzipped.",
         )
-    counts = {
-        "kept": receipt.kept,
-        "irrelevant": receipt.irrelevant,
-        "unknown": receipt.unknown,
-        "malformed": receipt.malformed,
-        "unknown_accounts": receipt.unknown_accounts[:_NAMED],
-        "problems": receipt.problems,
-    }
-    return web.json_response(counts, status=HTTPStatus.ACCEPTED)
+    taken = Received(
+        kept=receipt.kept,
+        irrelevant=receipt.irrelevant,
+        unknown=receipt.unknown,
+        malformed=receipt.malformed,
+        unknown_accounts=list(receipt.unknown_accounts[:_NAMED]),
+        problems=list(receipt.problems),
+    )
+    return web.json_response(text=taken.model_dump_json(), status=HTTPStatus.ACCEPTED)

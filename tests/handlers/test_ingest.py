@@ -17,7 +17,10 @@ from engine.errors import Unavailable
 from engine.models.account import AccountStatus
 from engine.models.api_key import ApiKey, Scope
 from handlers.web import ingest
-from handlers.web.ingest import LARGEST_BODY, LARGEST_UNPACKED, PATH, Places
+from handlers.web.api.ingesting import PATH
+from handlers.web.api.openapi import document
+from handlers.web.api.table import ROUTES
+from handlers.web.ingest import LARGEST_BODY, LARGEST_UNPACKED, Places
 from handlers.web.problems import Problem
 from services.keys import Keys
 from services.receiving import Receiver
@@ -25,6 +28,7 @@ from tests.services.test_inbox import IRRELEVANT, STRANGER, Broken, lines
 from tests.services.world import ACCOUNT, DAY, HOUR, TENANT, World
 
 WRITE = [Scope.WRITE]
+DOCUMENTED = document(ROUTES)["paths"][PATH]["post"]["responses"]
 
 
 class Door:
@@ -57,9 +61,10 @@ class Door:
         return key
 
     async def send(self, body: Any, headers: dict[str, str] | None = None) -> tuple[int, Any, Any]:
-        """Give status, JSON and headers of the answer."""
+        """Give status, JSON and headers of the answer, which the API's document knows."""
         given = {"Authorization": f"Bearer {self.key}", **(headers or {})}
         async with aiohttp.ClientSession() as session, session.post(self.url, data=body, headers=given) as answer:
+            assert str(answer.status) in DOCUMENTED
             return answer.status, await answer.json(content_type=None), answer.headers
 
     async def waiting(self) -> int:

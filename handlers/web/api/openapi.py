@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from handlers.web.api import ingesting
+from handlers.web.api.ingesting import Received
 from handlers.web.api.models import Model
 from handlers.web.api.route import Route
 
@@ -68,6 +70,7 @@ def document(routes: Sequence[Route]) -> Json:
     paths: dict[str, Json] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+    paths[ingesting.PATH] = {"post": ingesting.operation(schemas.of_answer(Received), schemas.of_answer(ProblemShown))}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -78,7 +81,10 @@ def document(routes: Sequence[Route]) -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "security": [{"apiKey": []}],
-        "tags": [{"name": tag, "description": _description(tag, routes)} for tag in _tags(routes)],
+        "tags": [
+            *({"name": tag, "description": _description(tag, routes)} for tag in _tags(routes)),
+            {"name": ingesting.TAG, "description": inspect.getdoc(ingesting)},
+        ],
         "paths": paths,
         "components": {
             "schemas": schemas.components,
@@ -99,7 +105,8 @@ class _Schemas:
     def __init__(self, routes: Sequence[Route]) -> None:
         taken = [(route.body, "validation") for route in routes if route.body is not None]
         given = [(route.answer, "serialization") for route in routes if route.answer is not None]
-        unique: Any = list(dict.fromkeys([*taken, *given, (ProblemShown, "serialization")]))
+        given += [(ProblemShown, "serialization"), (Received, "serialization")]
+        unique: Any = list(dict.fromkeys([*taken, *given]))
         self._refs, definitions = models_json_schema(unique, ref_template=_REF)
         self.components: Json = definitions["$defs"]
 

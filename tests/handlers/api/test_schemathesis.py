@@ -47,6 +47,8 @@ async def test_schemathesis_finds_nothing(api_store: Store, tmp_path: Path) -> N
             "--generation-deterministic",
             # An account that was deleted is `disconnecting`, and there to be looked at until its data is gone.
             "--exclude-checks=use_after_free",
+            # Its body is CloudTrail's, of which schemas say nothing; tests/handlers/test_ingest.py has its answers.
+            "--exclude-path=/v1/ingest",
             "--no-color",
             cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE,
