@@ -11,9 +11,11 @@ import msgspec
 
 from engine.autoscaling import group_key, name_changer
 from engine.cloudtrail.lambda_functions import CONCURRENCY_SKU
+from engine.models.caution import Caution
 from engine.models.cost_event import Change, CostEvent, UsageItem
 from engine.models.resource import Resource, resource_key
 from engine.relative_usage import complete, is_relative, referred_ids
+from engine.remediation.preflight import merge_cautions
 
 _Kind = tuple[str, tuple[UsageItem, ...], tuple[str, ...]]
 
@@ -45,6 +47,10 @@ def resolve(event: CostEvent, resources: Mapping[str, Resource]) -> tuple[CostEv
     >>> resolve(start, {key: known})[0].usage
     (UsageItem(sku='ec2/m5.large', amount=1),)
     """
+    return tuple(_with_cautions(part, resources) for part in _resolve(event, resources))
+
+
+def _resolve(event: CostEvent, resources: Mapping[str, Resource]) -> tuple[CostEvent, ...]:
     event = name_changer(event, resources)
     if _is_provisioned_concurrency(event):
         return (_as_change(_with_memory(event, resources), resources),)
@@ -58,6 +64,18 @@ def resolve(event: CostEvent, resources: Mapping[str, Resource]) -> tuple[CostEv
     if not groups:
         return (event,)
     return tuple(_part(event, number, *group) for number, group in enumerate(groups.items()))
+
+
+def _with_cautions(event: CostEvent, resources: Mapping[str, Resource]) -> CostEvent:
+    """A start that says nothing of protection, groups, stacks or backups: what was told of the same things before."""
+    if event.cautions or event.change is Change.STOP:
+        return event
+    found: tuple[Caution, ...] = ()
+    for resource_id in event.resource_ids:
+        known = resources.get(resource_key(event.region, event.service, resource_id))
+        if known is not None and known.cautions:
+            found = merge_cautions(found, known.cautions)
+    return msgspec.structs.replace(event, cautions=found) if found else event
 
 
 def says_all(event: CostEvent) -> bool:

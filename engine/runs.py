@@ -179,6 +179,7 @@ def resource_of(event: CostEvent, key: str, *, anomaly_id: str = "", counted: tu
         anomaly_id=anomaly_id,
         ends_by=event.ends_by,
         counted=counted,
+        cautions=event.cautions,
     )
 
 
@@ -205,6 +206,7 @@ def _changed(resource: Resource, known: Resource) -> Resource:
         stop_missed=known.stop_missed,
         ends_by=known.ends_by,
         labels=resource.labels or known.labels,
+        cautions=resource.cautions or known.cautions,
         anomaly_id=resource.anomaly_id or known.anomaly_id,
         usual_cost=min(before, resource.hourly_cost or 0.0),
     )

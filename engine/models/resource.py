@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from engine.models.caution import Caution
 from engine.models.cost_event import UsageItem
 
 
@@ -24,6 +25,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ``usual_cost`` is what it cost before its incident made it dearer: no part of what that incident burns.
     ``stop_missed`` says that it was started again without a stop that we saw. ``ends_by`` is as in a CostEvent.
     ``counted`` is what the baseline's gauges hold of it: just that is taken off again when it ends.
+    ``cautions`` is what the last record that told any said is to be known before stopping it.
     """
 
     resource_id: str
@@ -43,6 +45,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     stop_missed: bool = False
     ends_by: datetime | None = None
     counted: tuple[Counted, ...] = ()
+    cautions: tuple[Caution, ...] = ()
 
     @property
     def burn_rate(self) -> float:
