@@ -7,6 +7,7 @@ import msgspec
 from scheduler.leadership import TURN_SECONDS, Leadership
 from services.archiving import Archiving
 from services.asking import Asking
+from services.births import BirthClock
 from services.connection_news import ConnectionTeller
 from services.delivery import Sender
 from services.digests import Digests
@@ -71,6 +72,7 @@ def table(
     events: EventReader,
     archiving: Archiving | None,
     zombies: ZombieScans,
+    births: BirthClock,
     subscriptions: Subscriptions | None,
     poll_seconds: float,
     listing_seconds: float,
@@ -102,6 +104,7 @@ def table(
         Job("retry_trail_files", 60.0, retries.retry_files),
         Job("read_events", 1.0, events.read_events, everywhere=True),
         Job("scan_zombies", 600.0, zombies.scan_due),
+        Job("tell_births", 3600.0, births.tell_due),
         *([Job("prune_archive", _DAY, archiving.prune)] if archiving is not None else []),
         *(_billing(subscriptions) if subscriptions is not None else []),
     )

@@ -41,6 +41,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _key("account_id", "resource_id"),
         _lookup("running", "account_id", "hourly_cost"),
         _lookup("running", "account_id", "ends_by"),
+        _system("births", "since", "hourly_cost", partialFilterExpression={"running": True}),
     ],
     "cost_events": [_key("account_id", "event_id", "part"), _system("expiry", "expires_at", expireAfterSeconds=0)],
     "baselines": [_key("account_id")],

@@ -16,12 +16,14 @@ from engine.models.home import Home
 from engine.models.inbox import AsideBatch
 from engine.models.installation import SlackInstallation
 from engine.models.post import Post
+from engine.models.resource import Resource
 from engine.models.schedule import DigestRhythm
 from engine.models.session import User
 from engine.models.ticket import SealedTracker
 from engine.models.verdict import Verdict
 from engine.models.webhook import Changed, WebhookDelivery
 from engine.models.work import WorkItem, WorkKind
+from engine.zombies.thresholds import Thresholds
 from store.codec import Document, clean, decode
 from store.database import NEWEST_FIRST, OLDEST_FIRST, Database, find_all
 from store.errors import translated
@@ -231,6 +233,18 @@ class System:
             return []
         found = self._database.outbox.find({"untold": True}, limit=limit)
         return [decode(Changed, {**row, "told": row.get("told_webhooks", 0)}) async for row in found]
+
+    @translated
+    async def find_newborns(self, now: datetime, limits: Thresholds, limit: int) -> list[tuple[str, Resource]]:
+        """(tenant id, resource) of all tenants that runs for hours only and is expensive, the dearest first."""
+        born = {
+            "$gte": now - timedelta(hours=limits.birth_until_hours),
+            "$lte": now - timedelta(hours=limits.birth_hours),
+        }
+        query = {"running": True, "since": born, "hourly_cost": {"$gte": limits.birth_usd_an_hour}}
+        dearest_first = [("hourly_cost", NEWEST_FIRST), ("resource_id", OLDEST_FIRST)]
+        found = self._database.resources.find(query, sort=dearest_first, limit=limit)
+        return [(document["tenant_id"], decode(Resource, document)) async for document in found]
 
     @translated
     async def find_unfinished_news(self, limit: int) -> list[tuple[str, Post]]:

@@ -37,6 +37,7 @@ class Delivery(msgspec.Struct, frozen=True):
     digests: Digests
     connections: ConnectionTeller
     asking: Asking
+    people: SlackPeople
     spend: SpendReports
     spend_budgets: BudgetSettings
 
@@ -52,6 +53,7 @@ def build_delivery(store: Store, access: SlackAccess, charts: ChartAddresses, te
         spend_budgets=build_spend_budgets(store),
         connections=_connections(store, access),
         asking=build_asking(store, people),
+        people=people,
     )
 
 

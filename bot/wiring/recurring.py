@@ -8,7 +8,7 @@ from bot.wiring.api import build_webhook_sender
 from bot.wiring.delivery import Delivery
 from bot.wiring.foundation import Foundation
 from bot.wiring.workshop import PRICES_FILE
-from bot.wiring.zombies import build_zombie_scans
+from bot.wiring.zombies import build_births, build_zombie_scans
 from bot.work_queue import aws_identity
 from clients.aws.connect import connect_bills
 from scheduler.jobs import Job, table
@@ -62,6 +62,7 @@ def build_jobs(
         events=build_events(settings, store, receiver),
         archiving=workshop.archiving,
         zombies=build_zombie_scans(settings, store, PRICES_FILE),
+        births=build_births(settings, store, delivery.people),
         subscriptions=ground.billing.subscriptions,
         poll_seconds=settings.poll_seconds,
         listing_seconds=trails.seconds,

@@ -13,6 +13,7 @@ from clients.aws.pacing import Pacer
 from clients.aws.role_looks import RoleLooks
 from clients.aws.roles import Roles
 from clients.aws.spend.explorer import CostExplorer
+from clients.aws.zombies.births import BirthLooks
 from clients.aws.zombies.scanning import CALLS_PER_SECOND, ZombieLooks
 from engine.errors import InvalidSetting
 
@@ -71,6 +72,13 @@ def connect_zombies(
 ) -> ZombieLooks:
     """Give what looks for idle resources; nothing is sent before its first use."""
     return ZombieLooks(_roles(identity, clock), Pacer(CALLS_PER_SECOND, monotonic))
+
+
+def connect_births(
+    identity: AwsIdentity, *, clock: Callable[[], datetime], monotonic: Callable[[], float]
+) -> BirthLooks:
+    """Give what measures the use of what is new; nothing is sent before its first use."""
+    return BirthLooks(_roles(identity, clock), Pacer(CALLS_PER_SECOND, monotonic))
 
 
 def connect_bills(identity: AwsIdentity, *, clock: Callable[[], datetime]) -> CostExplorer:

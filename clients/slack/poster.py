@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from blocks.asking import escalation, question
+from blocks.births import birth_notice
 from blocks.card import Card
 from blocks.connection_news import connection_news
 from blocks.digest import digest
@@ -19,6 +20,7 @@ from engine.errors import Rejected
 from engine.models.billing import PlanNotice
 from engine.models.delivery import SlackMessage
 from engine.models.post import (
+    BirthNotice,
     BudgetNotice,
     ConnectionNews,
     Digest,
@@ -105,7 +107,9 @@ def _drawn(post: Post) -> Card:
             return _drawn_whole(content, may_repeat=may_repeat)
 
 
-def _drawn_whole(content: Joined | Question | Escalation | HeldBack | BudgetNotice, *, may_repeat: bool) -> Card:
+def _drawn_whole(
+    content: Joined | Question | Escalation | HeldBack | BudgetNotice | BirthNotice, *, may_repeat: bool
+) -> Card:
     match content:
         case Joined():
             return joined(content, may_repeat=may_repeat)
@@ -117,3 +121,5 @@ def _drawn_whole(content: Joined | Question | Escalation | HeldBack | BudgetNoti
             return held_back(content, may_repeat=may_repeat)
         case BudgetNotice():
             return budget_notice(content, may_repeat=may_repeat)
+        case BirthNotice():
+            return birth_notice(content, may_repeat=may_repeat)

@@ -110,6 +110,30 @@ class BudgetNotice(msgspec.Struct, frozen=True, kw_only=True, tag="budget"):
     forecast_usd: float
 
 
+class BirthNotice(msgspec.Struct, frozen=True, kw_only=True, tag="birth"):
+    """Something expensive, made ``hours`` ago by ``actor_name`` (``user_id`` in Slack, where known), was never used.
+
+    ``measured`` are metrics in words with numbers; ``command`` ends it, as far as possible so that it can come back.
+    ``others`` were started with it and idle as well.
+    """
+
+    account_id: str
+    account_name: str
+    region: str
+    resource_type: str
+    resource_id: str
+    actor_name: str
+    user_id: str
+    since: datetime
+    hours: float
+    hourly_cost: float
+    evidence: str
+    measured: tuple[str, ...]
+    command: str
+    others: int
+    others_hourly_cost: float
+
+
 class Post(msgspec.Struct, frozen=True, kw_only=True):
     """One message on its way. Its ``post_id`` says what it is about, so that nothing makes it twice.
 
@@ -130,6 +154,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
         | PauseNotice
         | ResumeNotice
         | BudgetNotice
+        | BirthNotice
     )
     channel_id: str
     state: DeliveryState

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import msgspec
 
+from engine.zombies.judging import commands_of
+from engine.zombies.models import Need
 from engine.zombies.rule import Look, Rule
 from engine.zombies.rules import rules_for
 
@@ -19,12 +21,27 @@ _NO_USE = {
 
 
 class Birth(msgspec.Struct, frozen=True):
-    """What is told to whoever made it: how old it is, USD an hour, and what it was not used for."""
+    """What is told to whoever made it: how old it is, USD an hour, and what it was not used for.
+
+    ``measured`` are the metrics that say so, in words with numbers; ``commands`` end it, the most harmless first.
+    """
 
     rule: str
     hours: float
     hourly_cost: float
     evidence: str
+    measured: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+
+
+def birth_needs(kind: str) -> tuple[Need, ...]:
+    """The metrics that tell of the use of what was just created; none where no rule is about that.
+
+    >>> [need.metric for need in birth_needs("database")], birth_needs("volume")
+    (['DatabaseConnections'], ())
+    """
+    needs = {need.name: need for rule in rules_for(kind) if rule.is_birth for need in rule.needs}
+    return tuple(needs.values())
 
 
 def newborn(look: Look, hourly_cost: float | None) -> Birth | None:
@@ -48,7 +65,8 @@ def newborn(look: Look, hourly_cost: float | None) -> Birth | None:
     for rule in rules_for(look.resource.kind):
         if rule.is_birth and _is_unused(look, rule):
             text = f"created {int(hours)} hours ago, {_NO_USE[look.resource.kind]} since"
-            return Birth(rule.name, hours, hourly_cost, text)
+            measured = tuple(_measured(look, need) for need in rule.needs)
+            return Birth(rule.name, hours, hourly_cost, text, measured, commands_of(rule, look.resource))
     return None
 
 
@@ -59,3 +77,8 @@ def _is_unused(look: Look, rule: Rule) -> bool:
         and (need.is_sparse or bool(look.series[need.name].known(look.limits.nat_days)))
         for need in rule.needs
     )
+
+
+def _measured(look: Look, need: Need) -> str:
+    most = max(look.series[need.name].known(look.limits.nat_days), default=0.0)
+    return f"{need.metric} {most:,.6g} (up to {look.quiet(need):,.6g} is no use)"

@@ -20,6 +20,16 @@ for 730 hours; where no price is known, that is said.
 | rule | finds | when | as in | metrics | first step |
 | --- | --- | --- | --- | --- | --- |
 """
+_BIRTH = """
+## The birth clock
+
+What nobody has used hours after it was made is often forgotten. Every hour it is measured what, by our own records, was
+started between {birth_hours:g} and {birth_until_hours:g} hours ago, still runs and costs ${birth_usd_an_hour:g} an hour
+or more. Its first hour does not count, for in that things set themselves up. If none of these metrics shows any use,
+whoever made it is told, once: in Slack if their address is known there, else in the account's channel. Nothing is said
+while alerting is paused.
+
+"""
 _THRESHOLDS = """
 ## Thresholds
 
@@ -36,14 +46,17 @@ def guide() -> str:
     """
     limits = Thresholds()
     rows = "".join(_row(rule, limits) for rule in RULES)
-    # The birth clock is not asked by any scan.
-    used = {name: value for name, value in msgspec.structs.asdict(limits).items() if not name.startswith("birth_")}
-    values = "".join(f"| `{name}` | {value:g} |\n" for name, value in used.items())
-    return _HEAD + rows + _THRESHOLDS + values
+    values = "".join(f"| `{name}` | {value:g} |\n" for name, value in msgspec.structs.asdict(limits).items())
+    births = "".join(f"- {rule.title}: {_metrics(rule)}\n" for rule in RULES if rule.is_birth)
+    return _HEAD + rows + _BIRTH.format(**msgspec.structs.asdict(limits)) + births + _THRESHOLDS + values
 
 
 def _row(rule: Rule, limits: Thresholds) -> str:
-    metrics = ", ".join(f"{need.namespace} {need.metric}" for need in rule.needs) or "none"
+    metrics = _metrics(rule) or "none"
     first = " ".join(rule.commands[0].split()[:2]) if rule.commands else "none"
     cells = (f"`{rule.name}`", rule.title, rule.threshold_text(limits), rule.source, metrics, f"`aws {first}`")
     return f"| {' | '.join(cells)} |\n"
+
+
+def _metrics(rule: Rule) -> str:
+    return ", ".join(f"{need.namespace} {need.metric}" for need in rule.needs)

@@ -9,9 +9,11 @@ from engine.models.api_key import ApiKey
 from engine.models.audit import AuditChain, AuditRecord
 from engine.models.leaving import Tombstone
 from engine.models.post import Post
+from engine.models.resource import Resource
 from engine.models.routing import Route
 from engine.models.schedule import DigestSchedule
 from engine.models.sensitivity import SensitivityRule
+from engine.zombies.thresholds import Thresholds
 
 
 class Tenants(Protocol):
@@ -211,6 +213,10 @@ class SystemLookups(Protocol):
 
     async def find_due_accounts(self) -> list[tuple[str, str]]:
         """(tenant id, account id) of every account that is to be polled."""
+        ...
+
+    async def find_newborns(self, now: datetime, limits: Thresholds, limit: int) -> list[tuple[str, Resource]]:
+        """(tenant id, resource) of what runs for hours only and is expensive, the dearest first."""
         ...
 
     async def find_unfinished_news(self, limit: int) -> list[tuple[str, Post]]:

@@ -9,11 +9,13 @@ from engine.models.audit import AuditRecord
 from engine.zombies.models import (
     Batch,
     Covered,
+    Described,
     Finding,
     FindingStatus,
     KnownFinding,
     Owner,
     Scan,
+    Series,
     Totals,
     Trouble,
     ZombieVerdict,
@@ -28,6 +30,16 @@ class ZombieSource(Protocol):
         self, account: AwsAccount, regions: Sequence[str], now: datetime, limits: Thresholds
     ) -> AsyncGenerator[Batch | Covered | Trouble, None]:
         """What there is, in any order; each family of each Region ends with Covered or Trouble."""
+        ...
+
+
+class BirthSource(Protocol):
+    """CloudWatch, asked through the customer's role about a few resources; nothing is changed."""
+
+    async def measure_births(
+        self, account: AwsAccount, region: str, resources: Sequence[Described], now: datetime
+    ) -> Mapping[tuple[str, str], Mapping[str, Series]]:
+        """One value for the whole life of each metric, by (kind, id); raises the errors of ``engine.errors``."""
         ...
 
 

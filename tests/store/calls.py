@@ -17,6 +17,7 @@ from engine.models.sensitivity import Sensitivity, SensitivityRule
 from engine.models.spend import BudgetKind, SpendKey
 from engine.models.trail import TrailTally
 from engine.zombies.models import FindingStatus
+from engine.zombies.thresholds import Thresholds
 from store.connect import Store
 from store.installations import Installations
 from store.oauth_states import OauthStates
@@ -302,6 +303,7 @@ SYSTEM_CALLS: dict[str, Call] = {
     "system.retry_set_aside": lambda store: store.system.retry_set_aside(["batch-1"]),
     "system.find_api_key": lambda store: store.system.find_api_key(api_key().digest),
     "system.find_due_accounts": lambda store: store.system.find_due_accounts(),
+    "system.find_newborns": lambda store: store.system.find_newborns(NOW + HOUR, Thresholds(), 5),
     "system.find_unfinished_news": lambda store: store.system.find_unfinished_news(5),
     "system.find_history_accounts": lambda store: store.system.find_history_accounts(),
     "system.find_strict_accounts": lambda store: store.system.find_strict_accounts(),

@@ -54,7 +54,7 @@ async def _ask(asker: Asker, queries: Sequence[Query]) -> list[tuple[Query, list
     days: list[list[float | None]] = [[None] * DAYS for _ in queries]
     end = window_end(asker.now)
     parameters: dict[str, Any] = {
-        "MetricDataQueries": [_written(number, query) for number, query in enumerate(queries)],
+        "MetricDataQueries": [written(number, query, _DAY_SECONDS) for number, query in enumerate(queries)],
         "StartTime": end - DAYS * _DAY,
         "EndTime": end,
     }
@@ -64,10 +64,11 @@ async def _ask(asker: Asker, queries: Sequence[Query]) -> list[tuple[Query, list
     return list(zip(queries, days, strict=True))
 
 
-def _written(number: int, query: Query) -> dict[str, Any]:
+def written(number: int, query: Query, period: int) -> dict[str, Any]:
+    """One question of GetMetricData; ``period`` is in seconds."""
     dimensions = [{"Name": name, "Value": value} for name, value in query.dimensions]
     metric = {"Namespace": query.need.namespace, "MetricName": query.need.metric, "Dimensions": dimensions}
-    stat = {"Metric": metric, "Period": _DAY_SECONDS, "Stat": query.need.statistic}
+    stat = {"Metric": metric, "Period": period, "Stat": query.need.statistic}
     return {"Id": f"q{number}", "MetricStat": stat, "ReturnData": True}
 
 
