@@ -81,4 +81,13 @@ def _is_unused(look: Look, rule: Rule) -> bool:
 
 def _measured(look: Look, need: Need) -> str:
     most = max(look.series[need.name].known(look.limits.nat_days), default=0.0)
-    return f"{need.metric} {most:,.6g} (up to {look.quiet(need):,.6g} is no use)"
+    return f"{need.metric} {_number(most)} (up to {_number(look.quiet(need))} is no use)"
+
+
+def _number(value: float) -> str:
+    """Write a number as people do.
+
+    >>> _number(5e6), _number(1.5), _number(0.0)
+    ('5,000,000', '1.5', '0')
+    """
+    return f"{round(value, 1):,.15g}"
