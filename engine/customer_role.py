@@ -68,10 +68,7 @@ ACTIONS: Mapping[Feature, tuple[str, ...]] = {
     Feature.SPEND: (
         "ce:GetAnomalies",
         "ce:GetCostAndUsage",
-        "ce:GetCostCategories",
         "ce:GetCostForecast",
-        "ce:GetDimensionValues",
-        "ce:GetTags",
     ),
 }
 """What may be asked on all of an account, by feature. ``TRAIL`` is about one bucket and stands apart."""
