@@ -45,7 +45,7 @@ def drawn_chart(chart: Chart, url: str) -> Block:
 
 def written_chart(chart: Chart) -> str:
     """The bars as lines of text, in mrkdwn."""
-    width = max(len(plain(bar.label, _LABEL)) for bar in chart.bars)
+    width = max((len(plain(bar.label, _LABEL)) for bar in chart.bars), default=0)
     return code_block([f"{plain(bar.label, _LABEL).ljust(width)}  {usd(bar.usd):>14}" for bar in chart.bars])
 
 
@@ -56,6 +56,8 @@ def finding(chart: Chart) -> str:
     >>> finding(Chart(title="Burnt by anomalies", by="day", bars=(Bar("Mon 05 Jan", 24.0), Bar("Tue 06 Jan", 6.0))))
     'Burnt by anomalies: $30.00 in all, most of it (day Mon 05 Jan) $24.00.'
     """
+    if not chart.bars:
+        return f"{chart.title}: nothing."
     highest = max(chart.bars, key=lambda bar: bar.usd)
     total = usd(sum(bar.usd for bar in chart.bars))
     return f"{chart.title}: {total} in all, most of it ({chart.by} {highest.label}) {usd(highest.usd)}."

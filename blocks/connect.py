@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from blocks.anomaly_words import account
-from blocks.card import Block, Card, code_block, context, header, paragraphs, section, shorten
+from blocks.card import Block, Card, code_block, context, fitting, header, paragraphs, section, shorten
 from blocks.command_buttons import buttons, command_button
 from blocks.text import code, count, duration, escape, length
 from engine.models.connection import (
@@ -27,7 +27,8 @@ _POLICY_LIMIT = 5400
 _LINK = re.compile(r"https://[!-;=?-{}~]{1,2000}")
 _ARN_LIMIT = 1500
 _PROBLEMS_SHOWN = 8
-_PROBLEM_LIMIT = 900
+_PROBLEM_LIMIT = 600  # Eight of them, each with a hint as long, must leave room for the rest.
+_LEFT_OUT_ROOM = 2500
 _WHY = "The external ID keeps anybody else from having us read your account."
 _INTRO = "We read its CloudTrail through a role you create; it can change nothing."
 
@@ -170,7 +171,7 @@ def _limits(check: RoleCheck) -> list[Block]:
     """Name what works less than it could: permissions that were left out, and Regions that refuse."""
     regions = [one for one in check.problems if one.region]
     left_out = [_left_out(one) for one in check.features if not one.granted]
-    lines = [*(f"• {escape(one, 600)}" for one in left_out)]
+    lines = fitting([f"• {escape(one, 600)}" for one in left_out], _LEFT_OUT_ROOM)
     blocks = paragraphs("limits", [_PERMISSIONS, *lines]) if lines else []
     return [*blocks, *_problems(regions)]
 

@@ -1,6 +1,6 @@
 """The answer to ``/dd0c spend``: the month, what runs, the bill beside what was seen, and who spends."""
 
-from blocks.card import Block, Card, context, header, paragraphs, section, shorten
+from blocks.card import Block, Card, context, fitting, header, paragraphs, section, shorten
 from blocks.chart import drawn_chart, finding, native_chart, written_chart
 from blocks.command_buttons import buttons, command_button
 from blocks.money import per_hour, rates, usd
@@ -11,6 +11,7 @@ from engine.models.spend_report import BillHealth, SpendBy, SpendQuery, SpendRep
 
 _TROUBLES_SHOWN = 6
 _CENTS = "each costs you about a cent"
+_ROWS_ROOM = 8000
 _HEADS = {SpendBy.SERVICE: "By service", SpendBy.ACCOUNT: "By account", SpendBy.ACTOR: "By actor"}
 
 
@@ -38,7 +39,7 @@ def _blocks(report: SpendReport, chart: list[Block]) -> list[Block]:
 def _charts(report: SpendReport) -> list[list[Block]]:
     """The chart in all the ways there are to show it, the best first."""
     chart = report.chart
-    if chart is None:
+    if chart is None or not chart.bars:
         return [[]]
     words = context("finding", [escape(finding(chart), 400)])
     picture = [[drawn_chart(chart, report.picture_url), words]] if report.picture_url else []
@@ -57,7 +58,7 @@ def _fields(report: SpendReport) -> list[str]:
 
 
 def _rows(report: SpendReport) -> list[str]:
-    return [_row(one) for one in report.rows]
+    return fitting([_row(one) for one in report.rows], _ROWS_ROOM)
 
 
 def _row(row: SpendRow) -> str:

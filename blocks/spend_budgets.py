@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from blocks.card import Card, context, header, paragraphs, repeat_note, section, shorten
+from blocks.card import Card, context, fitting, header, paragraphs, repeat_note, section, shorten
 from blocks.money import usd
 from blocks.text import escape
 from engine.models.post import BudgetNotice
@@ -10,6 +10,7 @@ from engine.models.spend import BudgetKind
 from engine.models.spend_report import BudgetRow
 
 _SHOWN = 20
+_ROOM = 10_000
 _HOW = "An admin sets one: `/dd0c spend budget ACCOUNT|ACTOR $2000`, or `off`. Months are UTC's."
 
 
@@ -17,7 +18,7 @@ def spend_budgets(rows: Sequence[BudgetRow]) -> Card:
     """List all budgets beside their months."""
     if not rows:
         return Card("There is no budget.", [section("none", f"There is no budget. {_HOW}")])
-    lines = shorten([_row(one) for one in rows], _SHOWN, "budget")
+    lines = fitting(shorten([_row(one) for one in rows], _SHOWN, "budget"), _ROOM)
     summary = f"Budgets of this month: {len(rows):,}"
     return Card(summary, [header("Budgets"), *paragraphs("budgets", lines), context("how", [_HOW])])
 
@@ -42,4 +43,4 @@ def budget_notice(notice: BudgetNotice, *, may_repeat: bool = False) -> Card:
 
 
 def _percent(amount: float, of: float) -> str:
-    return f"{amount / of:.0%}"
+    return f"{amount / of:.0%}" if of else "all"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from blocks.card import Block, Card, context, header, section
+from blocks.card import MESSAGE_LIMIT, Block, Card, context, header, section, size
 from blocks.command_buttons import buttons, command_button
 from blocks.money import usd
 from blocks.text import code, count, escape, when
@@ -13,15 +13,22 @@ from engine.zombies.rules import BY_NAME
 KEEP_DAYS = 30
 _TROUBLES_SHOWN = 3
 _COMMANDS_SHOWN = 2
+_SHOWN = 20  # Two blocks each; Slack takes fifty.
 
 
 def zombie_list(view: ZombieList) -> Card:
     """List a page of findings."""
     summary = _summary(view)
-    blocks = [header("Idle resources"), section("counts", summary)]
-    for number, finding in enumerate(view.rows):
-        blocks += _finding(finding, view, number)
-    return Card(summary, [*blocks, *_paging(view), *_small_print(view)])
+    around = [header("Idle resources"), section("counts", summary)], [*_paging(view), *_small_print(view)]
+    room = MESSAGE_LIMIT - size([*around[0], *around[1]])
+    rows: list[Block] = []
+    for number, finding in enumerate(view.rows[:_SHOWN]):
+        drawn = _finding(finding, view, number)
+        room -= size(drawn)
+        if room < 0:
+            break
+        rows += drawn
+    return Card(summary, [*around[0], *rows, *around[1]])
 
 
 def said(finding: Finding) -> Card:

@@ -8,7 +8,7 @@ import inspect
 import pkgutil
 import typing
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import pytest
@@ -27,16 +27,18 @@ from engine.models.quiet import Declared
 from engine.models.report import AnomalyList, DigestReport
 from engine.models.roles import RoleReport
 from engine.models.routing import RoutesReport
+from engine.models.spend_report import SpendReport
 from tests.blocks.anything import anything
 from tests.blocks.rules import problems, schema_problems, view_problems
 from tests.blocks.samples import MOMENTS, NAMES, anomalies
 
 Builder = Callable[..., Any]
+Charted = TypeVar("Charted", DigestReport, SpendReport)
 # Parts, which appear only within what other modules make; those are tested here.
 PARTS = {"blocks.card", "blocks.chart", "blocks.anomaly_actions", "blocks.command_buttons"}
 
 
-def with_chart(report: DigestReport, bars: int, is_pictured: bool) -> DigestReport:
+def with_chart(report: Charted, bars: int, is_pictured: bool) -> Charted:
     """A report as it is made: its chart's labels are short and differ, its picture is somewhere or nowhere."""
     chart = Chart(title="Burnt by anomalies", by="day", bars=tuple(Bar(f"{n}", 1e300 * n) for n in range(bars)))
     url = "https://bot.example/v1/charts/x.png" if is_pictured else ""
@@ -85,6 +87,7 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "blocks.digest.digest": {
         "report": st.builds(with_chart, anything(DigestReport), st.integers(0, 20), st.booleans())
     },
+    "blocks.spend.spend": {"report": st.builds(with_chart, anything(SpendReport), st.integers(0, 20), st.booleans())},
     "blocks.quiet.declared": {"said": anything(Declared).filter(lambda said: said.expectation.resource_types)},
 }
 VIEWS = {"modal", "home"}

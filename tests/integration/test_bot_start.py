@@ -81,9 +81,9 @@ async def test_a_mongodb_that_does_not_answer_is_named(tmp_path: Path) -> None:
 
 async def test_a_refused_token_and_a_second_bot_on_the_same_data_are_named(tmp_path: Path) -> None:
     async with Stage(with_bot=False) as stage, BotProcess(stage, tmp_path) as bot:
-        said = await refused(tmp_path, bot.environment)
+        said = await refused(tmp_path, {**bot.environment, "DD0C_PORT": "0"})
         assert f"{bot.data_dir / 'mongod'} is in use by process {bot.pid}: stop it, or set DD0C_DATA_DIR" in said
-        elsewhere = {**bot.environment, "MONGODB_URI": bot.local_uri()}
+        elsewhere = {**bot.environment, "DD0C_PORT": "0", "MONGODB_URI": bot.local_uri()}
         stage.slack.revoke_token("account_inactive")
         said = await refused(tmp_path, elsewhere)
         assert "SLACK_BOT_TOKEN was refused (account_inactive): copy it again from the app's page." in said

@@ -90,7 +90,7 @@ def inbox(world: World) -> Inbox:
 async def test_what_bears_cost_is_kept_and_work_is_queued(world: World, inbox: Inbox) -> None:
     receipt = await inbox.receive(world.launch(), IRRELEVANT, world.launch(), {"what": 1})
     assert (receipt.kept, receipt.irrelevant, receipt.malformed, receipt.unknown) == (2, 1, 1, 0)
-    assert "eventSource" in receipt.problems[0]
+    assert "eventTime" in receipt.problems[0]
     [kept] = await waiting(world)
     assert (kept.count, kept.source, kept.received_at) == (2, "push", world.clock())
     assert world.queue.items == [INGEST]
