@@ -25,7 +25,7 @@ demo: $(INSTALLED) ## Run the whole bot on this machine, with a simulated Slack 
 	$(BIN)/dd0c demo
 
 test: $(INSTALLED) $(MINISTACK) $(LOCALSTRIPE) ## Run the tests
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 4
 
 check: $(INSTALLED) ## Check format, lint, types, imports, the examples in the code, and the gates: schemas, flags, decision logs
 	$(BIN)/ruff format --check .

@@ -97,11 +97,11 @@ async def failing_once(scene: Scene, method: str, trouble: Trouble, *, again: st
     second = slack.hold_next(again)
     first.released.set()
     await asyncio.wait_for(second.arrived.wait(), PATIENCE_SECONDS)
-    await status_with(scene.stage, "Cards that did not get through", trouble.word)
+    await status_with(scene.stage, "What did not get through", trouble.word)
     assert trouble.word in scene.bot.log()
     second.released.set()
     await scene.books.until_settled()
-    assert "Cards that did not get through" not in await scene.stage.ask("/dd0c status")
+    assert "What did not get through" not in await scene.stage.ask("/dd0c status")
 
 
 @pytest.mark.parametrize(
