@@ -124,7 +124,7 @@ async def test_what_the_template_makes_may_do_all_that_was_asked_for_and_no_more
     lacking = [action for action in ACTIONS[Feature.DETAILS] if action not in granted]
     assert check.usable
     assert len(check.regions) > 1
-    # ministack refuses this one even where the template allows it; why was not found out. The template is checked as text, too.
+    # ministack refuses this one even where the template allows it; why was not found out.
     misread = "lambda:ListProvisionedConcurrencyConfigs"
     assert {one.action for one in check.problems} - {misread} == set(lacking) - {misread}
     assert {one.feature for one in check.features if not one.granted} - {Feature.ZOMBIES} == {Feature.DETAILS}
