@@ -10,6 +10,7 @@ from engine.asking import is_moot, is_waiting
 from engine.models.anomaly import Anomaly, AnomalyStatus
 from engine.models.person import Person
 from engine.models.verdict import Expectation
+from engine.roles import is_user_id
 from engine.verdicts import expectation_of
 
 MARK_EXPECTED = "anomaly.mark_expected"
@@ -136,7 +137,8 @@ def _more(anomaly: Anomaly, person: Person | None) -> Block:
     may_expect = MARK_EXPECTED in _SHOWN[anomaly.status] and not anomaly.is_commitment
     labels = {EXPECTED_OF_OTHERS: "Expected..."} if may_expect else {}
     if not is_moot(anomaly) and not is_waiting(anomaly):
-        labels |= {f"{ASK} {person.user_id}": f"Ask {plain(person.name, 60)}"} if person else {ASK: "Ask a person..."}
+        known = person if person is not None and is_user_id(person.user_id) else None
+        labels |= {f"{ASK} {known.user_id}": f"Ask {plain(known.name, 60)}"} if known else {ASK: "Ask a person..."}
     if anomaly.ticket is None or not anomaly.ticket.key:
         labels |= {TICKET: "Create ticket"}
     labels |= {DETAILS: "Show details"}

@@ -6,6 +6,7 @@ from engine.models.spend import AwsAnomaly
 from engine.models.spend_report import Grade, MonthEstimate, MonthSource, Reconciliation
 
 _AGREES = 0.10
+_MOST_TIMES = 1e6
 _MISSED_SHOWN = 3
 _SOURCES = {
     MonthSource.FORECAST: "by the bill and AWS's forecast",
@@ -32,7 +33,7 @@ def reconciliation_words(found: Reconciliation | None) -> str:
         return ""
     days = count((found.until - found.first_day).days, "day")
     bill = f"The bill of {days} until {found.until:%d %b} is {usd(found.billed_usd)}"
-    percent = max(1, round(abs(found.difference) * 100))
+    percent = max(1, round(min(abs(found.difference), _MOST_TIMES) * 100))
     if abs(found.difference) <= _AGREES:
         return f"{bill} and agrees within {percent} % with what was seen to start ({usd(found.seen_usd)})."
     if found.difference < 0:
