@@ -8,6 +8,7 @@ from engine.models.spend_report import Grade, MonthEstimate, MonthSource, Reconc
 _AGREES = 0.10
 _MOST_TIMES = 1e6
 _MISSED_SHOWN = 3
+_GAPS_SHOWN = 3
 _SOURCES = {
     MonthSource.FORECAST: "by the bill and AWS's forecast",
     MonthSource.BILL: "by the bill's last days",
@@ -38,7 +39,7 @@ def reconciliation_words(found: Reconciliation | None) -> str:
         return f"{bill} and agrees within {percent} % with what was seen to start ({usd(found.seen_usd)})."
     if found.difference < 0:
         return f"{bill}, {percent} % below list prices of what was seen to start ({usd(found.seen_usd)}): discounts."
-    gaps = ", ".join(f"{escape(gap.service, 60)} {usd(gap.usd)}" for gap in found.gaps)
+    gaps = ", ".join(f"{escape(gap.service, 60)} {usd(gap.usd)}" for gap in found.gaps[:_GAPS_SHOWN])
     unseen = f"{bill}; {usd(found.seen_usd)} of it was seen to start. No record tells of bytes, requests and tokens, "
     return f"{unseen}nor of what ran before. Most of the rest: {gaps}." if gaps else f"{unseen}nor of what ran before."
 

@@ -17,6 +17,8 @@ HOST = "127.0.0.1"
 REPLICA_SET = "dd0c"
 CACHE_GB = 0.25
 OPLOG_MB = 128
+# Files of the journal are as large as they grow, instead of 300 MB made beforehand.
+JOURNAL = "log=(file_max=16MB,prealloc=false)"
 PORT_ATTEMPTS = 5
 EXIT_PORT_TAKEN = 48
 
@@ -184,5 +186,6 @@ def _command(binary: Path, data_dir: DataDir, port: int) -> list[str]:
         "--nounixsocket",
         *("--wiredTigerCacheSizeGB", str(CACHE_GB)),
         *("--oplogSize", str(OPLOG_MB)),
+        *("--wiredTigerEngineConfigString", JOURNAL),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
     ]
