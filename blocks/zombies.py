@@ -12,6 +12,7 @@ from engine.zombies.rules import BY_NAME
 
 KEEP_DAYS = 30
 _TROUBLES_SHOWN = 3
+_EVIDENCE_SHOWN = 4
 _COMMANDS_SHOWN = 2
 _SHOWN = 20  # Two blocks each; Slack takes fifty.
 
@@ -79,7 +80,7 @@ def _finding(finding: Finding, view: ZombieList, number: int) -> list[Block]:
 
 
 def _evidence(finding: Finding) -> str:
-    return "; ".join(escape(one, 300) for one in finding.evidence)
+    return "; ".join(escape(one, 300) for one in finding.evidence[:_EVIDENCE_SHOWN])
 
 
 def _owner(finding: Finding) -> str:
@@ -96,22 +97,22 @@ def _planned(finding: Finding) -> str:
 
 def _buttons(finding: Finding, number: int) -> list[Block]:
     """What a click does is a line behind ``/dd0c``, so roles are asked as for every line."""
-    line = f"zombies {{}} {finding.finding_id}"
+    named = finding.finding_id
     return [
-        command_button(f"planned_{number}", "Delete planned", line.format("planned")),
-        command_button(f"keep_{number}", f"Keep {KEEP_DAYS} days", f"{line.format('keep')} {KEEP_DAYS}d"),
-        command_button(f"not_idle_{number}", "Not idle", line.format("not-idle")),
+        command_button(f"planned_{number}", "Delete planned", f"zombies planned {named}"),
+        command_button(f"keep_{number}", f"Keep {KEEP_DAYS} days", f"zombies keep {named} {KEEP_DAYS}d"),
+        command_button(f"not_idle_{number}", "Not idle", f"zombies not-idle {named}"),
     ]
 
 
 def _paging(view: ZombieList) -> list[Block]:
     account = f" --account {view.account}" if view.account else ""
-    line = f"zombies{account} --page {{}}"
+    line = f"zombies{account} --page"
     elements = []
     if view.page > 1:
-        elements.append(command_button("previous", "Dearer", line.format(view.page - 1)))
+        elements.append(command_button("previous", "Dearer", f"{line} {view.page - 1}"))
     if view.page < view.pages:
-        elements.append(command_button("next", "Cheaper", line.format(view.page + 1)))
+        elements.append(command_button("next", "Cheaper", f"{line} {view.page + 1}"))
     return buttons("paging", elements)
 
 

@@ -23,6 +23,7 @@ from blocks.help import COMMANDS
 from blocks.text import escape
 from engine.models.chart import Bar, Chart
 from engine.models.connection import AccountSetup
+from engine.models.home import HomeReport
 from engine.models.quiet import Declared
 from engine.models.report import AnomalyList, DigestReport
 from engine.models.roles import RoleReport
@@ -61,6 +62,13 @@ def with_account_numbers(report: RoutesReport) -> RoutesReport:
     return msgspec.structs.replace(report, accounts=accounts, alert_channel_id="C012AB")
 
 
+def with_a_channel(view: HomeReport, channel_id: str) -> HomeReport:
+    """The channel that cards go to is one that Slack named, or none."""
+    tenant = msgspec.structs.replace(view.tenant, alert_channel_id=channel_id)
+    return msgspec.structs.replace(view, tenant=tenant)
+
+
+CHANNEL_IDS = st.sampled_from(["", "C012AB"])
 ESCAPED = NAMES.filter(str.strip).map(lambda text: escape(text, 3000))
 CARDS = st.builds(anomaly_list, anything(AnomalyList)) | st.builds(
     anomaly_card, anomalies(), account_name=NAMES, now=MOMENTS, may_repeat=st.booleans()
@@ -69,7 +77,8 @@ PART = ESCAPED.map(lambda text: section("part", text))
 # Arguments of which not every value of their type can be given.
 ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "blocks.help.help_on": {"word": st.sampled_from(sorted(COMMANDS))},
-    "blocks.welcome.welcome": {"channel_id": st.sampled_from(["", "C012AB"])},
+    "blocks.welcome.welcome": {"channel_id": CHANNEL_IDS},
+    "blocks.home.home": {"view": st.builds(with_a_channel, anything(HomeReport), CHANNEL_IDS)},
     "blocks.details_modal.said_modal": {"text": ESCAPED},
     "blocks.routes.said_form": {"text": ESCAPED},
     "blocks.ticket_settings.said_modal": {"text": ESCAPED},
@@ -78,7 +87,7 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "channel_id": st.just("C012AB"),
     },
     "blocks.quiet.pattern_section": {"block_id": st.just("row")},
-    "blocks.welcome.with_channel_select": {"block": PART, "channel_id": st.sampled_from(["", "C012AB"])},
+    "blocks.welcome.with_channel_select": {"block": PART, "channel_id": CHANNEL_IDS},
     "blocks.retired_card.retired_card": {"text": ESCAPED, "blocks": CARDS.map(lambda card: card.blocks)},
     "blocks.answer_modal.answer_modal": {"card": CARDS},
     "blocks.plan.plan": {"url": st.sampled_from(["", "https://pay.example/c/1"])},
