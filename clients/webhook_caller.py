@@ -1,52 +1,20 @@
 """Calls customers' addresses: over https, only on the public internet, briefly, and following nobody elsewhere."""
 
 import asyncio
-import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from ssl import SSLContext
 from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 
+from clients.public_resolver import Forbidden, MayCall, PublicResolver
 from engine.errors import Rejected, Unavailable
-from engine.webhooks import is_address, is_public
+from engine.public_addresses import is_address, is_public
 
 _TIMES = aiohttp.ClientTimeout(total=10.0, connect=5.0, sock_read=10.0)
 _SUCCESSES = range(200, 300)
 _LONGEST_SAID = 200
-
-MayCall = Callable[[str], bool]
-
-
-class _Forbidden(OSError):
-    """The name leads into a network that is not called."""
-
-
-class PublicResolver(AbstractResolver):
-    """Resolves names, and refuses those that lead anywhere else than the public internet.
-
-    What is checked is what is connected to: the addresses go from here straight to the socket, so a name that answers
-    differently the next time gains nothing.
-    """
-
-    def __init__(self, may_call: MayCall) -> None:
-        self._may_call = may_call
-        self._resolver = ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """Give the addresses of a name. Raises OSError when one of them may not be called."""
-        found = await self._resolver.resolve(host, port, family)
-        if not all(self._may_call(one["host"]) for one in found):
-            raise _Forbidden(f"{host} leads into a private network, which is not called.")
-        return found
-
-    async def close(self) -> None:
-        """Nothing is held open."""
 
 
 class WebhookCaller:
@@ -85,8 +53,8 @@ class WebhookCaller:
 
 
 def _said(error: Exception) -> str:
-    forbidden = error if isinstance(error, _Forbidden) else error.__cause__ or getattr(error, "os_error", None)
-    if isinstance(forbidden, _Forbidden):
+    forbidden = error if isinstance(error, Forbidden) else error.__cause__ or getattr(error, "os_error", None)
+    if isinstance(forbidden, Forbidden):
         return str(forbidden)
     if isinstance(error, asyncio.TimeoutError):
         return f"It did not answer within {_TIMES.total:.0f} s."

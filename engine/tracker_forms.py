@@ -1,10 +1,10 @@
 """Reading what an admin writes about the system that holds tickets."""
 
-import ipaddress
 import re
 from collections.abc import Callable, Mapping
 
 from engine.models.ticket import Tracker, TrackerKind, TrackerPlace
+from engine.public_addresses import is_public
 
 BASE_URL, PROJECT, LOGIN, TOKEN = "base_url", "project", "login", "token"
 USUAL_URLS = {
@@ -78,24 +78,6 @@ def _is_private(host: str) -> bool:
         return not is_public(host.strip("[]"))
     except ValueError:
         return bool(_NUMERIC.fullmatch(host.rstrip(".")) or _LOCAL_NAME.fullmatch(host))
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the Internet's. Raises ValueError for what is no address.
-
-    >>> is_public("93.184.216.34"), is_public("::ffff:10.0.0.1"), is_public("64:ff9b::7f00:1")
-    (True, False, False)
-    """
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is not None:
-            found = found.ipv4_mapped
-        elif found in _TRANSLATED or found.sixtofour is not None or found.teredo is not None:
-            return False
-    return found.is_global and not found.is_multicast
-
-
-_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def _matching(pattern: re.Pattern[str], change: Callable[[str], str] = str) -> Callable[[str], str]:

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import ipaddress
 import re
 from datetime import datetime, timedelta
 
@@ -20,7 +19,6 @@ URL = (
 )
 _URL = re.compile(URL)
 _GAPS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200, 18_000, 36_000, 36_000))
-_SHARED_PREFIXES = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
 
 
 def check_url(url: str) -> str:
@@ -34,34 +32,6 @@ def check_url(url: str) -> str:
             "`url` must be like https://example.com/hook: https, a host by its name in small letters, port 443 or 8443."
         )
     return url
-
-
-def is_address(host: str) -> bool:
-    """Whether this is an IP address and no name.
-
-    >>> is_address("127.0.0.1"), is_address("example.com")
-    (True, False)
-    """
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet, and does not wrap one that is not.
-
-    >>> [is_public(one) for one in ("93.184.216.34", "10.0.0.1", "169.254.169.254", "::ffff:127.0.0.1", "::1")]
-    [True, False, False, False, False]
-    """
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is not None:
-            return is_public(str(found.ipv4_mapped))
-        if any(found in network for network in _SHARED_PREFIXES):
-            return False
-    return found.is_global and not found.is_multicast and not found.is_reserved
 
 
 def new_secret(random: bytes) -> str:

@@ -1,46 +1,20 @@
 """Calls to addresses that a customer named: they must not lead into the network the bot stands in."""
 
-import socket
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 
 import aiohttp
 import msgspec
-from aiohttp.abc import AbstractResolver, ResolveResult
 
+from clients.public_resolver import PublicResolver
 from engine.errors import AccessDenied, NotFound, Rejected, Throttled, Unavailable
-from engine.tracker_forms import is_public, wrong_url
+from engine.tracker_forms import wrong_url
 
 _SECONDS = aiohttp.ClientTimeout(total=10.0)
 _LARGEST_ANSWER = 2 << 20
 _HEADERS = {"User-Agent": "dd0c-cost", "Accept": "application/json"}
 _USUAL_WAIT = 60.0
-
-
-class Resolver(Protocol):
-    """What tells the addresses of a name."""
-
-    async def resolve(self, host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]: ...
-
-
-class PublicResolver(AbstractResolver):
-    """Resolves names to public addresses only, so that no name can be made to lead inside after it was judged."""
-
-    def __init__(self, resolver: Resolver | None = None) -> None:
-        self._resolver = resolver or aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """Raise OSError where any address of the name is no public one."""
-        found = await self._resolver.resolve(host, port, family)
-        if not all(is_public(one["host"]) for one in found):
-            raise OSError("the name leads into a private network")
-        return found
-
-    async def close(self) -> None:
-        """Nothing is held."""
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -10,11 +10,13 @@ from aiohttp.abc import ResolveResult
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.tickets.guarded import GuardedWeb, PublicResolver
+from clients.public_resolver import PublicResolver
+from clients.tickets.guarded import GuardedWeb
 from clients.tickets.systems import TicketSystems
 from engine.errors import AccessDenied, NotFound, Rejected, Throttled, Unavailable, UpstreamError
 from engine.models.ticket import TicketDraft, Tracker, TrackerKind, TrackerPlace
-from engine.tracker_forms import is_public, read_tracker, wrong_url
+from engine.public_addresses import is_public
+from engine.tracker_forms import read_tracker, wrong_url
 from tests.fixtures.trackers import LOGIN, TOKEN, TrackerServer
 
 DRAFT = TicketDraft(
@@ -154,13 +156,13 @@ class Names:
     "address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fd00::1", "::ffff:192.168.0.1"]
 )
 async def test_a_public_name_that_leads_inside(address: str) -> None:
-    resolver = PublicResolver(Names("93.184.216.34", address))
+    resolver = PublicResolver(resolver=Names("93.184.216.34", address))
     with pytest.raises(OSError, match="private network"):
         await resolver.resolve("tickets.example", 443)
 
 
 async def test_a_public_name_that_leads_outside() -> None:
-    [found] = await PublicResolver(Names("93.184.216.34")).resolve("tickets.example", 443)
+    [found] = await PublicResolver(resolver=Names("93.184.216.34")).resolve("tickets.example", 443)
     assert found["host"] == "93.184.216.34"
 
 

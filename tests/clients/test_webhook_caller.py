@@ -15,7 +15,8 @@ from cryptography.x509.oid import NameOID
 
 from clients.webhook_caller import WebhookCaller
 from engine.errors import InputError, Rejected, Unavailable, UpstreamError
-from engine.webhooks import check_url, is_public
+from engine.public_addresses import is_public
+from engine.webhooks import check_url
 
 PRIVATE = (
     "127.0.0.1",
