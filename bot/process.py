@@ -5,24 +5,19 @@ import logging
 from contextlib import AsyncExitStack
 from types import TracebackType
 
-from aiohttp import web
-
 from bot.bootstrap import build
-from bot.identity import new_id
 from bot.listening import listen, serve_at
 from bot.metrics import build_gauges, told
 from bot.mongod import LocalMongod, MongodError
-from bot.routes import add_routes
 from bot.settings import Settings
 from bot.slack_access import SlackAccess, build_access
 from bot.socket_mode import open_socket
-from bot.wiring.telemetry import build_telemetry, register_metrics
+from bot.web import build_web
+from bot.wiring.telemetry import build_telemetry
 from bot.work_queue import look_at_queue
 from clients.slack.connect import CALL_SECONDS, identify_workspace, slack_session
 from engine.errors import InvalidSetting, Rejected
 from handlers.slack.listeners import Listeners
-from handlers.web import answers, notices
-from handlers.web.metering import metered
 from scheduler.in_flight import InFlight
 from services.ports.watching import Tracer
 from services.workspaces import Workspaces
@@ -34,7 +29,6 @@ _CARD_GRACE_SECONDS = CALL_SECONDS + 1  # One call to Slack, and noting what cam
 _CLICK_GRACE_SECONDS = 18.0
 _WORK_GRACE_SECONDS = 5.0
 _RESTART_PAUSE = 5.0
-_LARGEST_REQUEST = 1 << 20
 
 
 class Bot:
@@ -90,16 +84,9 @@ class Bot:
         self._stack.callback(parts.sender.stop)
         self._stack.callback(parts.post_sender.stop)
         self._stack.callback(parts.scheduler.pause)
-        app = web.Application(
-            client_max_size=_LARGEST_REQUEST, middlewares=[metered(telemetry.meter, telemetry.tracer, new_id)]
-        )
         if parts.billing.stripe is not None:
             self._stack.push_async_callback(parts.billing.stripe.close)
-        add_routes(app, parts, signing_secret=settings.slack_signing_secret.get_secret_value(), ping=store.ping)
-        register_metrics(app, telemetry, settings)
-        answers.register(app, secure=settings.public_url.startswith("https://"))
-        notices.register(app, parts.pages, retention_days=settings.retention_days, contact=settings.support)
-        self.url = await serve_at(self._stack, app, listener)
+        self.url = await serve_at(self._stack, build_web(settings, parts, store.ping), listener)
         _log.info("listening at %s", self.url)
         if app_token := settings.slack_app_token.get_secret_value():
             socket = await open_socket(parts.slack, access.client, app_token)

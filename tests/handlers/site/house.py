@@ -10,9 +10,9 @@ import aiohttp
 from aiohttp import web
 
 from bot.bootstrap import build
-from bot.routes import add_routes
 from bot.settings import GivenSettings
 from bot.slack_access import build_access
+from bot.web import build_web
 from engine.models.account import Role
 from engine.models.session import User
 from handlers.web.sign_in import SignInParts
@@ -119,9 +119,7 @@ async def opened(store: Store, **given: str) -> AsyncIterator[House]:
     async with aiohttp.ClientSession() as session:
         parts = build(settings, store, build_access(settings, store, session), session)
         house = House(store, parts.sign_in)
-        app = web.Application()
-        add_routes(app, parts, signing_secret="", ping=ping)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        runner = web.AppRunner(build_web(settings, parts, ping), access_log=None, shutdown_timeout=0.1)
         try:
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0).start()
