@@ -8,6 +8,7 @@ from blocks.chart import drawn_chart, finding, native_chart, written_chart
 from blocks.money import rates, usd
 from blocks.spend_words import grade_words, month_words, reconciliation_words
 from blocks.text import count, escape, when
+from blocks.zombie_watch import watch_paragraphs, watch_words
 from engine.models.report import AnomalyRow, DigestReport, Suppressed
 
 _ROWS_SHOWN = 5
@@ -20,7 +21,9 @@ def digest(report: DigestReport, *, may_repeat: bool = False) -> Card:
     period = f"{when(report.since, 'from')} {when(report.until, 'to')}"
     if report.is_quiet:
         costs = f"Running: {rates(report.running_hourly_cost)}. Spent: about {usd(report.spent_usd)}"
-        compared = " ".join(["", *_compared(report)])
+        idle = watch_words(report.zombies)
+        more = [f"Zombie watch: {idle}"] if idle else []
+        compared = " ".join(["", *more, *_compared(report)])
         quiet = f"A quiet time, {period}: nothing unusual. {costs}.{compared}"
         return Card(quiet, [section("quiet", quiet), *repeat_note(may_repeat=may_repeat)])
     best, *plainer = [_blocks(report, chart, may_repeat=may_repeat) for chart in _charts(report)]
@@ -35,6 +38,7 @@ def _blocks(report: DigestReport, chart: list[Block], *, may_repeat: bool) -> li
         *_listed("rows", "Anomalies", report.rows),
         *_listed("findings", "Unusual, but not worth a card", report.findings),
         *_suppressed(report.suppressed),
+        *paragraphs("zombies", watch_paragraphs(report.zombies)),
         *paragraphs("compared", _compared(report)),
         context("period", [f"{when(report.since, 'From')} {when(report.until, 'to')}"]),
         *repeat_note(may_repeat=may_repeat),

@@ -14,6 +14,7 @@ from blocks.money import rates
 from blocks.quiet import pattern_section
 from blocks.text import channel, count, mention, when
 from blocks.welcome import with_channel_select
+from blocks.zombie_watch import worth
 from engine.models.account import Role
 from engine.models.home import HomeAnomaly, HomeReport
 from engine.models.report import AccountHealth
@@ -69,6 +70,8 @@ def _summary(view: HomeReport) -> str:
     open_count = count(view.open_count, "open anomaly", "open anomalies")
     running = rates(sum(one.running_hourly_cost for one in accounts))
     lines = [f"{count(len(accounts), 'AWS account')}, {health}; {open_count}", f"Running now: *{running}*"]
+    if view.zombies is not None and view.zombies.count:
+        lines.append(f"Zombies: *{worth(view.zombies)}*")
     if stuck := len(view.status.deliveries) + len(view.status.posts):
         lines.append(f"*{count(stuck, 'message')} did not get through*: Status tells which.")
     return "\n".join(lines)

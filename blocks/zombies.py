@@ -8,7 +8,7 @@ from blocks.money import usd
 from blocks.text import code, count, escape, when
 from engine.zombies.models import Finding, Scan, Totals, VerdictKind
 from engine.zombies.report import ZombieList
-from engine.zombies.rules import BY_NAME
+from engine.zombies.rules import title_of
 
 KEEP_DAYS = 30
 _TROUBLES_SHOWN = 3
@@ -65,13 +65,12 @@ def _saved(saved: Totals) -> str:
 
 
 def _finding(finding: Finding, view: ZombieList, number: int) -> list[Block]:
-    rule = BY_NAME.get(finding.rule)
-    title = escape(rule.title[:1].upper() + rule.title[1:] if rule else finding.rule)
+    title = title_of(finding.rule)
     named = f" {escape(finding.name, 80)}" if finding.name and finding.name != finding.resource_id else ""
     account = escape(view.names.get(finding.account_id, finding.account_id), 60)
     price = f"*{usd(finding.monthly_cost)} a month*" if finding.monthly_cost is not None else "price not known"
     lines = [
-        f"*{title}*{named} {code(finding.resource_id, 120)}",
+        f"*{escape(title[:1].upper() + title[1:])}*{named} {code(finding.resource_id, 120)}",
         f"{price} · {account} · {code(finding.region, 40)} · {_owner(finding)}",
         f"{_evidence(finding)} ({finding.confidence.value} confidence){_planned(finding)}",
         *(code(command, 500) for command in finding.commands[:_COMMANDS_SHOWN]),

@@ -28,6 +28,7 @@ from services.ports import (
     Tenants,
 )
 from services.spend_report import SpendReports
+from services.zombies import Zombies
 from services.zones import zone_of
 
 _log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class Digests:
         charts: ChartAddresses,
         outbox: Outbox,
         spend: SpendReports,
+        zombies: Zombies,
         clock: Clock,
     ) -> None:
         self._lookups = lookups
@@ -64,6 +66,7 @@ class Digests:
         self._posts = posts
         self._outbox = outbox
         self._spend = spend
+        self._zombies = zombies
         self._clock = clock
 
     async def last_day(self, tenant_id: str) -> DigestReport:
@@ -95,6 +98,7 @@ class Digests:
             suppressed=(*suppressed_in(found, since), *held_in(told, held, since)),
             spent_usd=spent,
             spend=await self._spend.summary(tenant_id),
+            zombies=await self._zombies.watch(tenant_id, since),
             chart=(chart := burnt_chart(told, since, until, zone)),
             picture_url=self._charts.address(tenant_id, chart, until + _PICTURE_LIFETIME) if chart else "",
         )

@@ -20,6 +20,7 @@ from services.ports import Accounts, AnomalySearch, Clock, Outbox, Tenants
 from services.ports.homes import HomePublisher
 from services.quieting import Quieting
 from services.reports import Reports
+from services.zombies import SAVED_SPAN, Zombies
 
 SHOWN = 10
 _SPAN = timedelta(days=90)
@@ -54,6 +55,7 @@ class HomeReports:
         outbox: Outbox,
         reports: Reports,
         quieting: Quieting,
+        zombies: Zombies,
         publisher: HomePublisher,
         clock: Clock,
     ) -> None:
@@ -63,6 +65,7 @@ class HomeReports:
         self._outbox = outbox
         self._reports = reports
         self._quieting = quieting
+        self._zombies = zombies
         self._publisher = publisher
         self._clock = clock
 
@@ -72,12 +75,13 @@ class HomeReports:
         if tenant.leaving:
             raise NotFound(f"The tenant {tenant_id!r} leaves.")
         criteria = self._open()
-        status, accounts, found, total, quiet = await asyncio.gather(
+        status, accounts, found, total, quiet, idle = await asyncio.gather(
             self._reports.status(tenant_id),
             self._accounts.find_accounts(tenant_id),
             self._search.find_page(tenant_id, criteria, skip=0, limit=SHOWN),
             self._search.count(tenant_id, criteria),
             self._quieting.list_patterns(tenant_id),
+            self._zombies.watch(tenant_id, self._clock() - SAVED_SPAN),
         )
         report = HomeReport(
             tenant=tenant,
@@ -87,6 +91,7 @@ class HomeReports:
             open_count=total,
             quiet=quiet.patterns,
             own_rules=sum(len(one.sensitivities) for one in accounts),
+            zombies=idle,
         )
         return HomeContent(report, _fingerprint(report))
 
@@ -120,6 +125,7 @@ def _fingerprint(report: HomeReport) -> str:
         [_of_account(one) for one in report.status.accounts],
         report.own_rules,
         len(report.status.deliveries),
+        (report.zombies.count, report.zombies.monthly_cost) if report.zombies else None,
     )
     return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
 

@@ -1,13 +1,17 @@
 """What people ask and say about idle resources."""
 
+import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
 from engine.errors import Conflict
 from engine.models.audit import AuditAction, AuditRecord
+from engine.models.zombie_watch import ZombieRow, ZombieWatch
 from engine.zombies.models import Finding, FindingStatus, VerdictKind, ZombieVerdict
 from engine.zombies.report import ZombieList
+from engine.zombies.rules import title_of
 from services.account_names import choose_accounts
 from services.ports import Accounts, Clock
 from services.ports.zombies import ZombieRows
@@ -16,6 +20,7 @@ ROWS = 5
 SAVED_SPAN = timedelta(days=30)
 LONGEST_KEEP = timedelta(days=366)
 _MOST_REASON = 500
+_DEAREST = 3
 
 
 class Zombies:
@@ -50,6 +55,28 @@ class Zombies:
             pages=pages,
         )
 
+    async def watch(self, tenant_id: str, saved_since: datetime) -> ZombieWatch | None:
+        """What digests and Homes tell: the numbers of the list. None before the first look at any account."""
+        if not await self._rows.find_scans(tenant_id):
+            return None
+        now = self._clock()
+        totals, saved, rows, accounts = await asyncio.gather(
+            self._rows.sum_open(tenant_id, None, now),
+            self._rows.sum_saved(tenant_id, saved_since),
+            self._rows.find_page(tenant_id, None, now, skip=0, limit=_DEAREST),
+            self._accounts.find_accounts(tenant_id),
+        )
+        names = {one.account_id: one.name for one in accounts}
+        return ZombieWatch(
+            count=totals.count,
+            monthly_cost=totals.monthly_cost,
+            unpriced=totals.unpriced,
+            dearest=tuple(_row(one, names) for one in rows),
+            saved_since=saved_since,
+            gone=saved.count,
+            saved_usd=saved.monthly_cost,
+        )
+
     async def judge(
         self,
         tenant_id: str,
@@ -77,6 +104,17 @@ class Zombies:
         record = AuditRecord(at=now, action=AuditAction.VERDICT, actor=by, account_id=found.account_id, details=details)
         await self._rows.record_verdict(tenant_id, found, verdict, record)
         return msgspec.structs.replace(found, verdict=verdict)
+
+
+def _row(found: Finding, names: Mapping[str, str]) -> ZombieRow:
+    return ZombieRow(
+        title=title_of(found.rule),
+        resource_id=found.resource_id,
+        account_name=names.get(found.account_id, found.account_id),
+        region=found.region,
+        monthly_cost=found.monthly_cost,
+        name=found.name,
+    )
 
 
 def _require_sensible(kind: VerdictKind, until: datetime | None, now: datetime, reason: str) -> None:

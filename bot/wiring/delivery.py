@@ -7,6 +7,7 @@ from bot.slack_access import SlackAccess
 from bot.wiring.asking import build_asking, build_people
 from bot.wiring.spend import build_spend, build_spend_budgets
 from bot.wiring.telemetry import Telemetry
+from bot.wiring.zombies import build_zombies
 from clients.slack.messages import SlackMessages
 from clients.slack.notifier import SlackNotifier
 from clients.slack.people import SlackPeople
@@ -102,6 +103,7 @@ def _digests(store: Store, charts: ChartAddresses) -> Digests:
         spending=store.spending,
         posts=store.posts,
         outbox=store.outbox,
+        zombies=build_zombies(store),
         spend=build_spend(store, charts),
         clock=utc_now,
     )

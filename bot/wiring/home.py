@@ -2,6 +2,7 @@
 
 from bot.identity import utc_now
 from bot.wiring.foundation import Foundation
+from bot.wiring.zombies import build_zombies
 from clients.slack.homes import SlackHomes
 from services.home_report import HomeReports
 from services.homes import Homes
@@ -21,6 +22,7 @@ def build_homes(ground: Foundation, reports: Reports, quieting: Quieting, roles:
         outbox=store.outbox,
         reports=reports,
         quieting=quieting,
+        zombies=build_zombies(store),
         publisher=publisher,
         clock=utc_now,
     )

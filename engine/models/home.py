@@ -8,6 +8,7 @@ from engine.models.account import Role, Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.quiet import QuietPattern
 from engine.models.report import AnomalyRow, StatusReport
+from engine.models.zombie_watch import ZombieWatch
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +38,7 @@ class HomeReport(msgspec.Struct, frozen=True, kw_only=True):
     """What a Home shows to somebody of this role.
 
     ``anomalies`` are the newest of ``open_count``; ``own_rules`` counts sensitivities that differ from the usual.
+    ``zombies`` is None before the first look for idle resources.
     """
 
     tenant: Tenant
@@ -46,3 +48,4 @@ class HomeReport(msgspec.Struct, frozen=True, kw_only=True):
     open_count: int = 0
     quiet: tuple[QuietPattern, ...] = ()
     own_rules: int = 0
+    zombies: ZombieWatch | None = None

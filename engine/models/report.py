@@ -13,6 +13,7 @@ from engine.models.delivery import DeliveryState
 from engine.models.schedule import DigestSchedule
 from engine.models.search import AnomalyQuery
 from engine.models.spend_report import SpendSummary
+from engine.models.zombie_watch import ZombieWatch
 
 
 class RegionTrouble(msgspec.Struct, frozen=True):
@@ -206,7 +207,8 @@ class DigestReport(msgspec.Struct, frozen=True, kw_only=True):
     costing a day. ``rows`` are what people were told of, ``findings`` what was unusual yet not worth a card, both
     dearest first; ``suppressed`` sums up what was worth telling and was kept silent. ``spent_usd`` estimates what all
     that runs cost in that time. ``chart`` is None where nothing burnt; its picture is at ``picture_url``, if anywhere.
-    ``spend`` is None in those that were made before it was told.
+    ``spend`` and ``zombies`` are None in those that were made before they were told; ``zombies`` also before the first
+    look for idle resources.
     """
 
     since: datetime
@@ -224,6 +226,7 @@ class DigestReport(msgspec.Struct, frozen=True, kw_only=True):
     chart: Chart | None = None
     picture_url: str = ""
     spend: SpendSummary | None = None
+    zombies: ZombieWatch | None = None
 
     @property
     def is_quiet(self) -> bool:

@@ -17,6 +17,15 @@ RULES: Sequence[Rule] = (
 BY_NAME: Mapping[str, Rule] = {rule.name: rule for rule in RULES}
 
 
+def title_of(rule: str) -> str:
+    """How people call what a rule finds; its name where there is no such rule any more.
+
+    >>> title_of("nat_quiet"), title_of("gone_rule")
+    ('unused NAT gateway', 'gone_rule')
+    """
+    return BY_NAME[rule].title if rule in BY_NAME else rule
+
+
 def rules_for(kind: str) -> Sequence[Rule]:
     """The rules about one kind of resource, in the order in which they are asked.
 

@@ -56,7 +56,6 @@ from services.roles import Roles
 from services.routing import Routing
 from services.tickets import Tickets
 from services.workspaces import Workspaces
-from services.zombies import Zombies
 from store.connect import Store
 from tests.fixtures.free_turns import FreeTurns
 from tests.fixtures.memory import memory_database
@@ -167,6 +166,7 @@ class Office:
             outbox=store.outbox,
             reports=self.world.reports,
             quieting=self.world.quieting,
+            zombies=self.world.zombies,
             publisher=publisher,
             clock=self.world.clock,
         )
@@ -233,7 +233,7 @@ class Office:
             resending=Resending(self.world.store.outbox, self.world.store.posts, self.world.clock),
             workspaces=self.workspaces,
             plans=self.plans,
-            zombies=Zombies(self.world.store.accounts, self.world.store.zombies, self.world.clock),
+            zombies=self.world.zombies,
             clock=self.world.clock,
         )
         return build_slack_app(

@@ -8,9 +8,11 @@ import msgspec
 import pytest
 
 from engine.models.schedule import DigestRhythm, DigestSchedule
+from engine.zombies.models import FindingStatus
 from services.digests import Digests
 from tests.services.scene import Scene, words
-from tests.services.world import DAY, HOUR, MINUTE, TENANT, World, stranger
+from tests.services.world import ACCOUNT, DAY, HOUR, MINUTE, TENANT, World, stranger
+from tests.store.zombie_samples import finding, scan
 
 SCHEDULE = DigestSchedule(at=time(9), zone="Europe/Berlin")
 
@@ -167,3 +169,32 @@ async def test_where_neither_chart_nor_picture_is_taken_the_bars_are_written(sce
     await scene.new_post_sender().deliver_due()
     assert "```" in words(scene.cards()[-1])
     assert {block["type"] for block in scene.cards()[-1].blocks} <= {"header", "section", "context"}
+
+
+async def test_it_watches_idle_resources_by_the_numbers_of_their_list(scene: Scene, winter: datetime) -> None:
+    world = scene.world
+    rows, now = world.store.zombies, winter - 2 * HOUR
+    before = await world.digests.report(TENANT, winter - DAY, winter, UTC)
+    assert before.zombies is None
+    await rows.begin_scan(TENANT, ACCOUNT, now, ended_before=now, begun_before=now)
+    await rows.end_scan(TENANT, scan(account_id=ACCOUNT, began_at=now))
+    found = [
+        finding(f"z-{cost}", account_id=ACCOUNT, resource_id=f"vol-{cost}", monthly_cost=float(cost))
+        for cost in (1, 7, 3, 9, 5, 2)
+    ]
+    await rows.save_findings(TENANT, found)
+    await rows.close_findings(TENANT, ["z-1"], FindingStatus.GONE, winter - 2 * DAY)
+    await rows.close_findings(TENANT, ["z-2"], FindingStatus.GONE, winter - HOUR)
+    await at(world, winter)
+    watch = (await world.digests.report(TENANT, winter - DAY, winter, UTC)).zombies
+    assert watch is not None
+    listed = await world.zombies.list_zombies(TENANT, "", 1)
+    assert (watch.count, watch.monthly_cost) == (4, 24.0) == (listed.totals.count, listed.totals.monthly_cost)
+    assert [row.resource_id for row in watch.dearest] == ["vol-9", "vol-7", "vol-5"]
+    assert (watch.gone, watch.saved_usd) == (1, 2.0)
+    week = (await world.digests.report(TENANT, winter - 7 * DAY, winter, UTC)).zombies
+    assert week is not None
+    assert (week.gone, week.saved_usd) == (2, 3.0)
+    await world.digests.send_due()
+    await scene.new_post_sender().deliver_due()
+    assert "Zombie watch: 4 idle resources worth $24.00 a month." in words(scene.cards()[-1])

@@ -30,6 +30,7 @@ from services.reports import Reports
 from services.spend_budgets import BudgetSettings
 from services.spend_report import SpendReports
 from services.verdicts import Verdicts
+from services.zombies import Zombies
 from store.connect import Store
 from tests.demo.aws_world import NOW as START
 from tests.demo.aws_world import TurnedClock, session_of
@@ -112,6 +113,7 @@ class World:
             MonthEstimates(self.store.spending, self.store.bills, self.clock),
             self.clock,
         )
+        self.zombies = Zombies(self.store.accounts, self.store.zombies, self.clock)
         self.digests = Digests(
             lookups=self.store.system,
             tenants=self.store.tenants,
@@ -122,6 +124,7 @@ class World:
             charts=self.charts,
             outbox=self.store.outbox,
             spend=self.spend,
+            zombies=self.zombies,
             clock=self.clock,
         )
         self.reports = Reports(
