@@ -23,6 +23,9 @@ _LABELS = {"slack": "Sign in with Slack", "oidc": "Sign in with your organisatio
 _REFUSED = "The provider did not let you in. Sign in again."
 _AWAY = "The provider or our database did not answer. Try again in a minute."
 _LONGEST_PASSWORD = 1000
+# What browsers say of a form that comes from our own page, and of an address that a person typed.
+_FROM_HERE = ("same-origin", "none")
+_ELSEWHERE = "This form came from another page. Fill it in here."
 
 
 class SignInParts(msgspec.Struct, frozen=True):
@@ -87,7 +90,12 @@ class _Routes:
         return self._welcome(cookie, local_path(after))
 
     async def check_password(self, request: web.Request) -> web.Response:
-        """Let in who has a password of ours. The form needs no token: who sends it proves who they are."""
+        """Let in who has a password of ours. The form needs no token: who sends it proves who they are.
+
+        Only another page's may not count: it would sign its visitors in as somebody else, who then sees what they do.
+        """
+        if request.headers.get("Sec-Fetch-Site", "none") not in _FROM_HERE:
+            return self._page("", _ELSEWHERE, HTTPStatus.FORBIDDEN)
         form = await request.post()
         name, password = str(form.get("name", "")), str(form.get("password", ""))[:_LONGEST_PASSWORD]
         after = local_path(str(form.get("next", "")))

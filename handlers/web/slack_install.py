@@ -17,6 +17,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from slack_sdk.oauth.state_utils import OAuthStateUtils
 from slack_sdk.web.async_client import AsyncWebClient
 
 from engine.errors import Conflict, UpstreamError
@@ -41,6 +42,8 @@ _REASONS: Mapping[str, str] = {
     "invalid_state": _BEGIN_ANEW,
 }
 _REFUSED = "Slack did not accept the installation, so nothing was installed. Begin it anew."
+_STATE = OAuthStateUtils.default_cookie_name
+_HOST_ONLY = "__Host-"
 _AWAY = "Slack or our database did not answer. Try again in a minute."
 
 
@@ -101,6 +104,8 @@ def build_flow(
         state_store=states,
         state_expiration_seconds=round(STATE_LIFETIME.total_seconds()),
         callback_options=_callbacks(pages),
+        # Over https this name keeps other hosts and paths from setting the cookie.
+        state_cookie_name=_HOST_ONLY + _STATE if base_url.startswith("https://") else _STATE,
     )
     return InstallFlow(client=client, settings=settings, workspaces=workspaces)
 
@@ -132,7 +137,10 @@ async def _answered(pages: Pages, answering: Awaitable[BoltResponse]) -> web.Res
     except (UpstreamError, aiohttp.ClientError, TimeoutError) as error:
         _log.warning("an installation failed: %s", error)
         response = _not_installed(pages, _AWAY, 503)
-    return await to_aiohttp_response(response)
+    answer = await to_aiohttp_response(response)
+    for cookie in answer.cookies.values():
+        cookie["samesite"] = "Lax"  # Slack leads back by a link, for which browsers send it.
+    return answer
 
 
 def _callbacks(pages: Pages) -> AsyncCallbackOptions:

@@ -186,7 +186,7 @@ async def test_another_browser_cannot_finish_it(place: Lobby) -> None:
 @pytest.mark.parametrize("state", ["", "x", "%00", "a" * 5000, "%F0%9F%92%B8"])
 async def test_a_state_that_nobody_issued(place: Lobby, state: str) -> None:
     browser = place.browser()
-    browser.cookie = f"slack-app-oauth-state={state}" if state.isalnum() else ""
+    browser.cookie = f"__Host-slack-app-oauth-state={state}" if state.isalnum() else ""
     status, page, _ = await browser.get(f"{REDIRECT}?code=1&state={state}")
     assert status in {400, 401}
     assert "was not installed" in page

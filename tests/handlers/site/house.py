@@ -37,8 +37,9 @@ _SETTINGS = {
 class Browser:
     """Somebody signed in; follows nothing by itself."""
 
-    def __init__(self, url: str, cookie: str, secret_of: Mapping[str, str]) -> None:
+    def __init__(self, url: str, cookie: str, secret_of: Mapping[str, str], cookie_name: str) -> None:
         self._url = url
+        self.cookie_name = cookie_name
         self.cookie = cookie
         self.csrf = csrf_token(secret_of["sid"]) if secret_of else ""
 
@@ -50,18 +51,19 @@ class Browser:
 
     async def _send(self, method: str, path: str, **given: Any) -> tuple[int, str, Mapping[str, str]]:
         async with (
-            aiohttp.ClientSession(headers={"Cookie": f"dd0c_session={self.cookie}"}) as session,
+            aiohttp.ClientSession(headers={"Cookie": f"{self.cookie_name}={self.cookie}"}) as session,
             session.request(method, self._url + path, allow_redirects=False, **given) as answer,
         ):
             return answer.status, await answer.text(), answer.headers
 
 
 class House:
-    """``store`` is behind the pages at ``url``; all times are around ``now``."""
+    """``store`` is behind the pages at ``url``; all times are around ``now``. ``routes`` are (method, path)."""
 
     def __init__(self, store: Store, sign_in: SignInParts) -> None:
         self.store = store
         self.url = ""
+        self.routes: list[tuple[str, str]] = []
         self.now = datetime.now(UTC).replace(microsecond=0)
         self._sign_in = sign_in
 
@@ -72,7 +74,7 @@ class House:
         await self.store.users.save_user(tenant_id, user)
         cookie = await self._sign_in.sessions.begin(tenant_id, user)
         claims = self._sign_in.sessions._signer.read(cookie)  # noqa: SLF001 - the page would tell it, in every form
-        return Browser(self.url, cookie, claims or {})
+        return Browser(self.url, cookie, claims or {}, self._sign_in.cookies.session_name)
 
     async def put(self, anomaly_id: str, tenant_id: str = TENANT, **fields: Any) -> None:
         """Let an anomaly be found, an hour ago unless told otherwise."""
@@ -119,7 +121,9 @@ async def opened(store: Store, **given: str) -> AsyncIterator[House]:
     async with aiohttp.ClientSession() as session:
         parts = build(settings, store, build_access(settings, store, session), session)
         house = House(store, parts.sign_in)
-        runner = web.AppRunner(build_web(settings, parts, ping), access_log=None, shutdown_timeout=0.1)
+        app = build_web(settings, parts, ping)
+        house.routes = [(one.method, one.resource.canonical) for one in app.router.routes() if one.resource]
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         try:
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0).start()

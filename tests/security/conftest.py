@@ -1,0 +1,31 @@
+"""The whole of what ``dd0c serve`` serves, with everything switched on that settings can switch on."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from demo.stripe_account import StripeSimulator
+from store.connect import Store
+from tests.fixtures.memory import memory_database
+from tests.handlers.site.house import House, opened
+from tests.store.conftest import RETENTION_DAYS
+
+SIGNING_SECRET = "signing"
+EVERYTHING = {
+    "SLACK_BOT_TOKEN": "",
+    "SLACK_CLIENT_ID": "client",
+    "SLACK_CLIENT_SECRET": "client-secret",
+    "DD0C_ALERT_CHANNEL": "",
+    "DD0C_URL": "https://costs.acme.example",
+    "DD0C_OIDC_ISSUER": "http://127.0.0.1:9",
+    "DD0C_OIDC_CLIENT_ID": "client",
+    "DD0C_OIDC_CLIENT_SECRET": "oidc-secret",
+    "DD0C_METRICS_TOKEN": "metrics-token",
+}
+
+
+@pytest.fixture
+async def whole(stripe: StripeSimulator) -> AsyncIterator[House]:
+    store = Store(memory_database(), transactions=False, retention_days=RETENTION_DAYS)
+    async with opened(store, **{**EVERYTHING, **stripe.environment()}) as running:
+        yield running
