@@ -14,10 +14,10 @@ INFRA := .venv-infra/.installed
 LOCALSTRIPE := .venv-localstripe/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check check-infra bench lock clean
+.PHONY: help install demo test test-nightly check check-infra bench lock clean
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## Make .venv with everything locked in requirements-dev.txt
 
@@ -26,6 +26,9 @@ demo: $(INSTALLED) ## Run the whole bot on this machine, with a simulated Slack 
 
 test: $(INSTALLED) $(MINISTACK) $(LOCALSTRIPE) ## Run the tests
 	$(BIN)/pytest -n 4
+
+test-nightly: $(INSTALLED) ## Run the long trials of tests/faults, an hour of kills and outages under load, and show what they counted
+	$(BIN)/pytest -m nightly -s tests/faults
 
 check: $(INSTALLED) ## Check format, lint, types, imports, the examples in the code, and the gates: schemas, flags, decision logs
 	$(BIN)/ruff format --check .

@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -40,6 +40,7 @@ class BotProcess:
         folder.mkdir(exist_ok=True)
         self._folder = folder
         self.url = ""
+        self.command: Sequence[str | Path] = (DD0C, "serve")
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -69,7 +70,7 @@ class BotProcess:
         """Start it and connect the workspace to where it listens."""
         with self.log_file.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                DD0C, "serve", env=self.environment, cwd=self._folder, stdout=asyncio.subprocess.PIPE, stderr=log
+                *self.command, env=self.environment, cwd=self._folder, stdout=asyncio.subprocess.PIPE, stderr=log
             )
         assert self._process.stdout is not None
         async with asyncio.timeout(START_SECONDS):
