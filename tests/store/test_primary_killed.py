@@ -3,73 +3,28 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC
 from typing import Any
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo.errors import PyMongoError
 
 from engine.baselines.model import Baseline
 from engine.errors import UpstreamError
 from engine.models.anomaly import Anomaly
 from store.connect import Store, connect
 from tests.fixtures.memory import memory_database
-from tests.fixtures.mongod import running_mongod
+from tests.fixtures.replica_set import Client
 from tests.services.world import ACCOUNT, SECOND, TENANT, World, furnished, raw, stranger
 from tests.store.conftest import RETENTION_DAYS
 
 pytestmark = pytest.mark.integration
 
-NAME = "dd0c-three"
 PATIENCE_SECONDS = 90.0
 BATCHES, BATCH = 30, 3
 KILLED_AFTER = 8
-Client = AsyncIOMotorClient[dict[str, Any]]
-
-
-@pytest.fixture
-async def three(mongod_binary: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """The URI of a set of three members, one of them primary and two that follow it."""
-    arguments = ("--replSet", NAME, "--oplogSize", "64")
-    with ExitStack() as stack:
-        ports = [
-            stack.enter_context(running_mongod(mongod_binary, tmp_path_factory.mktemp("member"), *arguments))
-            for _ in range(3)
-        ]
-        hosts = [f"127.0.0.1:{port}" for port in ports]
-        await _initiate(hosts)
-        yield f"mongodb://{','.join(hosts)}/?replicaSet={NAME}"
-
-
-async def _initiate(hosts: Sequence[str]) -> None:
-    config = {
-        "_id": NAME,
-        "members": [{"_id": number, "host": host} for number, host in enumerate(hosts)],
-        "settings": {"electionTimeoutMillis": 1000, "heartbeatIntervalMillis": 200},
-    }
-    client: Client = AsyncIOMotorClient(f"mongodb://{hosts[0]}/?directConnection=true")
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            for host in hosts[1:]:  # A member that does not answer yet cannot be taken in.
-                other: Client = AsyncIOMotorClient(f"mongodb://{host}/?directConnection=true")
-                await other.admin.command("ping")
-                other.close()
-            await client.admin.command("replSetInitiate", config)
-            while await _states(client) != ["PRIMARY", "SECONDARY", "SECONDARY"]:  # noqa: ASYNC110 - mongod announces nothing
-                await asyncio.sleep(0.1)
-    finally:
-        client.close()
-
-
-async def _states(client: Client) -> list[str]:
-    try:
-        status = await client.admin.command("replSetGetStatus")
-    except PyMongoError:
-        return []
-    return sorted(member["stateStr"] for member in status["members"])
 
 
 async def kill_primary(uri: str) -> None:
