@@ -15,6 +15,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.billing_settings import BillingSettings
+from bot.door_settings import DoorSettings
 from bot.identity_settings import IdentitySettings
 from bot.setting_faults import explain, not_set, parsed_keys
 from bot.slack_settings import SlackSettings
@@ -103,7 +104,7 @@ class CoreSettings(TelemetrySettings):
         return tuple(parsed_keys("DD0C_AUDIT_KEYS", self.audit_keys).values())
 
 
-class Settings(CoreSettings, SlackSettings, BillingSettings, IdentitySettings):
+class Settings(CoreSettings, SlackSettings, BillingSettings, IdentitySettings, DoorSettings):
     """What an operator can choose. docs/settings.md explains each; a test keeps the two together."""
 
     model_config = CoreSettings.model_config  # Of several bases the last one's would count.

@@ -22,15 +22,12 @@ class RateLimits:
         tokens = self._tokens(who, now)
         if tokens < 1.0:
             return math.ceil((1.0 - tokens) / self._per_second)
+        self._buckets.pop(who, None)  # Put at the end: at the front is who did not ask for the longest time.
         self._buckets[who] = (tokens - 1.0, now)
         if len(self._buckets) > _MOST_BUCKETS:
-            self._forget_full(now)
+            del self._buckets[next(iter(self._buckets))]
         return 0
 
     def _tokens(self, who: str, now: float) -> float:
         tokens, at = self._buckets.get(who, (self._burst, now))
         return min(self._burst, tokens + (now - at) * self._per_second)
-
-    def _forget_full(self, now: float) -> None:
-        """A bucket that is full again says nothing that a new one would not."""
-        self._buckets = {who: kept for who, kept in self._buckets.items() if self._tokens(who, now) < self._burst}

@@ -14,8 +14,10 @@ from clients.identity.oidc import Client, OpenIdProvider
 from clients.identity.passwords import Argon2Passwords
 from clients.identity.signing import CookieSigner
 from clients.slack.members import SlackMembers
+from handlers.web.client_address import ClientAddresses, parse_networks
 from handlers.web.pages import Pages
 from handlers.web.sign_in import RETURN, SignInParts
+from handlers.web.strangers import Doorman
 from handlers.web.viewing import Cookies, Viewing
 from services.ports.sign_in import IdentityProvider
 from services.rate_limits import RateLimits
@@ -30,6 +32,7 @@ _OIDC = "oidc"
 _SECRET_BYTES = 32
 _KEY_BYTES = 32
 _ATTEMPTS_A_MINUTE = 10
+_ATTEMPTS_AT_NAME_A_MINUTE = 20
 
 
 def build_sign_in(
@@ -66,6 +69,11 @@ def build_sign_in(
         viewing=Viewing(sessions, cookies),
         cookies=cookies,
         attempts=RateLimits(_ATTEMPTS_A_MINUTE, time.monotonic),
+        attempts_at_name=RateLimits(_ATTEMPTS_AT_NAME_A_MINUTE, time.monotonic),
+        doorman=Doorman(
+            ClientAddresses(parse_networks(settings.trusted_proxies)),
+            RateLimits(settings.unknown_requests_per_minute, time.monotonic),
+        ),
         pages=pages,
         identities=SessionIdentities(sessions, cookies.session_name),
     )

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from engine.entitlements import FREE_ACCOUNTS, PRO_USD_A_MONTH
 from engine.errors import Conflict, UpstreamError
@@ -93,7 +93,9 @@ class _Routes:
 
     def _too_often(self, wait: int) -> web.Response:
         text = f"The payment provider was asked very often. Wait {wait} s."
-        return self._stops.page(HTTPStatus.TOO_MANY_REQUESTS, "Too many at once", text)
+        answer = self._stops.page(HTTPStatus.TOO_MANY_REQUESTS, "Too many at once", text)
+        answer.headers[hdrs.RETRY_AFTER] = str(wait)
+        return answer
 
     async def _refresh(self, tenant_id: str) -> bool:
         """Whether what we know is of now."""

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from engine.errors import AccessDenied, Conflict, NotFound, UpstreamError
 from engine.models.session import Viewer
 from engine.roles import Deed
 from handlers.web.pages import Pages
+from handlers.web.strangers import Doorman
 from handlers.web.viewing import SIGN_IN, Cookies, Viewing, local_path, redirect
 from services.rate_limits import RateLimits
 from services.session_identities import SessionIdentities
@@ -19,6 +20,9 @@ from services.sign_ins import LOCAL, TICKET_LIFETIME, SignIns
 
 _log = logging.getLogger(__name__)
 RETURN = "/v1/sign-in/{way}/return"
+LEAVE = SIGN_IN + "/{way}"
+# Where people come before they are known.
+DOORS = frozenset({SIGN_IN, LEAVE, RETURN})
 _LABELS = {"slack": "Sign in with Slack", "oidc": "Sign in with your organisation", LOCAL: "Sign in"}
 _REFUSED = "The provider did not let you in. Sign in again."
 _AWAY = "The provider or our database did not answer. Try again in a minute."
@@ -29,13 +33,19 @@ _ELSEWHERE = "This form came from another page. Fill it in here."
 
 
 class SignInParts(msgspec.Struct, frozen=True):
-    """What the routes call. ``attempts`` bounds how often one name, or one address, may try a password."""
+    """What the routes call.
+
+    ``attempts`` bounds how often an address may try a password, ``attempts_at_name`` how often one name's is tried, and
+    ``doorman`` how often an address may come at all before anybody is known there.
+    """
 
     sign_ins: SignIns
     sessions: Sessions
     viewing: Viewing
     cookies: Cookies
     attempts: RateLimits
+    attempts_at_name: RateLimits
+    doorman: Doorman
     pages: Pages
     identities: SessionIdentities
 
@@ -45,7 +55,7 @@ def register(app: web.Application, parts: SignInParts) -> None:
     routes = _Routes(parts)
     app.router.add_get(SIGN_IN, routes.show, allow_head=False)
     app.router.add_post(SIGN_IN, routes.check_password)
-    app.router.add_get(SIGN_IN + "/{way}", routes.leave, allow_head=False)
+    app.router.add_get(LEAVE, routes.leave, allow_head=False)
     app.router.add_get(RETURN, routes.come_back, allow_head=False)
     app.router.add_post("/sign-out", parts.viewing.form(routes.sign_out, Deed.LOOK))
     app.router.add_post("/sign-out-everywhere", parts.viewing.form(routes.sign_out_everywhere, Deed.LOOK))
@@ -99,11 +109,10 @@ class _Routes:
         form = await request.post()
         name, password = str(form.get("name", "")), str(form.get("password", ""))[:_LONGEST_PASSWORD]
         after = local_path(str(form.get("next", "")))
-        wait = max(
-            self._parts.attempts.take(f"name:{name[:200].lower()}"), self._parts.attempts.take(f"from:{request.remote}")
-        )
-        if wait:
-            return self._page(after, f"Too many attempts. Try again in {wait} seconds.", HTTPStatus.TOO_MANY_REQUESTS)
+        if wait := self._wait(request, name):
+            answer = self._page(after, f"Too many attempts. Try again in {wait} seconds.", HTTPStatus.TOO_MANY_REQUESTS)
+            answer.headers[hdrs.RETRY_AFTER] = str(wait)
+            return answer
         try:
             cookie = await self._parts.sign_ins.with_password(name, password)
         except NotFound as error:
@@ -111,6 +120,11 @@ class _Routes:
         except UpstreamError as error:
             return self._failed(after, error)
         return self._welcome(cookie, after)
+
+    def _wait(self, request: web.Request, name: str) -> int:
+        """Seconds. A name allows more than an address, so that no single address locks its owner out."""
+        address = self._parts.doorman.addresses.of(request)
+        return self._parts.attempts.take(address) or self._parts.attempts_at_name.take(name.strip()[:200].lower())
 
     async def sign_out(self, _request: web.Request, viewer: Viewer) -> web.StreamResponse:
         await self._parts.sessions.end(viewer)

@@ -23,6 +23,7 @@ LOOKS_LIKE = {
     "DD0C_ARCHIVE_URL": "s3://bucket/raw",
     "DD0C_WORKERS_IN_PROCESS": "0",
     "DD0C_EMF": "1",
+    "DD0C_TRUSTED_PROXIES": parsed("app.yaml")["Parameters"]["BalancerNetworks"]["Default"],
 }
 
 
