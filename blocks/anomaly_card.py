@@ -8,7 +8,7 @@ from blocks.anomaly_actions import actions_block, verdict_line
 from blocks.asking import ask_line
 from blocks.card import SECTION_LIMIT, Block, Card, code_block, context, header, section
 from blocks.money import PRICE_UNKNOWN
-from blocks.preflight import preflight_line
+from blocks.preflight import last_snapshot_line, preflight_line
 from blocks.text import code, count, duration, escape, length, mention, short_actor
 from blocks.tickets import ticket_line
 from engine.models.anomaly import Anomaly, AnomalyStatus
@@ -61,7 +61,9 @@ def _one_line(anomaly: Anomaly, account_name: str) -> str:
 
 def _outcome(anomaly: Anomaly) -> list[Block]:
     ended_at = anomaly.ended_at
-    return [] if ended_at is None else [section("outcome", words.outcome(anomaly, ended_at))]
+    if ended_at is None:
+        return []
+    return [section("outcome", "\n".join([words.outcome(anomaly, ended_at), *last_snapshot_line(anomaly)]))]
 
 
 def _known_as(person: Person | None, *, is_new: bool) -> str:

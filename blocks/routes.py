@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from blocks.anomaly_words import SEVERITY_WORDS
 from blocks.anomaly_words import account as account_name
 from blocks.card import Block, Card, button, context, fitting, header, paragraphs, plain_text, section
-from blocks.text import channel, mention, plain
+from blocks.text import channel, is_channel_id, mention, plain
 from engine.models.anomaly import Severity
 from engine.models.routing import Route, RouteRow, RoutesReport
 
@@ -172,7 +172,7 @@ def _channels(channel_id: str) -> Block:
         "placeholder": plain_text("Choose a channel", 150),
         "filter": {"include": ["public", "private"], "exclude_bot_users": True},
     }
-    if channel_id:
+    if is_channel_id(channel_id):
         element["initial_conversation"] = channel_id
     hint = "A line is posted there first. In a private channel, say /invite @dd0c before."
     return {

@@ -131,13 +131,22 @@ def mention(user_id: str) -> str:
     return f"<@{user_id}>" if _USER_ID.fullmatch(user_id) else escape(user_id, 80) or "someone"
 
 
+def is_channel_id(channel_id: str) -> bool:
+    """Whether Slack could have given this id to a channel; a menu that begins with any other is refused as a whole.
+
+    >>> is_channel_id("C012AB"), is_channel_id("U012AB"), is_channel_id("")
+    (True, False, False)
+    """
+    return _CHANNEL_ID.fullmatch(channel_id) is not None
+
+
 def channel(channel_id: str) -> str:
     """Return a Slack channel as a link; what is no channel id is shown as it is.
 
     >>> channel("C012AB"), channel("<costs>"), channel("")
     ('<#C012AB>', '&lt;costs&gt;', 'a channel')
     """
-    return f"<#{channel_id}>" if _CHANNEL_ID.fullmatch(channel_id) else escape(channel_id, 80) or "a channel"
+    return f"<#{channel_id}>" if is_channel_id(channel_id) else escape(channel_id, 80) or "a channel"
 
 
 def link(url: str, label: str) -> str:

@@ -2,7 +2,7 @@
 
 from blocks.card import Block, Card, context, header, mrkdwn, plain_text, section
 from blocks.routes import scope
-from blocks.text import channel, code, mention
+from blocks.text import channel, code, is_channel_id, mention
 from engine.models.routing import RouteRow
 
 CHOOSE_CHANNEL = "welcome.choose_channel"
@@ -76,6 +76,6 @@ def with_channel_select(block: Block, channel_id: str) -> Block:
         "placeholder": plain_text("Choose a channel", 150),
         "filter": {"include": ["public", "private"], "exclude_bot_users": True},
     }
-    if channel_id:
+    if is_channel_id(channel_id):
         select["initial_conversation"] = channel_id
     return {**block, "text": mrkdwn(block["text"]["text"]), "accessory": select}

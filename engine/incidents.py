@@ -9,6 +9,7 @@ import msgspec
 from engine.account_state import AccountState
 from engine.incident_lines import line_of, merge_line
 from engine.models.anomaly import JUDGED, Anomaly, AnomalyStatus, Decision, DecisionKind, ResourceRef, Score, Signal
+from engine.models.caution import Caution
 from engine.models.cost_event import Change, CostEvent
 from engine.remediation.preflight import merge_cautions
 from engine.scoring.thresholds import CREEP_GROUP_MINUTES, GROUP_MINUTES
@@ -114,7 +115,7 @@ def new_incident(event: CostEvent, score: Score, decision: Decision, namespace: 
         detected_at=event.event_time,
         source_ip=event.source_ip,
         burning_since=event.event_time,
-        cautions=event.cautions,
+        cautions=_cautions_of(event),
     )
 
 
@@ -153,9 +154,14 @@ def grow(anomaly: Anomaly, event: CostEvent, score: Score, *, all_new: bool = Fa
         burnt_usd=burnt,
         burning_since=now,
         ended_at=None,
-        cautions=merge_cautions(anomaly.cautions, event.cautions) if event.cautions else anomaly.cautions,
+        cautions=merge_cautions(anomaly.cautions, _cautions_of(event)) if event.cautions else anomaly.cautions,
         revision=anomaly.revision + 1,
     )
+
+
+def _cautions_of(event: CostEvent) -> tuple[Caution, ...]:
+    """What a snapshot's record tells of what it is one of is nothing to know before deleting the snapshot."""
+    return tuple(one for one in event.cautions if not one.of or one.of in event.resource_ids)
 
 
 def settle(anomaly: Anomaly, until: datetime) -> tuple[float, datetime]:

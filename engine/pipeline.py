@@ -34,6 +34,7 @@ from engine.scoring import score
 from engine.scoring.harmless import is_harmless
 from engine.scoring.sensitivity import sensitivity_of
 from engine.scoring.thresholds import SAFETY_NET_SEEN, SAFETY_NET_YOUNG
+from engine.snapshots import note_snapshots
 
 _REMEMBERED = timedelta(hours=2)
 
@@ -69,6 +70,7 @@ def advance(record: Sequence[CostEvent], state: AccountState, changes: Changes, 
     >>> state.baseline.launches, changes.cost_events[0].price_source
     (1, 'list')
     """
+    note_snapshots(record, state, changes)
     if live_in_peace(record, state, changes, prices):
         return
     if record:
@@ -98,6 +100,7 @@ def learn_history(records: Iterable[Sequence[CostEvent]], state: AccountState, p
     past = msgspec.structs.replace(state, anomalies=Anomalies(), panic_mode=False)
     changes, told = start_changes(past), set[str]()
     for record in records:
+        note_snapshots(record, past, changes)
         if not live_in_peace(record, past, changes, prices):
             judged = _live_through(record, past, changes, prices)
             told |= _told_when_mature(judged, past)

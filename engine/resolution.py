@@ -15,8 +15,9 @@ from engine.models.caution import Caution
 from engine.models.cost_event import Change, CostEvent, UsageItem
 from engine.models.resource import Resource, resource_key
 from engine.relative_usage import complete, is_relative, referred_ids
-from engine.remediation.preflight import merge_cautions
+from engine.remediation.preflight import OF_SNAPSHOTS, merge_cautions
 
+_MAKING = ("Create", "Restore")
 _Kind = tuple[str, tuple[UsageItem, ...], tuple[str, ...]]
 
 
@@ -30,6 +31,8 @@ def resource_keys(event: CostEvent) -> tuple[str, ...]:
     ids = tuple(dict.fromkeys((*event.resource_ids, *referred_ids(event))))
     if _is_provisioned_concurrency(event):
         ids = (*ids, _function_name(event))
+    if event.cautions:
+        ids = (*ids, *(one.of for one in event.cautions if one.of and one.of not in ids))
     keys = tuple(resource_key(event.region, event.service, resource_id) for resource_id in ids)
     return (*keys, group_key(event)) if event.group else keys
 
@@ -67,15 +70,26 @@ def _resolve(event: CostEvent, resources: Mapping[str, Resource]) -> tuple[CostE
 
 
 def _with_cautions(event: CostEvent, resources: Mapping[str, Resource]) -> CostEvent:
-    """A start that says nothing of protection, groups, stacks or backups: what was told of the same things before."""
-    if event.cautions or event.change is Change.STOP:
+    """A start that says nothing of protection, groups, stacks or backups: what was told of the same things before.
+
+    Snapshots are told by records of their own, and so stay what they are until the resource is made anew.
+    """
+    if event.change is Change.STOP:
         return event
-    found: tuple[Caution, ...] = ()
+    found = event.cautions
     for resource_id in event.resource_ids:
         known = resources.get(resource_key(event.region, event.service, resource_id))
         if known is not None and known.cautions:
-            found = merge_cautions(found, known.cautions)
-    return msgspec.structs.replace(event, cautions=found) if found else event
+            found = merge_cautions(found, _still_told(event, known))
+    return event if found == event.cautions else msgspec.structs.replace(event, cautions=found)
+
+
+def _still_told(event: CostEvent, known: Resource) -> tuple[Caution, ...]:
+    if event.event_name.startswith(_MAKING):
+        return ()
+    if not event.cautions:
+        return known.cautions
+    return tuple(one for one in known.cautions if one.kind in OF_SNAPSHOTS)
 
 
 def says_all(event: CostEvent) -> bool:

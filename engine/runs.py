@@ -8,6 +8,7 @@ import msgspec
 
 from engine.account_state import AccountState, Changes
 from engine.models.anomaly import Anomaly
+from engine.models.caution import Caution
 from engine.models.cost_event import Change, CostEvent, UsageItem
 from engine.models.resource import Counted, Resource, resource_key
 from engine.shares import only
@@ -179,8 +180,19 @@ def resource_of(event: CostEvent, key: str, *, anomaly_id: str = "", counted: tu
         anomaly_id=anomaly_id,
         ends_by=event.ends_by,
         counted=counted,
-        cautions=event.cautions,
+        cautions=_cautions_of(event, key),
     )
+
+
+def _cautions_of(event: CostEvent, key: str) -> tuple[Caution, ...]:
+    """What is told of others stays with them; a snapshot keeps of what it is one, for the day it is deleted."""
+    if not event.cautions:
+        return ()
+    return tuple(one for one in event.cautions if not one.of or _is_about(event, one, key))
+
+
+def _is_about(event: CostEvent, caution: Caution, key: str) -> bool:
+    return key == key_of(event, caution.of) or bool(caution.name and key.endswith(caution.name))
 
 
 def _placed(resource: Resource, known: Resource | None, event: CostEvent) -> Resource:

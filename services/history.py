@@ -17,6 +17,7 @@ from engine.models.account import AccountStatus, AwsAccount, GovernanceMode, Reg
 from engine.pipeline import learn_history
 from engine.pricing import Prices
 from engine.resolution import resource_keys
+from engine.snapshots import copied_keys
 from services.archiving import Archiving
 from services.intake import Intake, ParsedBatch, RecordEvents
 from services.isolating import isolate, name_fault, parse_apart
@@ -194,6 +195,9 @@ class History:
     async def _learn_batch(self, tenant_id: str, account: AwsAccount, records: Sequence[RecordEvents]) -> int:
         keys = sorted({key for events in records for event in events for key in resource_keys(event)})
         loaded = await self._ledger.load_state(tenant_id, account.account_id, keys, records[0][0].event_time)
+        if more := copied_keys(loaded.state.resources) - set(keys):
+            keys = sorted(more.union(keys))
+            loaded = await self._ledger.load_state(tenant_id, account.account_id, keys, records[0][0].event_time)
         loaded.state.account = msgspec.structs.replace(account, mode=GovernanceMode.AUDIT)
         changes, alerts = learn_history(records, loaded.state, self._prices)
         await self._ledger.commit(tenant_id, loaded, changes, self._clock())

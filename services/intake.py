@@ -23,6 +23,7 @@ from engine.precursors import note_precursor
 from engine.pricing import Prices
 from engine.resolution import resource_keys
 from engine.scoring.thresholds import CREEP_GROUP_MINUTES
+from engine.snapshots import copied_keys
 from services.archiving import Archiving
 from services.flagging import Flagging, NoFlagging
 from services.judging import judge
@@ -245,7 +246,8 @@ class Intake:
         keys, since = {key for step in steps for key in _keys(step)}, _first(steps[0]).event_time - _LOOK_BACK
         loaded = await self._ledger.load_state(tenant_id, account_id, sorted(keys), since)
         late = overdue(loaded.state.baseline, _first(steps[-1]).event_time)
-        more = {key for watched in late for key in resource_keys(watched.event)} - keys
+        more = {key for watched in late for key in resource_keys(watched.event)} | copied_keys(loaded.state.resources)
+        more -= keys
         if not more:
             return loaded
         return await self._ledger.load_state(tenant_id, account_id, sorted(keys | more), since)

@@ -18,8 +18,8 @@ _TAGGED = frozenset({"tagSpecificationSet", "tags", "tagList", "instancesSet"})
 def find_cautions(call: Call, source_ip: str, group: str = "") -> tuple[Caution, ...]:
     """Give what the request or the answer says; what they leave out is not known, and so not said.
 
-    >>> find_cautions(Call("CreateDBInstance", {"deletionProtection": True}, {}), "198.51.100.1")
-    (Caution(kind=<CautionKind.PROTECTED: 'protected'>, name=''),)
+    >>> [one.kind.value for one in find_cautions(Call("X", {"deletionProtection": True}, {}), "198.51.100.1")]
+    ['protected']
     """
     found = []
     names = {*call.request, *call.response}
@@ -30,8 +30,8 @@ def find_cautions(call: Call, source_ip: str, group: str = "") -> tuple[Caution,
     stack = "" if _TAGGED.isdisjoint(names) else next(_stacks(call), "")
     if stack or source_ip == _CLOUDFORMATION:
         found.append(Caution(CautionKind.STACK, stack))
-    days = max((_days(call, name) for name in _BACKUPS & names), default=0)
-    if days:
+    days = max((days for name in _BACKUPS & names if (days := _days(call, name)) is not None), default=None)
+    if days is not None:
         found.append(Caution(CautionKind.BACKUPS, str(days)))
     return tuple(found)
 
@@ -40,10 +40,10 @@ def _is_set(call: Call, name: str) -> bool:
     return (name in call.request and flag(call.request, name)) or (name in call.response and flag(call.response, name))
 
 
-def _days(call: Call, name: str) -> int:
-    """A request that says 0 switches backups off, whatever else is told."""
-    told = call.request if name in call.request else call.response
-    return int(number(told, name) or 0) if name in told else 0
+def _days(call: Call, name: str) -> int | None:
+    """A request that says 0 switches backups off, whatever else is told; no number says nothing."""
+    days = number(call.request if name in call.request else call.response, name)
+    return None if days is None or days < 0 else int(days)
 
 
 def _stacks(call: Call) -> Iterator[str]:

@@ -9,7 +9,9 @@ from engine.cloudtrail.ec2_quick import QUICK_PARSERS
 from engine.cloudtrail.family import Call, Parser, Part
 from engine.cloudtrail.record import CloudTrailRecord, decode_object, utc_time
 from engine.cloudtrail.registry import find_parser
+from engine.cloudtrail.snapshots_told import find_final_snapshots, find_snapshots
 from engine.errors import MalformedRecord
+from engine.models.caution import Caution
 from engine.models.cost_event import Actor, Change, CostEvent
 
 _UNKNOWN_REGION = "unknown"
@@ -81,8 +83,14 @@ def _cost_event(
         upfront_cost=part.upfront_cost,
         group=part.group,
         ends_by=None if part.longest is None else _later(event_time, part.longest),
-        cautions=() if part.change is Change.STOP else find_cautions(call, record.source_ip or "", part.group),
+        cautions=_cautions(call, part, record.source_ip or "", event_time),
     )
+
+
+def _cautions(call: Call, part: Part, source_ip: str, at: datetime) -> tuple[Caution, ...]:
+    if part.change is Change.STOP:
+        return find_final_snapshots(call, part.resource_ids, at)
+    return (*find_cautions(call, source_ip, part.group), *find_snapshots(call, at))
 
 
 def _later(time: datetime, seconds: float) -> datetime | None:

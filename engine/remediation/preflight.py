@@ -2,16 +2,46 @@
 
 from collections.abc import Iterable
 
-from engine.models.caution import Caution
+from engine.models.anomaly import Anomaly, ResourceRef
+from engine.models.caution import Caution, CautionKind
 
-_MOST = 8
+OF_SNAPSHOTS = frozenset({CautionKind.SNAPSHOT, CautionKind.FINAL, CautionKind.NO_FINAL})
+MOST_CAUTIONS = 8
+_CLUSTER = "cluster:"
+_NO_DATABASES = ("snapshot:", "cluster-snapshot:", "db-proxy:")
 
 
 def merge_cautions(known: tuple[Caution, ...], more: Iterable[Caution]) -> tuple[Caution, ...]:
-    """Keep each once, and not more than anybody reads.
+    """Keep each once, of one thing's snapshots the latest, and not more than anybody reads.
 
     >>> from engine.models.caution import CautionKind
     >>> merge_cautions((), [Caution(CautionKind.PROTECTED), Caution(CautionKind.PROTECTED)])
-    (Caution(kind=<CautionKind.PROTECTED: 'protected'>, name=''),)
+    (Caution(kind=<CautionKind.PROTECTED: 'protected'>, name='', of='', at=None),)
     """
-    return tuple(dict.fromkeys((*known, *more)))[:_MOST]
+    kept: dict[object, Caution] = {}
+    for one in (*known, *more):
+        key: object = (one.kind, one.of) if one.kind in OF_SNAPSHOTS else one
+        if (before := kept.get(key)) is None or _is_later(one, before):
+            kept[key] = one
+    return tuple(kept.values())[:MOST_CAUTIONS]
+
+
+def _is_later(one: Caution, other: Caution) -> bool:
+    return one.at is not None and other.at is not None and one.at > other.at
+
+
+def storing(anomaly: Anomaly) -> tuple[ResourceRef, ...]:
+    """Give the volumes, databases and database clusters among what an incident started: what snapshots are made of.
+
+    Where clusters started, databases may be their members, which have no data of their own.
+
+    >>> from engine.examples import incident, launch
+    >>> storing(incident(launch()))
+    ()
+    """
+    volumes = [one for one in anomaly.resources if one.service == "ec2" and one.resource_id.startswith("vol-")]
+    databases = [
+        one for one in anomaly.resources if one.service == "rds" and not one.resource_id.startswith(_NO_DATABASES)
+    ]
+    clusters = [one for one in databases if one.resource_id.startswith(_CLUSTER)]
+    return (*volumes, *(clusters or databases))

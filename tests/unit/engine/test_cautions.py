@@ -33,7 +33,9 @@ JSON = LEAVES | TAGS | st.fixed_dictionaries({"items": TAGS})
         ({"disableApiTermination": True}, {}, "", [("protected", "")]),
         ({"disableApiTermination": False}, {}, "", []),
         ({}, {"deletionProtection": "true", "backupRetentionPeriod": 7}, "", [("protected", ""), ("backups", "7")]),
-        ({"backupRetentionPeriod": 0}, {"backupRetentionPeriod": 7}, "", []),
+        ({"backupRetentionPeriod": 0}, {"backupRetentionPeriod": 7}, "", [("backups", "0")]),
+        ({"backupRetentionPeriod": "soon"}, {}, "", []),
+        ({}, {"snapshotRetentionLimit": 0}, "", [("backups", "0")]),
         ({"tags": STACK}, {}, "", [("stack", "shop-db")]),
         ({"tagSpecificationSet": {"items": [{"tags": STACK}]}}, {}, "", [("stack", "shop-db")]),
         ({}, {}, "cloudformation.amazonaws.com", [("stack", "")]),
@@ -62,7 +64,8 @@ def test_a_card_takes_any_of_them(cautions: tuple[Caution, ...]) -> None:
         incident(cautions=cautions), account_name="prod", now=START + timedelta(hours=1), may_repeat=False
     )
     assert problems(card) == []
-    assert ("Before you do" in str(card.blocks)) == bool(cautions)
+    told = [one for one in cautions if one.kind not in {CautionKind.FINAL, CautionKind.NO_FINAL}]
+    assert ("Before you do" in str(card.blocks)) == bool(told)
 
 
 def protected_launch() -> dict[str, Any]:
