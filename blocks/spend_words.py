@@ -53,9 +53,14 @@ def grade_words(found: Grade | None) -> str:
     if found is None or not (found.cards or found.found_by_aws):
         return ""
     by = f"{found.by_human:,} by people, {found.by_bill:,} by the bill"
-    were = "was" if found.expected == 1 else "were"
-    cards = f"Of {count(found.cards, 'card')} in 30 days {found.confirmed:,} were confirmed ({by}), "
-    return f"{cards}and {found.expected:,} {were} expected. {_missed(found)}"
+    cards = (
+        f"Of {count(found.cards, 'card')} in 30 days {found.confirmed:,} {_were(found.confirmed)} confirmed ({by}), "
+    )
+    return f"{cards}and {found.expected:,} {_were(found.expected)} expected. {_missed(found)}"
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def _missed(found: Grade) -> str:

@@ -50,7 +50,7 @@ def said(finding: Finding) -> Card:
 def _summary(view: ZombieList) -> str:
     where = f" in {escape(view.account, 60)}" if view.account else ""
     if not view.scans:
-        return "No account was looked at yet. The first look begins within ten minutes after an account is connected."
+        return "No account was looked at yet. The first look begins as soon as an account's history is learned."
     if not view.totals.count:
         return f"Nothing is idle{where}.{_saved(view.saved)}"
     unpriced = f", {view.totals.unpriced:,} of them without a known price" if view.totals.unpriced else ""
@@ -122,7 +122,7 @@ def _small_print(view: ZombieList) -> list[Block]:
         texts.append(f"Looked at {when(min(ended), 'last')}.")
     texts += _rest(view.scans)
     texts += _troubles(view.scans)
-    texts.append("Nothing is ever changed in your accounts: commands are for you to run, the first can be taken back.")
+    texts.append("Nothing is ever changed in your accounts: commands are for you to run, the most harmless first.")
     return [context("more", [" ".join(texts)])]
 
 

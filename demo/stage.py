@@ -77,6 +77,7 @@ class Stage:
         account = self.aws.add_account(aws_world.ACCOUNT_ID, REGIONS, alias=aws_world.ALIAS)
         for record in self.history:
             account.record(record)
+        aws_world.furnish(account, self.history, self.now())
         return account
 
     async def __aenter__(self) -> Self:

@@ -140,11 +140,29 @@ class Story:
         if "p3.8xlarge" not in listed and "g5.48xlarge" not in listed:
             raise StoryError(f"/dd0c anomalies does not list the stolen key's launch:\n{listed}")
         digest = await self._stage.show("/dd0c digest")
+        if "Zombie watch" not in digest:
+            raise StoryError(f"/dd0c digest does not watch idle resources:\n{digest}")
         unknown = await self._stage.type("/dd0c anomalis")
         if "/dd0c anomalies" not in unknown:
             raise StoryError(f"an unknown word does not point to the right one:\n{unknown}")
         self._tell("/dd0c anomalies and a mistyped word are answered, and /dd0c digest says:")
         self._tell(_indented(digest))
+
+    async def read_costs(self) -> None:
+        """What nobody uses and what AWS bills was looked at since the account is watched."""
+        stage, idle = self._stage, ""
+        try:
+            async with asyncio.timeout(_CARD_SECONDS):
+                while aws_world.IDLE_GATEWAY not in idle:
+                    await asyncio.sleep(0.5)
+                    idle = await stage.ask("/dd0c zombies")
+        except TimeoutError:
+            raise StoryError(f"/dd0c zombies does not list the idle NAT gateway:\n{idle}") from None
+        spend = await stage.type("/dd0c spend")
+        if "Amazon Simple Storage Service" not in spend or "NatGateway-Bytes" not in spend:
+            raise StoryError(f"/dd0c spend does not tell what AWS bills and found:\n{spend}")
+        self._tell("/dd0c spend tells what AWS bills and found itself, and /dd0c zombies what nobody uses:")
+        self._tell(_indented(await stage.show("/dd0c zombies")))
 
     def check_cards(self, cards: list[Message]) -> None:
         """There is exactly one card for each incident, and no other."""
@@ -230,6 +248,7 @@ async def play(stage: Stage, tell: Tell) -> Tally:
     await story.same_again(slip)
     await story.snooze(stolen)
     await story.stop(stolen, launches)
+    await story.read_costs()
     await story.read_commands()
     story.check_cards([stolen, slip])
     return story.tally

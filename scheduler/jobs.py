@@ -12,6 +12,7 @@ from services.connection_news import ConnectionTeller
 from services.delivery import Sender
 from services.digests import Digests
 from services.event_reading import EventReader
+from services.first_looks import FirstLooks
 from services.homes import Homes
 from services.inbox import InboxReader
 from services.lanes import SIDE_BY_SIDE
@@ -73,6 +74,7 @@ def table(
     archiving: Archiving | None,
     zombies: ZombieScans,
     births: BirthClock,
+    first_looks: FirstLooks,
     subscriptions: Subscriptions | None,
     poll_seconds: float,
     listing_seconds: float,
@@ -104,6 +106,7 @@ def table(
         Job("retry_trail_files", 60.0, retries.retry_files),
         Job("read_events", 1.0, events.read_events, everywhere=True),
         Job("scan_zombies", 600.0, zombies.scan_due),
+        Job("look_at_new", 10.0, first_looks.look),
         Job("tell_births", 3600.0, births.tell_due),
         *([Job("prune_archive", _DAY, archiving.prune)] if archiving is not None else []),
         *(_billing(subscriptions) if subscriptions is not None else []),

@@ -64,13 +64,16 @@ class ZombieScans:
         """Scan every account whose turn it is, one after the other; gives how many were scanned."""
         done = 0
         for tenant_id, account_id in await self._lookups.find_due_accounts():
-            now = self._clock()
-            due = await self._rows.begin_scan(
-                tenant_id, account_id, now, ended_before=now - _EVERY, begun_before=now - _PATIENCE
-            )
-            if due:
-                done += await self._scan(tenant_id, account_id, now)
+            done += await self.scan_if_due(tenant_id, account_id)
         return done
+
+    async def scan_if_due(self, tenant_id: str, account_id: str) -> bool:
+        """Scan an account unless that was done within a day or somebody does; False where nothing was scanned."""
+        now = self._clock()
+        due = await self._rows.begin_scan(
+            tenant_id, account_id, now, ended_before=now - _EVERY, begun_before=now - _PATIENCE
+        )
+        return due and await self._scan(tenant_id, account_id, now)
 
     async def _scan(self, tenant_id: str, account_id: str, now: datetime) -> bool:
         """One account's failure is no other's."""

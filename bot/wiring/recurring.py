@@ -13,6 +13,7 @@ from bot.work_queue import aws_identity
 from clients.aws.connect import connect_bills
 from scheduler.jobs import Job, table
 from scheduler.leadership import Leadership
+from services.first_looks import FirstLooks
 from services.homes import Homes
 from services.promotion import Promotion
 from services.receiving import Receiver
@@ -27,6 +28,14 @@ def build_jobs(
     """Give the table of jobs with all they call."""
     settings, store, workshop = ground.settings, ground.store, ground.workshop
     trails = build_trails(settings, store, ground.queue, workshop.archiving)
+    bills = BillReader(
+        lookups=store.system,
+        accounts=store.accounts,
+        source=connect_bills(aws_identity(settings), clock=utc_now),
+        bills=store.bills,
+        clock=utc_now,
+    )
+    zombies = build_zombie_scans(settings, store, PRICES_FILE)
     return table(
         work=workshop.work,
         sender=delivery.sender,
@@ -45,13 +54,7 @@ def build_jobs(
             clock=utc_now,
         ),
         regions=Regions(lookups=store.system, accounts=store.accounts, source=workshop.source, clock=utc_now),
-        bills=BillReader(
-            lookups=store.system,
-            accounts=store.accounts,
-            source=connect_bills(aws_identity(settings), clock=utc_now),
-            bills=store.bills,
-            clock=utc_now,
-        ),
+        bills=bills,
         budgets=BudgetWatch(store.system, store.tenants, delivery.spend_budgets, store.posts, utc_now),
         inbox=workshop.inbox,
         departures=workshop.departures,
@@ -61,7 +64,8 @@ def build_jobs(
         retries=trails.retries,
         events=build_events(settings, store, receiver),
         archiving=workshop.archiving,
-        zombies=build_zombie_scans(settings, store, PRICES_FILE),
+        zombies=zombies,
+        first_looks=FirstLooks(store.system, bills, zombies, utc_now),
         births=build_births(settings, store, delivery.people),
         subscriptions=ground.billing.subscriptions,
         poll_seconds=settings.poll_seconds,

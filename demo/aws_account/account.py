@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from demo.aws_account.bill import Bill
+from demo.aws_account.estate import Estate
 from demo.aws_account.fleet import Fleet
 from demo.aws_account.history import RegionHistory, store_form
 from demo.aws_account.records import Record
@@ -41,6 +42,7 @@ class AwsAccount:
     fleet: Fleet = field(default_factory=Fleet)
     denied: set[str] = field(default_factory=set)
     bill: Bill = field(default_factory=Bill)
+    estate: Estate = field(default_factory=Estate)
     session_generation: int = 0
     _histories: dict[str, RegionHistory] = field(default_factory=dict)
     _sequence: Iterator[int] = field(default_factory=itertools.count)

@@ -82,7 +82,9 @@ def _number(params: Mapping[str, Any], name: str, default: int, highest: int) ->
 
 
 def _reservation_tree(instance: Instance, account: AwsAccount) -> dict[str, Any]:
-    launched = datetime.fromtimestamp(instance.launched_at, UTC)
+    launched, changed = (datetime.fromtimestamp(at, UTC) for at in (instance.launched_at, instance.changed_at))
+    stopped = instance.state == "stopped"
+    reason = {"reason": f"User initiated ({changed:%Y-%m-%d %H:%M:%S} GMT)"} if stopped else {}
     return {
         "reservationId": instance.instance_id.replace("i-", "r-", 1),
         "ownerId": account.account_id,
@@ -91,6 +93,7 @@ def _reservation_tree(instance: Instance, account: AwsAccount) -> dict[str, Any]
                 "instanceId": instance.instance_id,
                 "imageId": instance.image_id,
                 "instanceState": {"code": STATE_CODES[instance.state], "name": instance.state},
+                **reason,
                 "instanceType": instance.instance_type,
                 "launchTime": launched.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
                 "placement": {"availabilityZone": instance.availability_zone, "tenancy": "default"},

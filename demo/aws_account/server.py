@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from demo.aws_account import cost_explorer, ec2
+from demo.aws_account import cost_explorer, ec2, estate
 from demo.aws_account.account import AwsAccount
 from demo.aws_account.credentials import Caller, CredentialStore, Session
 from demo.aws_account.errors import (
@@ -157,14 +157,14 @@ class AwsSimulator:
     async def _handle(self, request: web.Request) -> web.Response:
         if self.latency:
             await asyncio.sleep(self.latency)
-        answer = self._answer(request.headers, await request.read())
+        answer = self._answer(request.headers, await request.read(), request.path)
         return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type)
 
-    def _answer(self, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _answer(self, headers: Mapping[str, str], body: bytes, path: str) -> Answer:
         request_id = str(uuid.uuid4())
         protocol = Protocol.JSON if "X-Amz-Target" in headers else Protocol.QUERY
         try:
-            call = parse_call(headers, body)
+            call = parse_call(headers, body, path)
             protocol = call.protocol
             return render_answer(call, self._perform(call), request_id)
         except AwsError as error:
@@ -202,7 +202,10 @@ class AwsSimulator:
             case "iam:ListAccountAliases":
                 aliases = [account.alias] if account.alias else []
                 return {"AccountAliases": {"member": aliases}, "IsTruncated": "false"}
-        raise _unknown(call)
+        held = estate.answer(call, account.estate)
+        if held is None:
+            raise _unknown(call)
+        return held
 
     def _authorized(self, call: SignedCall, principal: Caller | Session) -> AwsAccount:
         """The account a session works in, once its role still exists and may do this in this Region."""

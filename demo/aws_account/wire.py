@@ -11,11 +11,28 @@ from xml.etree import ElementTree as ET
 from demo.aws_account.errors import AwsError, Protocol, missing_credentials
 
 _SCOPE = re.compile(r"Credential=(?P<key>[^/,\s]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
-_PROTOCOLS = {"cloudtrail": Protocol.JSON, "ce": Protocol.JSON, "ec2": Protocol.EC2}
+_JSON_SERVICES = (
+    *("bedrock", "ce", "cloudtrail", "dynamodb", "ecs", "eks", "elasticmapreduce", "es", "kafka", "kinesis", "lambda"),
+    *("logs", "sagemaker", "tagging"),
+)
+_PROTOCOLS = {**dict.fromkeys(_JSON_SERVICES, Protocol.JSON), "ec2": Protocol.EC2}
+# Services that name their operations by a path; those of which something is asked here.
+_PATHS = {
+    ("bedrock", "/provisioned-model-throughputs"): "ListProvisionedModelThroughputs",
+    ("eks", "/clusters"): "ListClusters",
+    ("es", "/2021-01-01/domain"): "ListDomainNames",
+    ("kafka", "/api/v2/clusters"): "ListClustersV2",
+    ("lambda", "/2015-03-31/functions"): "ListFunctions",
+}
 _NAMESPACES = {
     "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
     "iam": "https://iam.amazonaws.com/doc/2010-05-08/",
     "ec2": "http://ec2.amazonaws.com/doc/2016-11-15/",
+    "elasticache": "http://elasticache.amazonaws.com/doc/2015-02-02/",
+    "elasticloadbalancing": "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
+    "monitoring": "http://monitoring.amazonaws.com/doc/2010-08-01/",
+    "rds": "http://rds.amazonaws.com/doc/2014-10-31/",
+    "redshift": "http://redshift.amazonaws.com/doc/2012-12-01/",
 }
 
 _JSON_TYPE = "application/x-amz-json-1.1"
@@ -59,13 +76,18 @@ def protocol_of(service: str) -> Protocol:
     return _PROTOCOLS.get(service, Protocol.QUERY)
 
 
-def parse_call(headers: Mapping[str, str], body: bytes) -> SignedCall:
+def parse_call(headers: Mapping[str, str], body: bytes, path: str = "/") -> SignedCall:
     """Read the credential scope and the operation; AwsError if the request is not a readable AWS call."""
     by_target = "X-Amz-Target" in headers
     scope = _SCOPE.search(headers.get("Authorization", ""))
     if scope is None:
         raise missing_credentials(Protocol.JSON if by_target else Protocol.QUERY)
-    operation, params = _parse_target(headers, body) if by_target else _parse_form(body)
+    params: dict[str, Any]
+    by_path = _PATHS.get((scope["service"], path.rstrip("/")))
+    if by_path is not None:
+        operation, params = by_path, {}
+    else:
+        operation, params = _parse_target(headers, body) if by_target else _parse_form(body)
     return SignedCall(
         service=scope["service"],
         region=scope["region"],

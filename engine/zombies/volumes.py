@@ -59,6 +59,9 @@ def judge_previous(look: Look) -> Idle | None:
     >>> found.usage
     (UsageItem(sku='ebs/gp2/gb', amount=100), UsageItem(sku='ebs/gp3/gb', amount=-100))
     """
+    # Of an instance that is stopped all of the volume is in question, and counted there.
+    if "on_stopped" in look.resource.traits:
+        return None
     size = look.resource.numbers.get("gb", 0)
     # Beyond 1,000 GB a gp2 volume has more operations a second than a gp3 has for nothing.
     if look.resource.words.get("type") != "gp2" or not 0 < size <= 1000:  # noqa: PLR2004 - the sentence above

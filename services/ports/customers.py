@@ -211,8 +211,8 @@ class SystemLookups(Protocol):
         """All tenants that stay and want a digest."""
         ...
 
-    async def find_due_accounts(self) -> list[tuple[str, str]]:
-        """(tenant id, account id) of every account that is to be polled."""
+    async def find_due_accounts(self, connected_after: datetime | None = None) -> list[tuple[str, str]]:
+        """(tenant id, account id) of every account that is to be polled, or of those connected after a moment."""
         ...
 
     async def find_newborns(self, now: datetime, limits: Thresholds, limit: int) -> list[tuple[str, Resource]]:

@@ -164,6 +164,10 @@ async def test_due_accounts_are_those_that_can_be_polled(store: Store) -> None:
     polled = {by_status[status] for status in (AccountStatus.ACTIVE, AccountStatus.DENIED)}
     assert set(await store.system.find_due_accounts()) == polled | {(TENANT, ACCOUNT)}
     assert await store.system.find_history_accounts() == [by_status[AccountStatus.LEARNING]]
+    assert await store.system.find_due_accounts(connected_after=account().connected_at) == []
+    assert set(await store.system.find_due_accounts(connected_after=account().connected_at - HOUR)) == polled | {
+        (TENANT, ACCOUNT)
+    }
 
 
 @pytest.mark.integration

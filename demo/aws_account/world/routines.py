@@ -13,11 +13,12 @@ DAYS = 42
 """Six weeks of habits; what stands since long was built before them."""
 
 _BUILT_BEFORE = timedelta(days=70)
+_STOPPED_AFTER = timedelta(days=4)
 _SATURDAY = 5
 
 
 def foundations(writer: Writer, now: datetime) -> Iterator[Record]:
-    """What was built long ago and still runs: two NAT gateways, a database, its volume, a function."""
+    """What was built long ago and still runs: two NAT gateways, a database, its volume, a function, one machine off."""
     at = now - _BUILT_BEFORE
     for region in (cast.MAIN_REGION, cast.DEPLOY_REGION):
         yield records.create_nat_gateway(writer.scene(cast.DEPLOY, at, region))
@@ -26,6 +27,10 @@ def foundations(writer: Writer, now: datetime) -> Iterator[Record]:
     yield records.create_db_instance(home, "orders", "db.r5.large", multi_az=False)
     yield records.create_volume(home, 200)
     yield records.create_function(home, "thumbnails", 512)
+    forgotten = records.run_instances(writer.scene(cast.MARIA, at, cast.OFFICE_REGION), "t3.large", name="maria-trial")
+    yield forgotten
+    stopped_at = writer.scene(cast.MARIA, at + _STOPPED_AFTER, cast.OFFICE_REGION)
+    yield records.stop_instances(stopped_at, records.instance_ids(forgotten))
 
 
 def continuous_integration(writer: Writer, now: datetime) -> Iterator[Record]:

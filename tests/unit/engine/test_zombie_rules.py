@@ -217,3 +217,11 @@ def test_the_birth_clock_says_something_for_each_of_its_rules() -> None:
             series = {need.name: Series((0.0,)) for need in rule.needs}
             assert newborn(Look(resource, series, NOW), 5.0) is not None
             assert rules_for(rule.kind)
+
+
+def test_a_volume_of_a_stopped_instance_is_not_counted_once_more_for_its_type() -> None:
+    """Thirty days after the stop the instance is found, with all that its volumes cost."""
+    described = {"numbers": {"gb": 100}, "words": {"type": "gp2"}, "days_in_state": 31}
+    judged = BY_NAME["volume_previous"].judge
+    assert look_at("volume", judge=judged, traits=("attached", "on_stopped"), **described) is None
+    assert look_at("volume", judge=judged, traits=("attached",), **described) is not None

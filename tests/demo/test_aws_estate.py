@@ -1,0 +1,61 @@
+"""What the demo's account holds, as a whole scan by the real client sees it."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from clients.aws.connect import AwsIdentity, connect_zombies
+from clients.prices import load_price_table
+from demo.aws_account import AwsSimulator
+from demo.aws_account import world as aws_world
+from demo.aws_account.world.cast import DATA_REGION, MAIN_REGION
+from engine.models.account import AccountStatus, AwsAccount
+from engine.zombies.judging import Known, judge
+from engine.zombies.models import Batch, Trouble
+from engine.zombies.rule import Look
+from engine.zombies.thresholds import Thresholds
+from tests.demo.aws_world import EXTERNAL_ID
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+REGIONS = (MAIN_REGION, DATA_REGION)
+
+
+@pytest.mark.integration
+async def test_a_scan_finds_what_is_idle_and_nothing_that_is_not_simulated() -> None:
+    simulator = AwsSimulator(clock=NOW.timestamp)
+    simulated = simulator.add_account(aws_world.ACCOUNT_ID, aws_world.HOME_REGIONS, external_id=EXTERNAL_ID)
+    history = aws_world.history(NOW)
+    for record in history:
+        simulated.record(record)
+    aws_world.furnish(simulated, history, NOW)
+    await simulator.start()
+    account = AwsAccount(
+        account_id=aws_world.ACCOUNT_ID,
+        name=aws_world.ALIAS,
+        status=AccountStatus.ACTIVE,
+        external_id=EXTERNAL_ID,
+        role_arn=simulated.role_arn,
+        regions=REGIONS,
+        connected_at=NOW,
+    )
+    caller = simulator.caller
+    identity = AwsIdentity(MAIN_REGION, simulator.url, caller.access_key_id, caller.secret_access_key)
+    looks = connect_zombies(identity, clock=lambda: NOW, monotonic=time.monotonic)
+    try:
+        seen = [piece async for piece in looks.look(account, REGIONS, NOW, Thresholds())]
+    finally:
+        await simulator.stop()
+    assert [piece for piece in seen if isinstance(piece, Trouble)] == []
+    known = Known(aws_world.ACCOUNT_ID, load_price_table(), {})
+    found = [
+        judge(known, Look(one, batch.series.get(one.resource_id, {}), NOW))
+        for batch in seen
+        if isinstance(batch, Batch)
+        for one in batch.resources
+    ]
+    assert sorted((one.rule, one.name) for one in found if one is not None) == [
+        ("address_idle", "203.0.113.80"),
+        ("nat_quiet", aws_world.IDLE_GATEWAY),
+        *(("snapshot_old", f"warehouse-migration-{number}") for number in (1, 2, 3)),
+    ]
