@@ -1,8 +1,11 @@
 """A fresh database for each test, over the in-memory stand-in and over a real mongod."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,6 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 
 from store.codec import Document
 from store.connect import Store
+from store.indexes import INDEXES
 from tests.fixtures.memory import memory_database
 from tests.store.samples import TENANT, account, tenant
 
@@ -19,14 +23,27 @@ RETENTION_DAYS = 36_500
 Motor = AsyncIOMotorDatabase[Document]
 
 
+# A hundred files are made for a database's indexes, so those that were emptied serve again.
+_emptied: dict[str, list[str]] = defaultdict(list)
+
+
 @asynccontextmanager
 async def fresh_database(uri: str) -> AsyncIterator[Motor]:
-    """A database of its own on the real mongod, dropped afterwards."""
+    """An empty database on the real mongod that nobody else uses meanwhile; it may have its indexes already."""
     client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(uri, tz_aware=True, tzinfo=UTC, w="majority")
-    database = client[f"test-{uuid4().hex}"]
+    database = client[_emptied[uri].pop() if _emptied[uri] else f"test-{uuid4().hex}"]
     yield database
-    await client.drop_database(database.name)
+    await _empty(database)
+    _emptied[uri].append(database.name)
     client.close()
+
+
+async def _empty(database: Motor) -> None:
+    async def empty(found: Mapping[str, Any]) -> None:
+        is_as_we_make_it = found["name"] in INDEXES and not found["options"]
+        await (database[found["name"]].delete_many({}) if is_as_we_make_it else database.drop_collection(found["name"]))
+
+    await asyncio.gather(*[empty(found) async for found in await database.list_collections()])
 
 
 @pytest.fixture
