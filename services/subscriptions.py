@@ -58,11 +58,13 @@ class Subscriptions:
 
     async def refresh(self, tenant_id: str, *, failed_invoice: str = "") -> None:
         """Read what the tenant subscribes to, and let follow what must. Raises UpstreamError."""
-        for _ in range(_RACES):
+        for attempt in range(_RACES):
             billing = await self._rows.find_billing(tenant_id)
             if not billing.customer_id:
                 return
             subscription = await self._gateway.fetch_subscription(billing.customer_id)
+            if attempt and not failed_invoice and billing.subscription == subscription:
+                return  # Whoever was faster has settled just this.
             try:
                 await self._settle(tenant_id, billing, subscription, failed_invoice)
             except Conflict:
