@@ -32,10 +32,12 @@ async def fresh_database(uri: str) -> AsyncIterator[Motor]:
     """An empty database on the real mongod that nobody else uses meanwhile; it may have its indexes already."""
     client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(uri, tz_aware=True, tzinfo=UTC, w="majority")
     database = client[_emptied[uri].pop() if _emptied[uri] else f"test-{uuid4().hex}"]
-    yield database
-    await _empty(database)
-    _emptied[uri].append(database.name)
-    client.close()
+    try:
+        yield database
+        await _empty(database)
+        _emptied[uri].append(database.name)
+    finally:
+        client.close()
 
 
 async def _empty(database: Motor) -> None:
