@@ -15,6 +15,7 @@ _ANSWERS = {
     AskState.MINE: "says that this is theirs",
     AskState.NOT_MINE: "says that this is *not* theirs",
     AskState.SILENT: "was asked whether this is theirs, and did not answer",
+    AskState.UNREACHED: "could not be asked: Slack takes no direct message to them",
 }
 
 
@@ -68,7 +69,11 @@ def answered_card(*, is_mine: bool) -> Card:
 def escalation(told: Escalation, *, may_repeat: bool) -> Card:
     """The reply in the card's thread that nobody stands up for what started. It calls whoever asked."""
     who, asker = mention(told.user_id), mention(told.asked_by)
-    if told.is_silent:
+    if told.is_unreached:
+        text = (
+            f"{asker}: {who} was *not* asked: Slack takes no direct message to them. Ask them yourself, or a colleague."
+        )
+    elif told.is_silent:
         text = f"{asker}: {who} was asked {when(told.asked_at, 'on')} whether this is theirs, and has not answered."
     else:
         text = f"{asker}: {who} says that this is *not* theirs. If nobody else knows it, treat it as a break-in."

@@ -13,7 +13,7 @@ from engine.models.asking import Ask, AskState
 from engine.models.audit import ITSELF, AuditAction, AuditRecord
 from engine.models.delivery import DeliveryState, SlackMessage
 from engine.models.post import Escalation, Post, Question
-from services.ports import Accounts, Amendments, Anomalies, Clock, NewId, People
+from services.ports import Accounts, Amendments, Anomalies, Clock, NewId, People, Posts
 
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 5
@@ -45,6 +45,7 @@ class Asking:
         amendments: Amendments,
         accounts: Accounts,
         people: People,
+        posts: Posts,
         clock: Clock,
         new_id: NewId,
     ) -> None:
@@ -52,6 +53,7 @@ class Asking:
         self._amendments = amendments
         self._accounts = accounts
         self._people = people
+        self._posts = posts
         self._clock = clock
         self._new_id = new_id
 
@@ -95,7 +97,7 @@ class Asking:
             ask = _require_answerable(anomaly, ask_id, user_id)
             details: dict[str, str | int] = {"answer": answer.value, "ask_id": ask_id}
             record = _record(anomaly, AuditAction.ACTOR_ANSWERED, user_id, now, details)
-            post = _escalation(anomaly, ask, now, is_silent=False) if answer is AskState.NOT_MINE else None
+            post = _escalation(anomaly, ask, now, answer) if answer is AskState.NOT_MINE else None
             return _Amendment(settled(anomaly, answer, now), record, post)
 
         return await self._amend(tenant_id, anomaly_id, change)
@@ -107,17 +109,36 @@ class Asking:
             now = self._clock()
             if is_moot(waiting):
                 done += await self._settle(tenant_id, waiting, AskState.DROPPED)
+            elif await self._is_undeliverable(tenant_id, waiting):
+                done += await self._settle(tenant_id, waiting, AskState.UNREACHED)
             elif waiting.asked is not None and waiting.asked.answer_by <= now:
                 done += await self._settle(tenant_id, waiting, AskState.SILENT)
         return done
 
+    async def tell_unreached(self, tenant_id: str, asked: Question) -> None:
+        """Tell at once of a question that was given up; the thread hears it once, for ``settle_due`` does the same."""
+        try:
+            waiting = await self._anomalies.find_anomaly(tenant_id, asked.anomaly_id)
+        except NotFound:
+            return
+        if waiting.asked is not None and waiting.asked.ask_id == asked.ask_id and is_waiting(waiting):
+            await self._settle(tenant_id, waiting, AskState.DROPPED if is_moot(waiting) else AskState.UNREACHED)
+
+    async def _is_undeliverable(self, tenant_id: str, waiting: Anomaly) -> bool:
+        """Whether the question was given up, which a process may have died before telling."""
+        if waiting.asked is None:
+            return False
+        post = await self._posts.find_post(tenant_id, _question_id(waiting, waiting.asked))
+        return post is not None and post.state is DeliveryState.DEAD
+
     async def _settle(self, tenant_id: str, waiting: Anomaly, state: AskState) -> bool:
         """Settle it as it was read; who changed it meanwhile may have answered, so it is looked at again next turn."""
         now, ask = self._clock(), waiting.asked
-        silent = ask is not None and state is AskState.SILENT
-        post = _escalation(waiting, ask, now, is_silent=True) if ask is not None and silent else None
-        details: dict[str, str | int] = {"answer": state.value, "ask_id": ask.ask_id if ask else ""}
-        record = _record(waiting, AuditAction.ACTOR_ANSWERED, ITSELF, now, details) if silent else None
+        post, record = None, None
+        if ask is not None and state is not AskState.DROPPED:
+            post = _escalation(waiting, ask, now, state)
+            details: dict[str, str | int] = {"answer": state.value, "ask_id": ask.ask_id}
+            record = _record(waiting, AuditAction.ACTOR_ANSWERED, ITSELF, now, details)
         after = settled(waiting, state, now)
         try:
             await self._amendments.amend(tenant_id, before=waiting, after=after, record=record, post=post, now=now)
@@ -197,7 +218,7 @@ def _question(anomaly: Anomaly, ask: Ask, account_name: str) -> Post:
         started_at=anomaly.first_event_time,
     )
     return Post(
-        post_id=f"question/{anomaly.anomaly_id}/{ask.ask_id}",
+        post_id=_question_id(anomaly, ask),
         account_id=anomaly.account_id,
         content=content,
         channel_id=ask.user_id,
@@ -207,11 +228,24 @@ def _question(anomaly: Anomaly, ask: Ask, account_name: str) -> Post:
     )
 
 
-def _escalation(anomaly: Anomaly, ask: Ask, now: datetime, *, is_silent: bool) -> Post:
+def _question_id(anomaly: Anomaly, ask: Ask) -> str:
+    return f"question/{anomaly.anomaly_id}/{ask.ask_id}"
+
+
+def _escalation(anomaly: Anomaly, ask: Ask, now: datetime, state: AskState) -> Post:
+    """Who was not reached may be by another try, and answer after all: that is one more thing to tell."""
+    is_unreached = state is AskState.UNREACHED
+    content = Escalation(
+        user_id=ask.user_id,
+        asked_by=ask.asked_by,
+        asked_at=ask.asked_at,
+        is_silent=state is AskState.SILENT,
+        is_unreached=is_unreached,
+    )
     return Post(
-        post_id=f"escalation/{anomaly.anomaly_id}/{ask.ask_id}",
+        post_id=f"{'unreached' if is_unreached else 'escalation'}/{anomaly.anomaly_id}/{ask.ask_id}",
         account_id=anomaly.account_id,
-        content=Escalation(user_id=ask.user_id, asked_by=ask.asked_by, asked_at=ask.asked_at, is_silent=is_silent),
+        content=content,
         channel_id=ask.channel_id,
         thread_ts=ask.message_ts,
         state=DeliveryState.PENDING,

@@ -1,7 +1,7 @@
 """Posts what is said once: exactly once where the channel's history may be read, at least once elsewhere."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 
 import msgspec
@@ -21,17 +21,32 @@ _THREAD_IS_GONE = frozenset({"thread_not_found", "message_not_found", "cannot_re
 _BEHIND = timedelta(seconds=2)
 _MOST_ATTEMPTS = 100  # A day of trying: what happened yesterday is no news tomorrow.
 
+# A workspace that takes nothing at all from us may do so again; it says nothing of the person who was asked.
+_NOBODY_IS_REACHED = frozenset(
+    {"not_installed", "account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
+)
+
+TellUnreached = Callable[[str, Question], Awaitable[None]]
+
 
 class PostSender:
     """Any number of senders may run: claiming a post is atomic."""
 
     def __init__(
-        self, *, posts: Posts, poster: Poster, channels: AlertChannels, held_cards: HeldCards, clock: Clock
+        self,
+        *,
+        posts: Posts,
+        poster: Poster,
+        channels: AlertChannels,
+        held_cards: HeldCards,
+        tell_unreached: TellUnreached,
+        clock: Clock,
     ) -> None:
         self._posts = posts
         self._poster = poster
         self._channels = channels
         self._held_cards = held_cards
+        self._tell_unreached = tell_unreached
         self._clock = clock
         self._lanes = Lanes(self._claim, self._attempt)
 
@@ -56,6 +71,8 @@ class PostSender:
             return
         if not is_saved:
             await self._remove_copy(tenant_id, tried)
+        elif tried.state is DeliveryState.DEAD and isinstance(tried.content, Question):
+            await self._tell_unreached(tenant_id, tried.content)
 
     async def _remove_copy(self, tenant_id: str, late: Post) -> None:
         """While it is not known where the next sender's stands, the copy stays: it may be the only one."""
@@ -123,7 +140,8 @@ class PostSender:
 
     def _failed(self, post: Post, error: UpstreamError) -> Post:
         """A post without an answer is in doubt, and what was in doubt before stays so until somebody could look."""
-        if error.code in OUR_FAULT | _THREAD_IS_GONE or post.attempts >= _MOST_ATTEMPTS:
+        is_over = error.code in OUR_FAULT | _THREAD_IS_GONE or post.attempts >= _MOST_ATTEMPTS
+        if is_over or _is_unreachable(post, error):
             _log.error("%s was given up: %s", post.post_id, error)
             return _dead(post, str(error))
         _log.warning("%s is tried again: %s", post.post_id, error)
@@ -135,6 +153,12 @@ class PostSender:
             due_at=next_try(post.attempts, error, self._clock()),
             error=str(error),
         )
+
+
+def _is_unreachable(post: Post, error: UpstreamError) -> bool:
+    """Whether Slack takes no message to the person who is asked: whoever asked waits for them, so no day of trying."""
+    refused = isinstance(error, Rejected | AccessDenied) and error.code not in _NOBODY_IS_REACHED
+    return refused and isinstance(post.content, Question)
 
 
 def _waiting(post: Post, until: datetime) -> Post:

@@ -25,6 +25,7 @@ def build_asking(store: Store, people: People) -> Asking:
         amendments=store.amendments,
         accounts=store.accounts,
         people=people,
+        posts=store.posts,
         clock=utc_now,
         new_id=new_id,
     )

@@ -46,14 +46,15 @@ class Delivery(msgspec.Struct, frozen=True):
 def build_delivery(store: Store, access: SlackAccess, charts: ChartAddresses, telemetry: Telemetry) -> Delivery:
     """Give what the jobs let run, and what commands ask to send at once."""
     people = build_people(store, access)
+    asking = build_asking(store, people)
     return Delivery(
         sender=_sender(store, access, people, telemetry),
-        posts=_post_sender(store, access),
+        posts=_post_sender(store, access, asking),
         digests=_digests(store, charts),
         spend=build_spend(store, charts),
         spend_budgets=build_spend_budgets(store),
         connections=_connections(store, access),
-        asking=build_asking(store, people),
+        asking=asking,
         people=people,
     )
 
@@ -74,11 +75,18 @@ def _sender(store: Store, access: SlackAccess, people: SlackPeople, telemetry: T
     )
 
 
-def _post_sender(store: Store, access: SlackAccess) -> PostSender:
+def _post_sender(store: Store, access: SlackAccess, asking: Asking) -> PostSender:
     poster = SlackPoster(access.client_for, ChannelSpacing(store.turns))
     channels = AlertChannels(store.tenants, SlackMessages(access.client_for))
     held_cards = HeldCards(store.tenants, store.outbox, store.search, store.accounts)
-    return PostSender(posts=store.posts, poster=poster, channels=channels, held_cards=held_cards, clock=utc_now)
+    return PostSender(
+        posts=store.posts,
+        poster=poster,
+        channels=channels,
+        held_cards=held_cards,
+        tell_unreached=asking.tell_unreached,
+        clock=utc_now,
+    )
 
 
 def _connections(store: Store, access: SlackAccess) -> ConnectionTeller:

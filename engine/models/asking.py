@@ -7,12 +7,16 @@ import msgspec
 
 
 class AskState(StrEnum):
-    """What became of a question. ``DROPPED`` is one that nobody needs answered any more."""
+    """What became of a question.
+
+    ``UNREACHED`` is one that Slack did not bring to the person, ``DROPPED`` one that nobody needs answered any more.
+    """
 
     WAITING = "waiting"
     MINE = "mine"
     NOT_MINE = "not_mine"
     SILENT = "silent"
+    UNREACHED = "unreached"
     DROPPED = "dropped"
 
 

@@ -47,12 +47,16 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, tag="question"):
 
 
 class Escalation(msgspec.Struct, frozen=True, kw_only=True, tag="escalation"):
-    """Whoever was asked disowned it or, where ``is_silent``, has not answered since ``asked_at``."""
+    """Whoever was asked disowned it or, where ``is_silent``, has not answered since ``asked_at``.
+
+    Where ``is_unreached`` the question did not come to them at all.
+    """
 
     user_id: str
     asked_by: str
     asked_at: datetime
     is_silent: bool
+    is_unreached: bool = False
 
 
 class ConnectionNews(msgspec.Struct, frozen=True, kw_only=True, tag="connection"):

@@ -139,6 +139,7 @@ class Office:
             amendments=world.store.amendments,
             accounts=world.store.accounts,
             people=self.people,
+            posts=world.store.posts,
             clock=world.clock,
             new_id=lambda: f"ask-{next(numbers)}",
         )
@@ -196,7 +197,12 @@ class Office:
         store = self.world.store
         held_cards = HeldCards(store.tenants, store.outbox, store.search, store.accounts)
         posts = PostSender(
-            posts=store.posts, poster=poster, channels=channels, held_cards=held_cards, clock=self.world.clock
+            posts=store.posts,
+            poster=poster,
+            channels=channels,
+            held_cards=held_cards,
+            tell_unreached=self.asking.tell_unreached,
+            clock=self.world.clock,
         )
         await posts.deliver_due()
 

@@ -13,6 +13,7 @@ from demo.slack_workspace.models import Message, User
 from engine.models.anomaly import Anomaly
 from engine.models.asking import AskState
 from engine.models.delivery import SlackMessage
+from engine.models.post import Question
 from tests.handlers.conftest import Office
 from tests.services.world import ACCOUNT, MINUTE, TENANT
 
@@ -266,11 +267,85 @@ async def test_a_person_of_another_workspace_may_not_ask(office: Office) -> None
     assert await stored(office) == before
 
 
-async def test_a_question_that_slack_refuses_is_for_nobody_elses_eyes(office: Office) -> None:
+@pytest.mark.parametrize("refusal", ["cannot_dm_bot", "channel_not_found", "user_disabled", "missing_scope"])
+async def test_a_question_that_slack_refuses_is_told_in_the_thread_at_once_and_once(
+    office: Office, refusal: str
+) -> None:
+    """It is for nobody else's eyes, so it goes nowhere instead; whoever asked need not wait for half an hour."""
     await alert_about_bob(office)
+    await refuse_question(office, refusal)
+    await office.post_due()
+    assert len(office.slack.calls_to("chat.postMessage")) == 3
+    assert len(office.slack.messages(office.channel)) == 1
+    [reply] = office.card().replies
+    assert f"<@{office.ann.user_id}>: <@{office.bob.user_id}> was *not* asked" in reply.text
+    await office.sender.deliver_due()
+    assert "could not be asked: Slack takes no direct message to them" in words(office.card())
+    assert menu(office)[f"ask {office.bob.user_id}"]
+    assert await office.asking.settle_due() == 0
+    await office.post_due()
+    assert len(office.card().replies) == 1
+
+
+async def refuse_question(office: Office, refusal: str) -> None:
     await choose(office, office.ann, f"ask {office.bob.user_id}")
     await office.until(lambda: "asked" in words(office.card()))
-    office.slack.fail_next("chat.postMessage", error="channel_not_found")
+    office.slack.fail_next("chat.postMessage", error=refusal)
+
+
+async def test_a_crash_between_a_refusal_and_telling_it_leaves_one_message(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await alert_about_bob(office)
+    await refuse_question(office, "cannot_dm_bot")
+
+    async def die(_tenant_id: str, _asked: Question) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as dying:
+        dying.setattr(office.asking, "tell_unreached", die)
+        with pytest.raises(ExceptionGroup, match="unhandled errors"):
+            await office.post_due()
+    assert (await stored(office)).asked is not None
+    assert office.card().replies == []
+    assert await office.asking.settle_due() == 1
+    assert await office.asking.settle_due() == 0
     await office.post_due()
-    assert len(office.slack.calls_to("chat.postMessage")) == 2
-    assert len(office.slack.messages(office.channel)) == 1
+    [reply] = office.card().replies
+    assert "was *not* asked" in reply.text
+
+
+async def test_two_who_tell_of_a_refusal_leave_one_message(office: Office) -> None:
+    await alert_about_bob(office)
+    await refuse_question(office, "cannot_dm_bot")
+    await asyncio.gather(office.post_due(), office.asking.settle_due(), office.post_due())
+    await office.asking.settle_due()
+    await office.post_due()
+    assert len(office.card().replies) == 1
+
+
+async def test_while_slack_knows_us_no_more_a_question_waits(office: Office) -> None:
+    await alert_about_bob(office)
+    await refuse_question(office, "token_revoked")
+    await office.post_due()
+    assert await office.asking.settle_due() == 0
+    asked = (await stored(office)).asked
+    assert asked is not None
+    assert asked.state is AskState.WAITING
+    office.world.turn(MINUTE)
+    await office.post_due()
+    assert "Did you start this?" in words(direct(office, office.bob)[-1])
+
+
+async def test_who_is_reached_after_all_can_answer_and_that_is_told(office: Office) -> None:
+    """*Try again* in the status sends what was given up once more."""
+    await alert_about_bob(office)
+    await refuse_question(office, "cannot_dm_bot")
+    await office.post_due()
+    office.world.turn(MINUTE)
+    await office.world.store.posts.requeue_dead(TENANT, office.world.clock())
+    await office.post_due()
+    await answer(office, office.bob, direct(office, office.bob)[-1], "ask.not_mine")
+    await office.until(lambda: "says that this is *not* theirs" in words(office.card()))
+    await office.post_due()
+    assert ["was *not* asked" in one.text for one in office.card().replies] == [True, False]

@@ -40,7 +40,12 @@ class News:
         channels = AlertChannels(store.tenants, SlackMessages(client_for))
         held_cards = HeldCards(store.tenants, store.outbox, store.search, store.accounts)
         self.sender = PostSender(
-            posts=store.posts, poster=poster, channels=channels, held_cards=held_cards, clock=office.world.clock
+            posts=store.posts,
+            poster=poster,
+            channels=channels,
+            held_cards=held_cards,
+            tell_unreached=office.asking.tell_unreached,
+            clock=office.world.clock,
         )
         self.teller = ConnectionTeller(
             tenants=store.tenants,

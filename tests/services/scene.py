@@ -14,6 +14,7 @@ from demo.slack_workspace.models import Channel, Message
 from engine.models.account import Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.delivery import Delivery
+from engine.models.post import Question
 from services.alert_budget import AlertBudget, HeldCards
 from services.alert_channels import AlertChannels
 from services.delivery import Sender
@@ -36,13 +37,22 @@ class Scene:
     async def _client_for(self, _tenant_id: str) -> AsyncWebClient:
         return self.client
 
+    async def _nobody_waits(self, _tenant_id: str, asked: Question) -> None:
+        """Questions have tests of their own; here somebody would have to be asked first."""
+        raise AssertionError(asked)
+
     def new_post_sender(self, poster: Any = None) -> PostSender:
         channels = AlertChannels(self.world.store.tenants, SlackMessages(self._client_for))
         poster = poster or SlackPoster(self._client_for, ChannelSpacing(FreeTurns()))
         store = self.world.store
         held_cards = HeldCards(store.tenants, store.outbox, store.search, store.accounts)
         return PostSender(
-            posts=store.posts, poster=poster, channels=channels, held_cards=held_cards, clock=self.world.clock
+            posts=store.posts,
+            poster=poster,
+            channels=channels,
+            held_cards=held_cards,
+            tell_unreached=self._nobody_waits,
+            clock=self.world.clock,
         )
 
     def new_sender(self, outbox: Any = None, spacing: ChannelSpacing | None = None) -> Sender:

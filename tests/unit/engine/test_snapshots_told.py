@@ -109,7 +109,7 @@ def test_of_several_volumes_it_is_said_which_have_none() -> None:
 
 def test_what_history_learned_of_a_database_is_known_when_it_grows() -> None:
     state = new_state()
-    small = {"dBInstanceClass": "db.r5.large", "backupRetentionPeriod": 0}
+    small: dict[str, Any] = {"dBInstanceClass": "db.r5.large", "backupRetentionPeriod": 0}
     history = [database(-900, **small), database_snapshot(-800)]
     learn_history([parse_record(one) for one in history], state, Dear())
     asked = {"dBInstanceIdentifier": "orders", "dBInstanceClass": "db.r5.24xlarge"}
