@@ -1,12 +1,11 @@
 """People at the REST API, by the session of their browser."""
 
-import hmac
 from collections.abc import Mapping
 
 from engine.models.account import Role
 from engine.models.api_key import Scope
 from engine.models.identity import Identity
-from services.sessions import Sessions
+from services.sessions import Sessions, is_own_form
 
 CSRF_HEADER = "X-CSRF-Token"
 _SCOPES = {
@@ -28,7 +27,7 @@ class SessionIdentities:
         cookie = _cookie(headers.get("Cookie", ""), self._cookie_name)
         token = headers.get(CSRF_HEADER, "")
         viewer = await self._sessions.find_viewer(cookie) if cookie and token else None
-        if viewer is None or not hmac.compare_digest(viewer.csrf_token.encode(), token.encode()):
+        if viewer is None or not is_own_form(viewer, token):
             return None
         return Identity(
             tenant_id=viewer.tenant_id,

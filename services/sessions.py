@@ -8,6 +8,7 @@ from datetime import timedelta
 from engine.errors import NotFound
 from engine.models.account import Role
 from engine.models.session import Session, User, Viewer
+from services.ports.customers import Tenants
 from services.ports.injected import Clock
 from services.ports.sign_in import Sessions as SessionRows
 from services.ports.sign_in import Signer, Users
@@ -25,6 +26,7 @@ class Sessions:
         *,
         rows: SessionRows,
         users: Users,
+        tenants: Tenants,
         signer: Signer,
         role_of: RoleOf,
         clock: Clock,
@@ -32,6 +34,7 @@ class Sessions:
     ) -> None:
         self._rows = rows
         self._users = users
+        self._tenants = tenants
         self._signer = signer
         self._role_of = role_of
         self._clock = clock
@@ -45,7 +48,7 @@ class Sessions:
         return self._signer.sign({"sid": secret, "tid": tenant_id, "exp": int(session.expires_at.timestamp())})
 
     async def find_viewer(self, cookie: str) -> Viewer | None:
-        """Who holds this, as they are now; None for what we did not sign, what is over, and who is gone."""
+        """Who holds this, as they are now; None for what we did not sign, what is over, and who is gone or leaving."""
         claims = self._signer.read(cookie) if cookie else None
         if claims is None or "sid" not in claims or "tid" not in claims:
             return None
@@ -54,6 +57,8 @@ class Sessions:
         if session is None or session.expires_at <= self._clock():
             return None
         try:
+            if (await self._tenants.find_tenant(tenant_id)).leaving:
+                return None
             user = await self._users.find_user(tenant_id, session.user_id)
             role = user.role or await self._role_of(tenant_id, user.user_id)
         except NotFound:

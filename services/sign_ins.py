@@ -20,6 +20,7 @@ TICKET_LIFETIME = timedelta(minutes=10)
 SLACK = "slack"
 LOCAL = "local"
 _DENIED = "The name or the password is wrong."
+_LEAVING = "This workspace is leaving, and its data is being deleted. Come back when that is done."
 _STALE = "This was begun in another browser, too long ago, or finished already. Sign in again."
 
 
@@ -93,10 +94,15 @@ class SignIns:
             raise AccessDenied(_STALE, code="stale_ticket")
         who = await provider.redeem(code=code, nonce=claims["nonce"], verifier=claims["verifier"])
         tenant_id, user = await self._enter(way, who)
+        await self._check_stays(tenant_id)
         return await self._begin(tenant_id, user, way), claims.get("after", "")
 
     async def with_password(self, name: str, password: str) -> str:
-        """Sign in who has a password of ours. Raises AccessDenied, after the same time whoever is asked for."""
+        """Sign in who has a password of ours.
+
+        Raises AccessDenied, after the same time whoever is asked for, and Conflict for who belongs to a tenant that is
+        leaving.
+        """
         if self._passwords is None:
             raise NotFound("Nobody signs in with a password here.")
         found = await self._users.find_login(LOCAL, name.strip().lower())
@@ -104,7 +110,12 @@ class SignIns:
         fits = await asyncio.to_thread(self._passwords.matches, known, password)
         if found is None or not fits:
             raise AccessDenied(_DENIED, code="wrong_password")
+        await self._check_stays(found[0])
         return await self._begin(found[0], found[1], LOCAL)
+
+    async def _check_stays(self, tenant_id: str) -> None:
+        if (await self._tenants.find_tenant(tenant_id)).leaving:
+            raise Conflict(_LEAVING)
 
     async def _begin(self, tenant_id: str, user: User, way: str) -> str:
         cookie = await self._sessions.begin(tenant_id, user)
@@ -139,7 +150,7 @@ class SignIns:
     async def _enter_from_slack(self, who: SignedIn) -> tuple[str, User]:
         tenant = await self._tenant_of(who)
         if tenant.leaving:
-            raise Conflict("This workspace is leaving, and its data is being deleted. Come back when that is done.")
+            raise Conflict(_LEAVING)
         # A workspace may join an organisation's tenant later, and its people with it.
         user = msgspec.structs.replace(self._user(who, who.subject, None), subject=f"{tenant.team_id}/{who.subject}")
         await self._users.save_user(tenant.tenant_id, user)

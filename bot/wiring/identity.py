@@ -45,6 +45,7 @@ def build_sign_in(
     sessions = Sessions(
         rows=store.sessions,
         users=store.users,
+        tenants=store.tenants,
         signer=signer,
         role_of=RememberedRoles(roles.find_role, time.monotonic).find_role,
         clock=utc_now,

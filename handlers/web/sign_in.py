@@ -117,6 +117,8 @@ class _Routes:
             cookie = await self._parts.sign_ins.with_password(name, password)
         except NotFound as error:
             return self._page(after, str(error), HTTPStatus.NOT_FOUND)
+        except Conflict as error:
+            return self._page(after, str(error), HTTPStatus.CONFLICT)
         except UpstreamError as error:
             return self._failed(after, error)
         return self._welcome(cookie, after)
