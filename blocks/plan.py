@@ -47,21 +47,25 @@ def _link(report: PlanReport, url: str) -> list[Block]:
     if not url:
         return []
     label = "Open the billing portal" if report.billing.plan is Plan.PRO else "Upgrade to Pro"
-    button = {
+    return buttons("plan_link", [_link_button(label, url)])
+
+
+def _link_button(label: str, url: str) -> Block:
+    return {
         "type": "button",
         "action_id": OPEN_LINK,
         "text": {"type": "plain_text", "text": label},
         "url": url,
         "style": "primary",
     }
-    return [{"type": "actions", "block_id": "plan_link", "elements": [button]}]
 
 
-def beyond_plan(why: str) -> Card:
+def beyond_plan(why: str, upgrade_url: str = "") -> Card:
     """Say that the plan covers no further account, with the way to one that does."""
-    upgrade = command_button("plan", "See the plans", "plan")
+    upgrade = [_link_button("Upgrade to Pro", upgrade_url)] if upgrade_url else []
+    see = command_button("plan", "See the plans", "plan")
     said = f"{escape(why, 500)} {_PRO}".strip()
-    return Card(said, [section("beyond_plan", said), *buttons("upgrade", [upgrade])])
+    return Card(said, [section("beyond_plan", said), *buttons("upgrade", [*upgrade, see])])
 
 
 def notice(said: PlanNotice) -> Card:

@@ -99,7 +99,7 @@ class SlackSettings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _can_be_reached(cls, url: str, so_far: ValidationInfo) -> str:
-        if url == _NO_URL and _is_installable(so_far):
+        if url == _NO_URL and (_is_installable(so_far) or _sends_browsers_away(so_far)):
             raise not_set("DD0C_URL", "name the https:// address at which browsers and Slack reach this bot")
         return url.rstrip("/")
 
@@ -113,6 +113,12 @@ class SlackSettings(BaseSettings):
                 "with DD0C_ADMIN_USER who is to choose it in Slack",
             )
         return channel
+
+
+def _sends_browsers_away(so_far: ValidationInfo) -> bool:
+    """To pay, or to sign in elsewhere: they must find the way back."""
+    pays = so_far.data.get("stripe_api_key", _NO_SECRET).get_secret_value()
+    return bool(pays or so_far.data.get("oidc_issuer"))
 
 
 def _is_installable(so_far: ValidationInfo) -> bool:

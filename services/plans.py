@@ -11,12 +11,20 @@ class Plans:
     """Without a gateway there is no billing, and everything is allowed: the self-hosted case."""
 
     def __init__(
-        self, *, gateway: BillingGateway | None, rows: BillingRows, tenants: Tenants, accounts: Accounts
+        self,
+        *,
+        gateway: BillingGateway | None,
+        rows: BillingRows,
+        tenants: Tenants,
+        accounts: Accounts,
+        upgrade_url: str = "",
     ) -> None:
+        """``upgrade_url`` is a page of ours that leads an admin to the checkout."""
         self._gateway = gateway
         self._rows = rows
         self._tenants = tenants
         self._accounts = accounts
+        self.upgrade_url = upgrade_url
 
     async def report(self, tenant_id: str) -> PlanReport:
         """Where the tenant stands. Raises NotFound for one that is gone."""

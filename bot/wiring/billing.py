@@ -6,7 +6,7 @@ import msgspec
 
 from bot.identity import utc_now
 from bot.settings import Settings
-from handlers.web.plans import PLAN
+from handlers.web.plans import CHECKOUT, PLAN
 from services.leaving import Farewell
 from services.plans import Plans
 from services.subscriptions import Subscriptions
@@ -32,7 +32,7 @@ class BillingParts(msgspec.Struct, frozen=True):
 def build_billing(settings: Settings, store: Store) -> BillingParts:
     """Give the parts. Without a key of Stripe's there is no billing, and everything is included."""
     if not settings.is_billed:
-        return BillingParts(_plans(store, None))
+        return BillingParts(_plans(settings, store, None))
     stripe = _connect(settings)
     subscriptions = Subscriptions(
         gateway=stripe.gateway,
@@ -43,12 +43,18 @@ def build_billing(settings: Settings, store: Store) -> BillingParts:
         accounts=store.accounts,
         clock=utc_now,
     )
-    return BillingParts(_plans(store, stripe), stripe, subscriptions)
+    return BillingParts(_plans(settings, store, stripe), stripe, subscriptions)
 
 
-def _plans(store: Store, stripe: "StripeConnection | None") -> Plans:
+def _plans(settings: Settings, store: Store, stripe: "StripeConnection | None") -> Plans:
     gateway = None if stripe is None else stripe.gateway
-    return Plans(gateway=gateway, rows=store.billing_rows, tenants=store.tenants, accounts=store.accounts)
+    return Plans(
+        gateway=gateway,
+        rows=store.billing_rows,
+        tenants=store.tenants,
+        accounts=store.accounts,
+        upgrade_url=settings.public_url + CHECKOUT,
+    )
 
 
 def _connect(settings: Settings) -> "StripeConnection":

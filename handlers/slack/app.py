@@ -15,6 +15,7 @@ from handlers.slack import (
     departures,
     expected_modal,
     home,
+    links,
     resending,
     routes_modal,
     snooze_modal,
@@ -49,6 +50,7 @@ def build_slack_app(
     welcome.register(app, services)
     routes_modal.register(app, services)
     resending.register(app, services)
+    links.register(app)
     return app
 
 

@@ -14,7 +14,7 @@ from engine.errors import BrokenArchive, InputTooLarge, UpstreamError
 from engine.models.api_key import ApiKey, Scope
 from engine.models.inbox import Receipt
 from handlers.web.api.ingesting import PATH, Received
-from handlers.web.problems import Problem, unavailable
+from handlers.web.problems import Problem, not_recognised, unavailable
 from services.keys import Keys
 from services.receiving import Receiver
 
@@ -90,12 +90,7 @@ async def _authorised(request: web.Request, keys: Keys) -> ApiKey:
     scheme, _, word = request.headers.get("Authorization", "").partition(" ")
     key = await keys.recognise(word.strip()) if scheme.lower() == "bearer" else None
     if key is None:
-        raise Problem(
-            HTTPStatus.UNAUTHORIZED,
-            "There is no working API key in this request.",
-            "Send the header `Authorization: Bearer dd0c_...`. Whoever runs the bot makes keys: `dd0c keys create`.",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
+        raise not_recognised()
     if Scope.WRITE not in key.scopes:
         raise Problem(
             HTTPStatus.FORBIDDEN, f"Key {key.key_id} may not send records.", "Use a key with the scope `write`."

@@ -42,7 +42,13 @@ NOTICES = st.builds(
 @given(REPORTS, NOTICES, NAMES)
 @settings(max_examples=50, deadline=None)
 def test_all_of_it_is_a_message_slack_takes(report: PlanReport, said: PlanNotice, why: str) -> None:
-    for card in (plan(report), plan(report, "https://stripe.example/pay"), notice(said), beyond_plan(why)):
+    for card in (
+        plan(report),
+        plan(report, "https://stripe.example/pay"),
+        notice(said),
+        beyond_plan(why),
+        beyond_plan(why, "https://a.example/"),
+    ):
         assert problems(card) == []
 
 

@@ -103,7 +103,11 @@ class Office:
             clock=world.clock,
         )
         self.plans = Plans(
-            gateway=None, rows=world.store.billing_rows, tenants=world.store.tenants, accounts=world.store.accounts
+            gateway=None,
+            rows=world.store.billing_rows,
+            tenants=world.store.tenants,
+            accounts=world.store.accounts,
+            upgrade_url="https://costs.example/billing/checkout",
         )
         self.onboarding = Onboarding(
             accounts=world.store.accounts,

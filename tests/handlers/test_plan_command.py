@@ -36,8 +36,13 @@ async def test_free_leads_to_the_checkout_and_pro_to_the_portal(billed: Office, 
 
 
 async def test_beyond_the_plan_an_account_is_refused_with_the_way_on(billed: Office) -> None:
-    answer = words(await billed.type(f"/dd0c connect {NEW}"))
+    shown = await billed.type(f"/dd0c connect {NEW}")
+    answer = words(shown)
     assert "watches 1 AWS account" in answer
     assert "See the plans" in answer
+    assert '"url": "https://costs.example/billing/checkout"' in answer
     accounts = await billed.world.store.accounts.find_accounts(TENANT)
     assert NEW not in [account.account_id for account in accounts]
+    link = billed.slack.ephemerals(billed.ann.user_id)[-1]
+    pressed = await billed.slack.click(billed.ann.user_id, billed.channel, link.message_ts, "plan.open_link")
+    assert pressed.ack.status == 200  # Slack shows a warning sign beside a link that nobody acknowledges.

@@ -32,7 +32,7 @@ async def _set_up(services: SlackServices, caller: Caller, account_id: str, *, b
     try:
         return setup(await services.onboarding.set_up(caller.tenant_id, account_id), by_hand=by_hand)
     except PlanLimit as error:
-        return beyond_plan(str(error))
+        return beyond_plan(str(error), services.plans.upgrade_url)
 
 
 async def _prove(services: SlackServices, caller: Caller, account_id: str, role_arn: str) -> Card:

@@ -16,7 +16,7 @@ from handlers.web.api.models import Nothing
 from handlers.web.api.requests import parse_body, parse_params, read_body
 from handlers.web.api.route import Call, Route, Stream
 from handlers.web.api.services import ApiServices
-from handlers.web.problems import Problem, unavailable
+from handlers.web.problems import Problem, not_recognised, unavailable
 from services.idempotency import KeyInUse, fingerprint_of
 
 _log = logging.getLogger(__name__)
@@ -26,7 +26,6 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _REFUSALS: Sequence[tuple[type[Exception], HTTPStatus, str]] = (
     (NotFound, HTTPStatus.NOT_FOUND, "Look for its id in the list it belongs to."),
     (Conflict, HTTPStatus.CONFLICT, "Read what holds now, and decide anew."),
-    (PlanLimit, HTTPStatus.FORBIDDEN, "Upgrade to Pro: POST /v1/billing/checkout gives the address."),
     (InputError, HTTPStatus.UNPROCESSABLE_ENTITY, "Correct that and send it again."),
 )
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -46,7 +45,7 @@ def _served(route: Route, services: ApiServices) -> _Handler:
         try:
             return await _answer(route, services, request)
         except Exception as error:
-            return _problem_of(error, request).response()
+            return _problem_of(error, request, services).response()
 
     return handle_call
 
@@ -71,12 +70,7 @@ async def _answer(route: Route, services: ApiServices, request: web.Request) -> 
 async def _let_in(route: Route, services: ApiServices, request: web.Request) -> Identity:
     identity = await services.auth.identify(request.headers)
     if identity is None:
-        raise Problem(
-            HTTPStatus.UNAUTHORIZED,
-            "There is no working API key in this request.",
-            "Send the header `Authorization: Bearer dd0c_...`. Whoever runs the bot makes keys: `dd0c keys create`.",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
+        raise not_recognised()
     if wait := services.limits.take(f"{identity.tenant_id}/{identity.subject}"):
         raise Problem(
             HTTPStatus.TOO_MANY_REQUESTS,
@@ -144,10 +138,12 @@ async def _streamed(route: Route, request: web.Request, answer: BaseModel | Stre
     return response
 
 
-def _problem_of(error: Exception, request: web.Request) -> Problem:
+def _problem_of(error: Exception, request: web.Request, services: ApiServices) -> Problem:
     """Say in HTTP's words what a use case refused. What nobody thought of is logged, and told without details."""
     if isinstance(error, Problem):
         return error
+    if isinstance(error, PlanLimit):
+        return _beyond_plan(error, services.plans.upgrade_url)
     if isinstance(error, KeyInUse):
         wait = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
         hint = "Wait for its answer." if wait else "Make a new key for each new request."
@@ -164,6 +160,11 @@ def _problem_of(error: Exception, request: web.Request) -> Problem:
         "This is an error in dd0c/cost.",
         "Send it again later; under the same Idempotency-Key it takes effect once.",
     )
+
+
+def _beyond_plan(error: PlanLimit, upgrade_url: str) -> Problem:
+    hint = f"An admin upgrades to Pro at {upgrade_url}; POST /v1/billing/checkout gives the checkout's own address."
+    return Problem(HTTPStatus.FORBIDDEN, str(error), hint, more={"upgrade_url": upgrade_url})
 
 
 @web.middleware

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from handlers.web.api import ingesting
@@ -55,13 +55,14 @@ _IDEMPOTENCY_KEY: Json = {
 
 
 class ProblemShown(Model):
-    """A refusal (RFC 9457). `hint` says what to do."""
+    """A refusal (RFC 9457). `hint` says what to do, `upgrade_url` where to if the plan covers no further account."""
 
     type: str
     title: str
     status: int
     detail: str
     hint: str
+    upgrade_url: str = Field(default="", description="A page that leads an admin to the checkout.")
 
 
 def document(routes: Sequence[Route]) -> Json:
@@ -92,7 +93,8 @@ def document(routes: Sequence[Route]) -> Json:
                 "apiKey": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "An API key, `dd0c_...`, made by `dd0c keys create` or `POST /v1/api-keys`.",
+                    "description": "An API key, `dd0c_...`, "
+                    "made on the page /settings, by `POST /v1/api-keys`, or by `dd0c keys create`.",
                 }
             },
         },

@@ -177,7 +177,13 @@ class Office:
                     clock=clock,
                 ),
             ),
-            plans=Plans(gateway=OpenTill(), rows=store.billing_rows, tenants=store.tenants, accounts=store.accounts),
+            plans=Plans(
+                gateway=OpenTill(),
+                rows=store.billing_rows,
+                tenants=store.tenants,
+                accounts=store.accounts,
+                upgrade_url="https://costs.example/billing/checkout",
+            ),
             preferences=Preferences(store.accounts, clock),
             reports=Reports(
                 tenants=store.tenants,

@@ -174,6 +174,21 @@ async def test_beyond_the_plan_there_is_a_way_to_pay(paid_house: House) -> None:
     assert len(await paid_house.store.accounts.find_accounts(TENANT)) == 1
 
 
+async def test_the_api_names_the_page_that_leads_to_paying(paid_house: House) -> None:
+    admin = await paid_house.enter()
+    headers = {"Cookie": f"{admin.cookie_name}={admin.cookie}", "X-CSRF-Token": admin.csrf}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(paid_house.url + "/v1/accounts/setup", json={"account_id": NEW}) as answer,
+    ):
+        problem = await answer.json(content_type="application/problem+json")
+    assert (answer.status, problem["status"]) == (403, 403)
+    page = urlsplit(problem["upgrade_url"])
+    assert f"{page.scheme}://{page.netloc}" == "http://127.0.0.1:8080"
+    assert problem["upgrade_url"] in problem["hint"]
+    assert (await admin.get(page.path))[0] == 303
+
+
 async def test_who_comes_back_from_paying_has_pro_before_any_event_came(
     paid_house: House, stripe: StripeSimulator
 ) -> None:
