@@ -150,6 +150,10 @@ class AwsSimulator:
         planned = planned_error(error) if isinstance(error, str) else error
         self._failures.append(_PlannedFailure(operation, planned, times, account_id))
 
+    def recover(self) -> None:
+        """Let no failure that was planned come any more."""
+        self._failures.clear()
+
     def calls_of(self, operation: str) -> list[Call]:
         """The remembered calls of one operation, oldest first."""
         return [call for call in self.calls if call.operation == operation]

@@ -82,6 +82,10 @@ class FailurePlan:
         """Plan one more failure."""
         self._planned.append(failure)
 
+    def forget(self) -> None:
+        """Let no more of them come."""
+        self._planned.clear()
+
     def take(self, method: str) -> Failure | None:
         """Return the failure meant for this call, if any, and count it down."""
         for failure in self._planned:

@@ -226,6 +226,11 @@ class SlackWorkspace(PeopleActions):
         self._api.holds.append(hold)
         return hold
 
+    def recover(self) -> None:
+        """Let nothing that was planned by `fail_next` and `hold_next` come any more."""
+        self._api.failures.forget()
+        self._api.holds.clear()
+
     def messages(self, channel: str) -> list[Message]:
         """Return what everybody sees in a channel, oldest first; replies hang on their message."""
         return list(self.state.timelines.get(self.state.channel(channel).channel_id, []))

@@ -16,7 +16,7 @@ from tests.faults.world import CHAPTER_SECONDS, SEED, World
 from tests.integration.bot_process import BotProcess
 
 MOST_GROWTH = 64 * 2**20
-_WARM_CHAPTERS = 2
+_WARM_CHAPTERS = 1
 _MAY_REPEAT = "may repeat"
 _KIB = 1024
 

@@ -11,7 +11,6 @@ from demo.aws_account.records.ec2 import instance_ids
 REGION = "us-east-1"
 DEAR, CHEAP = "p3.8xlarge", "t3.small"
 _LAUNCHES = 2
-_HAPPENED_AGO = timedelta(minutes=3)
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,7 @@ class Story:
 
     account_id: str
     seed: int
+    happened_ago: timedelta = timedelta(minutes=3)
     told: list[Chapter] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -51,7 +51,7 @@ class Story:
     def next_chapter(self) -> Chapter:
         """Let some minutes ago have happened what only now becomes known, as it is with CloudTrail."""
         number = len(self.told)
-        at = datetime.now(UTC) - _HAPPENED_AGO
+        at = datetime.now(UTC) - self.happened_ago
         actor = iam_user(self.account_id, _name(number), source_ip="192.0.2.10", user_agent="aws-cli")
         deploy = assumed_role(self.account_id, "deploy", "run-1", source_ip="192.0.2.1", user_agent="terraform")
         stranger, usual = self._writer.scene(actor, at, REGION), self._writer.scene(deploy, at, REGION)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.integration
 _LEASE_SECONDS = 30.0
 
 
-@short_and_nightly("rounds", 4, 200)
+@short_and_nightly("rounds", 3, 200)
 async def test_kill_9_at_random_moments(rounds: int, tmp_path: Path, mongod_uri: str) -> None:
     rng = Random(SEED)  # noqa: S311 - moments to kill at, no secrets
     async with world(tmp_path, mongod_uri) as site, audited(site, f"kill -9, {rounds} rounds"):

@@ -5,7 +5,7 @@ import itertools
 import json
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,16 +23,18 @@ from demo.slack_workspace.models import Message
 from demo.stage import Stage, text_of
 from engine.models.account import AccountStatus, AwsAccount, RegionCursor
 from engine.models.api_key import Scope
+from engine.zombies.models import Scan
 from services.keys import Keys
 from store.connect import connect
 from tests.faults.story import REGION, Chapter, Story
 from tests.integration.books import Books, open_books
-from tests.integration.bot_process import BotProcess
+from tests.integration.bot_process import DD0C, BotProcess
 
 SEED = int(os.environ.get("DD0C_TEST_SEED", "20"))
-CHAPTER_SECONDS = 1.5
+CHAPTER_SECONDS = 2.0
 _EXTERNAL_ID = "dd0c-faults"
 _PUSH_SECONDS = 10.0
+_UNREAD = timedelta(minutes=10)
 
 
 @dataclass
@@ -153,7 +155,7 @@ async def world(
     uri: str,
     *,
     bots: int = 1,
-    command: Callable[[int], Sequence[str | Path]] | None = None,
+    command: Sequence[str | Path] = (DD0C, "serve"),
     with_history: bool = True,
     **environment: str,
 ) -> AsyncIterator[World]:
@@ -181,13 +183,12 @@ def _bot(
     folder: Path,
     number: int,
     settings: dict[str, str],
-    command: Callable[[int], Sequence[str | Path]] | None,
+    command: Sequence[str | Path],
 ) -> BotProcess:
     folder.mkdir(parents=True)
     port = {} if number == 0 else {"DD0C_PORT": "0"}
     bot = BotProcess(stage, folder, **settings, **port)
-    if command is not None:
-        bot.command = command(number)
+    bot.command = command
     return bot
 
 
@@ -205,9 +206,13 @@ async def _furnish(stage: Stage, uri: str, name: str) -> str:
             role_arn=stage.account.role_arn,
             regions=(REGION,),
             connected_at=now,
-            cursors=(RegionCursor(region=REGION, read_until=now - timedelta(minutes=5), rescanned_at=now),),
+            cursors=(RegionCursor(region=REGION, read_until=now - _UNREAD, rescanned_at=now - _UNREAD),),
         )
         stage.account.restore_role(_EXTERNAL_ID)
+        # To look for idle resources AWS's SDK reads all of EC2's description, 90 MB that no trouble is to blame for.
+        idle = Scan(account_id=account.account_id, began_at=now, ended_at=now)
+        await store.zombies.begin_scan(tenant["tenant_id"], account.account_id, now, ended_before=now, begun_before=now)
+        await store.zombies.end_scan(tenant["tenant_id"], idle)
         await store.accounts.insert_account(tenant["tenant_id"], account)
         keys = Keys(store.api_keys, os.urandom, lambda: now)
         key, _ = await keys.create(tenant["tenant_id"], "faults", [Scope.WRITE], by="operator")
