@@ -95,9 +95,9 @@ class System:
         return str(document["tenant_id"]) if document else None
 
     @translated
-    async def find_due_accounts(self, connected_after: datetime | None = None) -> list[tuple[str, str]]:
-        """(tenant id, account id) of every account that is to be polled, or of those connected after a moment."""
-        return await self._find_accounts(*_POLLED, connected_after=connected_after)
+    async def find_due_accounts(self, proved_after: datetime | None = None) -> list[tuple[str, str]]:
+        """(tenant id, account id) of every account that is to be polled, or of those whose role was proved since."""
+        return await self._find_accounts(*_POLLED, proved_after=proved_after)
 
     @translated
     async def find_history_accounts(self) -> list[tuple[str, str]]:
@@ -298,11 +298,11 @@ class System:
         return await self._database.anomalies.count_documents(query)
 
     async def _find_accounts(
-        self, *statuses: AccountStatus, connected_after: datetime | None = None
+        self, *statuses: AccountStatus, proved_after: datetime | None = None
     ) -> list[tuple[str, str]]:
         query: Document = {"status": {"$in": [status.value for status in statuses]}}
-        if connected_after is not None:
-            query["connected_at"] = {"$gt": connected_after}
+        if proved_after is not None:
+            query["role_check.checked_at"] = {"$gt": proved_after}
         if AccountStatus.DISCONNECTING not in statuses:
             query["paused_at"] = None
         found = self._database.accounts.find(query, {"tenant_id": 1, "account_id": 1})

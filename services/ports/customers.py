@@ -211,7 +211,7 @@ class SystemLookups(Protocol):
         """All tenants that stay and want a digest."""
         ...
 
-    async def find_due_accounts(self, connected_after: datetime | None = None) -> list[tuple[str, str]]:
+    async def find_due_accounts(self, proved_after: datetime | None = None) -> list[tuple[str, str]]:
         """(tenant id, account id) of every account that is to be polled, or of those connected after a moment."""
         ...
 

@@ -14,6 +14,7 @@ from engine.models.account import AccountStatus
 from services.alert_budget import HeldCards
 from services.alert_channels import AlertChannels
 from services.connection_news import ConnectionTeller
+from services.first_looks import FirstLooks
 from services.posting import PostSender
 from tests.demo.aws_world import Records
 from tests.fixtures.free_turns import FreeTurns
@@ -125,3 +126,34 @@ async def test_a_message_that_somebody_deleted_is_let_go(news: News, customer: A
     await office.world.history(news.aws).read(TENANT, NEW_ACCOUNT)
     assert await news.turn() == []
     assert await office.world.store.system.find_unfinished_news(10) == []
+
+
+class Looks:
+    """Notes which accounts' bills and resources are looked at."""
+
+    def __init__(self) -> None:
+        self.bills: list[str] = []
+        self.zombies: list[str] = []
+
+    async def read(self, _tenant_id: str, account_id: str) -> None:
+        self.bills.append(account_id)
+
+    async def scan_if_due(self, _tenant_id: str, account_id: str) -> bool:
+        self.zombies.append(account_id)
+        return True
+
+
+async def test_an_account_is_looked_at_with_the_next_turn_however_long_ago_its_setup_began(
+    news: News, customer: AwsAccount
+) -> None:
+    world, looks = news.office.world, Looks()
+    first = FirstLooks(world.store.system, looks, looks, world.clock)
+    await news.office.type(f"/dd0c connect {NEW_ACCOUNT}")
+    world.turn(timedelta(days=2))
+    assert "Connected" in (await news.office.type(f"/dd0c connect {customer.role_arn}"))["text"]
+    assert await first.look() == 0  # Its history is being read still.
+    await world.history(news.aws).read(TENANT, NEW_ACCOUNT)
+    assert await first.look() == 1
+    assert (looks.bills, looks.zombies) == ([NEW_ACCOUNT], [NEW_ACCOUNT])
+    world.turn(timedelta(hours=2))
+    assert await first.look() == 0

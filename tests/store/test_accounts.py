@@ -8,6 +8,7 @@ import pytest
 from engine.errors import Conflict, NotFound
 from engine.lag_sketch import LagSketch
 from engine.models.account import AccountStatus, Arrivals, GovernanceMode
+from engine.models.connection import RoleCheck
 from engine.models.leaving import Tombstone
 from engine.models.sensitivity import Sensitivity, SensitivityRule
 from store.connect import Store
@@ -164,10 +165,11 @@ async def test_due_accounts_are_those_that_can_be_polled(store: Store) -> None:
     polled = {by_status[status] for status in (AccountStatus.ACTIVE, AccountStatus.DENIED)}
     assert set(await store.system.find_due_accounts()) == polled | {(TENANT, ACCOUNT)}
     assert await store.system.find_history_accounts() == [by_status[AccountStatus.LEARNING]]
-    assert await store.system.find_due_accounts(connected_after=account().connected_at) == []
-    assert set(await store.system.find_due_accounts(connected_after=account().connected_at - HOUR)) == polled | {
-        (TENANT, ACCOUNT)
-    }
+    assert await store.system.find_due_accounts(proved_after=NOW - HOUR) == []
+    proved = account(role_check=RoleCheck(checked_at=NOW, usable=True))
+    await store.accounts.save_account(TENANT, proved)
+    assert await store.system.find_due_accounts(proved_after=NOW - HOUR) == [(TENANT, ACCOUNT)]
+    assert await store.system.find_due_accounts(proved_after=NOW) == []
 
 
 @pytest.mark.integration

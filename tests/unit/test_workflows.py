@@ -1,6 +1,7 @@
 """The workflows: checked before anything is built, built before anything is deployed, and no key that lasts."""
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -62,3 +63,15 @@ def test_the_published_templates_exist() -> None:
     published = re.findall(r"s3 cp (\S+) ", MAIN.read_text())
     assert len(published) == 2
     assert all((ROOT / one).is_file() for one in published)
+
+
+def test_the_template_is_published_for_good_and_as_the_newest(tmp_path: Path) -> None:
+    """The step itself is run, with an `aws` that notes what it is asked for."""
+    noted = tmp_path / "noted"
+    (tmp_path / "aws").write_text(f'#!/bin/sh\necho "$@" >> {noted}\necho Enabled\n')
+    (tmp_path / "aws").chmod(0o755)
+    step = jobs(MAIN)["publish-template"]["steps"][-1]
+    given = {**step["env"], "GITHUB_SHA": "c0ffee", "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    subprocess.run(["/bin/bash", "-e", "-c", step["run"]], env=given, cwd=ROOT, check=True)  # noqa: S603 - our own file
+    keys = re.findall(r"s3 cp infra/customer-role.yaml s3://dd0c-cf-templates/(\S+)", noted.read_text())
+    assert keys == ["c0ffee/dd0c-cost-readonly.yaml", "dd0c-cost-readonly.yaml"]
