@@ -11,6 +11,7 @@ from blocks.command_buttons import RUN_COMMAND, buttons, command_button
 from blocks.digest_setting import schedule_words
 from blocks.help import COMMANDS
 from blocks.money import rates
+from blocks.panic import panic_words
 from blocks.quiet import pattern_section
 from blocks.text import channel, count, mention, when
 from blocks.welcome import with_channel_select
@@ -52,6 +53,11 @@ def home(view: HomeReport) -> Block:
 
 
 def _banner(view: HomeReport) -> list[Block]:
+    panic = view.tenant.operator_panic
+    return [*([section("panic", panic_words(panic))] if panic is not None else []), *_pause_banner(view)]
+
+
+def _pause_banner(view: HomeReport) -> list[Block]:
     tenant = view.tenant
     if not tenant.panic_mode:
         return []

@@ -15,6 +15,7 @@ from blocks.card import (
     size,
 )
 from blocks.money import rates
+from blocks.panic import panic_words
 from blocks.spend_words import grade_words
 from blocks.status_deliveries import delivery_blocks
 from blocks.status_sources import source_lines
@@ -82,6 +83,8 @@ def _summary(report: StatusReport) -> str:
     lines = [f"{count(len(report.accounts), 'account')}, {health}; {anomalies}"]
     if report.panic_mode:
         lines.append("*Alerting is paused (panic mode): no cards are posted.*")
+    if report.operator_panic is not None:
+        lines.append(panic_words(report.operator_panic))
     return "\n".join(lines)
 
 

@@ -103,7 +103,7 @@ def build(
     telemetry.numbers.ask(QUEUE, queue.depth)
     ground = Foundation(settings=settings, store=store, access=access, queue=queue, workshop=workshop, billing=billing)
     charts = build_addresses(settings)
-    delivery = build_delivery(store, access, charts, telemetry)
+    delivery = build_delivery(store, access, charts, telemetry, workshop.policies)
     workspaces = build_workspaces(store, access)
     pages = Pages()
     sign_in = build_sign_in(settings, store, access, session, pages)

@@ -16,9 +16,11 @@ _LOOK_SECONDS = 2.0
 _LARGEST = 1 << 20
 _ADVICE = (
     'Write {"governance_mode": "audit", "accounts": {"123456789012": {"governance_mode": "strict"}}} there, with modes '
-    "strict or audit and account ids of 12 digits."
+    "strict or audit and account ids of 12 digits, and beside them panic_mode (true or false) with panic_by and "
+    "panic_reason in at most 300 characters each."
 )
 _AccountId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}\Z")]
+_Words = Annotated[str, msgspec.Meta(max_length=300)]
 _Stamp = tuple[int, int, int] | None
 
 
@@ -33,6 +35,9 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     governance_mode: GovernanceMode = GovernanceMode.AUDIT
     accounts: Mapping[_AccountId, _AccountRow] = {}
+    panic_mode: bool = False
+    panic_by: _Words = ""
+    panic_reason: _Words = ""
 
 
 def parse_policy(text: bytes) -> Policy:
@@ -42,7 +47,13 @@ def parse_policy(text: bytes) -> Policy:
     # What is nested too deep is no policy either, and bytes that are no UTF-8 are a ValueError in strings.
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise InvalidSetting(f"policy.json cannot be read: {error}. {_ADVICE}") from error
-    return Policy(found.governance_mode, {key: row.governance_mode for key, row in found.accounts.items()})
+    return Policy(
+        found.governance_mode,
+        {key: row.governance_mode for key, row in found.accounts.items()},
+        panic_mode=found.panic_mode,
+        panic_by=found.panic_by,
+        panic_reason=found.panic_reason,
+    )
 
 
 class PolicyFile:

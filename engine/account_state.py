@@ -67,6 +67,7 @@ class AccountState(msgspec.Struct, kw_only=True):
     ``resources`` holds at least those a batch names, by id; ``anomalies`` at least the recent ones and those that own a
     named resource, by id. ``namespace`` (the tenant id) keeps anomaly ids of two owners of one account apart.
     ``running_besides`` tells by type what runs that is not among ``resources``; only of types that somebody expects.
+    In ``panic_mode`` (the tenant's) and in ``operator_panic`` (everybody's) nobody is told of anything.
     ``policy_strict`` says that the operator's policy makes the account strict.
     ``flags`` say which rules on trial hold for this batch.
     ``limits`` is a heap of the jobs seen since it was loaded: when each has ended at the latest, and its resource's id.
@@ -80,6 +81,7 @@ class AccountState(msgspec.Struct, kw_only=True):
     expectations: Sequence[Expectation] = ()
     snoozes: Sequence[Snooze] = ()
     panic_mode: bool = False
+    operator_panic: bool = False
     policy_strict: bool = False
     flags: FlagSet = NO_FLAGS
     running_besides: Mapping[str, Running] = {}

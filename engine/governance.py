@@ -15,6 +15,8 @@ from engine.scoring.thresholds import (
 )
 
 PAUSED = "Alerting is paused."
+PANICKED = "Alerting is paused for everybody, by the operator's policy."
+UNTOLD = frozenset({PAUSED, PANICKED})
 _DAYS_PER_WEEK = 7
 
 
@@ -23,6 +25,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
 
     ``commitment`` is True for a purchase that cannot be given back: it is told as what the safety net caught is.
     ``certain`` is True for what is critical and so unusual that even a young account in audit mode tells it.
+    ``operator_panic`` says that the operator's policy pauses alerting for everybody.
     ``policy_strict`` says that the operator's policy makes the account strict, whatever it is set to itself.
     ``unknown_price`` says that ``severity`` rests on prices of which some are not known.
     """
@@ -36,6 +39,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     commitment: bool = False
     unknown_price: bool = False
     panic_mode: bool = False
+    operator_panic: bool = False
     policy_strict: bool = False
     expectation: Expectation | None = None
     snooze: Snooze | None = None
@@ -99,6 +103,8 @@ def decide_weak(case: Circumstances) -> Decision:
 def _silenced_by_people(case: Circumstances) -> str | None:
     if case.panic_mode:
         return PAUSED
+    if case.operator_panic:
+        return PANICKED
     if case.expectation is not None:
         return f"Expected, as {case.expectation.created_by} said."
     if case.snooze is not None:

@@ -155,6 +155,7 @@ def circumstances(
         young=is_young(state.baseline, now),
         commitment=event.is_commitment,
         panic_mode=state.panic_mode,
+        operator_panic=state.operator_panic,
         policy_strict=state.policy_strict,
         snooze=matching_snooze(event, state, now),
     )

@@ -97,7 +97,7 @@ def learn_history(records: Iterable[Sequence[CostEvent]], state: AccountState, p
     >>> changes.baseline.launches, alerts
     (1, 0)
     """
-    past = msgspec.structs.replace(state, anomalies=Anomalies(), panic_mode=False)
+    past = msgspec.structs.replace(state, anomalies=Anomalies(), panic_mode=False, operator_panic=False)
     changes, told = start_changes(past), set[str]()
     for record in records:
         note_snapshots(record, past, changes)

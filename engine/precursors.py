@@ -119,7 +119,8 @@ def _is_near(precursor: Precursor, finding: Anomaly) -> bool:
 
 
 def _decision(kind: PrecursorKind, count: int, state: AccountState) -> Decision:
-    if state.panic_mode or state.policy_strict or state.account.mode is GovernanceMode.STRICT:
+    is_silenced = state.panic_mode or state.operator_panic
+    if is_silenced or state.policy_strict or state.account.mode is GovernanceMode.STRICT:
         return Decision(DecisionKind.LOG, "A precursor, which costs nothing; only the safety net is told now.")
     if kind is PrecursorKind.FAILED_LAUNCH and count < FAILURES_WORTH_TELLING:
         return Decision(DecisionKind.LOG, "A launch that failed costs nothing.")

@@ -17,6 +17,7 @@ from services.homes import Homes
 from services.inbox import InboxReader
 from services.lanes import SIDE_BY_SIDE
 from services.leaving import Departures
+from services.panic import PanicFollower
 from services.posting import PostSender
 from services.promotion import Promotion
 from services.regions import Regions
@@ -61,6 +62,7 @@ def table(
     verdicts: Verdicts,
     asking: Asking,
     promotion: Promotion,
+    panic: PanicFollower,
     regions: Regions,
     bills: BillReader,
     budgets: BudgetWatch,
@@ -87,6 +89,7 @@ def table(
         Job("deliver_cards", 1.0, sender.deliver_due, everywhere=True, beside=SIDE_BY_SIDE + 1),
         Job("deliver_posts", 1.0, post_sender.deliver_due, everywhere=True, beside=SIDE_BY_SIDE + 1),
         Job("move_clocks", 60.0, sender.move_clocks),
+        Job("follow_policy", 5.0, panic.follow),
         Job("tell_webhooks", 2.0, webhooks.run, everywhere=True),
         Job("follow_connections", 3.0, connections.follow),
         # A person whose Slack hangs holds up the others of one turn only.

@@ -6,6 +6,7 @@ from engine.errors import Rejected, UpstreamError
 from engine.models.account import Tenant
 from engine.models.anomaly import Anomaly
 from engine.routing import channel_of, instead_of
+from services.policies import NO_POLICIES, Policies
 from services.ports import Messages, Tenants
 from services.refusals import TAKES_NONE
 
@@ -15,9 +16,23 @@ _log = logging.getLogger(__name__)
 class AlertChannels:
     """Gives channels to the sender; a person's id stands for the direct message with them."""
 
-    def __init__(self, tenants: Tenants, messages: Messages) -> None:
+    def __init__(self, tenants: Tenants, messages: Messages, policies: Policies = NO_POLICIES) -> None:
         self._tenants = tenants
         self._messages = messages
+        self._policies = policies
+
+    async def are_silent(self, tenant_id: str) -> bool:
+        """Whether nobody is to be told of anything new. Raises NotFound for a tenant that is gone."""
+        return self._are_all_silent() or (await self._tenants.find_tenant(tenant_id)).is_silenced
+
+    async def are_silenced_by_operator(self, tenant_id: str) -> bool:
+        """Whether the operator's panic mode holds. Raises NotFound for a tenant that is gone."""
+        tenant = await self._tenants.find_tenant(tenant_id)
+        return self._are_all_silent() or tenant.operator_panic is not None
+
+    def _are_all_silent(self) -> bool:
+        """Known before it has come to every tenant: what is sent meanwhile could not be taken back."""
+        return self._policies.current().panic_mode
 
     async def find(self, tenant_id: str, anomaly: Anomaly) -> str:
         """Where a new card goes first. Raises NotFound for a tenant that is gone."""

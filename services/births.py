@@ -151,7 +151,7 @@ class BirthClock:
 def _is_told(tenant: Tenant, account: AwsAccount) -> bool:
     is_watched = account.status is AccountStatus.ACTIVE and account.paused_at is None
     is_reachable = bool(tenant.alert_channel_id or tenant.installer_user_id)
-    return is_watched and is_reachable and not tenant.panic_mode and not tenant.leaving
+    return is_watched and is_reachable and not tenant.is_silenced and not tenant.leaving
 
 
 def _by_region(starts: Sequence[_Told]) -> Mapping[str, list[_Told]]:

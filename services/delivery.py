@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -26,6 +27,7 @@ _log = logging.getLogger(__name__)
 _STEPS_AT_ONCE = 100
 _MOST_REPAINTS = 5  # In a row, for one click; the job goes on with a card that changes faster.
 _CARD_IS_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+_SILENCE = timedelta(seconds=30)  # How long something that nobody is to be told of now waits until that is asked again.
 _IN_DOUBT = frozenset({DeliveryState.SENDING, DeliveryState.UNCERTAIN})
 
 
@@ -123,10 +125,13 @@ class Sender:
             anomaly = await self._anomalies.find_anomaly(tenant_id, delivery.anomaly_id)
             account = await self._accounts.find_account(tenant_id, anomaly.account_id)
             channel = await self._channel(tenant_id, delivery, anomaly)
+            is_silent = await self._channels.are_silent(tenant_id)
         except NotFound as error:
             return _dead(delivery, str(error))
         if account.status is AccountStatus.DISCONNECTING:
             return _dead(delivery, "Its AWS account was disconnected.")
+        if is_silent and not delivery.message_ts:
+            return _waiting(delivery, self._clock() + _SILENCE)
         delivery = msgspec.structs.replace(delivery, channel_id=channel)
         try:
             if not delivery.message_ts and delivery.state in _IN_DOUBT:
@@ -192,7 +197,7 @@ class Sender:
                 tenant_id, delivery.channel_id, anomaly, account, may_repeat=delivery.may_repeat
             )
             await self._channels.note_reached(tenant_id, delivery.channel_id)
-        told = await self._growth.tell(tenant_id, delivery, anomaly, message)
+        told = await self._growth.tell(tenant_id, delivery, anomaly, message, self._channels.are_silent)
         return msgspec.structs.replace(
             delivery,
             state=DeliveryState.SENT,
@@ -204,7 +209,7 @@ class Sender:
             error="",
             told=told.lines,
             told_severity=told.severity,
-            steps_at=next_step(anomaly, self._clock()),
+            steps_at=self._clock() + _SILENCE if told.is_waiting else next_step(anomaly, self._clock()),
         )
 
     def _failed(self, delivery: Delivery, error: UpstreamError) -> Delivery:
@@ -226,6 +231,12 @@ class Sender:
             due_at=next_try(delivery.attempts, error, self._clock()),
             error=str(error),
         )
+
+
+def _waiting(delivery: Delivery, until: datetime) -> Delivery:
+    """Who died with it in hand may have posted it, so that a doubt stays."""
+    state = DeliveryState.UNCERTAIN if delivery.state in _IN_DOUBT else DeliveryState.PENDING
+    return msgspec.structs.replace(delivery, state=state, due_at=until)
 
 
 def _dead(delivery: Delivery, error: str) -> Delivery:

@@ -1,6 +1,6 @@
 """Says in a card's thread what joined its incident since people were told, and in its channel that it got critical."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
@@ -15,10 +15,11 @@ _ASKS_FOR_ATTENTION = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED,
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What people know of an incident."""
+    """What people know of an incident. There is more that ``is_waiting`` until anybody may be told of anything."""
 
     lines: tuple[Line, ...]
     severity: Severity
+    is_waiting: bool = False
 
 
 class Growth:
@@ -31,14 +32,24 @@ class Growth:
         self._posts = posts
         self._clock = clock
 
-    async def tell(self, tenant_id: str, delivery: Delivery, anomaly: Anomaly, message: SlackMessage) -> Told:
+    async def tell(
+        self,
+        tenant_id: str,
+        delivery: Delivery,
+        anomaly: Anomaly,
+        message: SlackMessage,
+        are_silent: Callable[[str], Awaitable[bool]],
+    ) -> Told:
         """Put a reply on its way if there is news; gives all that people have been told of by then, in its order.
 
         A reply's id says how much was known before it, or that it tells of the rise. Whoever comes here again after a
-        crash finds it there, and goes on from what it told. A card's first posting tells all by itself.
+        crash finds it there, and goes on from what it told. A card's first posting tells all by itself. What is news
+        while ``are_silent`` says of the tenant that nobody is told of anything, waits.
         """
         told = delivery.told or anomaly.lines
         severity = (delivery.told_severity if delivery.told else None) or anomaly.severity
+        if _is_worth_telling(anomaly, told, severity) and await are_silent(tenant_id):
+            return Told(told, severity, is_waiting=True)
         if _got_critical(anomaly, severity):
             severity = anomaly.severity
             changed = [line for line in anomaly.lines if line not in told] or anomaly.lines
@@ -74,6 +85,10 @@ class Growth:
             due_at=now,
             created_at=now,
         )
+
+
+def _is_worth_telling(anomaly: Anomaly, told: Sequence[Line], severity: Severity) -> bool:
+    return _got_critical(anomaly, severity) or any(_is_news(line, told, anomaly.status) for line in anomaly.lines)
 
 
 def _got_critical(anomaly: Anomaly, told: Severity) -> bool:

@@ -88,7 +88,7 @@ class HeldBack:
         if {EVERYWHERE, Scope(tenant_id, held.account_id)} & shut or held.status not in _UNANSWERED:
             return False
         try:
-            if (await self._tenants.find_tenant(tenant_id)).panic_mode:
+            if (await self._tenants.find_tenant(tenant_id)).is_silenced:
                 return False
             after = _as_alert(held)
             await self._amendments.amend(tenant_id, before=held, after=after, now=self._clock())

@@ -136,6 +136,7 @@ def _of_tenant(tenant: Tenant) -> tuple[object, ...]:
         sorted(tenant.lost_channel_ids),
         tenant.installer_user_id,
         tenant.panic_mode,
+        tenant.operator_panic,
         tenant.digest,
         tenant.routes,
         sorted(tenant.roles.items()),

@@ -1,23 +1,10 @@
-"""Panic mode: a tenant's alerts are paused, and later one summary tells what was found meanwhile."""
+"""A tenant's own pause: its alerts stop, and later one summary tells what was found meanwhile."""
 
-import asyncio
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-
-from engine.governance import PAUSED
 from engine.models.account import Tenant
-from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind, Severity
-from engine.models.delivery import DeliveryState
 from engine.models.pause import Paused, Resumed
-from engine.models.post import PauseNotice, Post, ResumeNotice
-from engine.models.search import Criteria
-from services.anomaly_rows import rows_of
+from engine.models.post import PauseNotice, ResumeNotice
+from services.pause_summary import PauseSummaries, first_of, notice_post
 from services.ports import Accounts, AnomalySearch, Clock, Pauses, Tenants
-
-_SHOWN = 5
-_MOST_LOOKED_AT = 1000
-# Records come up to ninety minutes late, so what was found during a pause may have happened before it.
-_LATENESS = timedelta(minutes=90)
 
 
 class Pausing:
@@ -33,9 +20,8 @@ class Pausing:
         clock: Clock,
     ) -> None:
         self._tenants = tenants
-        self._accounts = accounts
         self._pauses = pauses
-        self._search = search
+        self._summaries = PauseSummaries(accounts, search)
         self._clock = clock
 
     async def pause(self, tenant_id: str, user_id: str) -> Paused:
@@ -44,61 +30,30 @@ class Pausing:
         now = self._clock()
         if tenant.panic_mode:
             return Paused(tenant.paused_at or now, tenant.paused_by, newly=False)
-        held = await self._pauses.pause(tenant_id, user_id, now, _post(tenant, "pause", PauseNotice(by=user_id), now))
+        notice = notice_post(tenant, f"pause:{now.isoformat()}", PauseNotice(by=user_id), now)
+        held = await self._pauses.pause(tenant_id, user_id, now, notice)
         if held is None:
             return await self.pause(tenant_id, user_id)
         return Paused(now, user_id, held=held)
 
     async def resume(self, tenant_id: str, user_id: str) -> Resumed:
-        """Alert again; one summary goes to the alert channel, and no card for what is past."""
+        """Alert again; one summary goes to the alert channel, and no card for what is past.
+
+        While the operator's panic mode goes on nothing is sent, and its end tells of this pause too.
+        """
         tenant = await self._tenants.find_tenant(tenant_id)
         if not tenant.panic_mode:
-            return Resumed(None, user_id)
-        resumed, now = await self._summary(tenant, user_id), self._clock()
-        notice = _post(tenant, "resume", ResumeNotice(resumed=resumed), now)
-        if not await self._pauses.resume(tenant_id, user_id, now, notice):
-            return Resumed(None, user_id)
-        return resumed
+            return Resumed(None, user_id, operator=tenant.operator_panic, is_still_paused=tenant.is_silenced)
+        ended = await self._end(tenant, user_id)
+        return ended if ended is not None else await self.resume(tenant_id, user_id)
 
-    async def _summary(self, tenant: Tenant, user_id: str) -> Resumed:
-        since = tenant.paused_at or self._clock()
-        found, accounts = await asyncio.gather(
-            self._search.find_page(tenant.tenant_id, _criteria(since), skip=0, limit=_MOST_LOOKED_AT),
-            self._accounts.find_accounts(tenant.tenant_id),
-        )
-        kept = _dearest_first([one for one in found if one.decision.reason == PAUSED])
-        return Resumed(
-            since=since,
-            by=user_id,
-            rows=rows_of(kept[:_SHOWN], accounts),
-            total=len(kept),
-            hourly_cost=sum(one.running_hourly_cost for one in kept),
-        )
-
-
-def _post(tenant: Tenant, word: str, content: PauseNotice | ResumeNotice, now: datetime) -> Post | None:
-    """The notice on its way to the alert channel; nobody is told where there is neither a channel nor an installer."""
-    channel_id = tenant.alert_channel_id or tenant.installer_user_id
-    if not channel_id:
-        return None
-    return Post(
-        post_id=f"{word}:{now.isoformat()}",
-        content=content,
-        channel_id=channel_id,
-        state=DeliveryState.PENDING,
-        due_at=now,
-        created_at=now,
-    )
-
-
-def _criteria(since: datetime) -> Criteria:
-    return Criteria(
-        since=since - _LATENESS,
-        severities=(Severity.WARNING, Severity.CRITICAL),
-        decisions=(DecisionKind.LOG,),
-        statuses=tuple(AnomalyStatus),
-    )
-
-
-def _dearest_first(anomalies: Sequence[Anomaly]) -> list[Anomaly]:
-    return sorted(anomalies, key=lambda one: -(one.upfront_cost or one.hourly_cost))
+    async def _end(self, tenant: Tenant, user_id: str) -> Resumed | None:
+        """None where somebody else changed it meanwhile, so that what holds now has to be looked at again."""
+        now, panic = self._clock(), tenant.operator_panic
+        since = first_of(tenant.untold_since, tenant.paused_at) or now
+        if panic is not None:
+            done = await self._pauses.resume(tenant.tenant_id, user_id, now, None, in_panic=True, untold_since=since)
+            return Resumed(since, user_id, operator=panic, is_still_paused=True) if done else None
+        resumed = await self._summaries.sum_up(tenant.tenant_id, since, user_id)
+        notice = notice_post(tenant, f"resume:{now.isoformat()}", ResumeNotice(resumed=resumed), now)
+        return resumed if await self._pauses.resume(tenant.tenant_id, user_id, now, notice) else None

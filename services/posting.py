@@ -8,7 +8,7 @@ import msgspec
 
 from engine.errors import AccessDenied, NotFound, Rejected, Unavailable, UpstreamError
 from engine.models.delivery import DeliveryState, SlackMessage
-from engine.models.post import HeldBack, Post, Question
+from engine.models.post import BirthNotice, BudgetNotice, Digest, HeldBack, Joined, Post, Question
 from services.alert_budget import HeldCards
 from services.alert_channels import AlertChannels
 from services.lanes import Lanes
@@ -18,6 +18,9 @@ from services.retrying import LEASE_SECONDS, OUR_FAULT, SEARCH_MARGIN, next_try
 _log = logging.getLogger(__name__)
 _IN_DOUBT = frozenset({DeliveryState.SENDING, DeliveryState.UNCERTAIN})
 _THREAD_IS_GONE = frozenset({"thread_not_found", "message_not_found", "cannot_reply_to_message"})
+# What the bot says of its own accord. Answers to people, and what is said about the installation, come at any time.
+_NEWS = (Digest, Joined, HeldBack, BudgetNotice, BirthNotice)
+_SILENCE = timedelta(seconds=30)
 _BEHIND = timedelta(seconds=2)
 _MOST_ATTEMPTS = 100  # A day of trying: what happened yesterday is no news tomorrow.
 
@@ -90,6 +93,8 @@ class PostSender:
         try:
             if post.thread_ts and await self._posts.is_behind(tenant_id, post):
                 return _waiting(post, self._clock() + _BEHIND)
+            if isinstance(post.content, _NEWS) and await self._channels.are_silenced_by_operator(tenant_id):
+                return _waiting(post, self._clock() + _SILENCE)
             return await self._deliver(tenant_id, post)
         except Rejected as error:
             return await self._elsewhere(tenant_id, post, error)

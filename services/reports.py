@@ -111,6 +111,7 @@ class Reports:
             held_cards=held,
             open_anomalies=unsettled,
             panic_mode=tenant.panic_mode,
+            operator_panic=tenant.operator_panic,
             dead_letters=dead,
             queue_error=queue_error,
             dead_events=dead_events,

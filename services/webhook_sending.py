@@ -12,6 +12,7 @@ from engine.models.anomaly import Anomaly
 from engine.models.delivery import DeliveryState
 from engine.models.webhook import Changed, Webhook, WebhookDelivery, WebhookState
 from engine.webhooks import has_died, headers_of, next_attempt
+from services.policies import NO_POLICIES, Policies
 from services.ports import Anomalies, Clock, Messages, Tenants
 from services.ports.requests import Seal
 from services.ports.webhooks import WebhookCaller, Webhooks
@@ -40,6 +41,7 @@ class WebhookSender:
         payload: Payload,
         seal: Seal,
         clock: Clock,
+        policies: Policies = NO_POLICIES,
     ) -> None:
         self._rows = rows
         self._anomalies = anomalies
@@ -49,9 +51,12 @@ class WebhookSender:
         self._payload = payload
         self._seal = seal
         self._clock = clock
+        self._policies = policies
 
     async def run(self) -> None:
-        """Put on its way what changed, and send what is due, several at a time."""
+        """Put on its way what changed, and send what is due, several at a time; in panic mode all of it waits."""
+        if self._policies.current().panic_mode:
+            return
         for changed in await self._rows.find_changed(_AT_ONCE):
             await self._spread(changed)
         first = await self._rows.claim_due(self._clock(), _LEASE_SECONDS)

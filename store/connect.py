@@ -32,6 +32,7 @@ from store.ledger import Ledger
 from store.oauth_states import OauthStates
 from store.observations import Observations
 from store.outbox import Outbox
+from store.panics import Panics
 from store.patterns import Patterns
 from store.pauses import Pauses
 from store.posts import Posts
@@ -90,6 +91,7 @@ class Store:
         self.homes = Homes(self._database, self.system)
         self.posts = Posts(self._database, self.system, retention)
         self.pauses = Pauses(self._database, self.audit, self.posts)
+        self.panics = Panics(self._database, self.audit, self.posts, self.system)
         self.amendments = Amendments(self._database, self.baselines, self.posts, self.system, self.audit)
         self.billing_rows = BillingRows(self._database, self.posts, self.audit)
         self.paying_tenants = PayingTenants(self._database)

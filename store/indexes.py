@@ -31,6 +31,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _key(),
         _system("team", "team_id", unique=True, partialFilterExpression={"team_id": {"$gt": ""}}),
         _system("leaving", "leaving", partialFilterExpression={"leaving": True}),
+        _system("panic", "operator_panic.since", sparse=True),
         # Only who paid once has a customer.
         _system("customer", "billing.customer_id", unique=True, sparse=True),
         _system("grace", "billing.grace_until", sparse=True),

@@ -74,6 +74,7 @@ class Ledger:
             expectations=expectations,
             snoozes=snoozes,
             panic_mode=tenant.panic_mode,
+            operator_panic=tenant.operator_panic is not None,
             running_besides=besides,
         )
         return Loaded(state, version, _missing(resource_ids, state.resources))

@@ -3,26 +3,19 @@
 from datetime import datetime
 
 from engine.governance import PAUSED
-from engine.models.anomaly import DecisionKind
 from engine.models.audit import AuditAction, AuditRecord
-from engine.models.delivery import DeliveryState
 from engine.models.post import Post
 from store.audit import Audit
 from store.codec import Document, clean, within
 from store.database import Database
 from store.errors import translated
 from store.posts import Posts
+from store.silences import hold_unsent, judge_again
 from store.transactions import Session
-
-_LOGGED = {"decision.kind": DecisionKind.LOG.value, "decision.reason": PAUSED}
-_UNSENT: Document = {"state": DeliveryState.PENDING.value, "claimed_until": None, "message_ts": ""}
 
 
 class Pauses:
-    """Writes ``tenants``, and ``baselines``, ``outbox`` and ``anomalies`` with it.
-
-    The version of every account moves, so a batch that was judged before is judged again by what holds now.
-    """
+    """Writes ``tenants``, and ``baselines``, ``outbox`` and ``anomalies`` with it."""
 
     def __init__(self, database: Database, audit: Audit, posts: Posts) -> None:
         self._database = database
@@ -38,41 +31,49 @@ class Pauses:
 
         async def write(session: Session | None) -> int | None:
             paused = {"panic_mode": True, "paused_at": now, "paused_by": clean(user_id)}
-            if not await self._set(tenant_id, paused, notice, session):
+            if not await self._set(within(tenant_id, panic_mode={"$ne": True}), paused, notice, session):
                 return None
-            rows = self._database.outbox.find(within(tenant_id, **_UNSENT), {"anomaly_id": 1}, session=session)
-            held = [row["anomaly_id"] async for row in rows]
-            named = within(tenant_id, anomaly_id={"$in": held})
-            await self._database.outbox.delete_many(named, session=session)
-            changes = {"$set": _LOGGED, "$inc": {"revision": 1}}
-            await self._database.anomalies.update_many(named, changes, session=session)
+            held = await hold_unsent(self._database, tenant_id, PAUSED, session)
             await self._audit.add(tenant_id, _record(AuditAction.ALERTING_PAUSED, user_id, now), session)
-            return len(held)
+            return held
 
         return await self._database.transaction(write)
 
     @translated
-    async def resume(self, tenant_id: str, user_id: str, now: datetime, notice: Post | None) -> bool:
-        """Alert again, and put the notice on its way; False where somebody else was faster."""
+    async def resume(
+        self,
+        tenant_id: str,
+        user_id: str,
+        now: datetime,
+        notice: Post | None,
+        *,
+        in_panic: bool = False,
+        untold_since: datetime | None = None,
+    ) -> bool:
+        """End the pause, and put the notice on its way; False where it had ended.
+
+        ``in_panic`` says whether the operator's panic mode goes on, and ``untold_since`` from when on its summary has
+        to tell then. Where that is not so any more, False too.
+        """
 
         async def write(session: Session | None) -> bool:
-            if not await self._set(
-                tenant_id, {"panic_mode": False, "paused_at": None, "paused_by": ""}, notice, session
-            ):
+            in_force = {"$ne": None} if in_panic else None
+            query = within(tenant_id, panic_mode=True, operator_panic=in_force)
+            ended = {"panic_mode": False, "paused_at": None, "paused_by": "", "untold_since": untold_since}
+            if not await self._set(query, ended, notice, session):
                 return False
             await self._audit.add(tenant_id, _record(AuditAction.ALERTING_RESUMED, user_id, now), session)
             return True
 
         return await self._database.transaction(write)
 
-    async def _set(self, tenant_id: str, changes: Document, notice: Post | None, session: Session | None) -> bool:
+    async def _set(self, query: Document, changes: Document, notice: Post | None, session: Session | None) -> bool:
         """Only whoever changes it tells of it, so that of two at once one notice comes."""
-        other = within(tenant_id, panic_mode={"$ne": changes["panic_mode"]})
-        if not (await self._database.tenants.update_one(other, {"$set": changes}, session=session)).matched_count:
+        if not (await self._database.tenants.update_one(query, {"$set": changes}, session=session)).matched_count:
             return False
         if notice is not None:
-            await self._posts.add(tenant_id, notice, session)
-        await self._database.baselines.update_many(within(tenant_id), {"$inc": {"version": 1}}, session=session)
+            await self._posts.add(query["tenant_id"], notice, session)
+        await judge_again(self._database, query["tenant_id"], session)
         return True
 
 

@@ -116,6 +116,23 @@ class System:
         return [document["tenant_id"] async for document in found]
 
     @translated
+    async def find_tenants_to_silence(self, by: str, why: str, limit: int) -> list[Tenant]:
+        """Tenants that stay and for which the operator's panic mode does not hold, or holds with other words."""
+        other = [
+            {"operator_panic": None},
+            {"operator_panic.by": {"$ne": clean(by)}},
+            {"operator_panic.why": {"$ne": clean(why)}},
+        ]
+        query = {"tenant_id": {"$gt": ""}, "leaving": {"$ne": True}, "$or": other}
+        return await find_all(self._database.tenants, Tenant, query, limit=limit)
+
+    @translated
+    async def find_tenants_in_panic(self, limit: int) -> list[Tenant]:
+        """Tenants for which the operator's panic mode holds."""
+        query = {"operator_panic.since": {"$exists": True}}
+        return await find_all(self._database.tenants, Tenant, query, limit=limit)
+
+    @translated
     async def find_waiting_batches(self, before: datetime, limit: int) -> list[WorkItem]:
         """INGEST work of all tenants for batches received before then, one item for each account."""
         if limit <= 0:

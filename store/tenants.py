@@ -13,7 +13,7 @@ from store.database import Database
 from store.errors import translated
 from store.transactions import Session
 
-_BY_THEMSELVES = ("roles", "routes", "alert_budget", "lost_channel_ids")
+_BY_THEMSELVES = ("roles", "routes", "alert_budget", "lost_channel_ids", "operator_panic", "untold_since")
 
 
 class Tenants:

@@ -23,6 +23,7 @@ from services.keys import Keys
 from services.leaving import Departures
 from services.onboarding import Onboarding
 from services.plans import Plans
+from services.policies import Policies
 from services.ports.identity import AuthProvider
 from services.ports.requests import Seal
 from services.preferences import Preferences
@@ -71,7 +72,7 @@ def build_api(
     )
 
 
-def build_webhook_sender(settings: Settings, store: Store, access: SlackAccess) -> WebhookSender:
+def build_webhook_sender(settings: Settings, store: Store, access: SlackAccess, policies: Policies) -> WebhookSender:
     """Give what tells webhooks."""
     return WebhookSender(
         rows=store.webhooks,
@@ -82,6 +83,7 @@ def build_webhook_sender(settings: Settings, store: Store, access: SlackAccess) 
         payload=payload,
         seal=_seal(settings),
         clock=utc_now,
+        policies=policies,
     )
 
 

@@ -21,6 +21,7 @@ from services.delivery import Sender
 from services.digests import Digests
 from services.growth import Growth
 from services.pausing import Pausing
+from services.policies import Policies
 from services.ports import ChartAddresses, Notifier
 from services.posting import PostSender
 from services.routing import Routing
@@ -43,13 +44,15 @@ class Delivery(msgspec.Struct, frozen=True):
     spend_budgets: BudgetSettings
 
 
-def build_delivery(store: Store, access: SlackAccess, charts: ChartAddresses, telemetry: Telemetry) -> Delivery:
+def build_delivery(
+    store: Store, access: SlackAccess, charts: ChartAddresses, telemetry: Telemetry, policies: Policies
+) -> Delivery:
     """Give what the jobs let run, and what commands ask to send at once."""
     people = build_people(store, access)
     asking = build_asking(store, people)
     return Delivery(
-        sender=_sender(store, access, people, telemetry),
-        posts=_post_sender(store, access, asking),
+        sender=_sender(store, access, people, telemetry, policies),
+        posts=_post_sender(store, access, asking, policies),
         digests=_digests(store, charts),
         spend=build_spend(store, charts),
         spend_budgets=build_spend_budgets(store),
@@ -59,13 +62,13 @@ def build_delivery(store: Store, access: SlackAccess, charts: ChartAddresses, te
     )
 
 
-def _sender(store: Store, access: SlackAccess, people: SlackPeople, telemetry: Telemetry) -> Sender:
+def _sender(store: Store, access: SlackAccess, people: SlackPeople, telemetry: Telemetry, policies: Policies) -> Sender:
     notifier: Notifier = SlackNotifier(access.client_for, ChannelSpacing(store.turns), utc_now, people.find_by_email)
     return Sender(
         outbox=store.outbox,
         anomalies=store.anomalies,
         accounts=store.accounts,
-        channels=AlertChannels(store.tenants, SlackMessages(access.client_for)),
+        channels=AlertChannels(store.tenants, SlackMessages(access.client_for), policies),
         notifier=notifier,
         clock=utc_now,
         growth=Growth(store.posts, utc_now),
@@ -75,9 +78,9 @@ def _sender(store: Store, access: SlackAccess, people: SlackPeople, telemetry: T
     )
 
 
-def _post_sender(store: Store, access: SlackAccess, asking: Asking) -> PostSender:
+def _post_sender(store: Store, access: SlackAccess, asking: Asking, policies: Policies) -> PostSender:
     poster = SlackPoster(access.client_for, ChannelSpacing(store.turns))
-    channels = AlertChannels(store.tenants, SlackMessages(access.client_for))
+    channels = AlertChannels(store.tenants, SlackMessages(access.client_for), policies)
     held_cards = HeldCards(store.tenants, store.outbox, store.search, store.accounts)
     return PostSender(
         posts=store.posts,

@@ -15,6 +15,7 @@ from scheduler.jobs import Job, table
 from scheduler.leadership import Leadership
 from services.first_looks import FirstLooks
 from services.homes import Homes
+from services.panic import PanicFollower
 from services.promotion import Promotion
 from services.receiving import Receiver
 from services.regions import Regions
@@ -41,7 +42,7 @@ def build_jobs(
         sender=delivery.sender,
         post_sender=delivery.posts,
         connections=delivery.connections,
-        webhooks=build_webhook_sender(ground.settings, store, ground.access),
+        webhooks=build_webhook_sender(ground.settings, store, ground.access, workshop.policies),
         digests=delivery.digests,
         homes=homes,
         verdicts=workshop.verdicts,
@@ -53,6 +54,7 @@ def build_jobs(
             anomalies=store.anomalies,
             clock=utc_now,
         ),
+        panic=PanicFollower(store.panics, workshop.policies, store.accounts, store.search, utc_now),
         regions=Regions(lookups=store.system, accounts=store.accounts, source=workshop.source, clock=utc_now),
         bills=bills,
         budgets=BudgetWatch(store.system, store.tenants, delivery.spend_budgets, store.posts, utc_now),

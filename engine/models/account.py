@@ -21,12 +21,22 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class OperatorPanic(msgspec.Struct, frozen=True, kw_only=True):
+    """The operator's ``panic_mode`` as it holds for a tenant: since when, who wrote it into the policy, and why."""
+
+    since: datetime
+    by: str = ""
+    why: str = ""
+
+
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     """One customer: a Slack workspace or an Enterprise organisation. ``tenant_id`` is an opaque UUID.
 
     The data of one that is ``leaving`` is being deleted. Who installed the app is told what concerns the installation;
     empty where nobody is known. ``lost_channel_ids`` are those that they were told take no cards.
     In ``panic_mode`` everything is scored and logged, and no card is sent; somebody paused alerting then.
+    ``operator_panic`` does the same for everybody, by the operator's policy. Where one of the two ended while the other
+    went on, ``untold_since`` says from when on the summary that is still to come has to tell.
     ``roles`` are those that admins gave, by Slack user; ``engine.roles`` says which all others have.
     """
 
@@ -41,10 +51,17 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     lost_channel_ids: tuple[str, ...] = ()
     paused_at: datetime | None = None
     paused_by: str = ""
+    operator_panic: OperatorPanic | None = None
+    untold_since: datetime | None = None
     digest: DigestSchedule = DigestSchedule()
     routes: tuple[Route, ...] = ()
     alert_budget: int | None = None
     roles: Mapping[str, Role] = {}
+
+    @property
+    def is_silenced(self) -> bool:
+        """Whether nobody is to be told of anything now."""
+        return self.panic_mode or self.operator_panic is not None
 
 
 class AccountStatus(StrEnum):

@@ -19,6 +19,8 @@ class AuditAction(StrEnum):
     ROLE_SET = "role.set"
     ALERTING_PAUSED = "alerting.paused"
     ALERTING_RESUMED = "alerting.resumed"
+    PANIC_BEGAN = "panic.began"
+    PANIC_ENDED = "panic.ended"
     EXPECTATION_DECLARED = "expectation.declared"
     EXPECTATION_ENDED = "expectation.ended"
     PROMOTED = "account.promoted"

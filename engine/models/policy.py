@@ -10,11 +10,15 @@ from engine.models.account import GovernanceMode
 class Policy(msgspec.Struct, frozen=True):
     """The mode that holds unless ``accounts`` names another for an AWS account's id.
 
-    It only restricts: ``AUDIT`` leaves every account as it is.
+    It only restricts: ``AUDIT`` leaves every account as it is. In ``panic_mode`` everything is scored and logged, and
+    nothing is sent to anybody; ``panic_by`` and ``panic_reason`` say who wants that, and why, to whoever asks.
     """
 
     governance_mode: GovernanceMode = GovernanceMode.AUDIT
     accounts: Mapping[str, GovernanceMode] = {}
+    panic_mode: bool = False
+    panic_by: str = ""
+    panic_reason: str = ""
 
     def makes_strict(self, account_id: str) -> bool:
         """Whether an account is strict by this policy, whatever it is set to itself.

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from engine.models.account import AccountStatus, GovernanceMode
+from engine.models.account import AccountStatus, GovernanceMode, OperatorPanic
 from engine.models.anomaly import AnomalyStatus, Severity
 from engine.models.chart import Chart
 from engine.models.connection import RoleCheck
@@ -135,6 +135,7 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
 
     ``dead_letters`` counts work of the whole installation that was given up, ``queue_error`` says why nobody knows;
     ``dead_events`` and ``event_queue_error`` say the same of what came by EventBridge's queue.
+    In ``panic_mode`` the tenant itself paused alerting, in ``operator_panic`` the operator did for everybody.
     ``held_cards`` counts the cards that alert budgets have held back for a week.
     ``file_troubles`` are sentences on trails' log files and the archive.
     """
@@ -145,6 +146,7 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     held_cards: int = 0
     open_anomalies: int = 0
     panic_mode: bool = False
+    operator_panic: OperatorPanic | None = None
     dead_letters: int = 0
     queue_error: str = ""
     dead_events: int = 0

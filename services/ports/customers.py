@@ -70,8 +70,21 @@ class Pauses(Protocol):
         """
         ...
 
-    async def resume(self, tenant_id: str, user_id: str, now: datetime, notice: Post | None) -> bool:
-        """Alert again, and put the notice on its way; False where somebody else was faster."""
+    async def resume(
+        self,
+        tenant_id: str,
+        user_id: str,
+        now: datetime,
+        notice: Post | None,
+        *,
+        in_panic: bool = False,
+        untold_since: datetime | None = None,
+    ) -> bool:
+        """End the pause, and put the notice on its way; False where it had ended.
+
+        ``in_panic`` says whether the operator's panic mode goes on, and ``untold_since`` from when on its summary has
+        to tell then. Where that is not so any more, False too.
+        """
         ...
 
 

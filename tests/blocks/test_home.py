@@ -13,7 +13,8 @@ from slack_sdk.models.views import View
 from blocks.card import Block, Card
 from blocks.help import COMMANDS
 from blocks.home import home
-from engine.models.account import AccountStatus, GovernanceMode, Role, Tenant
+from engine.examples import MONDAY
+from engine.models.account import AccountStatus, GovernanceMode, OperatorPanic, Role, Tenant
 from engine.models.home import HomeAnomaly, HomeReport
 from engine.models.quiet import QuietPattern
 from engine.models.report import AccountHealth, StatusReport
@@ -138,6 +139,15 @@ def test_nobody_is_offered_what_their_role_does_not_suffice_for(role: Role) -> N
         assert (name in offered) is (role is Role.ADMIN)
 
 
+def test_a_banner_says_who_paused_it_for_everybody_and_offers_no_way_out() -> None:
+    panic = OperatorPanic(since=MONDAY, by="Ann", why="<prices> are wrong")
+    tenant = msgspec.structs.replace(TENANT, operator_panic=panic)
+    shown = home(msgspec.structs.replace(VIEW, tenant=tenant))
+    assert "paused for everybody by dd0c's operator*" in str(shown)
+    assert "by Ann: &lt;prices&gt; are wrong. Everything is scored" in str(shown)
+    assert "command.run:resume" not in [one["action_id"] for one in elements(shown)]
+
+
 def test_pausing_is_asked_twice() -> None:
     [pause] = [one for one in elements(home(VIEW)) if one["action_id"] == "command.run:pause"]
     assert pause["confirm"]["confirm"]["text"] == "Pause alerting"
@@ -170,6 +180,7 @@ REPORTS = st.builds(
         team_name=NAMES,
         alert_channel_id=NAMES,
         panic_mode=st.booleans(),
+        operator_panic=st.none() | st.builds(OperatorPanic, since=MOMENTS, by=NAMES, why=NAMES),
         installer_user_id=NAMES,
         lost_channel_ids=st.lists(NAMES, max_size=2).map(tuple),
         paused_at=st.none() | MOMENTS,

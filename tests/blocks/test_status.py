@@ -7,7 +7,7 @@ import msgspec
 from blocks.accounts import accounts
 from blocks.status import status
 from blocks.status_deliveries import RESEND
-from engine.models.account import AccountStatus, GovernanceMode
+from engine.models.account import AccountStatus, GovernanceMode, OperatorPanic
 from engine.models.delivery import DeliveryState
 from engine.models.report import (
     AccountHealth,
@@ -54,6 +54,9 @@ def test_status_shows_trouble_first_and_in_words() -> None:
     )
     stuck = DeliveryTrouble(anomaly_id="7f3a91c2-11", state=DeliveryState.DEAD, error="channel_not_found", attempts=3)
     report = StatusReport(accounts=(HEALTH, denied), deliveries=(stuck,), panic_mode=True, as_of=LATER)
+    panic = OperatorPanic(since=LATER, by="Ann", why="prices are wrong")
+    by_operator = reading(accepted(status(msgspec.structs.replace(report, operator_panic=panic))))
+    assert "by Ann: prices are wrong. Everything is scored and logged, nothing is sent" in by_operator
     card = accepted(status(report))
     text = reading(card)
     assert text.index("*lab (210987654321)*: NOT WATCHED, access denied\nThe role is gone.") < text.index("*prod")

@@ -48,9 +48,17 @@ def test_a_policy_only_restricts() -> None:
     assert modes == [GovernanceMode.STRICT, GovernanceMode.STRICT, GovernanceMode.STRICT, GovernanceMode.AUDIT]
 
 
+def test_panic_mode_says_who_wants_it_and_why() -> None:
+    policy = parse_policy(b'{"panic_mode": true, "panic_by": "Ann", "panic_reason": "prices are wrong"}')
+    assert (policy.panic_mode, policy.panic_by, policy.panic_reason) == (True, "Ann", "prices are wrong")
+    assert policy.makes_strict(ACCOUNT) is False
+
+
 @pytest.mark.parametrize(
     "content",
     [
+        {"panic_mode": "yes"},
+        {"panic_mode": True, "panic_reason": "x" * 301},
         {"mode": "strict"},
         {"governance_mode": "loud"},
         {"governance_mode": True},

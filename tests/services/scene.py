@@ -42,7 +42,7 @@ class Scene:
         raise AssertionError(asked)
 
     def new_post_sender(self, poster: Any = None) -> PostSender:
-        channels = AlertChannels(self.world.store.tenants, SlackMessages(self._client_for))
+        channels = AlertChannels(self.world.store.tenants, SlackMessages(self._client_for), self.world.policies)
         poster = poster or SlackPoster(self._client_for, ChannelSpacing(FreeTurns()))
         store = self.world.store
         held_cards = HeldCards(store.tenants, store.outbox, store.search, store.accounts)
@@ -67,7 +67,7 @@ class Scene:
             outbox=outbox or store.outbox,
             anomalies=store.anomalies,
             accounts=store.accounts,
-            channels=AlertChannels(store.tenants, SlackMessages(client_for)),
+            channels=AlertChannels(store.tenants, SlackMessages(client_for), self.world.policies),
             notifier=SlackNotifier(client_for, spacing or ChannelSpacing(FreeTurns(), at_once), self.world.clock),
             clock=self.world.clock,
             growth=Growth(store.posts, self.world.clock),

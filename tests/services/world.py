@@ -18,6 +18,7 @@ from demo.aws_account.records import Record, Writer, run_instances, terminate_in
 from engine.examples import FlatPrices
 from engine.models.account import AccountStatus, AwsAccount, RegionCursor, Tenant
 from engine.models.anomaly import Anomaly
+from engine.models.policy import NO_POLICY, Policy
 from engine.models.work import WorkItem
 from services.digests import Digests
 from services.findings import Findings
@@ -67,16 +68,27 @@ class QueueList:
 
 
 @dataclass
+class SetPolicy:
+    """An operator's policy that changes only when a test writes another."""
+
+    policy: Policy = NO_POLICY
+
+    def current(self) -> Policy:
+        return self.policy
+
+
+@dataclass
 class World:
     """One dollar an hour for each instance, whatever its type."""
 
     store: Store
     turned: TurnedClock = field(default_factory=lambda: TurnedClock(START))
     queue: QueueList = field(default_factory=QueueList)
+    policies: SetPolicy = field(default_factory=SetPolicy)
 
     def __post_init__(self) -> None:
         self.writer = Writer(ACCOUNT, Random(7))  # noqa: S311 - made-up ids, no secrets
-        self.intake = Intake(self.store.ledger, self.store.accounts, FlatPrices(), self.clock)
+        self.intake = Intake(self.store.ledger, self.store.accounts, FlatPrices(), self.clock, policies=self.policies)
         numbers = itertools.count(1)
         self.verdicts = Verdicts(
             self.store.anomalies, self.store.ledger, self.queue, self.clock, lambda: f"id-{next(numbers)}"
@@ -137,6 +149,7 @@ class World:
             spending=self.store.spending,
             experiences=self.store.baselines,
             clock=self.clock,
+            policies=self.policies,
         )
 
     def clock(self) -> datetime:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from clients.cipher import Cipher
-from engine.models.account import Arrivals, Role
+from engine.models.account import Arrivals, OperatorPanic, Role
 from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
 from engine.models.breaker import Breaker, Scope
 from engine.models.delivery import CardPlace, Delivery, DeliveryState
@@ -130,6 +130,8 @@ TENANT_CALLS: dict[str, Call] = {
     "accounts.save_arrivals": lambda store: store.accounts.save_arrivals(
         TENANT, ACCOUNT, "push", {"us-east-1": Arrivals(last_record_time=NOW)}
     ),
+    "panics.begin": lambda store: store.panics.begin(TENANT, OperatorPanic(since=NOW, by="ann", why="noise")),
+    "panics.end": lambda store: store.panics.end(TENANT, NOW, None, paused=False, untold_since=None),
     "pauses.pause": lambda store: store.pauses.pause(TENANT, "U1", NOW, post()),
     "pauses.resume": lambda store: store.pauses.resume(TENANT, "U1", NOW, None),
     "ledger.commit": lambda store: store.ledger.commit(TENANT, loaded(), changes(), NOW),
@@ -308,6 +310,10 @@ SYSTEM_CALLS: dict[str, Call] = {
     "system.find_history_accounts": lambda store: store.system.find_history_accounts(),
     "system.find_strict_accounts": lambda store: store.system.find_strict_accounts(),
     "system.find_snoozed_before": lambda store: store.system.find_snoozed_before(NOW + HOUR, 5),
+    "panics.find_silenced": lambda store: store.panics.find_silenced(5),
+    "panics.find_to_silence": lambda store: store.panics.find_to_silence("ann", "noise", 5),
+    "system.find_tenants_in_panic": lambda store: store.system.find_tenants_in_panic(5),
+    "system.find_tenants_to_silence": lambda store: store.system.find_tenants_to_silence("ann", "noise", 5),
     "system.find_breakers": lambda store: store.system.find_breakers(),
     "system.find_held_back": lambda store: store.system.find_held_back("young_creep", 5),
     "system.count_anomalies": lambda store: store.system.count_anomalies({"decision.flag": "young_creep"}),

@@ -116,9 +116,19 @@ def dashboard_view(known: Overview, role: Role) -> DashboardView:
 
 def banners(known: Overview, role: Role) -> tuple[Banner, ...]:
     """What keeps people from being told, gravest first."""
-    paused = _paused(known.tenant, known.report.as_of)
+    paused = [*_panic(known.tenant, known.report.as_of), *_paused(known.tenant, known.report.as_of)]
     plan = [*_unpaid(known.plan.billing, role), *_beyond_plan(known.report, role)]
     return (*paused, *plan, *_lost(known.report))
+
+
+def _panic(tenant: Tenant, now: datetime) -> list[Banner]:
+    panic = tenant.operator_panic
+    if panic is None:
+        return []
+    by = f", by {panic.by.strip()}" if panic.by.strip() else ""
+    why = f": {panic.why.strip().removesuffix('.')}" if panic.why.strip() else ""
+    said = f"Alerting is paused for everybody by dd0c's operator since {moment(panic.since, now).text}{by}{why}."
+    return [Banner(f"{said} Everything is still scored, nobody is told, and one summary comes when it ends.")]
 
 
 def _paused(tenant: Tenant, now: datetime) -> list[Banner]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from engine.models.account import AccountStatus, GovernanceMode, Role
+from engine.models.account import AccountStatus, GovernanceMode, OperatorPanic, Role
 from engine.models.billing import Billing, Plan, PlanReport, Subscription
 from engine.models.report import AccountHealth, RegionTrouble, StatusReport
 from engine.models.spend_report import MonthEstimate
@@ -55,6 +55,17 @@ def test_what_keeps_people_from_being_told_comes_first_with_the_way_out_for_who_
     others = banners(known, Role.RESPONDER)
     assert [one.path for one in others] == ["", "", ""]
     assert "An admin" in others[1].text
+
+
+def test_the_operators_pause_is_said_first_with_who_and_why() -> None:
+    known = overview(paused=True)
+    panic = OperatorPanic(since=NOW - timedelta(hours=2), by="Ann", why="prices are wrong.")
+    said = banners(
+        msgspec.structs.replace(known, tenant=msgspec.structs.replace(known.tenant, operator_panic=panic)), Role.ADMIN
+    )
+    assert said[0].text.startswith("Alerting is paused for everybody by dd0c's operator since ")
+    assert ", by Ann: prices are wrong. Everything is still scored" in said[0].text
+    assert said[1].text.startswith("Alerting is paused since")
 
 
 def test_an_account_says_how_far_it_has_learned_and_what_is_wrong() -> None:

@@ -1,0 +1,28 @@
+"""What follows where a tenant is told of nothing any more, or of everything again, whoever decided that."""
+
+from engine.models.anomaly import DecisionKind
+from engine.models.delivery import DeliveryState
+from store.codec import Document, within
+from store.database import Database
+from store.transactions import Session
+
+_UNSENT: Document = {"state": DeliveryState.PENDING.value, "claimed_until": None, "message_ts": ""}
+
+
+async def hold_unsent(database: Database, tenant_id: str, reason: str, session: Session | None) -> int:
+    """Take cards that were never sent out of the outbox, and log what they spoke of for this reason; gives how many.
+
+    A rule on trial has no more to do with it: the summary at the end tells it, and no replay may tell it again.
+    """
+    rows = database.outbox.find(within(tenant_id, **_UNSENT), {"anomaly_id": 1}, session=session)
+    held = [row["anomaly_id"] async for row in rows]
+    named = within(tenant_id, anomaly_id={"$in": held})
+    await database.outbox.delete_many(named, session=session)
+    logged = {"decision.kind": DecisionKind.LOG.value, "decision.reason": reason, "decision.flag": ""}
+    await database.anomalies.update_many(named, {"$set": logged, "$inc": {"revision": 1}}, session=session)
+    return len(held)
+
+
+async def judge_again(database: Database, tenant_id: str, session: Session | None) -> None:
+    """Move the version of every account, so that a batch that was judged before is judged by what holds now."""
+    await database.baselines.update_many(within(tenant_id), {"$inc": {"version": 1}}, session=session)
