@@ -20,6 +20,7 @@ EVERYTHING = {
     "DD0C_OIDC_ISSUER": "http://127.0.0.1:9",
     "DD0C_OIDC_CLIENT_ID": "client",
     "DD0C_OIDC_CLIENT_SECRET": "oidc-secret",
+    "DD0C_AWS_PRINCIPAL_ARN": "arn:aws:iam::999988887777:root",
     "DD0C_METRICS_TOKEN": "metrics-token",
     # Everything is asked by one stranger, and without end.
     "DD0C_UNKNOWN_REQUESTS_PER_MINUTE": "100000",

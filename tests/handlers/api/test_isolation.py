@@ -175,7 +175,7 @@ async def _dump(database: Motor, tenant_id: str) -> dict[str, list[dict[str, Any
     """All collections in one round trip: it is asked before and after every call there is."""
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in sorted(await database.list_collection_names())}
     steps = {name: [{"$match": {"tenant_id": tenant_id}}, {"$project": {"_": [name, "$$ROOT"]}}] for name in found}
-    all_of_it = [
+    all_of_it: list[dict[str, Any]] = [
         {"$match": {"$expr": False}},
         *({"$unionWith": {"coll": name, "pipeline": steps[name]}} for name in found),
     ]
