@@ -221,7 +221,7 @@ def test_the_birth_clock_says_something_for_each_of_its_rules() -> None:
 
 def test_a_volume_of_a_stopped_instance_is_not_counted_once_more_for_its_type() -> None:
     """Thirty days after the stop the instance is found, with all that its volumes cost."""
-    described = {"numbers": {"gb": 100}, "words": {"type": "gp2"}, "days_in_state": 31}
+    described: dict[str, Any] = {"numbers": {"gb": 100}, "words": {"type": "gp2"}, "days_in_state": 31}
     judged = BY_NAME["volume_previous"].judge
     assert look_at("volume", judge=judged, traits=("attached", "on_stopped"), **described) is None
     assert look_at("volume", judge=judged, traits=("attached",), **described) is not None
