@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """The one clock of the process."""
-    return datetime.now(UTC)
+    """The one clock of the process, in whole milliseconds: the database keeps no more, and what is read is compared."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def new_id() -> str:

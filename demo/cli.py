@@ -14,6 +14,7 @@ from clients.telemetry.connect import RememberedSpans
 from demo.slack_workspace.models import Message
 from demo.stage import Stage, text_of
 from demo.story import Story, StoryError, is_expected, play
+from demo.ticketing import TicketsError, connect_tracker
 from demo.trace_tree import draw, is_whole, trace_of_a_card
 
 DEFAULT_PORT = 8765
@@ -28,6 +29,7 @@ _WHAT_TO_TRY = """
   Try in the page:
     - Mark expected on the card about 100 x m5.large: the same launch comes again and stays silent.
     - Snooze or Acknowledge the other card, then Undo.
+    - Create ticket in a card's menu (three dots): it is made in a simulated tracker, under Tickets at the left.
     - Type /dd0c status, /dd0c anomalies, /dd0c digest, /dd0c help.
   Press Ctrl-C to end the demo.
 """
@@ -58,7 +60,7 @@ def demo(headless: bool, port: int | None, verbose: bool, trace: bool) -> None:
     work = _traced() if trace else _headless() if headless else _with_page(_choose_port(port))
     try:
         stopped = asyncio.run(until_stopped(work))
-    except StoryError as error:
+    except (StoryError, TicketsError) as error:
         raise click.ClickException(str(error)) from error
     if stopped:
         click.echo(_OVER)
@@ -119,6 +121,8 @@ async def _with_page(port: int) -> None:
     """Play the part of AWS; the clicks are the visitor's."""
     click.echo(_STARTING)
     async with Stage(slack_port=port, data_dir=_data_dir()) as stage:
+        await connect_tracker(stage)
+        stage.slack.link_to("All tickets", stage.tracker.page)
         click.echo(f"\n  Open {stage.slack.url} and watch #{stage.channel.name}.")
         click.echo(f"  The bot's own pages are at {stage.url}; sign in there as anybody of the workspace.\n")
         await unfold(stage)

@@ -25,6 +25,7 @@ from demo.slack_workspace.interactions import Interaction
 from demo.slack_workspace.models import Message
 from demo.stripe_account import StripeSimulator
 from demo.surroundings import clean_environment
+from demo.tracker import TrackerSimulator
 from engine.errors import InvalidSetting
 from handlers.web.stripe_webhook import PATH as STRIPE_WEBHOOK
 from services.ports.watching import Tracer
@@ -63,6 +64,8 @@ class Stage:
         self.slack.grant_history()  # As manifest.yml asks for it: a card in doubt is found, not posted again.
         self.aws = AwsSimulator()
         self.stripe = StripeSimulator()
+        self.tracker = TrackerSimulator(clock)
+        self.tracker.on_made = self.slack.link_to
         self._port = _free_port()
         self._encryption_keys = f"v1:{base64.b64encode(os.urandom(_KEY_BYTES)).decode()}"
         self._data_dir = data_dir
@@ -88,6 +91,8 @@ class Stage:
             self._stack.push_async_callback(self.aws.stop)
             await self.stripe.start()
             self._stack.push_async_callback(self.stripe.stop)
+            await self.tracker.start()
+            self._stack.push_async_callback(self.tracker.stop)
             if self._with_bot:
                 await self._start_bot()
             self._stack = self._stack.pop_all()
@@ -136,7 +141,7 @@ class Stage:
             "DD0C_POLL_SECONDS": str(POLL_SECONDS),
             # Seals the token that comes when somebody adds the app, and those of ticket systems.
             "DD0C_ENCRYPTION_KEYS": self._encryption_keys,
-            "DD0C_TICKETS_LOCAL": "1",  # A visitor may connect a tracker of their own machine.
+            "DD0C_TICKETS_LOCAL": "1",  # The tracker is on this machine, as a visitor's own may be.
         }
 
     def _workspace(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ from demo.aws_account.records import Record
 from demo.console import shown
 from demo.slack_workspace.models import Message, User
 from demo.stage import Stage, text_of
+from demo.ticketing import connect_tracker, make_ticket
 
 Tell = Callable[[str], None]
 
@@ -126,6 +127,13 @@ class Story:
         await self._click(stage.sam, card, "anomaly.undo")
         await self._expect_verdict(lambda: "snoozed this" not in text_of(card), "undo did not bring the card back")
         self._tell("He takes it back with Undo.")
+
+    async def ticket(self, card: Message) -> None:
+        """Maria connects the tracker, and Sam makes a ticket of the stolen key's card."""
+        await connect_tracker(self._stage)
+        key = await make_ticket(self._stage, card)
+        self.tally.clicks += 1
+        self._tell(f"Sam makes a ticket of it; the card shows its key, {key}.")
 
     async def stop(self, card: Message, records: list[Record]) -> None:
         """The stolen machines are terminated: the card closes with what they burnt."""
@@ -247,6 +255,7 @@ async def play(stage: Stage, tell: Tell) -> Tally:
     await story.mark_expected(slip)
     await story.same_again(slip)
     await story.snooze(stolen)
+    await story.ticket(stolen)
     await story.stop(stolen, launches)
     await story.read_costs()
     await story.read_commands()

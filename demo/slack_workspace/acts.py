@@ -48,6 +48,11 @@ class PeopleActions:
         """Return the Home tab a person sees."""
         return self.state.homes.get(user_id)
 
+    def link_to(self, label: str, url: str) -> None:
+        """Let the page lead to another page on this machine, such as a ticket's."""
+        self.state.links.append((label, url))
+        self.state.touch()
+
     async def wait_for_change(self, seen_revision: int) -> int:
         """Wait until anything changed since `state.revision` was `seen_revision`."""
         return await self.state.wait_for_change(seen_revision)

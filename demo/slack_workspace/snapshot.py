@@ -19,6 +19,7 @@ def snapshot(people: PeopleActions, user_id: str | None, channel_ref: str | None
         "revision": state.revision,
         "team": state.team_name,
         "user": user_id,
+        "links": [{"label": label, "url": url} for label, url in state.links],
         "installed": state.is_installed,
         "bot": {"id": state.bot.user_id, "name": state.bot.name},
         "commands": list(people.commands),

@@ -46,6 +46,7 @@ class WorkspaceState:
         self.views: dict[str, View] = {}
         self.homes: dict[str, View] = {}
         self.selections: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+        self.links: list[tuple[str, str]] = []  # (label, address) of pages elsewhere that the page leads to.
         self.revision = 0
         self._watchers: set[asyncio.Event] = set()
         self._last_microseconds = 0

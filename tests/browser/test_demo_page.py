@@ -12,6 +12,7 @@ from demo.aws_account import world as aws_world
 from demo.slack_workspace.models import Message
 from demo.stage import Stage
 from demo.story import Story
+from demo.ticketing import connect_tracker
 from tests.browser.test_slack_page import ARGUMENTS, CHROMIUM
 
 pytestmark = [
@@ -76,6 +77,19 @@ async def snooze(page: Page, card: Locator) -> None:
     await form.get_by_role("button", name="Snooze").click()
 
 
+async def make_ticket(stage: Stage, page: Page, card: Locator) -> None:
+    """Create a ticket by the card's menu, and read it where the page leads."""
+    await connect_tracker(stage)
+    await card.locator('[data-action-id="anomaly.more"]').click()
+    await page.get_by_role("option", name="Create ticket").click()
+    await expect(card).to_contain_text("acme/infra#1", timeout=PATIENCE_MS)
+    async with page.expect_popup() as opened:
+        await page.locator("#links").get_by_role("link", name="acme/infra#1").click()
+    ticket = await opened.value
+    await expect(ticket.locator("pre")).to_contain_text("aws ec2 stop-instances")
+    await ticket.close()
+
+
 async def test_a_visitor_answers_cards_and_the_bot_learns() -> None:
     async with Stage() as stage, open_page(stage) as page:
         story = Story(stage, lambda _text: None)
@@ -110,6 +124,8 @@ async def test_a_visitor_answers_cards_and_the_bot_learns() -> None:
         await expect(other).not_to_contain_text("snoozed this", timeout=PATIENCE_MS)
         await expect(other.get_by_role("button", name="Acknowledge")).to_be_visible()
         assert len(stage.cards()) == 2
+
+        await make_ticket(stage, page, other)
 
         await other.locator('[data-action-id="anomaly.more"]').click()
         await page.get_by_role("option", name="Show details").click()

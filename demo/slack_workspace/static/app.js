@@ -114,6 +114,8 @@ function paintSidebar() {
   $("apps").append(shown.installed
     ? link([shown.bot.name, el("small", {}, " Remove")], false, { "data-app-remove": shown.bot.id }, () => send("uninstall", {}))
     : el("li", { class: "removed" }, `${shown.bot.name} was removed from this workspace.`));
+  $("elsewhere").hidden = !shown.links.length;
+  $("links").replaceChildren(...shown.links.map(({ label, url }) => el("li", {}, el("a", { href: url, target: "_blank", rel: "noreferrer" }, label))));
   $("people").replaceChildren(...shown.users.filter((user) => !user.is_bot).map((user) =>
     link([avatar(user), user.real_name], user.id === shown.user, { "data-user": user.id }, () => go({ user: user.id }))));
 }
