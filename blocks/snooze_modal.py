@@ -53,22 +53,32 @@ def snooze_modal(anomaly: Anomaly, hidden: Hidden, form: SnoozeForm) -> Block:
         "close": plain_text("Cancel", 24),
         "blocks": [
             {"type": "section", "block_id": "pattern", "text": plain_text(_pattern(anomaly, form.chosen), 1000)},
-            {"type": "section", "block_id": "hidden", "text": plain_text(_hidden(hidden), 1000)},
+            {"type": "section", "block_id": "hidden", "text": plain_text(hidden_words(hidden), 1000)},
         ],
     }
 
 
 def _pattern(anomaly: Anomaly, chosen: str) -> str:
+    return f"{snoozed_pattern(anomaly)} stays silent for {SNOOZE_CHOICES.get(chosen, chosen)}."
+
+
+def snoozed_pattern(anomaly: Anomaly) -> str:
+    """Who doing what a snooze would silence, as plain text without an end."""
     actor = short_actor(anomaly.actor.name or anomaly.actor.key, 60)
     types = list(dict.fromkeys(line.resource_type for line in anomaly.lines))
     names = [plain(name, 40) for name in types[:_TYPES_NAMED]]
     if rest := len(types) - len(names):
         names.append(count(rest, "more type"))
     deed = "buying" if anomaly.is_commitment else "starting"
-    return f"{actor} {deed} {' or '.join(names)} stays silent for {SNOOZE_CHOICES.get(chosen, chosen)}."
+    return f"{actor} {deed} {' or '.join(names)}"
 
 
-def _hidden(hidden: Hidden) -> str:
+def hidden_words(hidden: Hidden) -> str:
+    """What a snooze would have hidden lately.
+
+    >>> hidden_words(Hidden(alerts=2, burnt_usd=12.5))
+    'In the last 30 days that would have hidden 2 other alerts, $12.50 burnt.'
+    """
     if not hidden.alerts:
         return "In the last 30 days that would have hidden no other alert."
     return (

@@ -7,6 +7,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from engine.errors import InputError, NotFound
+from engine.hiding import Hidden
 from engine.models.anomaly import Anomaly
 from engine.models.session import Viewer
 from handlers.web.api.models import ID
@@ -16,7 +17,7 @@ from handlers.web.site.people import find_names
 from handlers.web.site.rows import path_of
 from handlers.web.site.screen import ANOMALIES, Screen
 from handlers.web.site.services import SiteServices
-from handlers.web.site.verdict_forms import SNOOZES, outcome_of, undo_id, verdict_forms
+from handlers.web.site.verdict_forms import SNOOZES, may_snooze, outcome_of, undo_id, verdict_forms
 from handlers.web.viewing import redirect
 
 _RECORDS = 10
@@ -35,8 +36,15 @@ class AnomalyPage:
         now = self._services.clock()
         told = await self._read(viewer.tenant_id, _id_in(request))
         outcome = request.query.get("answer", "")
-        forms = verdict_forms(told.anomaly, viewer.role, told.names, now, outcome)
+        hidden = await self._hidden(viewer, told.anomaly)
+        forms = verdict_forms(told.anomaly, viewer.role, told.names, now, outcome=outcome, hidden=hidden)
         return self._screen.show("anomaly", viewer, ANOMALIES, anomaly_view(told, forms, now))
+
+    async def _hidden(self, viewer: Viewer, anomaly: Anomaly) -> Hidden | None:
+        """What a snooze would have hidden, for who may snooze it."""
+        if not may_snooze(anomaly, viewer.role):
+            return None
+        return await self._services.findings.hidden_by_snooze(viewer.tenant_id, anomaly)
 
     async def say(self, request: web.Request, viewer: Viewer) -> web.Response:
         """Record a verdict. A second click changes nothing, and the page says so."""

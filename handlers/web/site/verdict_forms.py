@@ -16,7 +16,9 @@ from blocks.anomaly_actions import (
     offered,
     verdict_line,
 )
+from blocks.snooze_modal import hidden_words, snoozed_pattern
 from blocks.unmarked import unmarked
+from engine.hiding import Hidden
 from engine.models.account import Role
 from engine.models.anomaly import Anomaly
 from engine.roles import NEEDS, Deed, may
@@ -41,11 +43,15 @@ _ID_DIGITS = 32
 
 
 class VerdictForms(msgspec.Struct, frozen=True, kw_only=True):
-    """The buttons. ``refusal`` says why there are none, ``standing`` what was said last, ``news`` what a click did."""
+    """The buttons. ``refusal`` says why there are none, ``standing`` what was said last, ``news`` what a click did.
+
+    ``snoozing`` says what a snooze would silence, and what it would have hidden; empty where none is offered.
+    """
 
     offered: frozenset[str]
     expected: str
     snoozes: tuple[tuple[str, str], ...]
+    snoozing: str
     revision: int
     refusal: str
     standing: str
@@ -53,14 +59,25 @@ class VerdictForms(msgspec.Struct, frozen=True, kw_only=True):
     news_tone: str
 
 
-def verdict_forms(anomaly: Anomaly, role: Role, names: Names, now: datetime, outcome: str = "") -> VerdictForms:
-    """What this role may say of the anomaly as it stands. ``outcome`` comes from ``outcome_of``."""
+def may_snooze(anomaly: Anomaly, role: Role) -> bool:
+    """Whether this role is offered a snooze of the anomaly as it stands."""
+    return may(role, Deed.ANSWER) and SNOOZE in offered(anomaly)
+
+
+def verdict_forms(
+    anomaly: Anomaly, role: Role, names: Names, now: datetime, *, outcome: str = "", hidden: Hidden | None = None
+) -> VerdictForms:
+    """What this role may say of the anomaly as it stands. ``outcome`` comes from ``outcome_of``.
+
+    ``hidden`` is what a snooze would have hidden, where one may be offered.
+    """
     allowed = may(role, Deed.ANSWER)
     news = {_DONE: "Recorded, and the card in Slack follows.", _LATE: _too_late(anomaly, names)}
     return VerdictForms(
         offered=frozenset(_SAID[one].value for one in offered(anomaly)) if allowed else frozenset(),
         expected=meaning_of_expected(anomaly, now),
         snoozes=tuple(SNOOZE_CHOICES.items()),
+        snoozing=f"{snoozed_pattern(anomaly)} stays silent. {hidden_words(hidden)}" if hidden else "",
         revision=anomaly.revision,
         refusal="" if allowed else f"Your role is {role.value}: to answer takes the role {NEEDS[Deed.ANSWER].value}.",
         standing=standing(anomaly, names),

@@ -1,5 +1,7 @@
 """Answers on an anomaly's page: recorded once, by who may, and taken back once."""
 
+from datetime import timedelta
+
 import pytest
 
 from engine.models.account import Role
@@ -53,6 +55,24 @@ async def test_undo_said_twice_takes_back_one_answer_only(real_house: House) -> 
     assert await status_of(real_house) is AnomalyStatus.ACKNOWLEDGED
     assert "That changed nothing" in await say(browser, "undo", revision=revision)
     assert await status_of(real_house) is AnomalyStatus.ACKNOWLEDGED
+
+
+async def test_the_page_says_before_what_a_snooze_would_hide(house: House) -> None:
+    """As the form in Slack does; only alerts by the same actor and of the same types count, and the last 30 days."""
+    await house.put("a-1")
+    browser = await house.enter(Role.RESPONDER)
+    alone = (await browser.get("/anomalies/a-1"))[1]
+    assert "would have hidden no other alert" in alone
+    assert 'aria-describedby="snooze-means"' in alone
+    await house.put("a-2", first_event_time=house.now - timedelta(days=3))
+    await house.put(
+        "a-3", first_event_time=house.now - timedelta(days=40), last_event_time=house.now - timedelta(days=40)
+    )
+    assert "would have hidden 1 other alert, $" in (await browser.get("/anomalies/a-1"))[1]
+    viewer = await house.enter(Role.VIEWER, name="Vera")
+    assert "would have hidden" not in (await viewer.get("/anomalies/a-1"))[1]
+    await say(browser, "snoozed", span="1h")
+    assert "would have hidden" not in (await browser.get("/anomalies/a-1"))[1]
 
 
 async def test_who_may_only_look_has_no_buttons_and_is_refused(house: House) -> None:
