@@ -12,6 +12,7 @@ from clients.aws.connect import AwsIdentity, open_session
 from clients.aws.roles import Roles
 from clients.aws.shared_client import OpenClient
 from clients.aws.sqs_channel import region_of
+from clients.aws.trust import SharedTrust
 from engine.errors import AccessDenied
 from engine.models.account import AwsAccount
 
@@ -60,6 +61,7 @@ def _client(
         connect_timeout=5,
         read_timeout=30,
         max_pool_connections=_CONNECTIONS,
+        http_session_cls=SharedTrust,
         retries={"mode": "standard", "total_max_attempts": 3},
         s3={"addressing_style": "path"} if endpoint_url else {},
     )

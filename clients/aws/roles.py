@@ -15,6 +15,7 @@ from aiobotocore.credentials import AioCredentials
 from clients.aws.acting import ActingClient, ActingClients
 from clients.aws.errors import translated
 from clients.aws.shared_client import SharedClient
+from clients.aws.trust import SharedTrust
 from engine.models.account import AwsAccount
 
 _SESSION_NAME = "dd0c-cost"
@@ -63,6 +64,7 @@ class Roles:
         self._config = AioConfig(
             connect_timeout=5,
             read_timeout=20,
+            http_session_cls=SharedTrust,
             retries={"mode": "standard", "total_max_attempts": attempts},
             max_pool_connections=_CONNECTIONS,
         )

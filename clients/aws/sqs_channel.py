@@ -13,6 +13,7 @@ from aiobotocore.config import AioConfig
 
 from clients.aws.errors import translated
 from clients.aws.sqs_messages import ATTRIBUTES, Received, received
+from clients.aws.trust import SharedTrust
 from engine.errors import Rejected, Unavailable
 
 AT_ONCE = 10
@@ -127,6 +128,7 @@ class SqsChannel:
                     connect_timeout=5,
                     read_timeout=30,
                     max_pool_connections=_CONNECTIONS,
+                    http_session_cls=SharedTrust,
                     retries={"mode": "standard", "total_max_attempts": 3},
                 )
                 self._open_client = await self._stack.enter_async_context(
