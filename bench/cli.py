@@ -11,6 +11,7 @@ _BENCHES = {
     "ingest": ("bench.ingest.command", "ingest"),
     "zombies": ("bench.zombies.command", "zombies"),
     "slack": ("bench.slack.command", "slack"),
+    "load": ("bench.load.command", "load"),
     "pages": ("bench.pages.command", "pages"),
     "tracing": ("bench.tracing.command", "tracing"),
 }

@@ -1,11 +1,12 @@
 """The bot and the bare app in turns, under the same two loads."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 
 import msgspec
 
 from bench.slack.crowd import Crowd, Typed
-from bench.slack.processes import bare_process, bot_process
+from bench.slack.processes import Running, bare_process, bot_process
 from demo.stage import Stage
 
 BOT, BARE = "dd0c serve", "bare Bolt, only acks"
@@ -38,10 +39,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 async def measure(plan: Plan) -> list[Row]:
     """Measure both in every round, so that whatever else this machine does meets both."""
     found: dict[tuple[str, str], list[Typed]] = {(app, load): [] for load in (BURST, STEADY) for app in (BOT, BARE)}
-    async with Stage(with_bot=False) as stage, bot_process(stage) as bot, bare_process(stage) as bare:
+    async with Stage(with_bot=False) as stage, bot_process(stage) as bot, _bare(stage) as bare:
         crowd = Crowd(stage.slack.signing_secret, stage.slack.team_id, stage.channel.channel_id, stage.maria.user_id)
         async with crowd:
-            apps = ((BOT, bot + _COMMANDS, True), (BARE, bare + _COMMANDS, False))
+            apps = ((BOT, bot.url + _COMMANDS, True), (BARE, bare.url + _COMMANDS, False))
             for _, url, answered in apps:
                 await crowd.burst(url, plan.in_flight, answered=answered)  # What is imported at the first request is.
             for _ in range(plan.rounds):
@@ -50,6 +51,11 @@ async def measure(plan: Plan) -> list[Row]:
                         found[app, BURST] += await crowd.burst(url, plan.in_flight, answered=answered)
                     found[app, STEADY] += await crowd.steady(url, plan.in_flight, plan.each, answered=answered)
     return [_row(app, load, typed) for (app, load), typed in found.items()]
+
+
+def _bare(stage: Stage) -> AbstractAsyncContextManager[Running]:
+    slack = stage.slack
+    return bare_process("bench.slack.bare", slack.api_url, slack.bot_token, slack.signing_secret)
 
 
 def _row(app: str, load: str, typed: Sequence[Typed]) -> Row:

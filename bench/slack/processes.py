@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
+
 from demo.stage import Stage
 from demo.story import Story
 
@@ -19,37 +21,44 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 _POLL_SECONDS = "60"  # As it is by default; the demo polls every two seconds.
 
 
+class Running(msgspec.Struct, frozen=True):
+    """A process, where it listens, and the folder it may write to."""
+
+    url: str
+    pid: int
+    folder: Path
+
+
 @asynccontextmanager
-async def bot_process(stage: Stage) -> AsyncIterator[str]:
-    """``dd0c serve`` over a mongod of its own, with an account whose past is learned; gives its address."""
+async def bot_process(stage: Stage, **environment: str) -> AsyncIterator[Running]:
+    """``dd0c serve`` over a mongod of its own, with an account whose past is learned."""
     with TemporaryDirectory(prefix="dd0c-bench-") as folder:
-        settings = {**stage.environment(Path(folder)), "DD0C_POLL_SECONDS": _POLL_SECONDS, "DD0C_LOG_LEVEL": "ERROR"}
+        usual = {"DD0C_POLL_SECONDS": _POLL_SECONDS, "DD0C_LOG_LEVEL": "ERROR"}
+        settings = {**stage.environment(Path(folder)), **usual, **environment}
         command = (str(Path(sys.executable).with_name("dd0c")), "serve")
-        async with _running(command, {**_basic(folder), **settings}, Path(folder)) as address:
-            stage.slack.connect_app(address)
+        async with _running(command, {**_basic(folder), **settings}, Path(folder)) as running:
+            stage.slack.connect_app(running.url)
             story = Story(stage, lambda _text: None)
             await story.connect()
-            yield address
+            yield running
 
 
 @asynccontextmanager
-async def bare_process(stage: Stage) -> AsyncIterator[str]:
-    """The app that only acknowledges; gives its address."""
-    slack = stage.slack
-    arguments = (slack.api_url, slack.bot_token, slack.signing_secret)
+async def bare_process(module: str, *arguments: str) -> AsyncIterator[Running]:
+    """A program of the benchmarks that does less, to compare with."""
     with TemporaryDirectory(prefix="dd0c-bench-") as folder:
-        command = (sys.executable, "-m", "bench.slack.bare", *arguments)
-        async with _running(command, _basic(folder), Path(folder)) as address:
-            yield address
+        command = (sys.executable, "-m", module, *arguments)
+        async with _running(command, _basic(folder), Path(folder)) as running:
+            yield running
 
 
 @asynccontextmanager
-async def _running(command: tuple[str, ...], environment: Mapping[str, str], folder: Path) -> AsyncIterator[str]:
+async def _running(command: tuple[str, ...], environment: Mapping[str, str], folder: Path) -> AsyncIterator[Running]:
     process = await asyncio.create_subprocess_exec(
         *command, env=environment, cwd=folder, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
     )
     try:
-        yield await _address_of(process)
+        yield Running(await _address_of(process), process.pid, folder)
     finally:
         with suppress(ProcessLookupError):
             process.terminate()
