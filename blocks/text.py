@@ -38,7 +38,7 @@ def length(text: str) -> int:
     >>> length("a💥")
     3
     """
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text) if text.isascii() else len(text) + sum(char > "\uffff" for char in text)
 
 
 def escape(text: str, limit: int = 200) -> str:
@@ -72,8 +72,9 @@ def code(text: str, limit: int = 200) -> str:
 
 def _cut(pieces: list[str], limit: int) -> str:
     """Join the pieces; when they are too long, keep whole ones and end with an ellipsis."""
-    if sum(map(length, pieces)) <= limit:
-        return "".join(pieces)
+    whole = "".join(pieces)
+    if length(whole) <= limit:
+        return whole
     room, kept = limit - length(_ELLIPSIS), []
     for piece in pieces:
         room -= length(piece)
