@@ -12,6 +12,7 @@ _BENCHES = {
     "zombies": ("bench.zombies.command", "zombies"),
     "slack": ("bench.slack.command", "slack"),
     "load": ("bench.load.command", "load"),
+    "soak": ("bench.load.soak", "soak"),
     "pages": ("bench.pages.command", "pages"),
     "tracing": ("bench.tracing.command", "tracing"),
 }

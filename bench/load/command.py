@@ -29,7 +29,8 @@ def load(as_json: bool, rate: float, seconds: float) -> None:
     found = asyncio.run(measure(Plan(rate=rate, seconds=seconds)))
     console = Console(width=_WIDTH)
     console.print(_table(found, rate, seconds))
-    console.print(f"Memory of the bot: {found.rss_before_mb:,.0f} MB before, {found.rss_after_mb:,.0f} MB after.")
+    memory = f"{found.rss_before_mb:,.0f} MB before, {found.rss_after_mb:,.0f} MB after"
+    console.print(f"Memory of the bot: {memory}. It was at work for {found.cpu_ms:,.1f} ms a request.")
     for trouble, many in found.troubles.items():
         console.print(f"{many:,} x {trouble}")
     if as_json:

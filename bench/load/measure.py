@@ -41,10 +41,14 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """All rows, what went wrong by what it was, and the memory of the bot before and after, in MB."""
+    """All rows, what went wrong by what it was, and the memory of the bot before and after, in MB.
+
+    ``cpu_ms`` is the time the bot's process was at work for each request, in milliseconds, polls and batches included.
+    """
 
     rows: list[Row]
     troubles: dict[str, int]
+    cpu_ms: float
     rss_before_mb: float
     rss_after_mb: float
 
@@ -55,32 +59,35 @@ async def measure(plan: Plan) -> Found:
     async with (
         opened() as site,
         bare_process("bench.load.bare") as bare,
-        aiohttp.ClientSession(connector=_any()) as ask,
+        aiohttp.ClientSession(connector=unlimited()) as ask,
     ):
         drivers = {app: Driver(ask, told.append) for app, told in answered.items()}
-        await _both(drivers[BOT], site.bot.url, site, plan.rate / 10, _WARM_SECONDS)
+        await both(drivers[BOT], site.bot.url, site, plan.rate / 10, _WARM_SECONDS)
         answered[BOT].clear()
-        before, left = site.rss(), plan.seconds
+        before, left, at_work = site.rss(), plan.seconds, 0.0
         while left > 0:
-            span = min(left, _SLICE_SECONDS)
-            await _both(drivers[BOT], site.bot.url, site, plan.rate, span)
-            await _both(drivers[BARE], bare.url, site, plan.rate, span * _BARE_SHARE)
+            span, worked = min(left, _SLICE_SECONDS), site.cpu_seconds()
+            await both(drivers[BOT], site.bot.url, site, plan.rate, span)
+            at_work += site.cpu_seconds() - worked
+            await both(drivers[BARE], bare.url, site, plan.rate, span * _BARE_SHARE)
             left -= span
         after = site.rss()
     troubles = Counter(f"{one.kind}: {one.trouble}" for one in answered[BOT] if one.trouble)
     return Found(
         rows=[row for app, told in answered.items() for row in rows(app, told)],
         troubles=dict(troubles),
+        cpu_ms=1000 * at_work / len(answered[BOT]),
         rss_before_mb=before / 2**20,
         rss_after_mb=after / 2**20,
     )
 
 
-def _any() -> aiohttp.TCPConnector:
+def unlimited() -> aiohttp.TCPConnector:
+    """As many connections as there are requests in flight."""
     return aiohttp.TCPConnector(limit=0)
 
 
-async def _both(driver: Driver, url: str, site: Site, rate: float, seconds: float) -> None:
+async def both(driver: Driver, url: str, site: Site, rate: float, seconds: float) -> None:
     """Requests, and batches of records beside them."""
     await asyncio.gather(
         driver.drive(url, site.traffic.next, rate, seconds),
