@@ -60,6 +60,7 @@ COMMANDS = {
         (
             "settings",
             "settings sensitivity low|medium|high [--account A] [--service S] [--type T]",
+            "settings mode strict|default [--account A]",
             "settings route [ACCOUNT] [critical|warning] #CHANNEL|off",
             "settings budget CARDS_A_DAY|off",
             "settings role [@PERSON admin|responder|viewer]",

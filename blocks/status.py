@@ -14,6 +14,7 @@ from blocks.card import (
     shorten,
     size,
 )
+from blocks.mode import mode_reason
 from blocks.money import rates
 from blocks.panic import panic_words
 from blocks.spend_words import grade_words
@@ -114,7 +115,9 @@ def status_words(health: AccountHealth) -> str:
 
 
 def _mode(health: AccountHealth) -> str:
-    return _MODE_WORDS[health.mode].capitalize()
+    is_chosen = bool(health.mode_set_by) and health.mode is GovernanceMode.STRICT
+    words = "strict mode: nobody is told of anything" if is_chosen else _MODE_WORDS[health.mode]
+    return words.capitalize() + mode_reason(health.mode_set_by, by_policy=health.mode_by_policy)
 
 
 def _learning(health: AccountHealth) -> list[str]:

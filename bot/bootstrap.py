@@ -128,6 +128,7 @@ def build(
         spend=services.spend,
         plans=billing.plans,
         sessions=sign_in.identities,
+        policies=workshop.policies,
     )
     jobs = build_jobs(ground, delivery, services.homes, receiver, leadership)
     return Parts(

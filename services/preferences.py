@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from engine.cloudtrail.registry import REGISTRY
 from engine.command_line.nearest import did_you_mean
 from engine.command_line.words import shown
@@ -11,14 +13,16 @@ from engine.models.account import AccountStatus, AwsAccount
 from engine.models.audit import AuditAction, AuditRecord
 from engine.models.preferences import AccountSettings, SettingsReport
 from engine.models.sensitivity import Sensitivity, SensitivityRule
+from engine.modes import ModeInForce
 from engine.scoring.sensitivity import with_rule
 from services.account_names import choose_accounts
+from services.modes import ModeChoice, Modes, parse_choice
 from services.ports import Accounts, Clock
 
 _USAGE = (
     "Say `/dd0c settings`, or `/dd0c settings sensitivity low|medium|high`, with `--account`, `--service` and `--type` "
     "for less than everything: `/dd0c settings sensitivity low --account prod --service rds`. There is "
-    "`/dd0c settings route`, `budget` and `role` besides."
+    "`/dd0c settings mode`, `route`, `budget` and `role` besides."
 )
 TYPE = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}"
 _TYPE = re.compile(TYPE)
@@ -29,8 +33,9 @@ _MOST_RULES = 100
 class Preferences:
     """Reads and changes a tenant's settings."""
 
-    def __init__(self, accounts: Accounts, clock: Clock) -> None:
+    def __init__(self, accounts: Accounts, clock: Clock, modes: Modes) -> None:
         self._accounts = accounts
+        self.modes = modes
         self._clock = clock
 
     async def settings(
@@ -44,6 +49,8 @@ class Preferences:
         """
         if not words and not options:
             return await self._report(tenant_id)
+        if words and words[0].lower() == "mode":
+            return await self._choose_mode(tenant_id, parse_choice(words[1:]), options.get("account"), user_id)
         if not words or words[0].lower() != "sensitivity":
             raise InvalidCommand(f"There is no setting {shown(' '.join(words[:1]))}. {_USAGE}")
         level = _level(words[1:])
@@ -68,6 +75,19 @@ class Preferences:
         await self._accounts.save_sensitivities(tenant_id, account_id, rules, self._record(user_id, account_id, rule))
         return rules
 
+    async def _choose_mode(
+        self, tenant_id: str, choice: ModeChoice, account: str | None, user_id: str
+    ) -> SettingsReport:
+        if account is None:
+            await self.modes.choose(tenant_id, user_id, choice)
+            return msgspec.structs.replace(await self._report(tenant_id), chosen_mode=choice.value)
+        chosen = choose_accounts(await self._staying(tenant_id), account)
+        for one in chosen:
+            await self.modes.choose_for(tenant_id, one.account_id, user_id, choice)
+        changed_ids = tuple(one.account_id for one in chosen)
+        report = await self._report(tenant_id)
+        return msgspec.structs.replace(report, chosen_mode=choice.value, changed_ids=changed_ids)
+
     def _record(self, user_id: str, account_id: str, rule: SensitivityRule) -> AuditRecord:
         details = {"sensitivity": rule.level.value, "service": rule.service, "resource_type": rule.resource_type}
         return AuditRecord(
@@ -86,15 +106,17 @@ class Preferences:
         self, tenant_id: str, changed: SensitivityRule | None = None, changed_ids: tuple[str, ...] = ()
     ) -> SettingsReport:
         accounts = await self._staying(tenant_id)
-        return SettingsReport(tuple(map(_settings_of, accounts)), changed, changed_ids)
+        modes = await self.modes.in_force(tenant_id, accounts)
+        return SettingsReport(tuple(map(_settings_of, accounts, modes)), changed, changed_ids)
 
 
-def _settings_of(account: AwsAccount) -> AccountSettings:
+def _settings_of(account: AwsAccount, mode: ModeInForce) -> AccountSettings:
     return AccountSettings(
         account_id=account.account_id,
         name=account.name,
-        mode=account.mode,
-        mode_set_by=account.mode_set_by,
+        mode=mode.mode,
+        mode_set_by=mode.set_by,
+        mode_by_policy=mode.by_policy,
         sensitivities=account.sensitivities,
     )
 

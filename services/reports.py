@@ -16,6 +16,7 @@ from engine.models.report import (
     RegionTrouble,
     StatusReport,
 )
+from engine.modes import ModeInForce, mode_in_force
 from services.coverage import find_gaps, source_health
 from services.file_health import FileHealth
 from services.policies import NO_POLICIES, Policies
@@ -95,16 +96,20 @@ class Reports:
             _count_dead(self._dead_letters), _count_dead(self._dead_events)
         )
         troubles = await self._files.find_troubles([one.account_id for one in accounts]) if self._files else ()
+        policy = self._policies.current()
         return StatusReport(
             accounts=tuple(
-                _health(
-                    one,
-                    experiences.get(one.account_id, _UNKNOWN),
-                    running.get(one.account_id, 0.0),
-                    aside.get(one.account_id, 0),
-                    now,
+                _governed(
+                    _health(
+                        one,
+                        experiences.get(one.account_id, _UNKNOWN),
+                        running.get(one.account_id, 0.0),
+                        aside.get(one.account_id, 0),
+                        now,
+                    ),
+                    mode_in_force(one, tenant, policy),
                 )
-                for one in map(self._governed, accounts)
+                for one in accounts
             ),
             deliveries=tuple(_trouble(one) for one in stuck),
             posts=tuple(_post_trouble(one) for one in stuck_posts),
@@ -119,11 +124,6 @@ class Reports:
             file_troubles=troubles,
             as_of=now,
         )
-
-    def _governed(self, account: AwsAccount) -> AwsAccount:
-        """The account in the mode that holds for it."""
-        mode = self._policies.current().mode_of(account.account_id, account.mode)
-        return msgspec.structs.replace(account, mode=mode)
 
     async def account(self, tenant_id: str, account_id: str) -> AccountHealth:
         """How one account is doing; for whoever waits until it is connected. Raises NotFound."""
@@ -141,6 +141,11 @@ async def _count_dead(letters: DeadLetters | None) -> tuple[int, str]:
         return await letters.count_dead(), ""
     except UpstreamError as error:
         return 0, str(error)
+
+
+def _governed(health: AccountHealth, mode: ModeInForce) -> AccountHealth:
+    """Show the mode that holds instead of the one that was earned."""
+    return msgspec.structs.replace(health, mode=mode.mode, mode_set_by=mode.set_by, mode_by_policy=mode.by_policy)
 
 
 def _health(

@@ -13,6 +13,7 @@ from store.audit import Audit
 from store.codec import SCHEMA_VERSION, Document, clean, decode, encode, plain, within
 from store.database import OLDEST_FIRST, Database, find_all
 from store.errors import translated
+from store.silences import judge_again
 from store.transactions import Session
 
 # What intake counts and moves, and what has a method of its own.
@@ -25,6 +26,7 @@ _KEPT_BY_SAVE = (
     "unknown_prices",
     "arrivals",
     "sensitivities",
+    "strict_set_by",
     "paused_at",
 )
 
@@ -125,6 +127,23 @@ class Accounts:
         """Replace the account's sensitivities, with a record; raise NotFound when the tenant has no such account."""
         changes = {"$set": {"sensitivities": [plain(rule) for rule in rules]}}
         await self._change(tenant_id, account_id, within(tenant_id, account_id=account_id), changes, record)
+
+    @translated
+    async def save_mode_choice(self, tenant_id: str, account_id: str, set_by: str, record: AuditRecord) -> None:
+        """Note who chose strict mode for the account, "" for nobody any more; raise NotFound when there is none.
+
+        A batch that was judged before is judged again by what holds now.
+        """
+
+        async def write(session: Session | None) -> None:
+            chosen = {"$set": {"strict_set_by": clean(set_by)}}
+            account = within(tenant_id, account_id=account_id)
+            if not (await self._accounts.update_one(account, chosen, session=session)).matched_count:
+                raise _missing(account_id)
+            await judge_again(self._database, tenant_id, session, account_id=account_id)
+            await self._audit.add(tenant_id, record, session)
+
+        await self._database.transaction(write)
 
     @translated
     async def save_cursors(self, tenant_id: str, account_id: str, cursors: Sequence[RegionCursor]) -> None:

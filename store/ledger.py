@@ -10,6 +10,7 @@ from engine.account_state import AccountState, Anomalies, Changes, Loaded
 from engine.models.anomaly import Anomaly
 from engine.models.resource import Resource
 from engine.models.verdict import Expectation, Snooze
+from engine.modes import as_chosen
 from store.accounts import Accounts
 from store.baselines import Baselines
 from store.codec import Document, clean, encode, within
@@ -67,7 +68,7 @@ class Ledger:
         besides = await find_running(self._database, tenant_id, account_id, sorted(expected), resource_ids)
         state = AccountState(
             namespace=tenant_id,
-            account=account,
+            account=as_chosen(account, tenant),
             baseline=baseline,
             resources={resource.resource_id: resource for resource in resources},
             anomalies=Anomalies(anomalies),

@@ -23,6 +23,9 @@ async def hold_unsent(database: Database, tenant_id: str, reason: str, session: 
     return len(held)
 
 
-async def judge_again(database: Database, tenant_id: str, session: Session | None) -> None:
-    """Move the version of every account, so that a batch that was judged before is judged by what holds now."""
-    await database.baselines.update_many(within(tenant_id), {"$inc": {"version": 1}}, session=session)
+async def judge_again(
+    database: Database, tenant_id: str, session: Session | None, *, account_id: str | None = None
+) -> None:
+    """Move the version of every account, or of one: a batch that was judged before is judged by what holds now."""
+    one = {} if account_id is None else {"account_id": account_id}
+    await database.baselines.update_many(within(tenant_id, **one), {"$inc": {"version": 1}}, session=session)

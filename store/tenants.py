@@ -11,9 +11,18 @@ from store.audit import Audit
 from store.codec import Document, clean, decode, encode, plain, within
 from store.database import Database
 from store.errors import translated
+from store.silences import judge_again
 from store.transactions import Session
 
-_BY_THEMSELVES = ("roles", "routes", "alert_budget", "lost_channel_ids", "operator_panic", "untold_since")
+_BY_THEMSELVES = (
+    "roles",
+    "routes",
+    "alert_budget",
+    "lost_channel_ids",
+    "operator_panic",
+    "untold_since",
+    "strict_set_by",
+)
 
 
 class Tenants:
@@ -84,6 +93,18 @@ class Tenants:
     async def save_alert_budget(self, tenant_id: str, budget: int, record: AuditRecord) -> None:
         """Change how many cards a channel takes a day, and nothing else."""
         await self._change(tenant_id, record, {"$set": {"alert_budget": budget}})
+
+    @translated
+    async def save_strict_choice(self, tenant_id: str, set_by: str, record: AuditRecord) -> None:
+        """Note who chose strict mode for all accounts, "" for nobody any more; what was judged is judged again."""
+
+        async def write(session: Session | None) -> None:
+            chosen = {"$set": {"strict_set_by": clean(set_by)}}
+            await self._tenants.update_one(within(tenant_id), chosen, session=session)
+            await judge_again(self._database, tenant_id, session)
+            await self._audit.add(tenant_id, record, session)
+
+        await self._database.transaction(write)
 
     @translated
     async def save_route(self, tenant_id: str, route: Route, record: AuditRecord) -> None:

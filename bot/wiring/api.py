@@ -21,6 +21,7 @@ from services.idempotency import Idempotency
 from services.identities import AnyIdentity, KeyIdentities
 from services.keys import Keys
 from services.leaving import Departures
+from services.modes import Modes
 from services.onboarding import Onboarding
 from services.plans import Plans
 from services.policies import Policies
@@ -47,6 +48,7 @@ def build_api(
     spend: SpendReports,
     plans: Plans,
     sessions: AuthProvider,
+    policies: Policies,
 ) -> ApiServices:
     """Give what the routes call."""
     keys = Keys(store.api_keys, os.urandom, utc_now)
@@ -63,7 +65,7 @@ def build_api(
         keys=keys,
         onboarding=onboarding,
         plans=plans,
-        preferences=Preferences(store.accounts, utc_now),
+        preferences=Preferences(store.accounts, utc_now, Modes(store.tenants, store.accounts, utc_now, policies)),
         reports=reports,
         spend=spend,
         verdicts=verdicts,

@@ -15,6 +15,7 @@ from services.digest_settings import DigestSettings
 from services.file_health import FileHealth
 from services.findings import Findings
 from services.leftovers import Leftovers
+from services.modes import Modes
 from services.onboarding import Onboarding
 from services.ports import DeadLetters
 from services.preferences import Preferences
@@ -60,7 +61,9 @@ def build_conversation(
         tickets=build_tickets(ground.settings, store),
         onboarding=_onboarding(ground, delivery),
         departures=workshop.departures,
-        preferences=Preferences(store.accounts, utc_now),
+        preferences=Preferences(
+            store.accounts, utc_now, Modes(store.tenants, store.accounts, utc_now, ground.workshop.policies)
+        ),
         digest_settings=DigestSettings(store.tenants, utc_now),
         quieting=quieting,
         pausing=build_pausing(store),

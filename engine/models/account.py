@@ -37,6 +37,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     In ``panic_mode`` everything is scored and logged, and no card is sent; somebody paused alerting then.
     ``operator_panic`` does the same for everybody, by the operator's policy. Where one of the two ended while the other
     went on, ``untold_since`` says from when on the summary that is still to come has to tell.
+    ``strict_set_by`` is the user who chose strict mode for all accounts, empty where nobody did.
     ``roles`` are those that admins gave, by Slack user; ``engine.roles`` says which all others have.
     """
 
@@ -53,6 +54,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     paused_by: str = ""
     operator_panic: OperatorPanic | None = None
     untold_since: datetime | None = None
+    strict_set_by: str = ""
     digest: DigestSchedule = DigestSchedule()
     routes: tuple[Route, ...] = ()
     alert_budget: int | None = None
@@ -135,11 +137,12 @@ class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
     """A connected AWS account.
 
     ``external_id`` is ours, one per tenant and account. ``mode_set_by`` names the customer's user who chose the mode;
-    empty means that the mode is the default one, which promotion may change. ``history_alerts`` counts the cards that
-    the history read at connection would have raised. ``arrivals`` tells what came, by source and Region. ``role_check``
-    is what the last look at its role found out, None before the first. While it learns, ``regions_learned`` counts the
-    Regions whose history was read. While ``paused_at`` is set the tenant's plan does
-    not cover the account: nothing of it is read, and nothing is deleted.
+    empty means that the mode is the default one, which promotion may change. ``strict_set_by`` chose strict for it
+    whatever the mode is, so that what was earned comes back afterwards; ``engine.modes`` says what holds.
+    ``history_alerts`` counts the cards that the history read at connection would have raised. ``arrivals`` tells what
+    came, by source and Region. ``role_check`` is what the last look at its role found out, None before the first. While
+    it learns, ``regions_learned`` counts the Regions whose history was read. While ``paused_at`` is set the tenant's
+    plan does not cover the account: nothing of it is read, and nothing is deleted.
     """
 
     account_id: str
@@ -163,3 +166,4 @@ class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
     role_check: RoleCheck | None = None
     regions_learned: int = 0
     paused_at: datetime | None = None
+    strict_set_by: str = ""

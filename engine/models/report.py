@@ -73,6 +73,7 @@ class AccountHealth(msgspec.Struct, frozen=True, kw_only=True):
     at its role, None before the first. ``running_hourly_cost`` is in USD an hour and counts known prices only.
     ``last_record_time`` is the time of the newest record read in any Region, None before the first. ``set_aside``
     counts received batches that could not take effect. One that ``is_paused`` is not covered by the tenant's plan.
+    ``mode`` is the one that holds: ``mode_set_by`` chose strict, and ``mode_by_policy`` says that the operator did.
     """
 
     account_id: str
@@ -98,6 +99,8 @@ class AccountHealth(msgspec.Struct, frozen=True, kw_only=True):
     role_check: RoleCheck | None = None
     regions_learned: int = 0
     is_paused: bool = False
+    mode_set_by: str = ""
+    mode_by_policy: bool = False
 
     @property
     def is_young(self) -> bool:

@@ -39,6 +39,10 @@ class Tenants(Protocol):
         """Send all cards that have no route to another channel, and nothing else."""
         ...
 
+    async def save_strict_choice(self, tenant_id: str, set_by: str, record: AuditRecord) -> None:
+        """Note who chose strict mode for all accounts, "" for nobody any more; what was judged is judged again."""
+        ...
+
     async def save_alert_budget(self, tenant_id: str, budget: int, record: AuditRecord) -> None:
         """Change how many cards a channel takes a day, and nothing else."""
         ...
@@ -127,6 +131,13 @@ class Accounts(Protocol):
 
         A given record enters the audit log together with it.
         Raise NotFound for an account that is disconnecting: whoever read it before that must not bring it back.
+        """
+        ...
+
+    async def save_mode_choice(self, tenant_id: str, account_id: str, set_by: str, record: AuditRecord) -> None:
+        """Note who chose strict mode for the account, "" for nobody any more; raise NotFound when there is none.
+
+        A batch that was judged before is judged again by what holds now.
         """
         ...
 

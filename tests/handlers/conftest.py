@@ -44,6 +44,7 @@ from services.home_report import HomeReports
 from services.homes import Homes
 from services.leaving import Departures
 from services.leftovers import Leftovers
+from services.modes import Modes
 from services.onboarding import Onboarding
 from services.pausing import Pausing
 from services.plans import Plans
@@ -235,7 +236,11 @@ class Office:
             tickets=self.tickets,
             onboarding=self.onboarding,
             departures=self.departures,
-            preferences=Preferences(self.world.store.accounts, self.world.clock),
+            preferences=Preferences(
+                self.world.store.accounts,
+                self.world.clock,
+                Modes(self.world.store.tenants, self.world.store.accounts, self.world.clock, self.world.policies),
+            ),
             digest_settings=DigestSettings(self.world.store.tenants, self.world.clock),
             quieting=self.world.quieting,
             pausing=self.pausing,

@@ -146,6 +146,18 @@ async def test_a_sensitivity_is_set_and_shown(office: Office) -> None:
     assert "low for `db.r5.large` of `rds`" in shown
 
 
+async def test_strict_mode_is_chosen_and_said_by_whom(office: Office) -> None:
+    answer = await office.type("/dd0c settings mode strict --account production")
+    assert answer["text"].startswith(f"Strict mode is chosen for production ({ACCOUNT}): everything is logged")
+    assert f"strict mode, chosen by <@{office.ann.user_id}>" in words(answer)
+    status = words(await office.type("/dd0c status"))
+    assert f"Strict mode: nobody is told of anything, chosen by <@{office.ann.user_id}>" in status
+    answer = await office.type("/dd0c settings mode default --account production")
+    assert answer["text"].startswith("Nobody's choice holds for production")
+    answer = await office.type("/dd0c settings mode strict")
+    assert "for all accounts, also those connected later" in answer["text"]
+
+
 async def test_setting_what_holds_anyway_takes_a_rule_back(office: Office) -> None:
     await office.type("/dd0c settings sensitivity low --service ec2")
     await office.type(f"/dd0c settings sensitivity medium --service ec2 --account {ACCOUNT}")
@@ -176,6 +188,8 @@ async def test_sensitivity_changes_what_alerts(office: Office) -> None:
         ("sensitivity low --service=", "`--service` needs a value"),
         ("sensitivity low --service rds --service ec2", "`--service` was said twice"),
         ("--service rds", "no setting"),
+        ("mode audit", "can only be made stricter"),
+        ("mode strict --account staging", "There is `production`"),
         ("sensitivity low --service rdss", "Did you mean `rds`?"),
         ("sensitivity low --service qqqqqqqqq", "API names"),
         ("sensitivity low --type <!channel>", "A type is a word"),

@@ -7,10 +7,12 @@ from pydantic import Field
 
 from engine.models.account import AccountStatus, AwsAccount, GovernanceMode
 from engine.models.api_key import Scope
+from engine.modes import ModeInForce
 from engine.roles import Deed
 from handlers.web.api.models import AccountId, Model, Moment, Nothing
 from handlers.web.api.route import Call, Route
 from handlers.web.api.services import ApiServices
+from services.modes import ModeChoice
 
 PATH = "/v1/accounts"
 _TAG = "accounts"
@@ -25,8 +27,9 @@ class Account(Model):
     status_detail: str = Field(description="Why it is not watched, or what is under way; empty when all is well.")
     role_arn: str
     regions: list[str]
-    mode: GovernanceMode
-    mode_set_by: str = Field(description="Who chose the mode; empty where it is the default.")
+    mode: GovernanceMode = Field(description="The mode that holds.")
+    mode_set_by: str = Field(description="Who chose strict mode, for it or for all; empty where nobody did.")
+    mode_by_policy: bool = Field(description="Whether the operator's policy makes it strict.")
     connected_at: Moment
     last_record_time: Moment | None = Field(description="The newest CloudTrail record that polling has seen.")
     records_read: int
@@ -45,7 +48,13 @@ class AccountPath(Model):
     account_id: AccountId
 
 
-def account_of(account: AwsAccount) -> Account:
+class ModeChange(Model):
+    """`strict`: nobody is told of anything any more. `default` takes that back, and loosens nothing besides."""
+
+    mode: ModeChoice
+
+
+def account_of(account: AwsAccount, mode: ModeInForce) -> Account:
     """Show an account."""
     times = [one.last_record_time for one in account.cursors if one.last_record_time is not None]
     return Account(
@@ -55,8 +64,9 @@ def account_of(account: AwsAccount) -> Account:
         status_detail=account.status_detail,
         role_arn=account.role_arn,
         regions=list(account.regions),
-        mode=account.mode,
-        mode_set_by=account.mode_set_by,
+        mode=mode.mode,
+        mode_set_by=mode.set_by,
+        mode_by_policy=mode.by_policy,
         connected_at=account.connected_at,
         last_record_time=max(times, default=None),
         records_read=account.records_read,
@@ -66,20 +76,44 @@ def account_of(account: AwsAccount) -> Account:
 
 async def list_accounts(services: ApiServices, call: Call[Nothing, Nothing]) -> AccountList:
     """Give them all: a tenant has tens of them, not thousands."""
-    found = await services.accounts.find_accounts(call.tenant_id)
-    return AccountList(accounts=[account_of(one) for one in found])
+    return await _list(services, call.tenant_id)
+
+
+async def _list(services: ApiServices, tenant_id: str) -> AccountList:
+    found = await services.accounts.find_accounts(tenant_id)
+    modes = await services.preferences.modes.in_force(tenant_id, found)
+    return AccountList(accounts=[account_of(*one) for one in zip(found, modes, strict=True)])
 
 
 async def get_account(services: ApiServices, call: Call[AccountPath, Nothing]) -> Account:
     """Give one."""
-    return account_of(await services.accounts.find_account(call.tenant_id, call.params.account_id))
+    return await _show(services, call.tenant_id, call.params.account_id)
+
+
+async def _show(services: ApiServices, tenant_id: str, account_id: str) -> Account:
+    account = await services.accounts.find_account(tenant_id, account_id)
+    [mode] = await services.preferences.modes.in_force(tenant_id, [account])
+    return account_of(account, mode)
+
+
+async def change_account(services: ApiServices, call: Call[AccountPath, ModeChange]) -> Account:
+    """Make one account stricter than it is, or take that back."""
+    account_id = call.params.account_id
+    await services.preferences.modes.choose_for(call.tenant_id, account_id, call.subject, call.body.mode)
+    return await _show(services, call.tenant_id, account_id)
+
+
+async def change_accounts(services: ApiServices, call: Call[Nothing, ModeChange]) -> AccountList:
+    """Do so with all of them, also those that are connected later."""
+    await services.preferences.modes.choose(call.tenant_id, call.subject, call.body.mode)
+    return await _list(services, call.tenant_id)
 
 
 async def delete_account(services: ApiServices, call: Call[AccountPath, Nothing]) -> Account:
     """Stop watching at once; the data goes within hours. Whoever says it again is told the same."""
     account_id = call.params.account_id
     await services.departures.disconnect(call.tenant_id, call.subject, [account_id, account_id])
-    return account_of(await services.accounts.find_account(call.tenant_id, account_id))
+    return await _show(services, call.tenant_id, account_id)
 
 
 ROUTES: Sequence[Route] = (
@@ -102,6 +136,29 @@ ROUTES: Sequence[Route] = (
         scope=Scope.READ,
         deed=Deed.LOOK,
         params=AccountPath,
+        answer=Account,
+    ),
+    Route(
+        method="PATCH",
+        path=PATH,
+        summary="Choose strict mode for all AWS accounts, or take that back; nothing can be made looser.",
+        handle=change_accounts,
+        tag=_TAG,
+        scope=Scope.WRITE,
+        deed=Deed.CHANGE_SETTINGS,
+        body=ModeChange,
+        answer=AccountList,
+    ),
+    Route(
+        method="PATCH",
+        path=f"{PATH}/{{account_id}}",
+        summary="Choose strict mode for one AWS account, or take that back; nothing can be made looser.",
+        handle=change_account,
+        tag=_TAG,
+        scope=Scope.WRITE,
+        deed=Deed.CHANGE_SETTINGS,
+        params=AccountPath,
+        body=ModeChange,
         answer=Account,
     ),
     Route(

@@ -22,6 +22,7 @@ def register(app: web.Application, services: SiteServices) -> None:
     post(ANOMALIES + "/{anomaly_id}/verdict", screen.form(anomaly.say, Deed.ANSWER))
     get(SETTINGS, screen.page(settings.show))
     post(SETTINGS + "/digest", screen.form(settings.set_digest, Deed.CHANGE_SETTINGS))
+    post(SETTINGS + "/mode", screen.form(settings.set_mode, Deed.CHANGE_SETTINGS))
     post(SETTINGS + "/sensitivity", screen.form(settings.set_sensitivity, Deed.CHANGE_SETTINGS))
     post(SETTINGS + "/role", screen.form(settings.set_role, Deed.SET_ROLES))
     post(SETTINGS + "/keys", screen.form(settings.create_key, Deed.CHANGE_SETTINGS))

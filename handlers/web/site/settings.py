@@ -24,6 +24,7 @@ from services.idempotency import bytes_from
 _NEWS = {
     "digest": "The digest was changed.",
     "sensitivity": "The sensitivity was changed. It holds for what is found from now on.",
+    "mode": "The mode was chosen. It holds for what is found from now on.",
     "role": "The role was set.",
     "revoked": "The key was revoked. Programs that use it are refused from now on.",
 }
@@ -60,6 +61,15 @@ class SettingsPage:
             viewer.tenant_id, ["sensitivity", form.get("level", "")], options, viewer.user_id
         )
         return await self._done(viewer, "sensitivity", change)
+
+    async def set_mode(self, request: web.Request, viewer: Viewer) -> web.Response:
+        """Choose strict mode for an account or all, or take that back."""
+        form = await _fields(request)
+        options = {"account": form["account"]} if form.get("account") else {}
+        change = self._services.preferences.settings(
+            viewer.tenant_id, ["mode", form.get("mode", "")], options, viewer.user_id
+        )
+        return await self._done(viewer, "mode", change)
 
     async def set_role(self, request: web.Request, viewer: Viewer) -> web.Response:
         """Give somebody of Slack a role."""

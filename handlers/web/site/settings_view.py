@@ -10,7 +10,7 @@ from blocks.plan import plan as plan_card
 from blocks.routes import scope
 from blocks.text import count
 from blocks.unmarked import unmarked
-from engine.models.account import Role, Tenant
+from engine.models.account import GovernanceMode, Role, Tenant
 from engine.models.api_key import ApiKey, Scope
 from engine.models.billing import PlanReport
 from engine.models.preferences import AccountSettings, SettingsReport
@@ -187,10 +187,19 @@ def _account(account: AccountSettings) -> AccountRow:
     return AccountRow(
         account_id=account.account_id,
         name=unmarked(account_name(account.name, account.account_id)),
-        mode=f"{account.mode.value}: {_MODES[account.mode.value]}",
+        mode=_mode(account),
         sensitivity=(whole[0].level if whole else Sensitivity.MEDIUM).value,
         others=tuple(_rule(one) for one in account.sensitivities if one not in whole),
     )
+
+
+def _mode(account: AccountSettings) -> str:
+    """The mode that holds, and who made it so strict; a person is named by their id, as Slack has it."""
+    is_chosen = bool(account.mode_set_by) and account.mode is GovernanceMode.STRICT
+    words = "nobody is told of anything" if is_chosen else _MODES[account.mode.value]
+    by = f", chosen by {shown(account.mode_set_by)}" if account.mode_set_by else ""
+    policy = ", set by the operator's policy" if account.mode_by_policy else ""
+    return f"{account.mode.value}: {words}{by}{policy}"
 
 
 def _rule(rule: SensitivityRule) -> str:

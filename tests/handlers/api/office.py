@@ -35,6 +35,7 @@ from services.idempotency import Idempotency
 from services.identities import KeyIdentities
 from services.keys import Keys
 from services.leaving import Departures
+from services.modes import Modes
 from services.month_estimate import MonthEstimates
 from services.onboarding import Onboarding
 from services.plans import Plans
@@ -184,7 +185,7 @@ class Office:
                 accounts=store.accounts,
                 upgrade_url="https://costs.example/billing/checkout",
             ),
-            preferences=Preferences(store.accounts, clock),
+            preferences=Preferences(store.accounts, clock, Modes(store.tenants, store.accounts, clock)),
             reports=Reports(
                 tenants=store.tenants,
                 accounts=store.accounts,

@@ -59,6 +59,18 @@ async def test_accounts_are_listed_and_leave(office: Office) -> None:
     assert len(office.queue.items) == 1
 
 
+async def test_a_mode_can_be_made_stricter_and_that_be_taken_back(office: Office) -> None:
+    before = await give(office, "GET", f"/v1/accounts/{ACCOUNT}")
+    strict = await give(office, "PATCH", f"/v1/accounts/{ACCOUNT}", {"mode": "strict"})
+    assert (strict["mode"], bool(strict["mode_set_by"]), strict["mode_by_policy"]) == ("strict", True, False)
+    assert await give(office, "PATCH", f"/v1/accounts/{ACCOUNT}", {"mode": "default"}) == before
+    [listed] = (await give(office, "PATCH", "/v1/accounts", {"mode": "strict"}))["accounts"]
+    assert listed == strict
+    assert (await give(office, "PATCH", "/v1/accounts", {"mode": "default"}))["accounts"] == [before]
+    await give(office, "PATCH", f"/v1/accounts/{ACCOUNT}", {"mode": "audit"}, 422)
+    await give(office, "PATCH", f"/v1/accounts/{OTHER_ACCOUNT}", {"mode": "strict"}, 404)
+
+
 async def test_pages_of_anomalies_hold_each_once(office: Office) -> None:
     await add_anomalies(office, 7)
     seen: list[str] = []

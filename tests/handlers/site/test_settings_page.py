@@ -15,6 +15,7 @@ KEY = re.compile(r"dd0c_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
 FORMS = {
     "/settings/digest": {"rhythm": "off"},
     "/settings/sensitivity": {"level": "low"},
+    "/settings/mode": {"mode": "strict"},
     "/settings/role": {"user": "U1", "role": "viewer"},
     "/settings/keys": {"name": "x", "scope": "read", "seed": "1", "days": ""},
     "/settings/keys/revoke": {"key_id": "0a1b2c3d"},
@@ -58,6 +59,20 @@ async def test_the_sensitivity_is_set_for_ones_own_account_only(house: House) ->
     status, html, _ = await browser.post("/settings/sensitivity", level="low", account=OTHER_ACCOUNT)
     assert (status, "Nothing was changed" in html) == (400, True)
     assert (await house.store.accounts.find_account(OTHER_TENANT, OTHER_ACCOUNT)).sensitivities == ()
+
+
+async def test_strict_mode_is_chosen_for_ones_own_accounts_only(house: House) -> None:
+    browser = await house.enter()
+    status, _, _ = await browser.post("/settings/mode", mode="strict", account="111122223333")
+    assert status == 303
+    assert (await house.store.accounts.find_account(TENANT, "111122223333")).strict_set_by
+    assert "strict: nobody is told of anything, chosen by" in (await browser.get("/settings"))[1]
+    status, html, _ = await browser.post("/settings/mode", mode="strict", account=OTHER_ACCOUNT)
+    assert (status, "Nothing was changed" in html) == (400, True)
+    assert not (await house.store.accounts.find_account(OTHER_TENANT, OTHER_ACCOUNT)).strict_set_by
+    assert (await browser.post("/settings/mode", mode="audit"))[0] == 400
+    assert (await browser.post("/settings/mode", mode="strict"))[0] == 303
+    assert (await house.store.tenants.find_tenant(TENANT)).strict_set_by
 
 
 async def test_a_role_is_set_and_nobody_locks_themselves_out(house: House) -> None:
