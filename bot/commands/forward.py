@@ -5,7 +5,6 @@ import gzip
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from random import SystemRandom
 
 import aiohttp
@@ -15,7 +14,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from bot.settings import load_forward_settings
 from clients.forwarder import Forwarder
-from clients.record_files import RecordFile, find_record_files, size_of
+from clients.record_files import RecordFile, find_records, size_of
+from clients.record_sources import RecordSource
 from engine.cloudtrail.split import Malformed, split_records
 from engine.errors import InvalidSetting, Unavailable
 from services.receiving import on_one_line
@@ -26,14 +26,14 @@ _TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
 
 
 @click.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=str)
 @click.option("--url", default="", help="Address of the bot; else DD0C_URL.")
-def forward(paths: Sequence[Path], url: str) -> None:
+def forward(paths: Sequence[str], url: str) -> None:
     """Send CloudTrail records from files to a bot, with the API key in DD0C_API_KEY.
 
-    PATH is a file, a folder that is read with all folders in it, or - for standard input, in any form that `dd0c
-    replay` reads. Exit status: 0 when all was sent, 1 when something could not be read or was refused, 75 when the bot
-    did not answer for minutes. Run the same command again then: a record that is sent twice counts once.
+    PATH is a file, a folder that is read with all folders in it, s3://bucket/prefix, or - for standard input, in any
+    form that `dd0c replay` reads. Exit status: 0 when all was sent, 1 when something could not be read or was refused,
+    75 when the bot did not answer for minutes. Run the same command again then: a record that is sent twice counts once.
     """
     settings = load_forward_settings()
     address, key = url or settings.url, settings.api_key
@@ -41,7 +41,7 @@ def forward(paths: Sequence[Path], url: str) -> None:
         raise InvalidSetting("Say where the bot is with --url or DD0C_URL, and give its API key in DD0C_API_KEY.")
     sending = _Sending()
     try:
-        asyncio.run(sending.run(find_record_files(paths), address, key.get_secret_value()))
+        asyncio.run(sending.run(find_records(paths), address, key.get_secret_value()))
     except Unavailable as error:
         click.echo(f"{error} Sent before that: {sending.summary()}. Run the same command again.", err=True)
         sys.exit(_TRY_AGAIN)
@@ -61,7 +61,7 @@ class _Sending:
     def summary(self) -> str:
         return f"{self.sent:,} records sent, {self.kept:,} of them bear cost; {self.troubles:,} troubles"
 
-    async def run(self, files: Sequence[Path], url: str, key: str) -> None:
+    async def run(self, files: Sequence[RecordSource], url: str, key: str) -> None:
         async with aiohttp.ClientSession() as session:
             forwarder = Forwarder(session, url, key, sleep=asyncio.sleep, random=SystemRandom().random)
             with _progress(files) as on_bytes:
@@ -74,9 +74,9 @@ class _Sending:
                     for problem in counts.problems:
                         self._name(f"the bot could not use a record: {problem}")
 
-    def _records(self, files: Sequence[Path], on_bytes: Callable[[int], None]) -> Iterator[bytes]:
-        for path in files:
-            file = RecordFile(path, on_bytes)
+    def _records(self, files: Sequence[RecordSource], on_bytes: Callable[[int], None]) -> Iterator[bytes]:
+        for source in files:
+            file = RecordFile(source, on_bytes)
             for found in split_records(file.chunks()):
                 if isinstance(found, Malformed):
                     self._name(file.name_malformed(found))
@@ -105,7 +105,7 @@ def _batches(records: Iterable[bytes]) -> Iterator[list[bytes]]:
 
 
 @contextmanager
-def _progress(files: Sequence[Path]) -> Iterator[Callable[[int], None]]:
+def _progress(files: Sequence[RecordSource]) -> Iterator[Callable[[int], None]]:
     """Show the bytes read while a person is looking."""
     if not sys.stderr.isatty():
         yield lambda _: None

@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Protocol
 
 import click
@@ -15,7 +14,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from bot.replay_table import AnomalyTable
 from bot.standard_output import standard_output
 from clients.prices.packaged import load_price_table
-from clients.record_files import RecordFile, find_record_files, size_of
+from clients.record_files import RecordFile, find_records, size_of
+from clients.record_sources import STANDARD_INPUT, RecordSource
 from engine.cloudtrail.split import Malformed, read_records
 from engine.flags import Flag, FlagSet
 from engine.models.anomaly import Anomaly
@@ -71,7 +71,7 @@ class _Troubles:
 
 
 @click.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=str)
 @click.option(
     "--format",
     "form",
@@ -83,19 +83,28 @@ class _Troubles:
 @click.option(
     "--flag", "flags", type=click.Choice([flag.value for flag in Flag]), multiple=True, help="Try a rule too."
 )
-def replay(paths: Sequence[Path], form: str, flags: Sequence[str]) -> None:
+@click.option(
+    "--endpoint-url",
+    envvar="DD0C_ARCHIVE_ENDPOINT_URL",
+    help="Where buckets are, if not at AWS; they must speak like S3.",
+)
+def replay(paths: Sequence[str], form: str, flags: Sequence[str], endpoint_url: str | None) -> None:
     """Score CloudTrail records from files, as an account nobody knows yet would be scored.
 
-    PATH is a file, a folder that is read with all folders in it, or - for standard input. It may hold log files
-    ({"Records": [...]}), JSON Lines, EventBridge envelopes and LookupEvents pages, also gzipped and mixed.
+    PATH is a file, a folder that is read with all folders in it, s3://bucket/prefix (the archive, or a trail; read with
+    your AWS credentials), or - for standard input. It may hold log files ({"Records": [...]}), JSON Lines, EventBridge
+    envelopes and LookupEvents pages, also gzipped and mixed.
     """
     started = time.perf_counter()
     output: _Output = _JsonLines() if form == "jsonl" else AnomalyTable(Console())
-    scoring, files = Replay(load_price_table(), flags=FlagSet(on=frozenset(map(Flag, flags)))), find_record_files(paths)
+    scoring, files = (
+        Replay(load_price_table(), flags=FlagSet(on=frozenset(map(Flag, flags)))),
+        find_records(paths, endpoint_url),
+    )
     with standard_output():
         with _progress(files) as on_bytes:
-            for path in files:
-                _read_file(RecordFile(path, on_bytes), scoring, output)
+            for source in files:
+                _read_file(RecordFile(source, on_bytes), scoring, output)
             for findings in _grouped(scoring.finish()):
                 output.show(findings)
         scoring.summary.seconds = round(time.perf_counter() - started, 3)
@@ -107,9 +116,9 @@ def replay(paths: Sequence[Path], form: str, flags: Sequence[str]) -> None:
         )
 
 
-def _named(paths: Sequence[Path]) -> str:
+def _named(paths: Sequence[str]) -> str:
     """What was given, or the beginning of it."""
-    names = ["standard input" if str(path) == "-" else str(path) for path in paths[:_MOST_PATHS]]
+    names = ["standard input" if path == STANDARD_INPUT else path for path in paths[:_MOST_PATHS]]
     left_out = len(paths) - len(names)
     return ", ".join(names) + (f" and {left_out:,} more" if left_out else "")
 
@@ -143,7 +152,7 @@ def _grouped(findings: Iterable[Finding], size: int = 500) -> Iterator[list[Cost
 
 
 @contextmanager
-def _progress(files: Sequence[Path]) -> Iterator[Callable[[int], None]]:
+def _progress(files: Sequence[RecordSource]) -> Iterator[Callable[[int], None]]:
     """Show the bytes read on standard error while a person is looking there and nothing else is written there."""
     if not sys.stderr.isatty():
         yield lambda _: None

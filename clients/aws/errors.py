@@ -1,10 +1,11 @@
 """AWS SDK errors in our own words."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
 
 from engine.errors import AccessDenied, Rejected, Throttled, Unavailable, UpstreamError
 
@@ -41,13 +42,20 @@ _SERVER_ERROR = 500
 @asynccontextmanager
 async def translated(doing: str) -> AsyncIterator[None]:
     """Raise the errors of ``engine.errors`` for those of the SDK; ``doing`` says in words what was tried."""
+    with translating(doing):
+        yield
+
+
+@contextmanager
+def translating(doing: str) -> Iterator[None]:
+    """The same where nothing is awaited."""
     try:
         yield
     except ClientError as error:
         raise _from_answer(error, doing) from error
     except NoCredentialsError as error:
-        raise AccessDenied(f"{doing}: this bot has no AWS credentials of its own.", code="NoCredentials") from error
-    except (BotoCoreError, ResponseParserError, TimeoutError, OSError) as error:
+        raise AccessDenied(f"{doing}: there are no AWS credentials for it here.", code="NoCredentials") from error
+    except (BotoCoreError, HTTPError, ResponseParserError, TimeoutError, OSError) as error:
         raise Unavailable(
             f"{doing}: AWS did not answer ({type(error).__name__}).", code=type(error).__name__
         ) from error

@@ -8,6 +8,7 @@ import pytest
 
 from clients.prices.packaged import load_price_table
 from clients.record_files import RecordFile
+from clients.record_sources import LocalFile
 from engine.cloudtrail import (
     CloudTrailRecord,
     autoscaling_groups,
@@ -53,7 +54,7 @@ _CALLS = frozenset(call for family in _FAMILIES for call in family.PARSERS)
 
 def _records() -> Iterator[CloudTrailRecord]:
     """Successful records of our calls, each copy by itself, since some reuse ids."""
-    for one in split_records(RecordFile(Path(_NAMED), lambda _: None).chunks()):
+    for one in split_records(RecordFile(LocalFile(Path(_NAMED)), lambda _: None).chunks()):
         if isinstance(one, Malformed):
             continue
         record = decode_record(one)

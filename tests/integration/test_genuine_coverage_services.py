@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from clients.record_files import RecordFile
+from clients.record_sources import LocalFile
 from engine.cloudtrail import CloudTrailRecord, decode_record, parse
 from engine.cloudtrail.registry import find_parser
 from engine.cloudtrail.split import Malformed, split_records
@@ -29,7 +30,7 @@ _MAY_SAY_NOTHING = frozenset({"ModifyDBCluster", "ModifyDBInstance"})
 
 
 def _successful() -> Iterator[CloudTrailRecord]:
-    for one in split_records(RecordFile(Path(_NAMED), lambda _: None).chunks()):
+    for one in split_records(RecordFile(LocalFile(Path(_NAMED)), lambda _: None).chunks()):
         if isinstance(one, Malformed):
             continue
         record = decode_record(one)

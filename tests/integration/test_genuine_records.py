@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from bot.commands.replay import replay
 from clients.record_files import RecordFile
+from clients.record_sources import LocalFile
 from engine.cloudtrail.split import Malformed, split_records
 
 _NAMED = os.environ.get("DD0C_TEST_RECORDS", "")
@@ -25,7 +26,7 @@ class _Outcome(msgspec.Struct):
 
 
 def _outcomes() -> Iterator[_Outcome]:
-    for one in split_records(RecordFile(Path(_NAMED), lambda _: None).chunks()):
+    for one in split_records(RecordFile(LocalFile(Path(_NAMED)), lambda _: None).chunks()):
         if not isinstance(one, Malformed):
             yield msgspec.json.decode(one, type=_Outcome)
 
