@@ -33,7 +33,7 @@ def forward(paths: Sequence[str], url: str) -> None:
 
     PATH is a file, a folder that is read with all folders in it, s3://bucket/prefix, or - for standard input, in any
     form that `dd0c replay` reads. Exit status: 0 when all was sent, 1 when something could not be read or was refused,
-    75 when the bot did not answer for minutes. Run the same command again then: a record that is sent twice counts once.
+    75 when the bot did not answer for minutes. Run the same command again then: a record sent twice counts once.
     """
     settings = load_forward_settings()
     address, key = url or settings.url, settings.api_key
