@@ -12,6 +12,7 @@ import pytest
 
 from handlers.web.ingest import LARGEST_BODY
 from services.keys import Keys
+from services.session_identities import CSRF_HEADER
 from store.connect import Store
 from tests.handlers.site.house import House
 from tests.security.asking import SLACK, Caller, caller_of, changing, filled, slack_headers
@@ -114,6 +115,14 @@ async def test_a_password_is_taken_from_our_own_page_only(caller: Caller) -> Non
     assert statuses == [403, 403, 403]
     _, _, body = await caller.ask("POST", WITH_PASSWORD, {"Sec-Fetch-Site": "same-origin"}, data=form)
     assert "another page" not in body
+
+
+async def test_a_cookie_counts_with_a_header_that_only_our_own_page_can_send(whole: House, caller: Caller) -> None:
+    other = await whole.enter(name="Mallory")
+    identify = whole._sign_in.identities.identify  # noqa: SLF001 - a client cannot send every header that a server reads
+    for token in ("", other.csrf, caller.browser.csrf[:-1], "\udcff", "\u00e9"):
+        assert await identify({**caller.cookie, CSRF_HEADER: token}) is None
+    assert await identify({**caller.cookie, CSRF_HEADER: caller.browser.csrf}) is not None
 
 
 @pytest.mark.parametrize("announced", [True, False], ids=["announced", "in pieces"])
