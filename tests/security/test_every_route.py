@@ -119,7 +119,7 @@ async def test_a_password_is_taken_from_our_own_page_only(caller: Caller) -> Non
 
 async def test_a_cookie_counts_with_a_header_that_only_our_own_page_can_send(whole: House, caller: Caller) -> None:
     other = await whole.enter(name="Mallory")
-    identify = whole._sign_in.identities.identify  # noqa: SLF001 - a client cannot send every header that a server reads
+    identify = whole._sign_in.identities.identify  # noqa: SLF001 - no client sends such headers
     for token in ("", other.csrf, caller.browser.csrf[:-1], "\udcff", "\u00e9"):
         assert await identify({**caller.cookie, CSRF_HEADER: token}) is None
     assert await identify({**caller.cookie, CSRF_HEADER: caller.browser.csrf}) is not None

@@ -178,5 +178,5 @@ async def _as_problems(request: web.Request, handler: _Handler) -> web.StreamRes
         allow = {"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else {}
         status = HTTPStatus(refusal.status)
         return Problem(
-            status, f"{request.method} {request.path} is not served.", "/v1/reference lists what is.", headers=allow
+            status, f"{request.method} is not served at this address.", "/v1/reference lists what is.", headers=allow
         ).response()
