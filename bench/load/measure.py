@@ -43,7 +43,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """All rows, what went wrong by what it was, and the memory of the bot before and after, in MB.
 
-    ``cpu_ms`` is the time the bot's process was at work for each request, in milliseconds, polls and batches included.
+    ``cpu_ms`` is the time the bot's process was at work for each request that it answered, in milliseconds; what polls
+    and batches cost is in it.
     """
 
     rows: list[Row]
@@ -76,7 +77,7 @@ async def measure(plan: Plan) -> Found:
     return Found(
         rows=[row for app, told in answered.items() for row in rows(app, told)],
         troubles=dict(troubles),
-        cpu_ms=1000 * at_work / len(answered[BOT]),
+        cpu_ms=1000 * at_work / max(1, sum(not one.trouble for one in answered[BOT])),
         rss_before_mb=before / 2**20,
         rss_after_mb=after / 2**20,
     )

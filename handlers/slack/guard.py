@@ -35,6 +35,10 @@ async def answered(work: Awaitable[None], respond: Respond, doing: str) -> None:
     except UpstreamError as error:
         _log.warning("%s: %s", doing, error)
         await _tell(respond, "That did not work: a system behind dd0c/cost did not answer. Please try again.", doing)
+    except (aiohttp.ClientError, OSError) as error:
+        # Everything else outside speaks through adapters, so it was Slack that did not take the answer.
+        _log.warning("%s: Slack did not take the answer (%s)", doing, type(error).__name__)
+        await _tell(respond, "Slack did not take the answer. Please look whether it was done, and ask again.", doing)
     except Exception:
         _log.exception("%s failed", doing)
         await _tell(respond, "That did not work because of an error in dd0c/cost. It is in the bot's log.", doing)
