@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
+from handlers.web.api.openapi import FOR_OTHERS, document
+from handlers.web.api.table import ROUTES
 from handlers.web.ingest import LARGEST_BODY
 from services.keys import Keys
 from services.session_identities import CSRF_HEADER
@@ -145,3 +147,23 @@ async def test_every_route_has_a_largest_body(whole: House, caller: Caller, *, a
         except aiohttp.ClientConnectionError:
             continue  # Refused before all of it was sent, and the connection ended.
         assert status == 413, f"{method} {path} {status}"
+
+
+async def test_the_document_has_every_route_of_programs_and_no_other(whole: House) -> None:
+    """Whatever is below /v1/ is in the document, or for somebody who has no API key."""
+    served = {(method, path) for method, path in whole.routes if path.startswith("/v1/") and method != "HEAD"}
+    paths = document(ROUTES)["paths"]
+    documented = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    rest = served - documented
+    assert documented <= served
+    assert all(path.startswith(tuple(FOR_OTHERS)) for _, path in rest), rest
+    assert all(any(path.startswith(place) for _, path in rest) for place in FOR_OTHERS)
+    assert not [path for _, path in documented if path.startswith(tuple(FOR_OTHERS))]
+
+
+async def test_what_no_key_opens_is_opened_by_no_key(whole: House, caller: Caller) -> None:
+    """So a program misses nothing there: with a key it is answered as anybody is."""
+    for method, path in whole.routes:
+        if path.startswith(tuple(FOR_OTHERS)):
+            with_key, without = [(await caller.ask(method, filled(path), given))[0] for given in (caller.key, {})]
+            assert with_key == without, path

@@ -45,6 +45,15 @@ _WITH_BODY = (
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
 )
+# What is below /v1/ for others than customers' programs; the document has everything else there.
+FOR_OTHERS: Mapping[str, str] = {
+    "/v1/slack/": "Slack itself, and browsers that install the app",
+    "/v1/sign-in/": "browsers that come back from a provider",
+    "/v1/stripe/": "Stripe",
+    "/v1/charts/": "Slack, which fetches pictures at addresses that we signed",
+    "/v1/openapi.json": "whoever reads this document",
+    "/v1/reference": "people who read it",
+}
 _IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -78,7 +87,7 @@ def document(routes: Sequence[Route]) -> Json:
             "title": "dd0c/cost",
             "version": VERSION,
             "description": "Catches expensive AWS mistakes minutes after they happen. All times are UTC, all costs "
-            "list prices in USD.",
+            f"list prices in USD. Not described here, since no API key opens them: {_others()}.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "security": [{"apiKey": []}],
@@ -99,6 +108,10 @@ def document(routes: Sequence[Route]) -> Json:
             },
         },
     }
+
+
+def _others() -> str:
+    return ", ".join(f"`{place}` ({whom})" for place, whom in FOR_OTHERS.items())
 
 
 class _Schemas:
