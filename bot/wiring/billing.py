@@ -6,7 +6,8 @@ import msgspec
 
 from bot.identity import utc_now
 from bot.settings import Settings
-from handlers.web.plans import CHECKOUT, PLAN
+from handlers.web.plans import CHECKOUT
+from handlers.web.site.frame import PLAN
 from services.leaving import Farewell
 from services.plans import Plans
 from services.subscriptions import Subscriptions

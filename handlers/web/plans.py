@@ -16,6 +16,7 @@ from engine.errors import Conflict, UpstreamError
 from engine.models.session import Viewer
 from engine.roles import Deed, may
 from handlers.web.pages import Pages
+from handlers.web.site.frame import PLAN, frame_of
 from handlers.web.stopping import Stops
 from handlers.web.viewing import Handler, Viewing, redirect
 from services.plans import Plans
@@ -23,7 +24,6 @@ from services.rate_limits import RateLimits
 from services.subscriptions import Subscriptions
 
 _log = logging.getLogger(__name__)
-PLAN = "/billing"
 CHECKOUT = PLAN + "/checkout"
 PORTAL = PLAN + "/portal"
 
@@ -66,6 +66,7 @@ class _Routes:
         report = await self._parts.plans.report(viewer.tenant_id)
         html = self._parts.pages.render(
             "plan",
+            frame=frame_of(viewer, PLAN),
             report=report,
             subscription=report.billing.subscription,
             is_fresh=is_fresh,

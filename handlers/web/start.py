@@ -16,6 +16,7 @@ from handlers.web.following import Following
 from handlers.web.pages import Pages
 from handlers.web.plans import CHECKOUT
 from handlers.web.progress import coded, progress, standing, waiting
+from handlers.web.site.frame import START, frame_of
 from handlers.web.slack_install import INSTALL
 from handlers.web.stopping import Stops
 from handlers.web.viewing import Handler, Viewing, redirect
@@ -24,7 +25,6 @@ from services.ports import Accounts, Clock, Tenants
 from services.rate_limits import RateLimits
 from services.reports import Reports
 
-START = "/start"
 _ACCOUNT = START + "/{account_id:[0-9]{12}}"
 _PROBLEMS_SHOWN = 8
 _LONGEST_ARN = 600
@@ -96,9 +96,9 @@ class _Wizard:
     async def _ask_for_account(self, viewer: Viewer, given: str = "", trouble: str = "") -> web.Response:
         accounts = await self._parts.accounts.find_accounts(viewer.tenant_id)
         return self._html(
+            viewer,
             "start_account",
             HTTPStatus.UNPROCESSABLE_ENTITY if trouble else HTTPStatus.OK,
-            csrf_token=viewer.csrf_token,
             given=given,
             trouble=coded(trouble),
             accounts=[(one.account_id, one.name, standing(one), _next_step(one)) for one in accounts],
@@ -153,9 +153,9 @@ class _Wizard:
     ) -> web.Response:
         setup = await self._parts.onboarding.set_up(viewer.tenant_id, account.account_id)
         return self._html(
+            viewer,
             "start_role",
             HTTPStatus.UNPROCESSABLE_ENTITY if trouble or problems else HTTPStatus.OK,
-            csrf_token=viewer.csrf_token,
             setup=setup,
             role=role,
             trouble=coded(trouble),
@@ -168,6 +168,7 @@ class _Wizard:
         account = await self._account(request, viewer)
         tenant = await self._parts.tenants.find_tenant(viewer.tenant_id)
         return self._html(
+            viewer,
             "start_slack",
             account_id=account.account_id,
             connected=tenant.installed_at is not None or not self._parts.installable,
@@ -180,7 +181,7 @@ class _Wizard:
         """The last step: what is watched."""
         health = await self._parts.reports.account(viewer.tenant_id, request.match_info["account_id"])
         told = progress(health, self._parts.clock())
-        return self._html("start_done", health=health, progress=told, script=self._following.script)
+        return self._html(viewer, "start_done", health=health, progress=told, script=self._following.script)
 
     async def tell_progress(self, request: web.Request, viewer: Viewer) -> web.StreamResponse:
         """Answer the script: how far is the history?"""
@@ -190,8 +191,8 @@ class _Wizard:
     async def _account(self, request: web.Request, viewer: Viewer) -> AwsAccount:
         return await self._parts.accounts.find_account(viewer.tenant_id, request.match_info["account_id"])
 
-    def _html(self, name: str, status: HTTPStatus = HTTPStatus.OK, **values: object) -> web.Response:
-        html = self._parts.pages.render(name, **values)
+    def _html(self, viewer: Viewer, name: str, status: HTTPStatus = HTTPStatus.OK, **values: object) -> web.Response:
+        html = self._parts.pages.render(name, frame=frame_of(viewer, START), **values)
         return web.Response(status=status, text=html, headers=self._following.headers)
 
 

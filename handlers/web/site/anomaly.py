@@ -13,9 +13,10 @@ from engine.models.session import Viewer
 from handlers.web.api.models import ID
 from handlers.web.api.verdicts import Said, record
 from handlers.web.site.anomaly_view import Told, anomaly_view
+from handlers.web.site.frame import ANOMALIES
 from handlers.web.site.people import find_names
 from handlers.web.site.rows import path_of
-from handlers.web.site.screen import ANOMALIES, Screen
+from handlers.web.site.screen import Screen
 from handlers.web.site.services import SiteServices
 from handlers.web.site.verdict_forms import SNOOZES, may_snooze, outcome_of, undo_id, verdict_forms
 from handlers.web.viewing import redirect

@@ -12,7 +12,7 @@ from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
 from engine.models.search import Criteria, Position
 from handlers.web.api.models import ACCOUNT_ID, EARLIEST
 from handlers.web.cursors import CURSOR, read_cursor
-from handlers.web.site.screen import ANOMALIES
+from handlers.web.site.frame import ANOMALIES
 from handlers.web.site.words import STATUS_WORDS
 from services.findings import UNSETTLED
 

@@ -14,8 +14,9 @@ from engine.models.session import Viewer
 from handlers.web.cursors import write_cursor
 from handlers.web.site import anomaly_filter
 from handlers.web.site.anomaly_filter import AnomalyFilter, criteria_of, parse_filter, position_of
+from handlers.web.site.frame import ANOMALIES
 from handlers.web.site.rows import AnomalyRow, rows_of
-from handlers.web.site.screen import ANOMALIES, Screen
+from handlers.web.site.screen import Screen
 from handlers.web.site.services import SiteServices
 from handlers.web.site.words import shown
 

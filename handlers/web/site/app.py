@@ -6,7 +6,8 @@ from engine.roles import Deed
 from handlers.web.site.anomaly import AnomalyPage
 from handlers.web.site.anomaly_list import AnomalyList
 from handlers.web.site.dashboard import Dashboard
-from handlers.web.site.screen import ANOMALIES, DASHBOARD, SETTINGS, Screen
+from handlers.web.site.frame import ANOMALIES, DASHBOARD, SETTINGS
+from handlers.web.site.screen import Screen
 from handlers.web.site.services import SiteServices
 from handlers.web.site.settings import SettingsPage
 

@@ -9,7 +9,8 @@ from engine.models.search import Criteria
 from engine.models.session import Viewer
 from handlers.web.api.models import EARLIEST
 from handlers.web.site.dashboard_view import Overview, dashboard_view
-from handlers.web.site.screen import DASHBOARD, Screen
+from handlers.web.site.frame import DASHBOARD
+from handlers.web.site.screen import Screen
 from handlers.web.site.services import SiteServices
 
 _RECENT = 10

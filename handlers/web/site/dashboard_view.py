@@ -17,10 +17,9 @@ from engine.models.billing import Billing, PlanReport
 from engine.models.report import AccountHealth, StatusReport
 from engine.models.spend_report import MonthEstimate, MonthSource
 from engine.roles import Deed, may
-from handlers.web.plans import PLAN
+from handlers.web.site.frame import PLAN, START
 from handlers.web.site.rows import AnomalyRow, rows_of
 from handlers.web.site.words import Badge, Moment, moment, shown
-from handlers.web.start import START
 
 ACCOUNTS_SHOWN = 100
 _TROUBLES_SHOWN = 3

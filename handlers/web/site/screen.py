@@ -3,9 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Final, Literal
 
-import msgspec
 from aiohttp import web
 
 from blocks.unmarked import unmarked
@@ -13,47 +11,18 @@ from engine.errors import Conflict, InputError, NotFound, UpstreamError
 from engine.models.session import Viewer
 from engine.roles import Deed
 from handlers.web.pages import Pages
+from handlers.web.site.frame import DASHBOARD, Place, frame_of
 from handlers.web.site.words import shown
 from handlers.web.stopping import Stops
 from handlers.web.viewing import Handler, Viewing
 
 _log = logging.getLogger(__name__)
-DASHBOARD: Final = "/dashboard"
-ANOMALIES: Final = "/anomalies"
-SETTINGS: Final = "/settings"
-Place = Literal["/dashboard", "/anomalies", "/settings"]
 _AWAY = "Our database, or something else we need, did not answer. Nothing is lost: try again in a minute."
 _GONE = "It does not exist, or not in your workspace. Look for it in the list of anomalies."
 _WAY_ON = ((DASHBOARD, "To the dashboard"),)
 _LONGEST_HINT = 600
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """One link of the navigation."""
-
-    path: str
-    label: str
-
-
-ENTRIES = (Entry(DASHBOARD, "Dashboard"), Entry(ANOMALIES, "Anomalies"), Entry(SETTINGS, "Settings"))
-
-
-class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands around every page of who is signed in."""
-
-    name: str
-    role: str
-    csrf_token: str
-    current: str
-    entries: tuple[Entry, ...] = ENTRIES
-
-
-def frame_of(viewer: Viewer, current: Place) -> Frame:
-    """The frame for somebody who looks at a page."""
-    name = shown(viewer.name) or shown(viewer.user_id)
-    return Frame(name=name, role=viewer.role.value, csrf_token=viewer.csrf_token, current=current)
 
 
 class Screen:

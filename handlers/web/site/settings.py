@@ -13,8 +13,9 @@ from engine.errors import Conflict, InputError, NotFound
 from engine.models.api_key import Scope
 from engine.models.schedule import DigestRhythm
 from engine.models.session import Viewer
+from handlers.web.site.frame import SETTINGS
 from handlers.web.site.people import find_names
-from handlers.web.site.screen import SETTINGS, Screen
+from handlers.web.site.screen import Screen
 from handlers.web.site.services import SiteServices
 from handlers.web.site.settings_view import LIFETIMES, WEEKDAYS, Known, NewKey, Outcome, settings_view
 from handlers.web.site.words import shown
