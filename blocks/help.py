@@ -63,6 +63,7 @@ COMMANDS = {
             "settings mode strict|default [--account A]",
             "settings route [ACCOUNT] [critical|warning] #CHANNEL|off",
             "settings budget CARDS_A_DAY|off",
+            "settings zombies [THRESHOLD NUMBER|default]",
             "settings role [@PERSON admin|responder|viewer]",
         ),
         "settings sensitivity low --account prod --service rds",

@@ -7,8 +7,9 @@ from blocks.command_buttons import buttons, command_button
 from blocks.money import usd
 from blocks.text import code, count, escape, when
 from engine.zombies.models import Finding, Scan, Totals, VerdictKind
+from engine.zombies.own_thresholds import is_own
 from engine.zombies.report import ZombieList
-from engine.zombies.rules import title_of
+from engine.zombies.rules import BY_NAME, title_of
 
 KEEP_DAYS = 30
 _TROUBLES_SHOWN = 3
@@ -72,7 +73,7 @@ def _finding(finding: Finding, view: ZombieList, number: int) -> list[Block]:
     lines = [
         f"*{escape(title[:1].upper() + title[1:])}*{named} {code(finding.resource_id, 120)}",
         f"{price} · {account} · {code(finding.region, 40)} · {_owner(finding)}",
-        f"{_evidence(finding)} ({finding.confidence.value} confidence){_planned(finding)}",
+        f"{_evidence(finding)} ({finding.confidence.value} confidence{_own_threshold(finding)}){_planned(finding)}",
         *(code(command, 500) for command in finding.commands[:_COMMANDS_SHOWN]),
     ]
     return [section(f"zombie:{number}", "\n".join(lines)), *buttons(f"verdicts:{number}", _buttons(finding, number))]
@@ -87,6 +88,12 @@ def _owner(finding: Finding) -> str:
         return "owner not known"
     name = escape(finding.owner.name, 80)
     return f"created by {name}" if finding.owner.actor_key else f"{name} (by {escape(finding.owner.source, 60)})"
+
+
+def _own_threshold(finding: Finding) -> str:
+    rule = BY_NAME.get(finding.rule)
+    is_yours = rule is not None and is_own(rule, finding.threshold)
+    return f"; your own threshold: {escape(finding.threshold, 200)}" if is_yours else ""
 
 
 def _planned(finding: Finding) -> str:

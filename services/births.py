@@ -13,7 +13,8 @@ from engine.models.delivery import DeliveryState
 from engine.models.post import BirthNotice, Post
 from engine.models.resource import Resource
 from engine.routing import channel_of
-from engine.zombies.birth import Birth, newborn
+from engine.zombies.birth import Birth, is_newborn, newborn
+from engine.zombies.own_thresholds import limits_of, widest_births
 from engine.zombies.recorded import described, email_in
 from engine.zombies.rule import Look
 from engine.zombies.thresholds import Thresholds
@@ -46,7 +47,6 @@ class BirthClock:
         people: People,
         posts: Posts,
         clock: Clock,
-        limits: Thresholds = Thresholds(),  # noqa: B008 - it is frozen
     ) -> None:
         self._lookups = lookups
         self._tenants = tenants
@@ -55,11 +55,11 @@ class BirthClock:
         self._people = people
         self._posts = posts
         self._clock = clock
-        self._limits = limits
 
     async def tell_due(self) -> int:
         """Put a notice on its way for whatever is expensive, hours old and unused; gives how many."""
-        found = await self._lookups.find_newborns(self._clock(), self._limits, _MOST_RESOURCES)
+        widest = widest_births(await self._lookups.find_zombie_thresholds())
+        found = await self._lookups.find_newborns(self._clock(), widest, _MOST_RESOURCES)
         by_account: defaultdict[tuple[str, str], list[Resource]] = defaultdict(list)
         for tenant_id, resource in found:
             by_account[tenant_id, resource.account_id].append(resource)
@@ -75,9 +75,10 @@ class BirthClock:
             return 0
 
     async def _tell(self, tenant: Tenant, account: AwsAccount, resources: Sequence[Resource]) -> int:
-        told = 0
-        for region, some in _by_region(await self._untold(tenant.tenant_id, resources)).items():
-            births = await self._births(account, region, [one for told in some for one in told.resources])
+        told, now, limits = 0, self._clock(), limits_of(tenant.zombie_thresholds)
+        due = [one for one in resources if is_newborn(one.since, one.hourly_cost, now, limits)]
+        for region, some in _by_region(await self._untold(tenant.tenant_id, due)).items():
+            births = await self._births(account, region, [one for told in some for one in told.resources], limits)
             for start in some:
                 idle = [one for one in start.resources if one.resource_id in births]
                 if idle and told < _MOST_TOLD:
@@ -94,7 +95,9 @@ class BirthClock:
             starts[f"birth/{one.account_id}/{start}"].append(one)
         return [_Told(*one) for one in starts.items() if await self._posts.find_post(tenant_id, one[0]) is None]
 
-    async def _births(self, account: AwsAccount, region: str, resources: Sequence[Resource]) -> Mapping[str, Birth]:
+    async def _births(
+        self, account: AwsAccount, region: str, resources: Sequence[Resource], limits: Thresholds
+    ) -> Mapping[str, Birth]:
         """Resource key -> what is to be told of it; nothing where a Region may not be looked at, or does not answer."""
         now = self._clock()
         shown = {one.resource_id: (one, seen) for one in resources if (seen := described(one)) is not None}
@@ -107,7 +110,7 @@ class BirthClock:
             return {}
         births: dict[str, Birth] = {}
         for key, (resource, seen) in shown.items():
-            look = Look(seen, series.get((seen.kind, seen.resource_id), {}), now, self._limits)
+            look = Look(seen, series.get((seen.kind, seen.resource_id), {}), now, limits)
             birth = newborn(look, resource.hourly_cost)
             if birth is not None:
                 births[key] = birth

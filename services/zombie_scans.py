@@ -13,9 +13,10 @@ from engine.pricing.estimate import Prices
 from engine.zombies.judging import Known, judge
 from engine.zombies.keeping import Keeper
 from engine.zombies.models import Batch, Covered, Finding, FindingStatus, KnownFinding, Scan, Trouble
+from engine.zombies.own_thresholds import limits_of
 from engine.zombies.rule import Look
 from engine.zombies.thresholds import Thresholds
-from services.ports import Accounts, Clock, SystemLookups
+from services.ports import Accounts, Clock, SystemLookups, Tenants
 from services.ports.zombies import ZombieRows, ZombieSource
 
 _log = logging.getLogger(__name__)
@@ -28,7 +29,8 @@ _MOST_TROUBLES = 100
 class _Progress:
     """What one scan has seen so far."""
 
-    def __init__(self, known: Sequence[KnownFinding]) -> None:
+    def __init__(self, known: Sequence[KnownFinding], limits: Thresholds) -> None:
+        self.limits = limits
         self.known = known
         self.keeper = Keeper(frozenset(one.finding_id for one in known))
         self.known_resources = {(one.region, one.kind, one.resource_id) for one in known}
@@ -45,20 +47,20 @@ class ZombieScans:
         self,
         *,
         lookups: SystemLookups,
+        tenants: Tenants,
         accounts: Accounts,
         source: ZombieSource,
         rows: ZombieRows,
         prices: Prices,
         clock: Clock,
-        limits: Thresholds = Thresholds(),  # noqa: B008 - it is frozen
     ) -> None:
         self._lookups = lookups
+        self._tenants = tenants
         self._accounts = accounts
         self._source = source
         self._rows = rows
         self._prices = prices
         self._clock = clock
-        self._limits = limits
 
     async def scan_due(self) -> int:
         """Scan every account whose turn it is, one after the other; gives how many were scanned."""
@@ -88,8 +90,9 @@ class ZombieScans:
     async def scan(self, tenant_id: str, account_id: str, began_at: datetime) -> Scan:
         """Look at an account, and save what is idle; what is so no more is closed."""
         account = await self._accounts.find_account(tenant_id, account_id)
-        progress = _Progress(await self._rows.find_known(tenant_id, account_id))
-        looks = self._source.look(account, account.regions, began_at, self._limits)
+        limits = limits_of((await self._tenants.find_tenant(tenant_id)).zombie_thresholds)
+        progress = _Progress(await self._rows.find_known(tenant_id, account_id), limits)
+        looks = self._source.look(account, account.regions, began_at, limits)
         async with aclosing(looks):
             async for piece in looks:
                 match piece:
@@ -108,7 +111,7 @@ class ZombieScans:
         here = {(one.region, one.kind, one.resource_id) for one in batch.resources}
         progress.present |= here & progress.known_resources
         known = Known(account_id, self._prices, {})
-        looks = [Look(one, batch.series.get(one.resource_id, {}), now, self._limits) for one in batch.resources]
+        looks = [Look(one, batch.series.get(one.resource_id, {}), now, progress.limits) for one in batch.resources]
         idle = [look for look in looks if judge(known, look) is not None]
         if not idle:
             return

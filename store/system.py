@@ -1,6 +1,6 @@
 """The few look-ups that span tenants, by name. No other module reads tenants' data without a tenant."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -262,6 +262,13 @@ class System:
         dearest_first = [("hourly_cost", NEWEST_FIRST), ("resource_id", OLDEST_FIRST)]
         found = self._database.resources.find(query, sort=dearest_first, limit=limit)
         return [(document["tenant_id"], decode(Resource, document)) async for document in found]
+
+    @translated
+    async def find_zombie_thresholds(self) -> list[Mapping[str, float]]:
+        """What tenants with a Slack workspace chose themselves, of those that chose anything."""
+        chosen = {"team_id": {"$gt": ""}, "zombie_thresholds": {"$nin": [None, {}]}}
+        rows = self._database.tenants.find(chosen, {"zombie_thresholds": 1})
+        return [row["zombie_thresholds"] async for row in rows]
 
     @translated
     async def find_unfinished_news(self, limit: int) -> list[tuple[str, Post]]:

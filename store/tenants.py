@@ -22,6 +22,7 @@ _BY_THEMSELVES = (
     "operator_panic",
     "untold_since",
     "strict_set_by",
+    "zombie_thresholds",
 )
 
 
@@ -51,6 +52,16 @@ class Tenants:
         """Give these Slack users these roles, and leave all others theirs."""
         given = {f"roles.{user_id}": role.value for user_id, role in roles.items()}
         await self._change(tenant_id, record, {"$set": given})
+
+    @translated
+    async def save_zombie_thresholds(
+        self, tenant_id: str, changes: Mapping[str, float | None], record: AuditRecord
+    ) -> None:
+        """Set these thresholds, forget those that are None, and leave all others."""
+        chosen = {f"zombie_thresholds.{name}": value for name, value in changes.items() if value is not None}
+        usual = {f"zombie_thresholds.{name}": "" for name, value in changes.items() if value is None}
+        change = {**({"$set": chosen} if chosen else {}), **({"$unset": usual} if usual else {})}
+        await self._change(tenant_id, record, change)
 
     @translated
     async def save_tenant(self, tenant: Tenant, record: AuditRecord | None = None) -> None:

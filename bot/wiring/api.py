@@ -34,6 +34,7 @@ from services.spend_report import SpendReports
 from services.verdicts import Verdicts
 from services.webhook_sending import WebhookSender
 from services.webhooks import Unsealed, Webhooks
+from services.zombie_settings import ZombieSettings
 from store.connect import Store
 
 
@@ -71,6 +72,7 @@ def build_api(
         verdicts=verdicts,
         webhooks=Webhooks(store.webhooks, _seal(settings), utc_now),
         zombies=build_zombies(store),
+        zombie_settings=ZombieSettings(store.tenants, utc_now),
     )
 
 

@@ -26,6 +26,7 @@ from services.resending import Resending
 from services.role_checking import RoleChecking
 from services.roles import Roles
 from services.workspaces import Workspaces
+from services.zombie_settings import ZombieSettings
 
 
 def build_conversation(
@@ -72,6 +73,7 @@ def build_conversation(
         workspaces=workspaces,
         plans=ground.billing.plans,
         zombies=build_zombies(store),
+        zombie_settings=ZombieSettings(store.tenants, utc_now),
         clock=utc_now,
     )
 

@@ -18,6 +18,7 @@ def build_zombie_scans(settings: CoreSettings, store: Store, prices_file: str) -
     """Give what looks for idle resources."""
     return ZombieScans(
         lookups=store.system,
+        tenants=store.tenants,
         accounts=store.accounts,
         source=connect_zombies(aws_identity(settings), clock=utc_now, monotonic=time.monotonic),
         rows=store.zombies,

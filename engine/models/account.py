@@ -38,6 +38,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     ``operator_panic`` does the same for everybody, by the operator's policy. Where one of the two ended while the other
     went on, ``untold_since`` says from when on the summary that is still to come has to tell.
     ``strict_set_by`` is the user who chose strict mode for all accounts, empty where nobody did.
+    ``zombie_thresholds`` are those it chose itself, by name (``engine.zombies.own_thresholds``).
     ``roles`` are those that admins gave, by Slack user; ``engine.roles`` says which all others have.
     """
 
@@ -59,6 +60,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     routes: tuple[Route, ...] = ()
     alert_budget: int | None = None
     roles: Mapping[str, Role] = {}
+    zombie_thresholds: Mapping[str, float] = {}
 
     @property
     def is_silenced(self) -> bool:

@@ -1,6 +1,6 @@
 """The birth clock: something expensive, created hours ago, and not used since."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -8,6 +8,9 @@ from engine.zombies.judging import commands_of
 from engine.zombies.models import Need
 from engine.zombies.rule import Look, Rule
 from engine.zombies.rules import rules_for
+from engine.zombies.thresholds import Thresholds
+
+_HOUR = timedelta(hours=1)
 
 _NO_USE = {
     "instance": "hardly any CPU and network",
@@ -44,6 +47,13 @@ def birth_needs(kind: str) -> tuple[Need, ...]:
     return tuple(needs.values())
 
 
+def is_newborn(created: datetime, hourly_cost: float | None, now: datetime, limits: Thresholds) -> bool:
+    """Whether something is of the age and price at which it is worth asking for its use."""
+    hours = (now - created) / _HOUR
+    is_dear = hourly_cost is not None and hourly_cost >= limits.birth_usd_an_hour
+    return is_dear and limits.birth_hours <= hours <= limits.birth_until_hours
+
+
 def newborn(look: Look, hourly_cost: float | None) -> Birth | None:
     """Give the birth clock's answer for what is expensive, hours old and unused.
 
@@ -56,12 +66,10 @@ def newborn(look: Look, hourly_cost: float | None) -> Birth | None:
     >>> newborn(Look(database, {"connections": Series((0.0,))}, NOW), 4.2).evidence
     'created 6 hours ago, no connection since'
     """
-    created, limits = look.resource.created_at, look.limits
-    if created is None or hourly_cost is None or hourly_cost < limits.birth_usd_an_hour:
+    created = look.resource.created_at
+    if created is None or hourly_cost is None or not is_newborn(created, hourly_cost, look.now, look.limits):
         return None
-    hours = (look.now - created) / timedelta(hours=1)
-    if not limits.birth_hours <= hours <= limits.birth_until_hours:
-        return None
+    hours = (look.now - created) / _HOUR
     for rule in rules_for(look.resource.kind):
         if rule.is_birth and _is_unused(look, rule):
             text = f"created {int(hours)} hours ago, {_NO_USE[look.resource.kind]} since"

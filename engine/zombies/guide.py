@@ -2,6 +2,7 @@
 
 import msgspec
 
+from engine.zombies.own_thresholds import ThresholdRow, bounds_of, rows_of
 from engine.zombies.rule import Rule
 from engine.zombies.rules import RULES
 from engine.zombies.thresholds import Thresholds
@@ -33,8 +34,11 @@ while alerting is paused.
 _THRESHOLDS = """
 ## Thresholds
 
-| threshold | value |
-| --- | --- |
+`/dd0c settings zombies nat_days 14` sets one for a workspace, `default` brings the usual value back; so does
+`PATCH /v1/zombies/thresholds`. Findings say which they were found at, where it is not the usual one.
+
+| threshold | usual | lowest | highest |
+| --- | --- | --- | --- |
 """
 
 
@@ -46,7 +50,7 @@ def guide() -> str:
     """
     limits = Thresholds()
     rows = "".join(_row(rule, limits) for rule in RULES)
-    values = "".join(f"| `{name}` | {value:g} |\n" for name, value in msgspec.structs.asdict(limits).items())
+    values = "".join(map(_threshold, rows_of({})))
     births = "".join(f"- {rule.title}: {_metrics(rule)}\n" for rule in RULES if rule.is_birth)
     return _HEAD + rows + _BIRTH.format(**msgspec.structs.asdict(limits)) + births + _THRESHOLDS + values
 
@@ -56,6 +60,11 @@ def _row(rule: Rule, limits: Thresholds) -> str:
     first = " ".join(rule.commands[0].split()[:2]) if rule.commands else "none"
     cells = (f"`{rule.name}`", rule.title, rule.threshold_text(limits), rule.source, metrics, f"`aws {first}`")
     return f"| {' | '.join(cells)} |\n"
+
+
+def _threshold(row: ThresholdRow) -> str:
+    numbers = (f"{one:,.15g}" for one in (row.usual, *bounds_of(row.name)))
+    return f"| `{row.name}` | {' | '.join(numbers)} |\n"
 
 
 def _metrics(rule: Rule) -> str:

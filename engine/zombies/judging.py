@@ -129,6 +129,7 @@ def _finding(known: Known, rule: Rule, look: Look, idle: Idle) -> Finding:
         created_at=resource.created_at,
         evidence=idle.evidence,
         confidence=idle.confidence,
+        threshold=rule.threshold_text(look.limits),
         monthly_cost=cost,
         price_source=source,
         commands=commands_of(rule, resource),

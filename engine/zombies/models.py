@@ -177,8 +177,8 @@ class FindingStatus(StrEnum):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One idle resource. Costs are list USD a month, None where no price is known: never 0 for unknown.
 
-    ``commands`` are in the order to try them, what can be taken back first. ``found_at`` is when it was found first,
-    ``seen_at`` when a scan saw it last.
+    ``threshold`` says what it was found at, in words. ``commands`` are in the order to try them, what can be taken back
+    first. ``found_at`` is when it was found first, ``seen_at`` when a scan saw it last.
     """
 
     finding_id: str
@@ -195,6 +195,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime | None = None
     evidence: tuple[str, ...]
     confidence: Confidence
+    threshold: str = ""
     monthly_cost: float | None
     price_source: str | None = None
     commands: tuple[str, ...] = ()

@@ -35,7 +35,7 @@ def judge_log_group(look: Look) -> Idle | None:
     ('keeps everything for ever, 12.5 GB so far',)
     """
     stored = look.resource.numbers.get("gb", 0.0)
-    if "retention" in look.resource.traits or stored < 1.0:
+    if "retention" in look.resource.traits or stored < look.limits.log_group_gb:
         return None
     return Idle(evidence=(f"keeps everything for ever, {stored:,.1f} GB so far",), confidence=Confidence.LOW)
 
@@ -66,7 +66,7 @@ RULES: tuple[Rule, ...] = (
         kind="log_group",
         title="log group without an end",
         source="thrifty",
-        threshold="no retention, 1 GB at least",
+        threshold="no retention, {log_group_gb:g} GB at least",
         judge=judge_log_group,
         commands=("logs put-retention-policy --log-group-name {id} --retention-in-days 90",),
     ),

@@ -41,6 +41,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     function_days: int = 7
     table_days: int = 14
     stream_days: int = 7
+    log_group_gb: float = 1.0
     grace_days: int = 1
     birth_hours: float = 3.0
     birth_until_hours: float = 48.0

@@ -32,6 +32,7 @@ from services.spend_report import SpendReports
 from services.tickets import Tickets
 from services.verdicts import Verdicts
 from services.workspaces import Workspaces
+from services.zombie_settings import ZombieSettings
 from services.zombies import Zombies
 
 
@@ -64,6 +65,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     workspaces: Workspaces
     plans: Plans
     zombies: Zombies
+    zombie_settings: ZombieSettings
     clock: Clock
 
 

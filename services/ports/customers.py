@@ -31,6 +31,12 @@ class Tenants(Protocol):
         """Give these Slack users, named by ids that are well written, these roles; all others keep theirs."""
         ...
 
+    async def save_zombie_thresholds(
+        self, tenant_id: str, changes: Mapping[str, float | None], record: AuditRecord
+    ) -> None:
+        """Set these thresholds, with a record; None forgets one."""
+        ...
+
     async def save_digest(self, tenant_id: str, schedule: DigestSchedule, record: AuditRecord) -> None:
         """Change when the digest comes, and nothing else."""
         ...
@@ -237,6 +243,10 @@ class SystemLookups(Protocol):
 
     async def find_due_accounts(self, proved_after: datetime | None = None) -> list[tuple[str, str]]:
         """(tenant id, account id) of every account that is to be polled, or of those connected after a moment."""
+        ...
+
+    async def find_zombie_thresholds(self) -> list[Mapping[str, float]]:
+        """What tenants chose themselves, of those that chose anything."""
         ...
 
     async def find_newborns(self, now: datetime, limits: Thresholds, limit: int) -> list[tuple[str, Resource]]:

@@ -57,6 +57,7 @@ from services.roles import Roles
 from services.routing import Routing
 from services.tickets import Tickets
 from services.workspaces import Workspaces
+from services.zombie_settings import ZombieSettings
 from store.connect import Store
 from tests.fixtures.free_turns import FreeTurns
 from tests.fixtures.memory import memory_database
@@ -249,6 +250,7 @@ class Office:
             workspaces=self.workspaces,
             plans=self.plans,
             zombies=self.world.zombies,
+            zombie_settings=ZombieSettings(self.world.store.tenants, self.world.clock),
             clock=self.world.clock,
         )
         return build_slack_app(

@@ -124,3 +124,33 @@ async def set_viewer(office: Office) -> None:
 
     roles = {office.ann.user_id: Role.VIEWER, "U0ADMIN": Role.ADMIN}
     await office.world.store.tenants.save_roles(TENANT, roles, audit_record())
+
+
+async def test_thresholds_are_shown_and_set(office: Office) -> None:
+    assert "All thresholds are the usual ones" in words(await office.type("/dd0c settings zombies"))
+    shown = words(await office.type("/dd0c settings zombies nat_days 14"))
+    assert "`nat_days` *14*, usually 30 (unused NAT gateway)" in shown
+    assert "1 of 34 zombie thresholds are your own" in shown
+    refused = {
+        "nat_day 14": "Did you mean `nat_days`?",
+        "nat_days 33": "`nat_days` is from 1 to 32",
+        "nat_days nan": "`nat_days` is from 1 to 32",
+        "nat_days 1.5": "`nat_days` is a whole number",
+        "nat_days lots": "`lots` is no value for `nat_days`",
+        "volume_days 30": "`volume_days` must be less than `stopped_days`",
+        "low_days 15": "`low_days` is at most `instance_days`",
+        "nat_days": "Say it like",
+    }
+    for line, told in refused.items():
+        assert told in words(await office.type(f"/dd0c settings zombies {line}"))
+    tenant = await office.world.store.tenants.find_tenant(TENANT)
+    assert tenant.zombie_thresholds == {"nat_days": 14}
+    await office.type("/dd0c settings zombies nat_days default")
+    assert (await office.world.store.tenants.find_tenant(TENANT)).zombie_thresholds == {}
+
+
+async def test_a_finding_says_which_threshold_of_your_own_it_was_found_at(office: Office) -> None:
+    await filled(office, threshold="attached to nothing, 1 day old at least")
+    assert "your own threshold" not in words(await office.type("/dd0c zombies"))
+    await filled(office, threshold="attached to nothing, 9 day old at least")
+    assert "your own threshold: attached to nothing, 9 day old at least" in words(await office.type("/dd0c zombies"))

@@ -17,6 +17,7 @@ from engine.models.routing import Route
 from engine.zombies.birth import birth_needs
 from engine.zombies.models import Described, Series
 from services.births import BirthClock
+from services.zombie_settings import ZombieSettings
 from store.connect import Store
 from tests.fixtures.memory import memory_database
 from tests.store.samples import (
@@ -212,3 +213,14 @@ async def test_an_account_that_is_gone_stops_no_other(place: Place) -> None:
     await place.store.ledger.commit(OTHER_TENANT, loaded(tenant_id=OTHER_TENANT), elsewhere, NOW)
     await place.start(database())
     assert await place.births.tell_due() == 1
+
+
+async def test_a_tenants_own_thresholds_say_what_is_told(place: Place) -> None:
+    await place.start(database("cheap", hourly_cost=0.6), database("dear"), database("young", hours=2))
+    settings = ZombieSettings(place.store.tenants, lambda: place.now)
+    await settings.change(TENANT, "U1", {"birth_usd_an_hour": 20.0})
+    assert await place.births.tell_due() == 0
+    assert place.aws.asked == [], "what nobody wants to know is not measured"
+    await settings.change(TENANT, "U1", {"birth_usd_an_hour": 0.5, "birth_hours": 1.0})
+    assert await place.births.tell_due() == 3
+    assert sorted(place.aws.asked) == ["cheap", "dear", "young"]

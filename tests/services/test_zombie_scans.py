@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
 from engine.errors import Conflict, NotFound, Unavailable
@@ -13,6 +14,7 @@ from engine.zombies.keeping import MOST_OF_A_RULE
 from engine.zombies.models import Batch, Covered, Described, FindingStatus, Totals, Trouble, VerdictKind
 from engine.zombies.thresholds import Thresholds
 from services.zombie_scans import ZombieScans
+from services.zombie_settings import ZombieSettings
 from services.zombies import Zombies
 from store.connect import Store
 from tests.fixtures.memory import memory_database
@@ -83,6 +85,7 @@ async def scans(store: Store, aws: Aws, clock: Clock) -> ZombieScans:
     await store.accounts.insert_account(TENANT, account())
     return ZombieScans(
         lookups=store.system,
+        tenants=store.tenants,
         accounts=store.accounts,
         source=aws,
         rows=store.zombies,
@@ -208,3 +211,25 @@ async def test_verdicts_that_make_no_sense_are_refused(
     await store.zombies.close_findings(TENANT, [found.finding_id], FindingStatus.GONE, clock.now)
     with pytest.raises(Conflict):
         await zombies.judge(TENANT, found.finding_id, VerdictKind.NOT_IDLE, "U1")
+
+
+async def test_a_tenants_own_threshold_holds_for_its_scans_and_is_shown(
+    scans: ZombieScans, aws: Aws, clock: Clock, zombies: Zombies, store: Store
+) -> None:
+    settings = ZombieSettings(store.tenants, clock)
+    young = msgspec.structs.replace(volume(), created_at=clock.now - 3 * DAY)
+    aws.volumes = [young]
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    assert await listed(zombies) == ["vol-1"]
+    await settings.change(TENANT, "U1", {"grace_days": 5.0})
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    assert await listed(zombies) == []
+    await settings.change(TENANT, "U1", {"grace_days": 2.0})
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    [found] = (await zombies.list_zombies(TENANT, "", 1)).rows
+    assert found.threshold == "attached to nothing, 2 day old at least"
+    chain = await store.audit.find_chain(TENANT)
+    records = [one.details["to"] for one in chain.entries if "setting" in one.details]
+    assert records == ["grace_days 5", "grace_days 2"]
+    await store.tenants.save_tenant(tenant())
+    assert (await store.tenants.find_tenant(TENANT)).zombie_thresholds == {"grace_days": 2}

@@ -114,6 +114,9 @@ TENANT_CALLS: dict[str, Call] = {
     "tenants.save_alert_budget": lambda store: store.tenants.save_alert_budget(TENANT, 5, audit_record()),
     "tenants.save_route": lambda store: store.tenants.save_route(TENANT, Route(channel_id="C2"), audit_record()),
     "tenants.delete_route": lambda store: store.tenants.delete_route(TENANT, Route(channel_id=""), audit_record()),
+    "tenants.save_zombie_thresholds": lambda store: store.tenants.save_zombie_thresholds(
+        TENANT, {"nat_days": 14, "table_days": None}, audit_record()
+    ),
     "tenants.save_digest": lambda store: store.tenants.save_digest(TENANT, DigestSchedule(), audit_record()),
     "accounts.insert_account": lambda store: store.accounts.insert_account(TENANT, account()),
     "accounts.open_account": lambda store: store.accounts.open_account(TENANT, account(), audit_record()),
@@ -306,6 +309,7 @@ SYSTEM_CALLS: dict[str, Call] = {
     "system.count_set_aside": lambda store: store.system.count_set_aside(),
     "system.retry_set_aside": lambda store: store.system.retry_set_aside(["batch-1"]),
     "system.find_api_key": lambda store: store.system.find_api_key(api_key().digest),
+    "system.find_zombie_thresholds": lambda store: store.system.find_zombie_thresholds(),
     "system.find_due_accounts": lambda store: store.system.find_due_accounts(),
     "system.find_newborns": lambda store: store.system.find_newborns(NOW + HOUR, Thresholds(), 5),
     "system.find_unfinished_news": lambda store: store.system.find_unfinished_news(5),

@@ -8,6 +8,7 @@ from blocks.routes import routes
 from blocks.settings import settings
 from blocks.status import status
 from blocks.ticket_settings import tickets
+from blocks.zombie_settings import zombie_settings
 from engine.command_line.options import Line
 from engine.command_line.values import parse_page
 from engine.roles import Deed
@@ -26,7 +27,7 @@ async def _accounts(services: SlackServices, caller: Caller, line: Line) -> Card
     return accounts(await services.reports.status(caller.tenant_id), page)
 
 
-_LOOKS = ((), ("route",))
+_LOOKS = ((), ("route",), ("zombies",))
 
 
 def _settings_deed(line: Line) -> Deed:
@@ -52,6 +53,8 @@ async def _settings(services: SlackServices, caller: Caller, line: Line) -> Card
         return routes(await services.routing.route(caller.tenant_id, caller.user_id, rest, account))
     if word == "budget":
         return routes(await services.routing.set_budget(caller.tenant_id, caller.user_id, rest))
+    if word in {"zombie", "zombies"}:
+        return zombie_settings(await services.zombie_settings.say(caller.tenant_id, caller.user_id, rest))
     if _is_of_tickets(line):
         return tickets(await services.tickets.find_connected(caller.tenant_id))
     return settings(await services.preferences.settings(caller.tenant_id, line.words, line.options, caller.user_id))

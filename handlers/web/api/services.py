@@ -19,6 +19,7 @@ from services.reports import Reports
 from services.spend_report import SpendReports
 from services.verdicts import Verdicts
 from services.webhooks import Webhooks
+from services.zombie_settings import ZombieSettings
 from services.zombies import Zombies
 
 
@@ -43,3 +44,4 @@ class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: Verdicts
     webhooks: Webhooks
     zombies: Zombies
+    zombie_settings: ZombieSettings

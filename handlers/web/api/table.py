@@ -15,6 +15,7 @@ from handlers.web.api import (
     spend,
     verdicts,
     webhooks,
+    zombie_thresholds,
     zombies,
 )
 from handlers.web.api.route import Route
@@ -27,6 +28,7 @@ ROUTES: Sequence[Route] = (
     *verdicts.ROUTES,
     *expectations.ROUTES,
     *snoozes.ROUTES,
+    *zombie_thresholds.ROUTES,
     *zombies.ROUTES,
     *webhooks.ROUTES,
     *api_keys.ROUTES,

@@ -56,6 +56,7 @@ class ZombieShown(Model):
     idle_since: Moment | None
     evidence: list[str]
     confidence: Confidence
+    threshold: str
     monthly_cost_usd: float | None
     price_source: str | None
     commands: list[str]
@@ -121,6 +122,7 @@ def _shown(one: Finding) -> ZombieShown:
         idle_since=one.idle_since,
         evidence=list(one.evidence),
         confidence=one.confidence,
+        threshold=one.threshold,
         monthly_cost_usd=one.monthly_cost,
         price_source=one.price_source,
         commands=list(one.commands),

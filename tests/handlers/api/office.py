@@ -47,6 +47,7 @@ from services.role_checking import RoleChecking
 from services.spend_report import SpendReports
 from services.verdicts import Verdicts
 from services.webhooks import Unsealed, Webhooks
+from services.zombie_settings import ZombieSettings
 from services.zombies import Zombies
 from store.connect import Store
 from tests.fixtures.free_turns import FreeTurns
@@ -149,6 +150,7 @@ class Office:
                 clock=clock,
             ),
             zombies=Zombies(store.accounts, store.zombies, clock),
+            zombie_settings=ZombieSettings(store.tenants, clock),
             spend=SpendReports(
                 accounts=store.accounts,
                 search=store.search,

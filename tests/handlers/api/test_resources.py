@@ -217,3 +217,17 @@ async def test_an_account_is_set_up_proved_and_looked_after(office: Office) -> N
 async def test_another_tenant_s_account_is_not_to_be_had(office: Office) -> None:
     refusal = await give(office, "POST", "/v1/accounts/setup", {"account_id": OTHER_ACCOUNT}, 409)
     assert "another workspace" in refusal["detail"]
+
+
+async def test_thresholds_of_zombies_are_set_together_or_not_at_all(office: Office) -> None:
+    path = "/v1/zombies/thresholds"
+    shown = await give(office, "PATCH", path, {"nat_days": 20, "volume_operations": 3.5})
+    own = {one["name"]: one["value"] for one in shown["thresholds"] if one["value"] != one["usual"]}
+    assert own == {"nat_days": 20, "volume_operations": 3.5}
+    for wrong in ({"nat_days": 10, "nat_hours": 1}, {"nat_days": 10, "table_days": 0}, {"nat_days": "soon"}):
+        await give(office, "PATCH", path, wrong, status=422)
+    await give(office, "PATCH", path, {"nat_days": 10, "volume_days": 31}, status=409)
+    await give(office, "PATCH", path, {"volume_operations": None})
+    shown = await give(office, "GET", path)
+    own = {one["name"]: one["value"] for one in shown["thresholds"] if one["value"] != one["usual"]}
+    assert own == {"nat_days": 20}
