@@ -44,7 +44,13 @@ COMMANDS = {
     ),
     "zombies": Usage(
         "what runs and is not used, what it costs, and how to end it",
-        ("zombies [--account A]", "zombies keep ID [SPAN] [REASON]", "zombies planned ID", "zombies not-idle ID"),
+        (
+            "zombies [--account A] [--hidden]",
+            "zombies keep ID [SPAN] [REASON]",
+            "zombies planned ID",
+            "zombies not-idle ID",
+            "zombies undo ID",
+        ),
         "zombies --account prod",
     ),
     "expect": Usage(

@@ -37,21 +37,24 @@ def said(finding: Finding) -> Card:
     """Confirm a verdict."""
     verdict, what = finding.verdict, code(finding.resource_id, 100)
     if verdict is None:
-        text = f"Nothing is said of {what}."
+        text = f"What was said of {what} is taken back: it is listed for as long as it is idle."
     elif verdict.kind is VerdictKind.KEEP and verdict.until is not None:
         text = f"{what} is kept {when(verdict.until, 'until')}; until then it is not listed."
     elif verdict.kind is VerdictKind.DELETE_PLANNED:
         text = f"{what} is marked: deleting it is planned. It stays listed until it is gone."
     else:
-        text = f"{what} is not idle: it is not listed any more."
+        text = f"{what} is not idle: no rule finds it any more. `/dd0c zombies --hidden` lists what is hidden so."
     back = command_button("back", "Back to the list", "zombies")
-    return Card(text, [section("said", text), *buttons("list", [back])])
+    undo = [command_button("undo", "Undo", f"zombies undo {finding.finding_id}")] if verdict else []
+    return Card(text, [section("said", text), *buttons("list", [*undo, back])])
 
 
 def _summary(view: ZombieList) -> str:
     where = f" in {escape(view.account, 60)}" if view.account else ""
     if not view.scans:
         return "No account was looked at yet. The first look begins as soon as an account's history is learned."
+    if view.hidden:
+        return f"{count(view.totals.count, 'idle resource')}{where} that you keep or called not idle."
     if not view.totals.count:
         return f"Nothing is idle{where}.{_saved(view.saved)}"
     unpriced = f", {view.totals.unpriced:,} of them without a known price" if view.totals.unpriced else ""
@@ -76,7 +79,8 @@ def _finding(finding: Finding, view: ZombieList, number: int) -> list[Block]:
         f"{_evidence(finding)} ({finding.confidence.value} confidence{_own_threshold(finding)}){_planned(finding)}",
         *(code(command, 500) for command in finding.commands[:_COMMANDS_SHOWN]),
     ]
-    return [section(f"zombie:{number}", "\n".join(lines)), *buttons(f"verdicts:{number}", _buttons(finding, number))]
+    offered = _buttons(finding, number, hidden=view.hidden)
+    return [section(f"zombie:{number}", "\n".join(lines)), *buttons(f"verdicts:{number}", offered)]
 
 
 def _evidence(finding: Finding) -> str:
@@ -101,10 +105,14 @@ def _planned(finding: Finding) -> str:
     return f" · deleting it is planned by {escape(finding.verdict.by, 40)}" if planned and finding.verdict else ""
 
 
-def _buttons(finding: Finding, number: int) -> list[Block]:
+def _buttons(finding: Finding, number: int, *, hidden: bool) -> list[Block]:
     """What a click does is a line behind ``/dd0c``, so roles are asked as for every line."""
     named = finding.finding_id
+    undo = [command_button(f"undo_{number}", "Undo", f"zombies undo {named}")] if finding.verdict else []
+    if hidden:
+        return undo
     return [
+        *undo,
         command_button(f"planned_{number}", "Delete planned", f"zombies planned {named}"),
         command_button(f"keep_{number}", f"Keep {KEEP_DAYS} days", f"zombies keep {named} {KEEP_DAYS}d"),
         command_button(f"not_idle_{number}", "Not idle", f"zombies not-idle {named}"),
@@ -113,7 +121,7 @@ def _buttons(finding: Finding, number: int) -> list[Block]:
 
 def _paging(view: ZombieList) -> list[Block]:
     account = f" --account {view.account}" if view.account else ""
-    line = f"zombies{account} --page"
+    line = f"zombies{account}{' --hidden' if view.hidden else ''} --page"
     elements = []
     if view.page > 1:
         elements.append(command_button("previous", "Dearer", f"{line} {view.page - 1}"))

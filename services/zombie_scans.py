@@ -12,6 +12,7 @@ from engine.models.resource import resource_key
 from engine.pricing.estimate import Prices
 from engine.zombies.judging import Known, judge
 from engine.zombies.keeping import Keeper
+from engine.zombies.lessons import Lessons, learned
 from engine.zombies.models import Batch, Covered, Finding, FindingStatus, KnownFinding, Scan, Trouble
 from engine.zombies.own_thresholds import limits_of
 from engine.zombies.rule import Look
@@ -29,15 +30,25 @@ _MOST_TROUBLES = 100
 class _Progress:
     """What one scan has seen so far."""
 
-    def __init__(self, known: Sequence[KnownFinding], limits: Thresholds) -> None:
+    def __init__(self, known: Sequence[KnownFinding], lessons: Lessons, limits: Thresholds) -> None:
         self.limits = limits
+        self.lessons = lessons
         self.known = known
-        self.keeper = Keeper(frozenset(one.finding_id for one in known))
+        self.known_ids = frozenset(one.finding_id for one in known)
+        self.keeper = Keeper(self.known_ids)
         self.known_resources = {(one.region, one.kind, one.resource_id) for one in known}
         self.present: set[tuple[str, str, str]] = set()
         self.covered: set[tuple[str, str]] = set()
         self.troubles: list[Trouble] = []
         self.resources = 0
+
+    def add(self, finding: Finding) -> None:
+        """Keep a finding as people's words leave it; a known one stays, for these may be taken back."""
+        taught = learned(finding, self.lessons)
+        if taught is not None:
+            self.keeper.add(taught)
+        elif finding.finding_id in self.known_ids:
+            self.keeper.add(finding)
 
 
 class ZombieScans:
@@ -91,7 +102,8 @@ class ZombieScans:
         """Look at an account, and save what is idle; what is so no more is closed."""
         account = await self._accounts.find_account(tenant_id, account_id)
         limits = limits_of((await self._tenants.find_tenant(tenant_id)).zombie_thresholds)
-        progress = _Progress(await self._rows.find_known(tenant_id, account_id), limits)
+        lessons = await self._rows.find_lessons(tenant_id, account_id)
+        progress = _Progress(await self._rows.find_known(tenant_id, account_id), lessons, limits)
         looks = self._source.look(account, account.regions, began_at, limits)
         async with aclosing(looks):
             async for piece in looks:
@@ -121,7 +133,7 @@ class ZombieScans:
         for look in idle:
             found = judge(owned, look)
             if found is not None:
-                progress.keeper.add(msgspec.structs.replace(found, family=batch.family))
+                progress.add(msgspec.structs.replace(found, family=batch.family))
 
     async def _save(self, tenant_id: str, account_id: str, began_at: datetime, progress: _Progress) -> Scan:
         findings = progress.keeper.findings()

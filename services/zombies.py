@@ -31,21 +31,24 @@ class Zombies:
         self._rows = rows
         self._clock = clock
 
-    async def list_zombies(self, tenant_id: str, account: str, page: int) -> ZombieList:
+    async def list_zombies(self, tenant_id: str, account: str, page: int, *, hidden: bool = False) -> ZombieList:
         """One page, of an account that is named as people do. Raises InvalidCommand for one that is not connected."""
         accounts = await self._accounts.find_accounts(tenant_id)
         account_id = choose_accounts(accounts, account)[0].account_id if account else None
-        found = await self.page(tenant_id, account_id, page, ROWS)
+        found = await self.page(tenant_id, account_id, page, ROWS, hidden=hidden)
         names = {one.account_id: one.name for one in accounts}
         return msgspec.structs.replace(found, names=names, account=account)
 
-    async def page(self, tenant_id: str, account_id: str | None, page: int, size: int) -> ZombieList:
-        """One page of ``size``; behind the last stands the last."""
+    async def page(
+        self, tenant_id: str, account_id: str | None, page: int, size: int, *, hidden: bool = False
+    ) -> ZombieList:
+        """One page of ``size``; behind the last stands the last. ``hidden`` are those kept and those not idle."""
         now = self._clock()
-        totals = await self._rows.sum_open(tenant_id, account_id, now)
+        totals = await self._rows.sum_open(tenant_id, account_id, now, hidden=hidden)
         pages = max(1, -(-totals.count // size))
         page = min(page, pages)
-        rows = await self._rows.find_page(tenant_id, account_id, now, skip=(page - 1) * size, limit=size)
+        skip = (page - 1) * size
+        rows = await self._rows.find_page(tenant_id, account_id, now, skip=skip, limit=size, hidden=hidden)
         return ZombieList(
             rows=tuple(rows),
             totals=totals,
@@ -53,6 +56,7 @@ class Zombies:
             scans=tuple(await self._rows.find_scans(tenant_id)),
             page=page,
             pages=pages,
+            hidden=hidden,
         )
 
     async def watch(self, tenant_id: str, saved_since: datetime) -> ZombieWatch | None:
@@ -100,10 +104,26 @@ class Zombies:
         if found.verdict is not None and found.verdict.kind is kind and found.verdict.until == until:
             return found
         verdict = ZombieVerdict(kind=kind, by=by, at=now, reason=reason, until=until)
-        details = {"zombie": finding_id, "resource": found.resource_id, "verdict": kind.value}
-        record = AuditRecord(at=now, action=AuditAction.VERDICT, actor=by, account_id=found.account_id, details=details)
-        await self._rows.record_verdict(tenant_id, found, verdict, record)
+        await self._record(tenant_id, found, verdict, by, kind.value)
         return msgspec.structs.replace(found, verdict=verdict)
+
+    async def undo(self, tenant_id: str, finding_id: str, by: str) -> Finding:
+        """Take back what was said of it, with what followed from that; it is as if nobody had said anything.
+
+        Raises NotFound, and Conflict where nothing is said, or somebody else was faster.
+        """
+        found = await self._rows.find_finding(tenant_id, finding_id)
+        if found.verdict is None:
+            raise Conflict("Nothing changed: nothing is said of that.")
+        await self._record(tenant_id, found, None, by, "undo")
+        return msgspec.structs.replace(found, verdict=None)
+
+    async def _record(self, tenant_id: str, found: Finding, verdict: ZombieVerdict | None, by: str, said: str) -> None:
+        details = {"zombie": found.finding_id, "resource": found.resource_id, "verdict": said}
+        record = AuditRecord(
+            at=self._clock(), action=AuditAction.VERDICT, actor=by, account_id=found.account_id, details=details
+        )
+        await self._rows.record_verdict(tenant_id, found, verdict, record)
 
 
 def _row(found: Finding, names: Mapping[str, str]) -> ZombieRow:

@@ -7,6 +7,7 @@ from pymongo import UpdateOne
 
 from engine.errors import Conflict, NotFound
 from engine.models.audit import AuditRecord
+from engine.zombies.lessons import Lessons, Opinions
 from engine.zombies.models import (
     Finding,
     FindingStatus,
@@ -95,19 +96,32 @@ class Zombies:
         return closed.modified_count
 
     @translated
-    async def find_page(
-        self, tenant_id: str, account_id: str | None, now: datetime, *, skip: int, limit: int
-    ) -> list[Finding]:
-        """Open findings that people want to see, the dearest first."""
-        sort = {"monthly_cost": NEWEST_FIRST, "finding_id": 1}
-        return await find_all(
-            self._zombies, Finding, _shown(tenant_id, account_id, now), sort=sort, skip=skip, limit=limit
-        )
+    async def find_lessons(self, tenant_id: str, account_id: str) -> Lessons:
+        """What people said: of an account's resources, and of each rule in all accounts."""
+        fields = {"region": 1, "kind": 1, "resource_id": 1}
+        of_account = within(tenant_id, account_id=account_id, **{"verdict.kind": VerdictKind.NOT_IDLE.value})
+        rows = self._zombies.find(of_account, fields)
+        not_idle = frozenset([(row["region"], row["kind"], row["resource_id"]) async for row in rows])
+        wrong = {"$eq": ["$verdict.kind", VerdictKind.NOT_IDLE.value]}
+        planned = {"$eq": ["$verdict.kind", VerdictKind.DELETE_PLANNED.value]}
+        right = {"$and": [{"$not": wrong}, {"$or": [planned, {"$eq": ["$status", FindingStatus.GONE.value]}]}]}
+        sums = {"_id": "$rule", "wrong": {"$sum": _as_one(wrong)}, "right": {"$sum": _as_one(right)}}
+        by_rule = self._zombies.aggregate([{"$match": within(tenant_id)}, {"$group": sums}])
+        return Lessons(not_idle, {row["_id"]: Opinions(row["wrong"], row["right"]) async for row in by_rule})
 
     @translated
-    async def sum_open(self, tenant_id: str, account_id: str | None, now: datetime) -> Totals:
+    async def find_page(
+        self, tenant_id: str, account_id: str | None, now: datetime, *, skip: int, limit: int, hidden: bool = False
+    ) -> list[Finding]:
+        """Open findings that people want to see, or those they want hidden, the dearest first."""
+        sort = {"monthly_cost": NEWEST_FIRST, "finding_id": 1}
+        query = _listed(tenant_id, account_id, now, hidden=hidden)
+        return await find_all(self._zombies, Finding, query, sort=sort, skip=skip, limit=limit)
+
+    @translated
+    async def sum_open(self, tenant_id: str, account_id: str | None, now: datetime, *, hidden: bool = False) -> Totals:
         """Count and add up what ``find_page`` gives."""
-        return await self._sum(_shown(tenant_id, account_id, now))
+        return await self._sum(_listed(tenant_id, account_id, now, hidden=hidden))
 
     @translated
     async def sum_saved(self, tenant_id: str, since: datetime) -> Totals:
@@ -153,9 +167,18 @@ def _upsert(tenant_id: str, finding: Finding) -> UpdateOne:
     return UpdateOne(row, {"$set": document, "$setOnInsert": first}, upsert=True)
 
 
-def _shown(tenant_id: str, account_id: str | None, now: datetime) -> Document:
-    """Open, and neither kept until later nor said not to be idle."""
-    of_account = {"account_id": account_id} if account_id else {}
+def _as_one(condition: Document) -> Document:
+    return {"$cond": [condition, 1, 0]}
+
+
+def _listed(tenant_id: str, account_id: str | None, now: datetime, *, hidden: bool) -> Document:
+    """Open, and neither kept until later nor said not to be idle; or one of these two."""
+    is_open: Document = {"status": FindingStatus.OPEN.value}
+    not_idle: Document = {"verdict.kind": VerdictKind.NOT_IDLE.value}
     kept = {"verdict.kind": VerdictKind.KEEP.value, "verdict.until": {"$gt": now}}
-    hidden = [{"verdict.kind": VerdictKind.NOT_IDLE.value}, kept]
-    return within(tenant_id, status=FindingStatus.OPEN.value, **of_account, **{"$nor": hidden})
+    of_account = {"account_id": account_id} if account_id else {}
+    if hidden:
+        # What is not idle stays so while it is used, and may be called idle again.
+        there = {**not_idle, "status": {"$ne": FindingStatus.GONE.value}}
+        return within(tenant_id, **of_account, **{"$or": [there, {**kept, **is_open}]})
+    return within(tenant_id, **is_open, **of_account, **{"$nor": [not_idle, kept]})

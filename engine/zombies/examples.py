@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from engine.models.cost_event import UsageItem
-from engine.zombies.models import Described, Idle, Series
+from engine.zombies.models import Confidence, Described, Finding, Idle, Series
 from engine.zombies.rule import Look
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -39,3 +39,24 @@ def look_at(
         usage=usage,
     )
     return judge(Look(resource, {name: Series(values) for name, values in series.items()}, NOW))
+
+
+def found(rule: str) -> Finding:
+    """What a rule found of a NAT gateway.
+
+    >>> found("nat_quiet").resource_id
+    'nat-1'
+    """
+    return Finding(
+        finding_id="z-1",
+        account_id="111122223333",
+        rule=rule,
+        kind="nat",
+        region="eu-west-1",
+        resource_id="nat-1",
+        evidence=("0 bytes went out for 31 days",),
+        confidence=Confidence.HIGH,
+        monthly_cost=32.85,
+        found_at=NOW,
+        seen_at=NOW,
+    )

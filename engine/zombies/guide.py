@@ -2,6 +2,7 @@
 
 import msgspec
 
+from engine.zombies.lessons import ENOUGH
 from engine.zombies.own_thresholds import ThresholdRow, bounds_of, rows_of
 from engine.zombies.rule import Rule
 from engine.zombies.rules import RULES
@@ -31,6 +32,13 @@ whoever made it is told, once: in Slack if their address is known there, else in
 while alerting is paused.
 
 """
+_LESSONS = f"""
+## What people say
+
+*Keep* hides a finding until a day. *Delete planned* leaves it listed, with who plans it. *Not idle* teaches two things:
+no rule finds that resource any more, and a rule of whose findings {ENOUGH} were called so, and more than were planned to
+go or went, is one step less sure from the next look on and says why. Undo takes all of that back.
+"""
 _THRESHOLDS = """
 ## Thresholds
 
@@ -52,7 +60,7 @@ def guide() -> str:
     rows = "".join(_row(rule, limits) for rule in RULES)
     values = "".join(map(_threshold, rows_of({})))
     births = "".join(f"- {rule.title}: {_metrics(rule)}\n" for rule in RULES if rule.is_birth)
-    return _HEAD + rows + _BIRTH.format(**msgspec.structs.asdict(limits)) + births + _THRESHOLDS + values
+    return _HEAD + rows + _BIRTH.format(**msgspec.structs.asdict(limits)) + births + _LESSONS + _THRESHOLDS + values
 
 
 def _row(rule: Rule, limits: Thresholds) -> str:

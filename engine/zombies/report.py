@@ -8,7 +8,10 @@ from engine.zombies.models import Finding, Scan, Totals
 
 
 class ZombieList(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of findings, the dearest first. ``saved`` is what went away in the last 30 days."""
+    """One page of findings, the dearest first. ``saved`` is what went away in the last 30 days.
+
+    ``hidden`` ones are those that people keep or called not idle.
+    """
 
     rows: tuple[Finding, ...]
     totals: Totals
@@ -18,3 +21,4 @@ class ZombieList(msgspec.Struct, frozen=True, kw_only=True):
     pages: int
     names: Mapping[str, str] = {}
     account: str = ""
+    hidden: bool = False

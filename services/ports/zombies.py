@@ -6,6 +6,7 @@ from typing import Protocol
 
 from engine.models.account import AwsAccount
 from engine.models.audit import AuditRecord
+from engine.zombies.lessons import Lessons
 from engine.zombies.models import (
     Batch,
     Covered,
@@ -66,11 +67,15 @@ class ZombieRows(Protocol):
         self, tenant_id: str, finding_ids: Sequence[str], status: FindingStatus, now: datetime
     ) -> int: ...
 
+    async def find_lessons(self, tenant_id: str, account_id: str) -> Lessons: ...
+
     async def find_page(
-        self, tenant_id: str, account_id: str | None, now: datetime, *, skip: int, limit: int
+        self, tenant_id: str, account_id: str | None, now: datetime, *, skip: int, limit: int, hidden: bool = False
     ) -> list[Finding]: ...
 
-    async def sum_open(self, tenant_id: str, account_id: str | None, now: datetime) -> Totals: ...
+    async def sum_open(
+        self, tenant_id: str, account_id: str | None, now: datetime, *, hidden: bool = False
+    ) -> Totals: ...
 
     async def sum_saved(self, tenant_id: str, since: datetime) -> Totals: ...
 

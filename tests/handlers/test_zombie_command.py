@@ -154,3 +154,18 @@ async def test_a_finding_says_which_threshold_of_your_own_it_was_found_at(office
     assert "your own threshold" not in words(await office.type("/dd0c zombies"))
     await filled(office, threshold="attached to nothing, 9 day old at least")
     assert "your own threshold: attached to nothing, 9 day old at least" in words(await office.type("/dd0c zombies"))
+
+
+async def test_undo_stands_beside_what_was_said(office: Office) -> None:
+    await filled(office)
+    await office.type("/dd0c zombies not-idle z-0")
+    [shown] = office.slack.ephemerals(office.ann.user_id)
+    pressed = await office.slack.click(office.ann.user_id, office.channel, shown.message_ts, "command.run:undo")
+    [answer] = await pressed.wait_for_posts()
+    assert "is taken back" in words(answer)
+    assert (await office.world.store.zombies.find_finding(TENANT, "z-0")).verdict is None
+    assert "nothing is said of that" in words(await office.type("/dd0c zombies undo z-0"))
+    await office.type("/dd0c zombies keep z-0 7d")
+    hidden = words(await office.type("/dd0c zombies --hidden"))
+    assert "1 idle resource that you keep or called not idle" in hidden
+    assert "zombies undo z-0" in hidden

@@ -11,7 +11,7 @@ from engine.examples import FlatPrices
 from engine.models.account import AwsAccount
 from engine.models.cost_event import UsageItem
 from engine.zombies.keeping import MOST_OF_A_RULE
-from engine.zombies.models import Batch, Covered, Described, FindingStatus, Totals, Trouble, VerdictKind
+from engine.zombies.models import Batch, Confidence, Covered, Described, FindingStatus, Totals, Trouble, VerdictKind
 from engine.zombies.thresholds import Thresholds
 from services.zombie_scans import ZombieScans
 from services.zombie_settings import ZombieSettings
@@ -233,3 +233,60 @@ async def test_a_tenants_own_threshold_holds_for_its_scans_and_is_shown(
     assert records == ["grace_days 5", "grace_days 2"]
     await store.tenants.save_tenant(tenant())
     assert (await store.tenants.find_tenant(TENANT)).zombie_thresholds == {"grace_days": 2}
+
+
+async def test_what_is_said_can_be_taken_back(
+    scans: ZombieScans, aws: Aws, clock: Clock, zombies: Zombies, store: Store
+) -> None:
+    aws.volumes = [volume(), volume("vol-2")]
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    kept, taught = (await zombies.list_zombies(TENANT, "", 1)).rows
+    await zombies.judge(TENANT, kept.finding_id, VerdictKind.KEEP, "U1", until=clock.now + DAY)
+    await zombies.judge(TENANT, taught.finding_id, VerdictKind.NOT_IDLE, "U1")
+    hidden = await zombies.list_zombies(TENANT, "", 1, hidden=True)
+    assert ({one.resource_id for one in hidden.rows}, hidden.totals.count) == ({"vol-1", "vol-2"}, 2)
+    for one in (kept, taught):
+        assert (await zombies.undo(TENANT, one.finding_id, "U2")).verdict is None
+        with pytest.raises(Conflict):
+            await zombies.undo(TENANT, one.finding_id, "U2")
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    assert set(await listed(zombies)) == {"vol-1", "vol-2"}
+    with pytest.raises(NotFound):
+        await zombies.undo(OTHER_TENANT, kept.finding_id, "U2")
+    said = [one.details["verdict"] for one in (await store.audit.find_chain(TENANT)).entries if "zombie" in one.details]
+    assert said == ["keep", "not_idle", "undo", "undo"]
+
+
+async def test_not_idle_holds_for_the_resource_whatever_rule_finds_it(
+    scans: ZombieScans, aws: Aws, clock: Clock, zombies: Zombies
+) -> None:
+    aws.volumes = [volume()]
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    [found] = (await zombies.list_zombies(TENANT, "", 1)).rows
+    await zombies.judge(TENANT, found.finding_id, VerdictKind.NOT_IDLE, "U1")
+    stopped = {"changed_at": clock.now - 9 * DAY, "traits": frozenset({"attached", "on_stopped"})}
+    aws.volumes = [msgspec.structs.replace(volume(), **stopped), msgspec.structs.replace(volume("vol-2"), **stopped)]
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    assert await listed(zombies) == ["vol-2"]
+    await zombies.undo(TENANT, found.finding_id, "U1")
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    assert set(await listed(zombies)) == {"vol-1", "vol-2"}
+
+
+async def test_a_rule_that_is_wrong_again_and_again_gets_less_sure(
+    scans: ZombieScans, aws: Aws, clock: Clock, zombies: Zombies
+) -> None:
+    aws.volumes = [volume(f"vol-{number}") for number in range(5)]
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    for found in (await zombies.page(TENANT, None, 1, 10)).rows[:3]:
+        await zombies.judge(TENANT, found.finding_id, VerdictKind.NOT_IDLE, "U1")
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    for found in (await zombies.page(TENANT, None, 1, 10)).rows:
+        assert found.confidence is Confidence.MEDIUM
+        assert found.evidence[-1] == "of what this rule found, you called 3 not idle and let 0 go"
+    aws.volumes = []
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    aws.volumes = [volume("vol-9")]
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    [found] = (await zombies.page(TENANT, None, 1, 10)).rows
+    assert found.evidence[-1] == "of what this rule found, you called 3 not idle and let 2 go"

@@ -258,6 +258,7 @@ TENANT_CALLS: dict[str, Call] = {
     "zombies.sum_open": lambda store: store.zombies.sum_open(TENANT, None, NOW),
     "zombies.find_finding": lambda store: store.zombies.find_finding(TENANT, "z-1"),
     "zombies.close_findings": lambda store: store.zombies.close_findings(TENANT, ["z-1"], FindingStatus.GONE, NOW),
+    "zombies.find_lessons": lambda store: store.zombies.find_lessons(TENANT, ACCOUNT),
     "zombies.sum_saved": lambda store: store.zombies.sum_saved(TENANT, NOW),
     "zombies.end_scan": lambda store: store.zombies.end_scan(TENANT, scan()),
     "zombies.find_scans": lambda store: store.zombies.find_scans(TENANT),

@@ -15,6 +15,7 @@ from handlers.slack.commands.command import Command
 from handlers.slack.context import Caller, SlackServices
 
 _HOW = " `/dd0c help zombies` says how it is written."
+_UNDO = "undo"
 _KINDS: Mapping[str, VerdictKind] = {
     "keep": VerdictKind.KEEP,
     "planned": VerdictKind.DELETE_PLANNED,
@@ -26,15 +27,21 @@ async def _zombies(services: SlackServices, caller: Caller, line: Line) -> Card:
     if line.words:
         return await _judge(services, caller, line.words)
     page = parse_page(line.options["page"]) if "page" in line.options else 1
-    return zombie_list(await services.zombies.list_zombies(caller.tenant_id, line.options.get("account", ""), page))
+    account, hidden = line.options.get("account", ""), "hidden" in line.options
+    return zombie_list(await services.zombies.list_zombies(caller.tenant_id, account, page, hidden=hidden))
 
 
 async def _judge(services: SlackServices, caller: Caller, words: Sequence[str]) -> Card:
-    kind = _KINDS.get(words[0].lower())
-    if kind is None:
-        raise InvalidCommand(f"{shown(words[0])} is not understood here.{did_you_mean(words[0], list(_KINDS)) or _HOW}")
+    word = words[0].lower()
+    kind = _KINDS.get(word)
+    if kind is None and word != _UNDO:
+        raise InvalidCommand(
+            f"{shown(words[0])} is not understood here.{did_you_mean(words[0], [*_KINDS, _UNDO]) or _HOW}"
+        )
     if len(words) == 1:
         raise InvalidCommand(f"Say of which one: its id stands behind the buttons of `/dd0c zombies`.{_HOW}")
+    if kind is None:
+        return said(await services.zombies.undo(caller.tenant_id, words[1], caller.user_id))
     until, reason = None, " ".join(words[2:])
     if kind is VerdictKind.KEEP:
         until = services.clock() + parse_span(words[2] if len(words) > 2 else "30d")  # noqa: PLR2004 - keep ID SPAN
@@ -47,4 +54,4 @@ def _deed(line: Line) -> Deed:
     return Deed.ANSWER if line.words else Deed.LOOK
 
 
-ZOMBIES = Command(_zombies, {"account": True, "page": True}, deed=_deed)
+ZOMBIES = Command(_zombies, {"account": True, "page": True, "hidden": False}, deed=_deed)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import Field, create_model
+from pydantic import BeforeValidator, Field, create_model
 
 from engine.models.api_key import Scope
 from engine.roles import Deed
@@ -33,11 +33,18 @@ class ThresholdsShown(Model):
     thresholds: list[ThresholdShown]
 
 
+def _no_word(value: Any) -> Any:
+    """Neither ``true`` nor ``"14"`` is a number, though Python would make one of them."""
+    if isinstance(value, bool | str):
+        raise ValueError("must be a number, or null")
+    return value
+
+
 def _field(name: str) -> Any:
     """A value within the bounds of its threshold, or null."""
     lowest, highest = bounds_of(name)
     kind = int if isinstance(getattr(USUAL, name), int) else float
-    return Annotated[kind, Field(ge=lowest, le=highest)] | None, None
+    return Annotated[kind, BeforeValidator(_no_word), Field(ge=lowest, le=highest)] | None, None
 
 
 _FIELDS: dict[str, Any] = {name: _field(name) for name in Thresholds.__struct_fields__}

@@ -8,7 +8,7 @@ from pydantic import Field
 from engine.models.api_key import Scope
 from engine.roles import Deed
 from engine.zombies.models import Confidence, Finding, VerdictKind
-from handlers.web.api.models import AccountId, Id, Model, Moment
+from handlers.web.api.models import AccountId, Id, Model, Moment, Nothing
 from handlers.web.api.route import Call, Route
 from handlers.web.api.services import ApiServices
 
@@ -18,9 +18,10 @@ _MOST = 200
 
 
 class ZombieFilter(Model):
-    """Which page of what is idle."""
+    """Which page of what is idle; `hidden` ones are those that are kept or were called not idle."""
 
     account: AccountId | None = None
+    hidden: bool = False
     page: Annotated[int, Field(ge=1, le=100_000)] = 1
     limit: Annotated[int, Field(ge=1, le=_MOST)] = 50
 
@@ -77,7 +78,7 @@ class ZombiePage(Model):
 
 
 class NewZombieVerdict(Model):
-    """`keep` needs `until`; `not_idle` silences the rule for this resource."""
+    """`keep` needs `until`; after `not_idle` no rule finds this resource any more."""
 
     verdict: VerdictKind
     until: Moment | None = None
@@ -87,7 +88,7 @@ class NewZombieVerdict(Model):
 async def list_zombies(services: ApiServices, call: Call[ZombieFilter, Model]) -> ZombiePage:
     """Give a page; behind the last stands the last."""
     asked = call.params
-    found = await services.zombies.page(call.tenant_id, asked.account, asked.page, asked.limit)
+    found = await services.zombies.page(call.tenant_id, asked.account, asked.page, asked.limit, hidden=asked.hidden)
     return ZombiePage(
         zombies=[_shown(one) for one in found.rows],
         total=found.totals.count,
@@ -105,6 +106,11 @@ async def create_zombie_verdict(services: ApiServices, call: Call[ZombiePath, Ne
         call.tenant_id, call.params.zombie_id, said.verdict, call.subject, until=said.until, reason=said.reason
     )
     return _shown(found)
+
+
+async def undo_zombie_verdict(services: ApiServices, call: Call[ZombiePath, Nothing]) -> ZombieShown:
+    """Take back what was said, with what followed from that."""
+    return _shown(await services.zombies.undo(call.tenant_id, call.params.zombie_id, call.subject))
 
 
 def _shown(one: Finding) -> ZombieShown:
@@ -156,6 +162,17 @@ ROUTES: Sequence[Route] = (
         deed=Deed.ANSWER,
         params=ZombiePath,
         body=NewZombieVerdict,
+        answer=ZombieShown,
+    ),
+    Route(
+        method="DELETE",
+        path=f"{_PATH}/{{zombie_id}}/verdicts",
+        summary="Take back what was said of an idle resource.",
+        handle=undo_zombie_verdict,
+        tag=_TAG,
+        scope=Scope.WRITE,
+        deed=Deed.ANSWER,
+        params=ZombiePath,
         answer=ZombieShown,
     ),
 )

@@ -13,6 +13,7 @@ from store.export import EXPORTED
 from store.indexes import INDEXES
 from tests.handlers.api.office import OTHER_ACCOUNT, Office
 from tests.store.samples import ACCOUNT, NOW, TENANT, anomaly, changes
+from tests.store.zombie_samples import finding
 
 pytestmark = pytest.mark.integration
 ANOMALY = "/v1/anomalies/anomaly-ours"
@@ -231,3 +232,13 @@ async def test_thresholds_of_zombies_are_set_together_or_not_at_all(office: Offi
     shown = await give(office, "GET", path)
     own = {one["name"]: one["value"] for one in shown["thresholds"] if one["value"] != one["usual"]}
     assert own == {"nat_days": 20}
+
+
+async def test_a_verdict_on_a_zombie_is_taken_back(office: Office) -> None:
+    await office.store.zombies.save_findings(TENANT, [finding()])
+    await give(office, "POST", "/v1/zombies/z-1/verdicts", {"verdict": "not_idle"})
+    assert (await give(office, "GET", "/v1/zombies"))["total"] == 0
+    assert [one["zombie_id"] for one in (await give(office, "GET", "/v1/zombies?hidden=true"))["zombies"]] == ["z-1"]
+    assert (await give(office, "DELETE", "/v1/zombies/z-1/verdicts"))["verdict"] is None
+    assert (await give(office, "GET", "/v1/zombies"))["total"] == 1
+    await give(office, "DELETE", "/v1/zombies/z-1/verdicts", status=409)
