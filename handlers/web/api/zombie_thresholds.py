@@ -44,7 +44,7 @@ def _field(name: str) -> Any:
     """A value within the bounds of its threshold, or null."""
     lowest, highest = bounds_of(name)
     kind = int if isinstance(getattr(USUAL, name), int) else float
-    return Annotated[kind, BeforeValidator(_no_word), Field(ge=lowest, le=highest)] | None, None
+    return Annotated[kind, Field(ge=lowest, le=highest), BeforeValidator(_no_word)] | None, None
 
 
 _FIELDS: dict[str, Any] = {name: _field(name) for name in Thresholds.__struct_fields__}
