@@ -36,7 +36,7 @@ COMMANDS = {
     "spend": Usage(
         "what runs, what the month comes to, and how far AWS's bill agrees",
         (
-            "spend [--by service|account|actor] [--since 7d] [--page N]",
+            "spend [--by service|account|actor|tag KEY] [--since 7d] [--page N]",
             "spend budget",
             "spend budget ACCOUNT|ACTOR $USD|off",
         ),

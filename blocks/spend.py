@@ -5,14 +5,19 @@ from blocks.chart import drawn_chart, finding, native_chart, written_chart
 from blocks.command_buttons import buttons, command_button
 from blocks.money import per_hour, rates, usd
 from blocks.spend_words import grade_words, month_words, reconciliation_words
-from blocks.text import count, escape, when
+from blocks.text import code, count, escape, when
 from engine.command_line.values import span_word
-from engine.models.spend_report import BillHealth, SpendBy, SpendQuery, SpendReport, SpendRow
+from engine.models.spend_report import SpendBy, SpendQuery, SpendReport, SpendRow
 
 _TROUBLES_SHOWN = 6
 _CENTS = "each costs you about a cent"
 _ROWS_ROOM = 8000
-_HEADS = {SpendBy.SERVICE: "By service", SpendBy.ACCOUNT: "By account", SpendBy.ACTOR: "By actor"}
+_HEADS = {
+    SpendBy.SERVICE: "By service",
+    SpendBy.ACCOUNT: "By account",
+    SpendBy.ACTOR: "By actor",
+    SpendBy.TAG: "By tag",
+}
 
 
 def spend(report: SpendReport) -> Card:
@@ -28,12 +33,16 @@ def _blocks(report: SpendReport, chart: list[Block]) -> list[Block]:
         header("Spend"),
         section("sums", fields=_fields(report)),
         *chart,
-        *paragraphs("rows", [f"*{_HEADS[report.query.by]}*", *(_rows(report) or ["Nothing yet."])]),
+        *paragraphs("rows", [_head(report.query), *(_rows(report) or ["Nothing yet."])]),
         *buttons("paging", _paging(report)),
         *paragraphs("compared", [one for one in words if one]),
-        *_troubles(report.health),
+        *_troubles(report),
         context("questions", [_questions(report)]),
     ]
+
+
+def _head(query: SpendQuery) -> str:
+    return f"*{_HEADS[query.by]}*{f' {code(query.tag, 140)}' if query.by is SpendBy.TAG else ''}"
 
 
 def _charts(report: SpendReport) -> list[list[Block]]:
@@ -58,13 +67,14 @@ def _fields(report: SpendReport) -> list[str]:
 
 
 def _rows(report: SpendReport) -> list[str]:
-    return fitting([_row(one) for one in report.rows], _ROWS_ROOM)
+    return fitting([_row(one, report.query.by) for one in report.rows], _ROWS_ROOM)
 
 
-def _row(row: SpendRow) -> str:
+def _row(row: SpendRow, by: SpendBy) -> str:
     billed = "" if row.billed_usd is None else f"billed {usd(row.billed_usd)}, "
     running = f", {per_hour(row.hourly_cost)} now" if row.hourly_cost else ""
-    return f"• *{escape(row.name, 80)}*: {billed}seen {usd(row.seen_usd)}{running}"
+    seen = "" if by is SpendBy.TAG else f"seen {usd(row.seen_usd)}"
+    return f"• *{escape(row.name, 80)}*: {billed}{seen}{running}".rstrip(", ")
 
 
 def _paging(report: SpendReport) -> list[Block]:
@@ -82,10 +92,12 @@ def command_line(query: SpendQuery, page: int) -> str:
     >>> command_line(SpendQuery(), 2)
     'spend --by service --since 7d --page 2'
     """
-    return f"spend --by {query.by.value} --since {span_word(query.span)} --page {page}"
+    by = f"tag '{query.tag}'" if query.by is SpendBy.TAG else query.by.value
+    return f"spend --by {by} --since {span_word(query.span)} --page {page}"
 
 
-def _troubles(health: tuple[BillHealth, ...]) -> list[Block]:
+def _troubles(report: SpendReport) -> list[Block]:
+    health = report.health
     lines = [f"• {escape(one.account_name, 60)}: {escape(trouble, 300)}" for one in health for trouble in one.troubles]
     lines += [
         f"• {escape(one.account_name, 60)} is billed in {escape(', '.join(one.other_currencies), 60)} too: kept, and "
@@ -93,6 +105,7 @@ def _troubles(health: tuple[BillHealth, ...]) -> list[Block]:
         for one in health
         if one.other_currencies
     ]
+    lines += [f"• By tag: {escape(one, 360)}" for one in report.tag_troubles]
     if not lines:
         return []
     return paragraphs("troubles", ["*What the bill does not tell*", *shorten(lines, _TROUBLES_SHOWN, "trouble")])

@@ -73,6 +73,26 @@ async def photograph_story(browser: Browser) -> None:
         await photograph(browser, stage, "answered.png", slip.message_ts)
         await stage.type("/dd0c status")
         await photograph(browser, stage, "status.png", None)
+        await photograph_costs(browser, stage, story)
+
+
+async def photograph_costs(browser: Browser, stage: Stage, story: Story) -> None:
+    """What nobody uses, what AWS bills, and the digest: each on a desk's screen and on a telephone's."""
+    await story.read_costs()
+    for name, line in (("zombies", "zombies"), ("spend", "spend"), ("digest", "digest")):
+        await stage.type(f"/dd0c {line}")
+        for width, suffix in ((1280, ""), (420, "-narrow")):
+            await photograph_answer(browser, stage, f"{name}{suffix}.png", width)
+
+
+async def photograph_answer(browser: Browser, stage: Stage, name: str, width: int) -> None:
+    """Photograph the last answer of a command, as wide as a screen."""
+    page = await browser.new_page(viewport={"width": width, "height": 1000}, device_scale_factor=2)
+    await page.goto(stage.slack.url)
+    await page.wait_for_selector("[data-ts]")
+    await asyncio.sleep(0.5)
+    await page.locator("[data-ts]").last.screenshot(path=IMAGES / name)
+    await page.close()
 
 
 async def photograph_site(browser: Browser, stage: Stage) -> None:

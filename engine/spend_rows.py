@@ -6,15 +6,16 @@ from datetime import date
 
 from engine.bills import family_of, usd_of
 from engine.models.chart import Bar, Chart
-from engine.models.spend import USD, DayBill, Seen
+from engine.models.spend import USD, DayBill, Seen, ServiceCost
 from engine.models.spend_report import SpendBy, SpendRow
 
 _MOST_BARS = 14
+_UNTAGGED = "without this tag"
 _LEAST_USD = 0.005  # What rounds to no cent is no row and no bar.
 
 
 def rows_of(by: SpendBy, days: Sequence[DayBill], seen: Iterable[Seen], names: Mapping[str, str]) -> list[SpendRow]:
-    """Put the bill and what was seen side by side, the dearest first. No bill knows actors.
+    """Put the bill and what was seen side by side, the dearest first. No bill knows actors, what was seen no tags.
 
     >>> rows_of(SpendBy.ACTOR, [], [], {})
     []
@@ -27,13 +28,13 @@ def rows_of(by: SpendBy, days: Sequence[DayBill], seen: Iterable[Seen], names: M
     rows = [
         SpendRow(
             key=key,
-            name=names.get(key, key),
+            name=names.get(key, key) or _UNTAGGED,
             billed_usd=billed.get(key),
             seen_usd=sums[key][0],
             hourly_cost=sums[key][1],
             added_hourly_cost=sums[key][2],
         )
-        for key in {*billed, *sums}
+        for key in ({*billed} if by is SpendBy.TAG else {*billed, *sums})
     ]
     return sorted((one for one in rows if _worth(one) >= _LEAST_USD), key=lambda one: (-_worth(one), one.key))
 
@@ -47,8 +48,14 @@ def _billed(by: SpendBy, days: Sequence[DayBill]) -> Mapping[str, float]:
     for day in days:
         for cost in day.costs:
             if cost.currency == USD:
-                billed[family_of(cost.service) if by is SpendBy.SERVICE else day.account_id] += cost.amount
+                billed[_key(by, day, cost)] += cost.amount
     return billed
+
+
+def _key(by: SpendBy, day: DayBill, cost: ServiceCost) -> str:
+    if by is SpendBy.TAG:
+        return cost.service
+    return family_of(cost.service) if by is SpendBy.SERVICE else day.account_id
 
 
 def daily_chart(days: Sequence[DayBill], today: date) -> Chart | None:

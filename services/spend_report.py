@@ -18,6 +18,7 @@ from engine.spend_csv import CSV_NAMES, csv_line, csv_rows
 from engine.spend_rows import daily_chart, rows_of
 from services.month_estimate import MonthEstimates
 from services.ports import Accounts, AnomalySearch, Bills, ChartAddresses, Clock, Spending
+from services.ports.spend import TagBills
 from services.spend import CALLS_A_DAY
 
 _DAY = timedelta(days=1)
@@ -25,7 +26,12 @@ _GRADED = timedelta(days=30)
 _PICTURE_LIFETIME = timedelta(days=30)
 _MOST_ANOMALIES = 1000
 _PAGE = 10
-_KEYS = {SpendBy.SERVICE: SpendKey.SERVICE, SpendBy.ACCOUNT: SpendKey.ACCOUNT, SpendBy.ACTOR: SpendKey.ACTOR}
+_KEYS = {
+    SpendBy.SERVICE: SpendKey.SERVICE,
+    SpendBy.ACCOUNT: SpendKey.ACCOUNT,
+    SpendBy.ACTOR: SpendKey.ACTOR,
+    SpendBy.TAG: SpendKey.ACCOUNT,
+}
 
 
 class SpendReports:
@@ -38,6 +44,7 @@ class SpendReports:
         search: AnomalySearch,
         spending: Spending,
         bills: Bills,
+        tags: TagBills,
         months: MonthEstimates,
         charts: ChartAddresses,
         clock: Clock,
@@ -46,6 +53,7 @@ class SpendReports:
         self._search = search
         self._spending = spending
         self._bills = bills
+        self._tags = tags
         self._months = months
         self._charts = charts
         self._clock = clock
@@ -54,15 +62,17 @@ class SpendReports:
         """Answer ``query`` with one page of rows, and sums over all."""
         now = self._clock()
         since = now - query.span
-        accounts, bills, days, seen = await asyncio.gather(
+        accounts, bills, days, tagged, seen = await asyncio.gather(
             self._accounts.find_accounts(tenant_id),
             self._bills.find_bills(tenant_id),
             self._bills.find_days(tenant_id, since.date()),
+            self._tags.find_tag_bills(tenant_id, query.tag),
             self._spending.sum_seen(tenant_id, _KEYS[query.by], since, now, added_since=now - _DAY),
         )
         summary = await self.summary(tenant_id)
         names = {one.account_id: one.name for one in accounts}
-        rows = rows_of(query.by, days, seen, names)
+        by_tag = [day for one in tagged for day in one.days if day.day >= since.date()]
+        rows = rows_of(query.by, by_tag if query.by is SpendBy.TAG else days, seen, names)
         pages = max(1, -(-len(rows) // page_size))
         page = min(query.page, pages)
         chart = daily_chart(days, now.date())
@@ -80,6 +90,7 @@ class SpendReports:
             reconciliation=summary.reconciliation,
             grade=summary.grade,
             health=_health(accounts, bills, days, now),
+            tag_troubles=tuple(f"{names.get(one.account_id, '')}: {one.trouble}" for one in tagged if one.trouble),
             calls_a_day=CALLS_A_DAY,
             chart=chart,
             picture_url=self._charts.address(tenant_id, chart, now + _PICTURE_LIFETIME) if chart else "",

@@ -41,6 +41,7 @@ from store.seen import Seen
 from store.sessions import Sessions
 from store.spend import Bills
 from store.spend_budgets import SpendBudgets
+from store.spend_tags import SpendTags
 from store.spending import Spending
 from store.system import System
 from store.system_paying import PayingTenants
@@ -101,6 +102,7 @@ class Store:
         self.budgets = Budgets(self._database, self.posts)
         self.spending = Spending(self._database)
         self.bills = Bills(self._database)
+        self.spend_tags = SpendTags(self._database)
         self.spend_budgets = SpendBudgets(self._database, self.audit)
         self.inbox = Inbox(self._database, self.system)
         self.api_keys = ApiKeys(self._database, self.system, self.audit)

@@ -57,6 +57,7 @@ class Database:
         self.webhook_deliveries: Collection = motor["webhook_deliveries"]
         self.bills: Collection = motor["bills"]
         self.spend_daily: Collection = motor["spend_daily"]
+        self.spend_tags: Collection = motor["spend_tags"]
         self.budgets: Collection = motor["budgets"]
         self.zombies: Collection = motor["zombies"]
         self.zombie_scans: Collection = motor["zombie_scans"]

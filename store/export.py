@@ -33,6 +33,7 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "zombie_scans": (),
     "bills": (),
     "spend_daily": (),
+    "spend_tags": (),
     "budgets": (),
     "audit_log": (),
 }

@@ -121,6 +121,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "bills": [_key("account_id")],
     "spend_daily": [_key("account_id", "day"), _lookup("day")],
+    "spend_tags": [_key("account_id", "key"), _lookup("key"), _lookup("fetched_at")],
     "budgets": [_key("kind", "subject")],
     "zombies": [
         _key("finding_id"),

@@ -31,6 +31,7 @@ _OF_ACCOUNTS = (
     "zombies",
     "zombie_scans",
     "spend_daily",
+    "spend_tags",
     "bills",
 )
 # What belongs to no account of a tenant's, or may.

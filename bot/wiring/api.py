@@ -6,6 +6,7 @@ import time
 from bot.identity import utc_now
 from bot.settings import Settings
 from bot.slack_access import SlackAccess
+from bot.wiring.spend import build_spend_tags
 from bot.wiring.zombies import build_zombies
 from clients.cipher import Cipher, parse_keys
 from clients.credential_seal import seal_for
@@ -69,6 +70,7 @@ def build_api(
         preferences=Preferences(store.accounts, utc_now, Modes(store.tenants, store.accounts, utc_now, policies)),
         reports=reports,
         spend=spend,
+        spend_tags=build_spend_tags(settings, store),
         verdicts=verdicts,
         webhooks=Webhooks(store.webhooks, _seal(settings), utc_now),
         zombies=build_zombies(store),

@@ -6,6 +6,7 @@ from bot.wiring.asking import build_tickets
 from bot.wiring.delivery import Delivery, build_pausing, build_routing
 from bot.wiring.foundation import Foundation
 from bot.wiring.home import build_homes
+from bot.wiring.spend import build_spend_tags
 from bot.wiring.zombies import build_zombies
 from bot.work_queue import aws_identity
 from clients.aws.connect import connect_roles
@@ -72,6 +73,7 @@ def build_conversation(
         resending=Resending(store.outbox, store.posts, utc_now),
         workspaces=workspaces,
         plans=ground.billing.plans,
+        spend_tags=build_spend_tags(ground.settings, store),
         zombies=build_zombies(store),
         zombie_settings=ZombieSettings(store.tenants, utc_now),
         clock=utc_now,

@@ -1,10 +1,14 @@
 """Wiring of what is told of spend."""
 
 from bot.identity import utc_now
+from bot.settings import CoreSettings
+from bot.work_queue import aws_identity
+from clients.aws.connect import connect_bills
 from services.month_estimate import MonthEstimates
 from services.ports import ChartAddresses
 from services.spend_budgets import BudgetSettings
 from services.spend_report import SpendReports
+from services.spend_tags import TagSpend
 from store.connect import Store
 
 
@@ -15,10 +19,17 @@ def build_spend(store: Store, charts: ChartAddresses) -> SpendReports:
         search=store.search,
         spending=store.spending,
         bills=store.bills,
+        tags=store.spend_tags,
         months=_months(store),
         charts=charts,
         clock=utc_now,
     )
+
+
+def build_spend_tags(settings: CoreSettings, store: Store) -> TagSpend:
+    """Give what asks AWS for spend by tag."""
+    source = connect_bills(aws_identity(settings), clock=utc_now)
+    return TagSpend(store.accounts, source, store.bills, store.spend_tags, utc_now)
 
 
 def build_spend_budgets(store: Store) -> BudgetSettings:

@@ -1,4 +1,4 @@
-"""Cost Explorer: GetCostAndUsage by service, GetCostForecast and GetAnomalies, with the refusals of the real one."""
+"""Cost Explorer: GetCostAndUsage by service or tag, GetCostForecast and GetAnomalies, with the real one's refusals."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -30,7 +30,8 @@ def _cost_and_usage(params: Mapping[str, Any], account: AwsAccount) -> Tree:
     days = [start + timedelta(days=number) for number in range(max(0, (until - start).days))]
     page, rest = days[: account.bill.page_days], days[account.bill.page_days :]
     today = datetime.fromtimestamp(account.clock(), UTC).date()
-    results = [_result(one, account, today) for one in page]
+    tag = next((one["Key"] for one in params.get("GroupBy", []) if one.get("Type") == "TAG"), None)
+    results = [_result(one, account, today, tag) for one in page]
     following = {"NextPageToken": str((rest[0] - first).days)} if rest else {}
     return {
         "GroupDefinitions": params.get("GroupBy", []),
@@ -40,11 +41,9 @@ def _cost_and_usage(params: Mapping[str, Any], account: AwsAccount) -> Tree:
     }
 
 
-def _result(day: date, account: AwsAccount, today: date) -> dict[str, Any]:
-    groups = [
-        {"Keys": [service], "Metrics": {"UnblendedCost": _money(amount, account)}}
-        for service, amount in account.bill.days.get(day, {}).items()
-    ]
+def _result(day: date, account: AwsAccount, today: date, tag: str | None) -> dict[str, Any]:
+    costs = account.bill.days.get(day, {}) if tag is None else account.bill.by_tag(day, tag)
+    groups = [{"Keys": [name], "Metrics": {"UnblendedCost": _money(amount, account)}} for name, amount in costs.items()]
     return {
         "TimePeriod": {"Start": day.isoformat(), "End": (day + timedelta(days=1)).isoformat()},
         "Total": {},

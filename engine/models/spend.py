@@ -25,6 +25,19 @@ class DayBill(msgspec.Struct, frozen=True, kw_only=True):
     is_estimated: bool = False
 
 
+class TagBill(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account was billed by the values of one tag: what days call a service is a value, empty for none.
+
+    ``trouble`` says why some or all of it is missing.
+    """
+
+    account_id: str
+    key: str
+    fetched_at: datetime
+    days: tuple[DayBill, ...] = ()
+    trouble: str = ""
+
+
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     """What AWS expects from ``first_day`` until the month ends, with the bounds it gives for that."""
 

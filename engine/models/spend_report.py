@@ -82,12 +82,14 @@ class SpendBy(StrEnum):
     SERVICE = "service"
     ACCOUNT = "account"
     ACTOR = "actor"
+    TAG = "tag"
 
 
 class SpendQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What a report is asked for. Pages count from 1."""
+    """What a report is asked for; ``tag`` is the key of one by tag. Pages count from 1."""
 
     by: SpendBy = SpendBy.SERVICE
+    tag: str = ""
     span: timedelta = timedelta(days=7)
     page: int = 1
 
@@ -140,5 +142,6 @@ class SpendReport(msgspec.Struct, frozen=True, kw_only=True):
     reconciliation: Reconciliation | None = None
     grade: Grade | None = None
     health: tuple[BillHealth, ...] = ()
+    tag_troubles: tuple[str, ...] = ()
     chart: Chart | None = None
     picture_url: str = ""

@@ -29,6 +29,7 @@ from services.roles import Roles
 from services.routing import Routing
 from services.spend_budgets import BudgetSettings
 from services.spend_report import SpendReports
+from services.spend_tags import TagSpend
 from services.tickets import Tickets
 from services.verdicts import Verdicts
 from services.workspaces import Workspaces
@@ -49,6 +50,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     findings: Findings
     digests: Digests
     spend: SpendReports
+    spend_tags: TagSpend
     spend_budgets: BudgetSettings
     verdicts: Verdicts
     leftovers: Leftovers

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from engine.models.account import AwsAccount
 from engine.models.audit import AuditRecord
-from engine.models.spend import AccountBill, AwsAnomaly, BudgetKind, DayBill, Forecast, SpendBudget
+from engine.models.spend import AccountBill, AwsAnomaly, BudgetKind, DayBill, Forecast, SpendBudget, TagBill
 
 
 class BillSource(Protocol):
@@ -26,6 +26,28 @@ class BillSource(Protocol):
         self, account: AwsAccount, first_day: date, until: date, token: str = ""
     ) -> tuple[list[AwsAnomaly], str]:
         """A page of what AWS's own detection found before ``until``, and the next page's token, if any."""
+        ...
+
+
+class TagSource(Protocol):
+    """Cost Explorer, asked by tag. Each call is one page, and costs the customer about a cent."""
+
+    async def fetch_tag_days(
+        self, account: AwsAccount, key: str, first_day: date, until: date, token: str = ""
+    ) -> tuple[list[DayBill], str]:
+        """A page of the days before ``until`` by a tag's values, and the next page's token, if any."""
+        ...
+
+
+class TagBills(Protocol):
+    """What AWS told by tag."""
+
+    async def find_tag_bills(self, tenant_id: str, key: str) -> list[TagBill]:
+        """What is known by this key, by account."""
+        ...
+
+    async def save_tag_bill(self, tenant_id: str, found: TagBill, *, forget_before: datetime) -> None:
+        """Keep it, and forget what nobody asked for since that moment."""
         ...
 
 

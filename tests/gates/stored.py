@@ -18,7 +18,7 @@ from engine.models.installation import SlackInstallation
 from engine.models.post import Post
 from engine.models.resource import Resource
 from engine.models.session import Session, User
-from engine.models.spend import AccountBill, DayBill, SpendBudget
+from engine.models.spend import AccountBill, DayBill, SpendBudget, TagBill
 from engine.models.ticket import SealedTracker
 from engine.models.trail import TrailFile, TrailRow
 from engine.models.verdict import Expectation, Snooze, Verdict
@@ -47,6 +47,7 @@ STORED: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "sessions": (Session,),
     "snoozes": (Snooze,),
     "spend_daily": (DayBill,),
+    "spend_tags": (TagBill,),
     "tenants": (Tenant, Billing),
     "trackers": (SealedTracker,),
     "trail_files": (TrailFile,),

@@ -55,12 +55,14 @@ from services.resending import Resending
 from services.role_checking import RoleChecking
 from services.roles import Roles
 from services.routing import Routing
+from services.spend_tags import TagSpend
 from services.tickets import Tickets
 from services.workspaces import Workspaces
 from services.zombie_settings import ZombieSettings
 from store.connect import Store
 from tests.fixtures.free_turns import FreeTurns
 from tests.fixtures.memory import memory_database
+from tests.fixtures.tag_source import TwoTeams
 from tests.services.world import EXTERNAL_ID, REGIONS, TENANT, World, furnished
 from tests.store.conftest import RETENTION_DAYS
 
@@ -160,6 +162,7 @@ class Office:
         )
         self.ping: Callable[[], Awaitable[None]] = world.store.ping
         self.url = ""
+        self.teams = TwoTeams()
 
     async def _client_for(self, _tenant_id: str) -> AsyncWebClient:
         return self.client
@@ -250,6 +253,13 @@ class Office:
             workspaces=self.workspaces,
             plans=self.plans,
             zombies=self.world.zombies,
+            spend_tags=TagSpend(
+                self.world.store.accounts,
+                self.teams,
+                self.world.store.bills,
+                self.world.store.spend_tags,
+                self.world.clock,
+            ),
             zombie_settings=ZombieSettings(self.world.store.tenants, self.world.clock),
             clock=self.world.clock,
         )

@@ -70,7 +70,7 @@ async def test_the_bill_its_chart_and_what_it_alone_knows(office: Office) -> Non
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("--by colour", "there is `service`, `account` and `actor`"),
+        ("--by colour", "there is `service`, `account`, `actor` and `tag KEY`"),
         ("--by acount", "Did you mean"),
         ("--since never", "no span of time"),
         ("--page 0", "no page"),
@@ -128,3 +128,22 @@ async def test_who_may_not_change_settings_may_look(office: Office) -> None:
     assert "takes the role admin" in words(await office.type(f"/dd0c spend budget {ACCOUNT} $5"))
     assert await office.world.store.spend_budgets.find_budgets(TENANT) == []
     assert "There is no budget" in words(await office.type("/dd0c spend budget"))
+
+
+async def test_by_tag_is_asked_of_aws_and_paged_by_the_same_line(office: Office) -> None:
+    await bill(office, ServiceCost(EC2, 48.0))
+    answer = words(await office.type("/dd0c spend --by tag team --since 7d"))
+    assert "By tag* `team`" in answer
+    assert "*web*: billed $16.00" in answer
+    assert "*without this tag*: billed $8.00" in answer
+    assert "seen $0" not in answer
+    assert "2 questions to AWS's Cost Explorer today" in answer
+    assert "By tag* `cost center`" in words(await office.type("/dd0c spend --by tag cost center"))
+    await office.type("/dd0c spend --by tag budget")
+    assert office.teams.asked == ["team", "cost center", "budget"]
+
+
+@pytest.mark.parametrize("line", ["--by tag", "--by tag $where", "--by tag " + "a" * 129])
+async def test_a_tag_without_a_sensible_key_is_explained(office: Office, line: str) -> None:
+    assert "/dd0c spend --by tag team" in words(await office.type(f"/dd0c spend {line}"))
+    assert office.teams.asked == []

@@ -114,6 +114,7 @@ class World:
             search=self.store.search,
             spending=self.store.spending,
             bills=self.store.bills,
+            tags=self.store.spend_tags,
             months=MonthEstimates(self.store.spending, self.store.bills, self.clock),
             charts=self.charts,
             clock=self.clock,

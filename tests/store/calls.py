@@ -52,7 +52,7 @@ from tests.store.samples import (
     user,
     verdict,
 )
-from tests.store.spend_samples import DAY, bill, day_bill, spend_budget
+from tests.store.spend_samples import DAY, bill, day_bill, spend_budget, tag_bill
 from tests.store.zombie_samples import finding, kept, scan
 
 RULE = SensitivityRule(level=Sensitivity.LOW, service="rds")
@@ -156,6 +156,8 @@ TENANT_CALLS: dict[str, Call] = {
     "bills.find_bills": lambda store: store.bills.find_bills(TENANT),
     "bills.find_days": lambda store: store.bills.find_days(TENANT, DAY),
     "bills.forget_days": lambda store: store.bills.forget_days(TENANT, DAY),
+    "spend_tags.find_tag_bills": lambda store: store.spend_tags.find_tag_bills(TENANT, "team"),
+    "spend_tags.save_tag_bill": lambda store: store.spend_tags.save_tag_bill(TENANT, tag_bill(), forget_before=NOW),
     "spend_budgets.save_budget": lambda store: store.spend_budgets.save_budget(TENANT, spend_budget(), audit_record()),
     "spend_budgets.find_budgets": lambda store: store.spend_budgets.find_budgets(TENANT),
     "spend_budgets.delete_budget": lambda store: store.spend_budgets.delete_budget(

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from engine.models.spend import AccountBill, BudgetKind, DayBill, ServiceCost, SpendBudget
+from engine.models.spend import AccountBill, BudgetKind, DayBill, ServiceCost, SpendBudget, TagBill
 from tests.store.samples import ACCOUNT, NOW
 
 DAY = date(2026, 3, 9)
@@ -22,3 +22,8 @@ def bill(**changes: Any) -> AccountBill:
 def spend_budget(**changes: Any) -> SpendBudget:
     given: dict[str, Any] = {"kind": BudgetKind.ACCOUNT, "subject": ACCOUNT, "monthly_usd": 2000.0, **changes}
     return SpendBudget(set_by="U1", set_at=NOW, **given)
+
+
+def tag_bill(**changes: Any) -> TagBill:
+    given: dict[str, Any] = {"account_id": ACCOUNT, "key": "team", "fetched_at": NOW, "days": (day_bill(),), **changes}
+    return TagBill(**given)

@@ -33,7 +33,7 @@ from tests.store.samples import (
     user,
     verdict,
 )
-from tests.store.spend_samples import bill, day_bill
+from tests.store.spend_samples import bill, day_bill, tag_bill
 from tests.store.zombie_samples import finding
 
 EVERYTHING = {
@@ -52,6 +52,7 @@ EVERYTHING = {
     "zombies": 1,
     "zombie_scans": 1,
     "spend_daily": 1,
+    "spend_tags": 1,
     "bills": 1,
 }
 # What is known of log files belongs to the installation; it goes with the account's own row.
@@ -102,6 +103,7 @@ async def fill(store: Store, tenant_id: str = TENANT) -> None:
     assert await store.zombies.begin_scan(tenant_id, ACCOUNT, NOW, ended_before=NOW, begun_before=NOW)
     assert await store.bills.begin_fetch(tenant_id, ACCOUNT, NOW, fetched_before=NOW, attempted_before=NOW)
     await store.bills.save_fetched(tenant_id, bill(), [day_bill()])
+    await store.spend_tags.save_tag_bill(tenant_id, tag_bill(), forget_before=NOW)
 
 
 async def disconnect(store: Store) -> None:

@@ -42,6 +42,7 @@ REPOSITORIES = (
     "spending",
     "bills",
     "spend_budgets",
+    "spend_tags",
     "inbox",
     "api_keys",
     "audit",

@@ -37,6 +37,22 @@ class CostExplorer:
         )
         return read_days(account.account_id, answer), str(answer.get("NextPageToken") or "")
 
+    async def fetch_tag_days(
+        self, account: AwsAccount, key: str, first_day: date, until: date, token: str = ""
+    ) -> tuple[list[DayBill], str]:
+        """A page of the days before ``until`` by a tag's values, and the next page's token. Raises UpstreamError."""
+        answer = await self._ask(
+            account,
+            "get_cost_and_usage",
+            TimePeriod=_period(first_day, until),
+            Granularity="DAILY",
+            Metrics=[METRIC],
+            GroupBy=[{"Type": "TAG", "Key": key}],
+            Filter=_usage_of(account.account_id),
+            **({"NextPageToken": token} if token else {}),
+        )
+        return read_days(account.account_id, answer, tag=key), str(answer.get("NextPageToken") or "")
+
     async def fetch_forecast(self, account: AwsAccount, first_day: date, until: date) -> Forecast:
         """What AWS expects from today on, until then. Raises UpstreamError: Rejected where AWS knows too little."""
         answer = await self._ask(

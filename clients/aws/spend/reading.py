@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.errors import Unavailable
 from engine.models.spend import USD, AwsAnomaly, DayBill, Forecast, ServiceCost
+from engine.spend_tags import value_of
 
 METRIC = "UnblendedCost"
 _NAME = 200
@@ -14,9 +15,9 @@ _CURRENCY = 10
 _LEAST = 0.000_000_1  # AWS lists every service that was ever used, most of them with nothing.
 
 
-def read_days(account_id: str, answer: Mapping[str, Any]) -> list[DayBill]:
-    """Read a page of GetCostAndUsage, daily and by service. Raises Unavailable for what is no such page."""
-    return [_day(account_id, one) for one in _items(answer, "ResultsByTime")]
+def read_days(account_id: str, answer: Mapping[str, Any], tag: str = "") -> list[DayBill]:
+    """Read a page of GetCostAndUsage, daily and by service or ``tag``. Raises Unavailable for what is no such page."""
+    return [_day(account_id, one, tag) for one in _items(answer, "ResultsByTime")]
 
 
 def read_forecast(first_day: date, answer: Mapping[str, Any]) -> Forecast:
@@ -39,8 +40,8 @@ def read_anomalies(account_id: str, answer: Mapping[str, Any]) -> list[AwsAnomal
     return [one for one in found if one is not None]
 
 
-def _day(account_id: str, result: Mapping[str, Any]) -> DayBill:
-    costs = (_cost(group) for group in _items(result, "Groups"))
+def _day(account_id: str, result: Mapping[str, Any], tag: str) -> DayBill:
+    costs = (_cost(group, tag) for group in _items(result, "Groups"))
     return DayBill(
         account_id=account_id,
         day=_date(_mapping(result.get("TimePeriod")).get("Start")),
@@ -49,12 +50,13 @@ def _day(account_id: str, result: Mapping[str, Any]) -> DayBill:
     )
 
 
-def _cost(group: Mapping[str, Any]) -> ServiceCost:
+def _cost(group: Mapping[str, Any], tag: str) -> ServiceCost:
     keys = group.get("Keys")
     if not isinstance(keys, list) or not keys:
         raise _malformed("a group without a name")
     metric = _mapping(_mapping(group.get("Metrics")).get(METRIC))
-    return ServiceCost(str(keys[0])[:_NAME], _number(metric.get("Amount")), _currency(metric))
+    name = value_of(str(keys[0]), tag) if tag else str(keys[0])
+    return ServiceCost(name[:_NAME], _number(metric.get("Amount")), _currency(metric))
 
 
 def _anomaly(account_id: str, found: Mapping[str, Any]) -> AwsAnomaly | None:

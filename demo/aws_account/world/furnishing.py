@@ -101,6 +101,7 @@ def _bill(account: AwsAccount, now: datetime) -> None:
     spike = (now - timedelta(days=_SPIKE_DAYS_AGO)).date()
     bill.add(spike, "EC2 - Other", _BYTES_SPIKE_USD)
     bill.find(spike, "EC2 - Other", "EUW1-NatGateway-Bytes", _BYTES_SPIKE_USD, cast.DEPLOY_REGION)
+    bill.shares["team"] = {"web": 0.46, "data": 0.31}
     bill.forecast = sum(_DAILY_USD.values())
 
 

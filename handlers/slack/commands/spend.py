@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from blocks.card import Card
 from blocks.spend import spend
 from blocks.spend_budgets import spend_budgets
@@ -20,6 +22,8 @@ _BUDGET = "budget"
 
 
 async def _spend(services: SlackServices, caller: Caller, line: Line) -> Card:
+    if line.options.get("by", "").lower() == SpendBy.TAG.value:
+        return await _by_tag(services, caller, line)
     if not line.words:
         return spend(await services.spend.report(caller.tenant_id, _query(line.options)))
     if line.words[0].lower() != _BUDGET or line.options:
@@ -28,6 +32,16 @@ async def _spend(services: SlackServices, caller: Caller, line: Line) -> Card:
     if _sets_budget(line):
         return spend_budgets(await services.spend_budgets.change(caller.tenant_id, caller.user_id, line.words[1:]))
     return spend_budgets(await services.spend_budgets.rows(caller.tenant_id))
+
+
+async def _by_tag(services: SlackServices, caller: Caller, line: Line) -> Card:
+    """The key is all that stands beside the options, with its spaces."""
+    key = " ".join(line.words)
+    if not key:
+        raise InvalidCommand("Say by which tag, like `/dd0c spend --by tag team`.")
+    await services.spend_tags.read(caller.tenant_id, key)
+    query = msgspec.structs.replace(_query(line.options), tag=key)
+    return spend(await services.spend.report(caller.tenant_id, query))
 
 
 def _query(options: Mapping[str, str]) -> SpendQuery:
@@ -44,12 +58,12 @@ def _by(word: str) -> SpendBy:
         return SpendBy(word.lower())
     except ValueError:
         hint = did_you_mean(word, [one.value for one in SpendBy])
-        there = "there is `service`, `account` and `actor`"
+        there = "there is `service`, `account`, `actor` and `tag KEY`"
         raise InvalidCommand(f"Spend is not told by {shown(word)}: {there}.{hint}") from None
 
 
 def _sets_budget(line: Line) -> bool:
-    return len(line.words) > 1 and line.words[0].lower() == _BUDGET
+    return "by" not in line.options and len(line.words) > 1 and line.words[0].lower() == _BUDGET
 
 
 def _deed(line: Line) -> Deed:

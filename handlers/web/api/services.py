@@ -17,6 +17,7 @@ from services.preferences import Preferences
 from services.rate_limits import RateLimits
 from services.reports import Reports
 from services.spend_report import SpendReports
+from services.spend_tags import TagSpend
 from services.verdicts import Verdicts
 from services.webhooks import Webhooks
 from services.zombie_settings import ZombieSettings
@@ -41,6 +42,7 @@ class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
     preferences: Preferences
     reports: Reports
     spend: SpendReports
+    spend_tags: TagSpend
     verdicts: Verdicts
     webhooks: Webhooks
     zombies: Zombies

@@ -16,6 +16,7 @@ from handlers.web.api.services import ApiServices
 _TAG = "spend"
 _MOST_DAYS = 400
 _MOST_ROWS = 200
+TAG_KEY = r"^[A-Za-z0-9 _.:/=+@-]{0,128}$"
 _BILLED = "USD on AWS's bill, before credits, refunds and taxes; null where no bill tells it."
 _SEEN = "USD at list prices of what was seen to start."
 
@@ -26,6 +27,7 @@ class SpendFilter(Model):
     """What is asked for. Pages count from 1; one beyond the last is the last."""
 
     by: SpendBy = SpendBy.SERVICE
+    tag: Annotated[str, Field(pattern=TAG_KEY, description="The key, where it is by tag; else it says nothing.")] = ""
     days: Days = 7
     page: Annotated[int, Field(ge=1, le=9999)] = 1
     limit: Annotated[int, Field(ge=1, le=_MOST_ROWS)] = 50
@@ -106,12 +108,15 @@ class SpendShown(Model):
     reconciliation: ReconciliationShown | None
     grade: GradeShown | None
     bills: list[BillShown]
+    tag_troubles: list[str] = Field(description="What is missing by tag, and why.")
 
 
 async def get_spend(services: ApiServices, call: Call[SpendFilter, Nothing]) -> SpendShown:
     """Give a page."""
     asked = call.params
-    query = SpendQuery(by=asked.by, span=timedelta(days=asked.days), page=asked.page)
+    if asked.by is SpendBy.TAG:
+        await services.spend_tags.read(call.tenant_id, asked.tag)
+    query = SpendQuery(by=asked.by, tag=asked.tag, span=timedelta(days=asked.days), page=asked.page)
     return spend_of(await services.spend.report(call.tenant_id, query, asked.limit))
 
 
@@ -141,6 +146,7 @@ def spend_of(report: SpendReport) -> SpendShown:
         reconciliation=_reconciliation(report),
         grade=_grade(report),
         bills=_bills(report),
+        tag_troubles=list(report.tag_troubles),
     )
 
 
@@ -206,7 +212,7 @@ ROUTES: Sequence[Route] = (
     Route(
         method="GET",
         path="/v1/spend",
-        summary="Show what is spent, by service, account or actor.",
+        summary="Show what is spent, by service, account, actor or tag.",
         handle=get_spend,
         tag=_TAG,
         scope=Scope.READ,

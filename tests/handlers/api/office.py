@@ -45,12 +45,14 @@ from services.rate_limits import RateLimits
 from services.reports import Reports
 from services.role_checking import RoleChecking
 from services.spend_report import SpendReports
+from services.spend_tags import TagSpend
 from services.verdicts import Verdicts
 from services.webhooks import Unsealed, Webhooks
 from services.zombie_settings import ZombieSettings
 from services.zombies import Zombies
 from store.connect import Store
 from tests.fixtures.free_turns import FreeTurns
+from tests.fixtures.tag_source import TwoTeams
 from tests.services.world import QueueList
 from tests.store.samples import NOW, OTHER_TENANT, TENANT, account, anomaly, changes, cost_event, resource, tenant
 
@@ -156,10 +158,12 @@ class Office:
                 search=store.search,
                 spending=store.spending,
                 bills=store.bills,
+                tags=store.spend_tags,
                 months=MonthEstimates(store.spending, store.bills, clock),
                 charts=SignedAddresses("", b"secret"),
                 clock=clock,
             ),
+            spend_tags=TagSpend(store.accounts, TwoTeams(), store.bills, store.spend_tags, clock),
             exporting=Exporting(store.export, store.audit, clock),
             keys=self.keys,
             onboarding=Onboarding(

@@ -42,3 +42,12 @@ async def test_the_days_come_as_csv_that_reads_back(office: Office) -> None:
     assert (status, len(rows)) == (200, 12)
     assert rows[1]["service_name"] == '\'=cmd,"x"'
     assert sum(float(row["billed_cost"]) for row in rows if row["billing_currency"] == "USD") == 10.0
+
+
+async def test_by_tag_needs_a_key_and_tells_its_values(office: Office) -> None:
+    await bill(office, TENANT, 2.0)
+    shown = await give(office, "GET", "/v1/spend?by=tag&tag=team&days=4")
+    assert [(row["name"], row["billed_usd"]) for row in shown["rows"]] == [("web", 10.0), ("without this tag", 5.0)]
+    assert shown["tag_troubles"] == []
+    await give(office, "GET", "/v1/spend?by=tag", status=422)
+    await give(office, "GET", "/v1/spend?by=tag&tag=%7B%7D", status=400)
