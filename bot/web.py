@@ -8,6 +8,7 @@ from bot.routes import add_routes
 from bot.settings import Settings
 from bot.wiring.telemetry import register_metrics
 from handlers.web import answers, notices
+from handlers.web.hanging_up import forgiven
 from handlers.web.health import Ping
 from handlers.web.metering import metered
 
@@ -18,7 +19,7 @@ def build_web(settings: Settings, parts: Parts, ping: Ping) -> web.Application:
     """Put it together; nothing listens yet."""
     telemetry = parts.telemetry
     app = web.Application(
-        client_max_size=_LARGEST_REQUEST, middlewares=[metered(telemetry.meter, telemetry.tracer, new_id)]
+        client_max_size=_LARGEST_REQUEST, middlewares=[metered(telemetry.meter, telemetry.tracer, new_id), forgiven]
     )
     add_routes(app, parts, signing_secret=settings.slack_signing_secret.get_secret_value(), ping=ping)
     register_metrics(app, telemetry, settings)
