@@ -39,6 +39,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/anomalies/{anomaly_id}/verdict": {"verdict": "acknowledged", "revision": "1"},
     "/settings/digest": {"rhythm": "daily", "at": "07:15", "zone": "UTC"},
     "/settings/sensitivity": {"level": "low", "account": OTHER_ACCOUNT, "service": "rds"},
+    "/settings/mode": {"mode": "strict", "account": OTHER_ACCOUNT},
     "/settings/role": {"user": "U0THEIRS", "role": "viewer"},
     "/settings/keys": {"name": "made", "scope": "read", "seed": "1", "days": ""},
     "/settings/keys/revoke": {"key_id": "KEY"},
