@@ -147,7 +147,7 @@ async def _look_at_events(settings: CoreSettings) -> str:
     if dead:
         raise Sick(
             f"{dead} messages from EventBridge were given up; the log says why. "
-            "`aws sqs start-message-move-task --source-arn <ARN of the dead-letter queue>` tries again."
+            "`dd0c queue redrive --events` tries again."
         )
     return "no dead letters"
 

@@ -8,10 +8,12 @@ from typing import TypeVar
 import click
 
 from bot.commands.queue_aside import aside, retry
+from bot.files import build_event_queue
 from bot.identity import utc_now
 from bot.settings import load_core_settings
 from bot.work_queue import build_operator
 from clients.aws.sqs_operator import SqsOperator
+from engine.errors import InvalidSetting
 from engine.models.work_queue import DeadLetter
 
 T = TypeVar("T")
@@ -69,14 +71,25 @@ def dead(limit: int) -> None:
 
 
 @queue.command()
-def redrive() -> None:
+@click.option("--events", is_flag=True, help="Those of EventBridge's queue (DD0C_EVENT_QUEUE_URL), not of work.")
+def redrive(*, events: bool) -> None:
     """Give every dead letter another three tries.
 
     Cure first what made them fail. What cannot be read goes back too: a newer version may be able to.
     """
+    if events:
+        click.echo(f"{asyncio.run(_redrive_events())} messages from EventBridge queued again")
+        return
     redriven = _with_operator(lambda operator: operator.redrive())
     unreadable = f", {redriven.unreadable} of them unreadable by this version" if redriven.unreadable else ""
     click.echo(f"{redriven.moved} dead letters queued again{unreadable}")
+
+
+async def _redrive_events() -> int:
+    queue = build_event_queue(load_core_settings())
+    if queue is None:
+        raise InvalidSetting("DD0C_EVENT_QUEUE_URL is not set: there is no queue of events.")
+    return await queue.redrive()
 
 
 def _with_operator(ask: Callable[[SqsOperator], Awaitable[T]]) -> T:

@@ -134,3 +134,19 @@ resource "aws_cloudwatch_event_target" "forwarding" {
   arn      = var.event_bus_arn
   role_arn = aws_iam_role.forwarding[0].arn
 }
+
+resource "aws_cloudwatch_event_rule" "heartbeat" {
+  count = var.event_bus_arn == "" ? 0 : 1
+
+  name                = "${var.role_name}-heartbeat"
+  description         = "Says each hour that the way from this Region is open, so that dd0c/cost need not ask it so often."
+  schedule_expression = "rate(1 hour)"
+}
+
+resource "aws_cloudwatch_event_target" "heartbeat" {
+  count = var.event_bus_arn == "" ? 0 : 1
+
+  rule     = aws_cloudwatch_event_rule.heartbeat[0].name
+  arn      = var.event_bus_arn
+  role_arn = aws_iam_role.forwarding[0].arn
+}

@@ -134,6 +134,30 @@ async def test_what_is_not_to_be_believed_ends_with_the_dead_letters(bus: Bus, c
     assert await bus.queue().count_dead() == 2
 
 
+async def test_what_was_given_up_is_tried_again_and_counts_once(bus: Bus) -> None:
+    record = bus.world.launch()
+    bus.put("no json", envelope(record, source="my.app"))
+    for _ in range(4):
+        await bus.read()
+        bus.server.let_time_in_work_pass(bus.url)
+    assert bus.server.depth(bus.dead)[0] == 2
+    bus.sqs.send_message(
+        QueueUrl=bus.dead, MessageBody=json.dumps(envelope(record))
+    )  # As one that a newer version can read.
+    assert await bus.queue().redrive() == 3
+    assert (bus.server.depth(bus.url), bus.server.depth(bus.dead)) == ((3, 0), (0, 0))
+    for _ in range(4):
+        await bus.read()
+        bus.server.let_time_in_work_pass(bus.url)
+    assert await bus.waiting() == 1
+    assert bus.server.depth(bus.dead)[0] == 2
+
+
+async def test_without_a_place_for_dead_letters_none_are_tried_again(bus: Bus) -> None:
+    bus.url = bus.dead
+    assert await bus.queue().redrive() == 0
+
+
 async def test_events_of_accounts_nobody_connected_are_deleted(bus: Bus) -> None:
     foreign = {**bus.world.launch(), "recipientAccountId": STRANGER}
     bus.put(envelope(foreign, account=STRANGER))

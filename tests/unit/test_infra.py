@@ -80,6 +80,18 @@ def test_rules_forward_every_service_whose_calls_mean_something() -> None:
         assert parsed(template)["Resources"]["ForwardingRule"]["Properties"]["EventPattern"] == pattern
 
 
+def test_regions_say_that_their_way_is_open_to_where_their_calls_are_forwarded() -> None:
+    for template in TEMPLATES:
+        rules = parsed(template)["Resources"]
+        beat, forwarding = (rules[name]["Properties"] for name in ("HeartbeatRule", "ForwardingRule"))
+        assert beat["ScheduleExpression"] == "rate(1 hour)"
+        assert beat["Targets"] == forwarding["Targets"]
+        assert rules["HeartbeatRule"]["Condition"] == "WithEvents"
+    terraform = (INFRA / "terraform" / "main.tf").read_text()
+    assert 'schedule_expression = "rate(1 hour)"' in terraform
+    assert terraform.count("arn      = var.event_bus_arn") == 2
+
+
 def test_nothing_is_asked_for_that_changes_anything() -> None:
     for actions in ACTIONS.values():
         assert list(actions) == sorted(set(actions))
