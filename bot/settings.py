@@ -20,7 +20,8 @@ from bot.identity_settings import IdentitySettings
 from bot.setting_faults import explain, not_set, parsed_keys
 from bot.slack_settings import SlackSettings
 from bot.telemetry_settings import TelemetrySettings
-from engine.errors import InvalidSetting
+from engine.errors import InputError, InvalidSetting
+from engine.webhooks import check_url
 
 AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -90,6 +91,7 @@ class CoreSettings(TelemetrySettings):
     emf: Annotated[bool, Field(validation_alias=_named("DD0C_EMF"))] = False
     flags: Annotated[str, Field(validation_alias=_named("DD0C_FLAGS"))] = ""
     policy: Annotated[Path | None, Field(validation_alias=_named("DD0C_POLICY"))] = None
+    operator_webhook: Annotated[SecretStr, Field(validation_alias=_named("DD0C_OPERATOR_WEBHOOK"))] = SecretStr("")
     audit_keys: Annotated[SecretStr, Field(validation_alias=_named("DD0C_AUDIT_KEYS"))] = SecretStr("")
     log_level: Annotated[LogLevel, BeforeValidator(_upper), Field(validation_alias=_named("DD0C_LOG_LEVEL"))] = "INFO"
 
@@ -98,6 +100,20 @@ class CoreSettings(TelemetrySettings):
     def _can_sign(cls, keys: SecretStr) -> SecretStr:
         parsed_keys("DD0C_AUDIT_KEYS", keys)
         return keys
+
+    @field_validator("operator_webhook")
+    @classmethod
+    def _can_be_called(cls, url: SecretStr) -> SecretStr:
+        """Its path is a secret, so that the error does not repeat it."""
+        if url.get_secret_value():
+            try:
+                check_url(url.get_secret_value())
+            except InputError:
+                raise ValueError(
+                    "is to be like https://hooks.slack.com/services/T0/B0/XXX: https, a host by its name in small "
+                    "letters, port 443 or 8443"
+                ) from None
+        return url
 
     def signing_keys(self) -> tuple[bytes, ...]:
         """The keys of the audit log, the newest last; none where none is set."""

@@ -17,6 +17,7 @@ from services.homes import Homes
 from services.inbox import InboxReader
 from services.lanes import SIDE_BY_SIDE
 from services.leaving import Departures
+from services.operator_news import OperatorNews
 from services.panic import PanicFollower
 from services.posting import PostSender
 from services.promotion import Promotion
@@ -78,6 +79,7 @@ def table(
     births: BirthClock,
     first_looks: FirstLooks,
     subscriptions: Subscriptions | None,
+    operator_news: OperatorNews | None,
     poll_seconds: float,
     listing_seconds: float,
 ) -> Sequence[Job]:
@@ -112,6 +114,7 @@ def table(
         Job("look_at_new", 10.0, first_looks.look),
         Job("tell_births", 3600.0, births.tell_due),
         *([Job("prune_archive", _DAY, archiving.prune)] if archiving is not None else []),
+        *([Job("tell_operator", 15.0, operator_news.tell)] if operator_news is not None else []),
         *(_billing(subscriptions) if subscriptions is not None else []),
     )
 

@@ -7,11 +7,14 @@ from typing import Protocol
 import msgspec
 
 from engine.errors import Conflict, NotFound
+from engine.models.account import GovernanceMode
 from engine.models.anomaly import Anomaly, AnomalyStatus, Decision, DecisionKind
-from engine.models.audit import AuditRecord
+from engine.models.audit import OPERATOR, AuditAction, AuditRecord
 from engine.models.breaker import EVERYWHERE, Breaker, Scope
 from engine.models.post import Post
-from services.ports import Clock, Tenants
+from engine.modes import mode_in_force
+from services.policies import Policies
+from services.ports import Accounts, Clock, Tenants
 
 _AT_MOST = 1000
 _UNANSWERED = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED, AnomalyStatus.RESOLVED})
@@ -47,7 +50,10 @@ class Amendments(Protocol):
 
 
 class Replayed(msgspec.Struct, frozen=True):
-    """``told`` cards set out; ``waiting`` stay held back: a breaker is open, alerting is paused, or it was answered."""
+    """``told`` cards set out; ``waiting`` stay held back.
+
+    That is so where a breaker is open, alerting is paused, the account is in strict mode, or somebody answered it.
+    """
 
     told: int = 0
     waiting: int = 0
@@ -56,10 +62,21 @@ class Replayed(msgspec.Struct, frozen=True):
 class HeldBack:
     """Breakers and what they held back, of the whole installation."""
 
-    def __init__(self, breakers: Breakers, amendments: Amendments, tenants: Tenants, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        breakers: Breakers,
+        amendments: Amendments,
+        tenants: Tenants,
+        accounts: Accounts,
+        policies: Policies,
+        clock: Clock,
+    ) -> None:
         self._breakers = breakers
         self._amendments = amendments
         self._tenants = tenants
+        self._accounts = accounts
+        self._policies = policies
         self._clock = clock
 
     async def find(self, flag: str = "") -> tuple[list[Breaker], list[tuple[str, Anomaly]]]:
@@ -88,13 +105,28 @@ class HeldBack:
         if {EVERYWHERE, Scope(tenant_id, held.account_id)} & shut or held.status not in _UNANSWERED:
             return False
         try:
-            if (await self._tenants.find_tenant(tenant_id)).is_silenced:
+            if not await self._may_tell(tenant_id, held.account_id):
                 return False
-            after = _as_alert(held)
-            await self._amendments.amend(tenant_id, before=held, after=after, now=self._clock())
+            now, after = self._clock(), _as_alert(held)
+            await self._amendments.amend(tenant_id, before=held, after=after, record=_record(held, now), now=now)
         except (Conflict, NotFound):
             return False
         return True
+
+    async def _may_tell(self, tenant_id: str, account_id: str) -> bool:
+        """Whether what holds now lets an alert through that is not of the safety net; what held then may be over."""
+        policy, tenant = self._policies.current(), await self._tenants.find_tenant(tenant_id)
+        if policy.panic_mode or tenant.is_silenced:
+            return False
+        account = await self._accounts.find_account(tenant_id, account_id)
+        return mode_in_force(account, tenant, policy).mode is GovernanceMode.AUDIT
+
+
+def _record(held: Anomaly, now: datetime) -> AuditRecord:
+    details = {"flag": held.decision.flag, "anomaly_id": held.anomaly_id}
+    return AuditRecord(
+        at=now, action=AuditAction.FLAG_REPLAYED, actor=OPERATOR, account_id=held.account_id, details=details
+    )
 
 
 def _as_alert(held: Anomaly) -> Anomaly:

@@ -81,7 +81,7 @@ class Store:
         self.audit = Audit(self._database, audit_keys)
         self.tenants = Tenants(self._database, self.audit)
         self.accounts = Accounts(self._database, self.audit)
-        self.breakers = Breakers(self._database, self.system)
+        self.breakers = Breakers(self._database, self.system, self.audit)
         self.baselines = Baselines(self._database)
         retention = timedelta(days=retention_days)
         self.ledger = Ledger(self._database, self.tenants, self.accounts, self.baselines, retention)

@@ -33,6 +33,7 @@ RowT = TypeVar("RowT", Delivery, Post)
 # A denied account is polled on, because that is how we notice that its role is back.
 _POLLED = (AccountStatus.ACTIVE, AccountStatus.DENIED)
 _SET_ASIDE: Document = {"set_aside": {"$gt": ""}}
+_WHY = "operator_panic.why"  # A text where the operator's panic mode holds, and missing elsewhere.
 _UNSENT = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN)
 
 
@@ -118,19 +119,15 @@ class System:
     @translated
     async def find_tenants_to_silence(self, by: str, why: str, limit: int) -> list[Tenant]:
         """Tenants that stay and for which the operator's panic mode does not hold, or holds with other words."""
-        other = [
-            {"operator_panic": None},
-            {"operator_panic.by": {"$ne": clean(by)}},
-            {"operator_panic.why": {"$ne": clean(why)}},
-        ]
-        query = {"tenant_id": {"$gt": ""}, "leaving": {"$ne": True}, "$or": other}
+        reason, author = clean(why), clean(by)
+        other = [{_WHY: {"$ne": reason}}, {_WHY: reason, "operator_panic.by": {"$ne": author}}]
+        query: Document = {"leaving": {"$ne": True}, "$or": other}
         return await find_all(self._database.tenants, Tenant, query, limit=limit)
 
     @translated
     async def find_tenants_in_panic(self, limit: int) -> list[Tenant]:
         """Tenants for which the operator's panic mode holds."""
-        query = {"operator_panic.since": {"$exists": True}}
-        return await find_all(self._database.tenants, Tenant, query, limit=limit)
+        return await find_all(self._database.tenants, Tenant, {_WHY: {"$gte": ""}}, limit=limit)
 
     @translated
     async def find_waiting_batches(self, before: datetime, limit: int) -> list[WorkItem]:
@@ -306,6 +303,14 @@ class System:
         """Those of all accounts, and of the installation, the newest first."""
         newest_first = {"opened_at": NEWEST_FIRST}
         return await find_all(self._database.flags_state, Breaker, {"flag": {"$gt": ""}}, sort=newest_first)
+
+    @translated
+    async def claim_untold_breaker(self, now: datetime, lease: timedelta, since: datetime) -> Breaker | None:
+        """Take one that opened since then, is open, and of which the operator was not told, until the lease ends."""
+        free = {"$or": [{"telling_until": None}, {"telling_until": {"$lte": now}}]}
+        query = {"flag": {"$gt": ""}, "closed_at": None, "told_at": None, "opened_at": {"$gte": since}, **free}
+        document = await self._database.flags_state.find_one_and_update(query, {"$set": {"telling_until": now + lease}})
+        return decode(Breaker, document) if document else None
 
     @translated
     async def find_held_back(self, flag: str, limit: int) -> list[tuple[str, Anomaly]]:

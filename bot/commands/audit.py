@@ -42,7 +42,7 @@ def verify(tenant: str, first: int) -> None:
     for chain in chains:
         click.echo(_line(chain))
         for fault in chain.faults:
-            click.echo(f"tenant {chain.tenant_id}: {fault}", err=True)
+            click.echo(f"{_whose(chain)}: {fault}", err=True)
     if not settings.signing_keys():
         click.echo("DD0C_AUDIT_KEYS is not set: signatures were not checked.", err=True)
     if tenant and not chains[0].entries and chains[0].head is None:
@@ -71,7 +71,7 @@ def _run(settings: CoreSettings, work: Callable[[Auditing], Awaitable[T]]) -> T:
 def _line(chain: Verified) -> str:
     state = f"{len(chain.faults)} faults" if chain.faults else "intact"
     head = f", ends with {chain.head.seq} {chain.head.digest}" if chain.head else ""
-    return f"tenant {chain.tenant_id}: {state}, {chain.entries} entries, {chain.signed} signed{head}"
+    return f"{_whose(chain)}: {state}, {chain.entries} entries, {chain.signed} signed{head}"
 
 
 def _json(entries: Sequence[AuditEntry]) -> str:
@@ -97,3 +97,8 @@ def _cell(value: object) -> str:
     """
     text = str(value)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _whose(chain: Verified) -> str:
+    """What an operator did to a rule everywhere concerns no tenant, and has a chain of its own."""
+    return f"tenant {chain.tenant_id}" if chain.tenant_id else "the installation"

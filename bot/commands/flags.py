@@ -9,6 +9,7 @@ import click
 from bot.identity import utc_now
 from bot.operator_store import operator_store
 from bot.settings import load_core_settings
+from bot.wiring.workshop import build_policies
 from clients.flags import load_flags, parse_overrides
 from services.held_back import HeldBack, in_words
 
@@ -60,14 +61,26 @@ def reset(name: str, account: str) -> None:
 @flags.command()
 @_name
 def replay(name: str) -> None:
-    """Send the cards that the breaker of rule NAME held back, once each. `reset` it first, if the rule stays."""
+    """Send the cards that the breaker of rule NAME held back, once each. `reset` it first, if the rule stays.
+
+    What is paused or in strict mode now stays held back; give DD0C_POLICY here as to the bot.
+    """
     done = _run(lambda found: found.replay(name))
     click.echo(f"{done.told} alerts of {name} sent, {done.waiting} still held back")
 
 
 def _run(ask: Callable[[HeldBack], Awaitable[T]]) -> T:
     async def run() -> T:
-        async with operator_store(load_core_settings()) as store:
-            return await ask(HeldBack(store.breakers, store.amendments, store.tenants, utc_now))
+        settings = load_core_settings()
+        async with operator_store(settings) as store:
+            held_back = HeldBack(
+                breakers=store.breakers,
+                amendments=store.amendments,
+                tenants=store.tenants,
+                accounts=store.accounts,
+                policies=build_policies(settings),
+                clock=utc_now,
+            )
+            return await ask(held_back)
 
     return asyncio.run(run())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.files import build_events, build_trails
 from bot.identity import utc_now
+from bot.settings import Settings
 from bot.wiring.api import build_webhook_sender
 from bot.wiring.delivery import Delivery
 from bot.wiring.foundation import Foundation
@@ -11,16 +12,19 @@ from bot.wiring.workshop import PRICES_FILE
 from bot.wiring.zombies import build_births, build_zombie_scans
 from bot.work_queue import aws_identity
 from clients.aws.connect import connect_bills
+from clients.webhook_caller import WebhookCaller
 from scheduler.jobs import Job, table
 from scheduler.leadership import Leadership
 from services.first_looks import FirstLooks
 from services.homes import Homes
+from services.operator_news import OperatorNews
 from services.panic import PanicFollower
 from services.promotion import Promotion
 from services.receiving import Receiver
 from services.regions import Regions
 from services.spend import BillReader
 from services.spend_budgets import BudgetWatch
+from store.connect import Store
 
 
 def build_jobs(
@@ -69,7 +73,13 @@ def build_jobs(
         zombies=zombies,
         first_looks=FirstLooks(store.system, bills, zombies, utc_now),
         births=build_births(settings, store, delivery.people),
+        operator_news=_operator_news(settings, store),
         subscriptions=ground.billing.subscriptions,
         poll_seconds=settings.poll_seconds,
         listing_seconds=trails.seconds,
     )
+
+
+def _operator_news(settings: Settings, store: Store) -> OperatorNews | None:
+    url = settings.operator_webhook.get_secret_value()
+    return OperatorNews(store.breakers, WebhookCaller(), url, utc_now) if url else None

@@ -23,7 +23,8 @@ EVERYWHERE = Scope()
 class Breaker(msgspec.Struct, frozen=True):
     """A rule that was switched off at ``opened_at``, and on again at ``closed_at`` if that is set.
 
-    ``in_hour`` is how many alerts it raised in an hour, ``allowed`` how many it may.
+    ``in_hour`` is how many alerts it raised in an hour, ``allowed`` how many it may. ``told_at`` is when the operator
+    was told of it by a message; whoever tells has until ``telling_until`` for that.
     """
 
     flag: str
@@ -32,6 +33,8 @@ class Breaker(msgspec.Struct, frozen=True):
     in_hour: int
     allowed: float
     closed_at: datetime | None = None
+    told_at: datetime | None = None
+    telling_until: datetime | None = None
 
     @property
     def is_open(self) -> bool:

@@ -11,12 +11,15 @@ import pytest
 from clients.flags import LocalFlags, load_flags, parse_overrides
 from engine.examples import FlatPrices
 from engine.flags import NO_FLAGS, Flag, is_held
-from engine.models.account import GovernanceMode
+from engine.models.account import GovernanceMode, OperatorPanic
 from engine.models.anomaly import Anomaly, Decision, DecisionKind
+from engine.models.audit import AuditAction, AuditRecord
 from engine.models.breaker import EVERYWHERE, Scope
+from engine.models.policy import NO_POLICY, Policy
 from services.flagging import Flagging
 from services.held_back import HeldBack, Replayed, in_words
 from services.intake import Intake
+from services.policies import FixedPolicy
 from store.connect import Store
 from tests.fixtures.memory import memory_database
 from tests.store.samples import ACCOUNT, HOUR, NOW, TENANT, account, anomaly, loaded, nothing_but, tenant
@@ -38,8 +41,15 @@ def flagging(store: Store, now: datetime = NOW, overrides: str = "young_creep=on
     return Flagging(LocalFlags(load_flags(), parse_overrides(overrides)), store.breakers, lambda: now)
 
 
-def held_back(store: Store) -> HeldBack:
-    return HeldBack(store.breakers, store.amendments, store.tenants, lambda: NOW)
+def held_back(store: Store, policy: Policy = NO_POLICY) -> HeldBack:
+    return HeldBack(
+        breakers=store.breakers,
+        amendments=store.amendments,
+        tenants=store.tenants,
+        accounts=store.accounts,
+        policies=FixedPolicy(policy),
+        clock=lambda: NOW,
+    )
 
 
 def raised(number: int, kind: DecisionKind = DecisionKind.ALERT, **fields: Any) -> Anomaly:
@@ -126,6 +136,52 @@ async def test_nothing_is_replayed_while_alerting_is_paused(store: Store) -> Non
     await stored(store, raised(1, DecisionKind.LOG))
     await store.tenants.save_tenant(tenant(panic_mode=True))
     assert await held_back(store).replay(FLAG) == Replayed(waiting=1)
+
+
+@pytest.mark.parametrize(
+    ("policy", "mode", "chosen"),
+    [
+        (Policy(GovernanceMode.STRICT), GovernanceMode.AUDIT, False),
+        (Policy(panic_mode=True), GovernanceMode.AUDIT, False),
+        (NO_POLICY, GovernanceMode.STRICT, False),
+        (NO_POLICY, GovernanceMode.AUDIT, True),
+    ],
+)
+async def test_what_holds_now_decides_what_is_replayed(
+    store: Store, policy: Policy, mode: GovernanceMode, chosen: bool
+) -> None:
+    """An account, an operator or a customer that is stricter by now is not told what was found before."""
+    await stored(store, raised(1, DecisionKind.LOG))
+    await store.accounts.save_account(TENANT, account(mode=mode))
+    if chosen:
+        record = AuditRecord(at=NOW, action=AuditAction.SETTING_CHANGED, actor="U1")
+        await store.accounts.save_mode_choice(TENANT, ACCOUNT, "U1", record)
+    assert await held_back(store, policy).replay(FLAG) == Replayed(waiting=1)
+    assert await store.outbox.find_delivery(TENANT, "raised-1") is None
+
+
+async def test_nothing_is_replayed_in_the_operators_panic_mode(store: Store) -> None:
+    await stored(store, raised(1, DecisionKind.LOG))
+    await store.panics.begin(TENANT, OperatorPanic(since=NOW))
+    assert await held_back(store).replay(FLAG) == Replayed(waiting=1)
+
+
+async def test_openings_resets_and_replays_are_in_the_audit_log(store: Store) -> None:
+    await flagging(store).trips(TENANT, ACCOUNT, {}, map(raised, range(4)))
+    await flagging(store).trips(TENANT, ACCOUNT, {}, map(raised, range(4)))
+    await stored(store, raised(1, DecisionKind.LOG))
+    for _ in range(2):
+        await held_back(store).reset(FLAG)
+        await held_back(store).replay(FLAG)
+    ours, everywhere = [(await store.audit.find_chain(name)).entries for name in (TENANT, "")]
+    assert [(one.action, one.actor, one.account_id) for one in ours] == [
+        ("breaker.opened", "dd0c", ACCOUNT),
+        ("breaker.closed", "operator", ACCOUNT),
+        ("flag.replayed", "operator", ACCOUNT),
+    ]
+    assert ours[0].details == {"flag": "young_creep", "in_hour": 4, "allowed": "3.0"}
+    assert ours[2].details == {"flag": "young_creep", "anomaly_id": "raised-1"}
+    assert [one.action for one in everywhere] == ["breaker.opened", "breaker.closed"]
 
 
 def creeps(people: int) -> Iterator[bytes]:

@@ -34,6 +34,7 @@ REPOSITORIES = (
     "trackers",
     "search",
     "patterns",
+    "panics",
     "pauses",
     "outbox",
     "budgets",
