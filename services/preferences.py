@@ -22,8 +22,9 @@ from services.ports import Accounts, Clock
 _USAGE = (
     "Say `/dd0c settings`, or `/dd0c settings sensitivity low|medium|high`, with `--account`, `--service` and `--type` "
     "for less than everything: `/dd0c settings sensitivity low --account prod --service rds`. There is "
-    "`/dd0c settings mode`, `route`, `budget` and `role` besides."
+    "`/dd0c settings mode`, `route`, `budget`, `role` and `tickets` besides."
 )
+_WORDS = ("sensitivity", "mode", "route", "budget", "role", "tickets")
 TYPE = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}"
 _TYPE = re.compile(TYPE)
 SERVICES = frozenset(source.removesuffix(".amazonaws.com") for source, _ in REGISTRY)
@@ -52,7 +53,7 @@ class Preferences:
         if words and words[0].lower() == "mode":
             return await self._choose_mode(tenant_id, parse_choice(words[1:]), options.get("account"), user_id)
         if not words or words[0].lower() != "sensitivity":
-            raise InvalidCommand(f"There is no setting {shown(' '.join(words[:1]))}. {_USAGE}")
+            raise InvalidCommand(f"There is no setting {shown(' '.join(words[:1]))}.{_meant(words)} {_USAGE}")
         level = _level(words[1:])
         rule = SensitivityRule(level=level, service=_service(options), resource_type=_resource_type(options))
         chosen = choose_accounts(await self._staying(tenant_id), options.get("account"))
@@ -111,6 +112,11 @@ class Preferences:
 
 
 def _settings_of(account: AwsAccount, mode: ModeInForce) -> AccountSettings:
+def _meant(words: Sequence[str]) -> str:
+    return did_you_mean(words[0], _WORDS) if words else ""
+
+
+def _settings_of(account: AwsAccount) -> AccountSettings:
     return AccountSettings(
         account_id=account.account_id,
         name=account.name,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-_LEAST_LIKENESS = 0.5
+_LEAST_LIKENESS = 0.6
 _LONGEST = 80
 
 

@@ -34,10 +34,21 @@ function chart(block) {
   return [el("div", { class: "chart-title" }, block.title), rows];
 }
 
+// A long section is folded as Slack folds it; what somebody unfolded stays so when the message is painted anew.
+const FOLDED_FROM = 900;
+const unfolded = new Set();
+function fold(body, block) {
+  const key = block.text?.text ?? "";
+  if (block.expand || key.length < FOLDED_FROM || unfolded.has(key)) return body;
+  body.classList.add("folded");
+  const more = el("button", { type: "button", class: "see-more", onclick: () => { unfolded.add(key); body.classList.remove("folded"); more.remove(); } }, "See more");
+  return [body, more];
+}
+
 function section(block, context) {
   const body = el("div", { class: "section-body" }, block.text ? textObject(block.text, context) : null,
     block.fields ? el("div", { class: "fields" }, block.fields.map((field) => el("div", { class: "field" }, textObject(field, context)))) : null);
-  return [body, block.accessory ? el("div", { class: "accessory" }, element(block.accessory, context)) : null];
+  return [el("div", { class: "section-main" }, fold(body, block)), block.accessory ? el("div", { class: "accessory" }, element(block.accessory, context)) : null];
 }
 
 const KINDS = {

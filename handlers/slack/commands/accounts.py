@@ -27,7 +27,7 @@ async def _accounts(services: SlackServices, caller: Caller, line: Line) -> Card
     return accounts(await services.reports.status(caller.tenant_id), page)
 
 
-_LOOKS = ((), ("route",), ("zombies",))
+_LOOKS = ((), ("route",), ("routes",), ("zombies",))
 
 
 def _settings_deed(line: Line) -> Deed:
@@ -48,10 +48,10 @@ async def _settings(services: SlackServices, caller: Caller, line: Line) -> Card
     word, *rest = [line.words[0].lower() if line.words else "", *line.words[1:]]
     if _is_of_roles(line):
         return roles(await services.roles.roles(caller.tenant_id, caller.user_id, rest))
-    if word == "route":
+    if word in {"route", "routes"}:
         account = line.options.get("account", "")
         return routes(await services.routing.route(caller.tenant_id, caller.user_id, rest, account))
-    if word == "budget":
+    if word in {"budget", "budgets"}:
         return routes(await services.routing.set_budget(caller.tenant_id, caller.user_id, rest))
     if word in {"zombie", "zombies"}:
         return zombie_settings(await services.zombie_settings.say(caller.tenant_id, caller.user_id, rest))
@@ -64,8 +64,8 @@ async def _disconnect(services: SlackServices, caller: Caller, line: Line) -> Ca
     return disconnect(await services.departures.disconnect(caller.tenant_id, caller.user_id, line.words))
 
 
-STATUS = Command(_status)
-ACCOUNTS = Command(_accounts, {"page": True})
+STATUS = Command(_status, takes_words=False)
+ACCOUNTS = Command(_accounts, {"page": True}, takes_words=False)
 SETTINGS = Command(_settings, {"account": True, "service": True, "type": True}, _settings_deed)
 CONNECT = Command(answer_connect, deed=always(Deed.CONNECT))
 DISCONNECT = Command(_disconnect, deed=always(Deed.DISCONNECT))

@@ -20,9 +20,11 @@ def always(deed: Deed) -> Callable[[Line], Deed]:
 class Command(msgspec.Struct, frozen=True):
     """A word behind ``/dd0c``. ``options`` tells for each of its options whether it takes a value.
 
-    ``deed`` says what a line asks for, and ``engine.roles`` who may.
+    ``deed`` says what a line asks for, and ``engine.roles`` who may. One that ``takes_words`` says itself which of them
+    it does not understand.
     """
 
     answer: Answerer
     options: Mapping[str, bool] = {}
     deed: Callable[[Line], Deed] = always(Deed.LOOK)
+    takes_words: bool = True

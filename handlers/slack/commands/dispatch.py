@@ -5,7 +5,8 @@ import msgspec
 from blocks.card import Card
 from blocks.help import unknown_command
 from engine.command_line.options import read_line
-from engine.command_line.words import split_words
+from engine.command_line.words import shown, split_words
+from engine.errors import InvalidCommand
 from engine.roles import Deed
 from handlers.slack.commands.table import COMMANDS
 from handlers.slack.context import Caller, SlackServices
@@ -31,6 +32,8 @@ async def run_command(services: SlackServices, caller: Caller, text: str) -> Ans
     if command is None:
         return Answered(unknown_command(name))
     line = read_line(words, {**command.options, _SHARE: False})
+    if line.words and not command.takes_words:
+        raise InvalidCommand(f"{shown(line.words[0])} is not understood here. `/dd0c {name.lower()}` takes no words.")
     deed = command.deed(line)
     await services.roles.require(caller.tenant_id, caller.user_id, deed)
     card = await command.answer(services, caller, line)
