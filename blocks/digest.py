@@ -23,7 +23,7 @@ def digest(report: DigestReport, *, may_repeat: bool = False) -> Card:
         costs = f"Running: {rates(report.running_hourly_cost)}. Spent: about {usd(report.spent_usd)}"
         idle = watch_words(report.zombies)
         more = [f"Zombie watch: {idle}"] if idle else []
-        compared = " ".join(["", *more, *_compared(report)])
+        compared = " ".join(["", *more, *(_compared(report) if _is_weekly(report) else [])])
         quiet = f"A quiet time, {period}: nothing unusual. {costs}.{compared}"
         return Card(quiet, [section("quiet", quiet), *repeat_note(may_repeat=may_repeat)])
     best, *plainer = [_blocks(report, chart, may_repeat=may_repeat) for chart in _charts(report)]
@@ -67,7 +67,11 @@ def _compared(report: DigestReport) -> list[str]:
 
 
 def _title(report: DigestReport) -> str:
-    return "Weekly cost digest" if report.until - report.since > _DAYS else "Cost digest"
+    return "Weekly cost digest" if _is_weekly(report) else "Cost digest"
+
+
+def _is_weekly(report: DigestReport) -> bool:
+    return report.until - report.since > _DAYS
 
 
 def _suppressed(reasons: tuple[Suppressed, ...]) -> list[Block]:

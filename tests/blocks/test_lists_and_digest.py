@@ -16,6 +16,7 @@ from engine.models.report import (
     Suppressed,
 )
 from engine.models.search import AnomalyQuery
+from engine.models.spend_report import Grade, MonthEstimate, SpendSummary
 from tests.blocks.reports import ROW, ROW_TEXT, accepted
 from tests.blocks.rules import reading
 from tests.blocks.samples import START
@@ -67,6 +68,18 @@ def test_a_quiet_day_is_one_line() -> None:
         "A quiet time, from 2026-03-04 14:00 UTC to 2026-03-05 14:00 UTC: nothing unusual. "
         "Running: $4.08 per hour · $97.92 per day. Spent: about $0.00."
     )
+
+
+def test_a_quiet_day_leaves_the_bill_to_the_weekly_digest() -> None:
+    """Every morning the same three sentences about the bill are noise."""
+    spend = SpendSummary(
+        month=MonthEstimate(so_far_usd=100.0, total_usd=900.0, low_usd=800.0, high_usd=1000.0),
+        grade=Grade(cards=4, by_human=2, by_bill=1, confirmed=3, expected=1, found_by_aws=1),
+    )
+    daily = DigestReport(since=START, until=LATER, spend=spend)
+    weekly = msgspec.structs.replace(daily, until=START + timedelta(days=7))
+    assert "Of 4 cards" not in reading(accepted(digest(daily)))
+    assert "Of 4 cards" in reading(accepted(digest(weekly)))
 
 
 def test_the_digest_sums_up_and_shows_five_of_each() -> None:
