@@ -111,12 +111,11 @@ class Preferences:
         return SettingsReport(tuple(map(_settings_of, accounts, modes)), changed, changed_ids)
 
 
-def _settings_of(account: AwsAccount, mode: ModeInForce) -> AccountSettings:
 def _meant(words: Sequence[str]) -> str:
     return did_you_mean(words[0], _WORDS) if words else ""
 
 
-def _settings_of(account: AwsAccount) -> AccountSettings:
+def _settings_of(account: AwsAccount, mode: ModeInForce) -> AccountSettings:
     return AccountSettings(
         account_id=account.account_id,
         name=account.name,
