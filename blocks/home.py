@@ -42,10 +42,10 @@ def home(view: HomeReport) -> Block:
         *_banner(view),
         headline("dd0c/cost"),
         section("summary", _summary(view)),
-        *_commands(view),
         *_anomalies(view),
-        *_quiet(view),
         *_accounts(view),
+        *_quiet(view),
+        *_commands(view),
         *_settings(view),
         context("as_of", [f"{when(view.status.as_of, 'As of')}. Your role: {view.role.value}."]),
     ]
@@ -87,7 +87,10 @@ def _commands(view: HomeReport) -> list[Block]:
     """Every command's word as a button; the one that ends a pause stands beside what says that there is one."""
     hidden = {_IN_BANNER, "pause"} if view.tenant.panic_mode else {_IN_BANNER}
     words = [word for word in COMMANDS if word not in hidden and may(view.role, _DEEDS.get(word, Deed.LOOK))]
-    return buttons("commands", [_command(word) for word in words])
+    return [
+        {"type": "divider", "block_id": "before_commands"},
+        *buttons("commands", [_command(word) for word in words]),
+    ]
 
 
 def _command(word: str) -> Block:
@@ -107,7 +110,8 @@ def _anomalies(view: HomeReport) -> list[Block]:
     if not view.anomalies:
         return [{"type": "divider", "block_id": "before_anomalies"}, section("anomalies", "*Nothing is open.*")]
     # Slack refuses a view in which two blocks have the same id.
-    shown = list({one.anomaly.anomaly_id: one for one in view.anomalies}.values())[:_ANOMALIES_SHOWN]
+    known = {one.anomaly.anomaly_id: one for one in view.anomalies}
+    shown = sorted(known.values(), key=lambda one: -one.anomaly.running_hourly_cost)[:_ANOMALIES_SHOWN]
     rows = [block for number, one in enumerate(shown) for block in _anomaly(number, one, view)]
     rest = view.open_count - len(shown)
     more = [command_button("more", f"{count(rest, 'more')[:60]}", "anomalies --since 90d --open")] if rest > 0 else []
