@@ -52,6 +52,15 @@ class Driver:
             self._start(self._send(url, request, due))
         await asyncio.gather(*self._in_flight)
 
+    async def drive_in_turn(self, url: str, make: Callable[[], Request], rate: float, seconds: float) -> None:
+        """Send each when the one before is answered, but not more than so many a second, as senders of records do."""
+        began = time.perf_counter()
+        for number in range(round(rate * seconds)):
+            await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
+            if time.perf_counter() >= began + seconds:
+                return
+            await self._send(url, make(), time.perf_counter())
+
     def _start(self, sending: Awaitable[None]) -> None:
         task = asyncio.ensure_future(sending)
         self._in_flight.add(task)

@@ -73,14 +73,22 @@ async def measure(plan: Plan) -> Found:
             await both(drivers[BARE], bare.url, site, plan.rate, span * _BARE_SHARE)
             left -= span
         after = site.rss()
-    troubles = Counter(f"{one.kind}: {one.trouble}" for one in answered[BOT] if one.trouble)
     return Found(
         rows=[row for app, told in answered.items() for row in rows(app, told)],
-        troubles=dict(troubles),
+        troubles=troubles_of(answered[BOT]),
         cpu_ms=1000 * at_work / max(1, sum(not one.trouble for one in answered[BOT])),
         rss_before_mb=before / 2**20,
         rss_after_mb=after / 2**20,
     )
+
+
+def troubles_of(told: Sequence[Answered]) -> dict[str, int]:
+    """How often something went wrong, by what it was.
+
+    >>> troubles_of([Answered("click", 0.0, 1.0), Answered("click", 0.0, 1.0, "status 500")])
+    {'click: status 500': 1}
+    """
+    return dict(Counter(f"{one.kind}: {one.trouble}" for one in told if one.trouble))
 
 
 def unlimited() -> aiohttp.TCPConnector:
@@ -92,7 +100,7 @@ async def both(driver: Driver, url: str, site: Site, rate: float, seconds: float
     """Requests, and batches of records beside them."""
     await asyncio.gather(
         driver.drive(url, site.traffic.next, rate, seconds),
-        driver.drive(url, site.traffic.batch, BATCHES_A_SECOND, seconds),
+        driver.drive_in_turn(url, site.traffic.batch, BATCHES_A_SECOND, seconds),
     )
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.load.driving import Answered, Driver
-from bench.load.measure import both, unlimited
+from bench.load.measure import both, troubles_of, unlimited
 from bench.load.samples import Sample, sampled
 from bench.load.site import opened
 
@@ -34,7 +34,7 @@ def soak(as_json: bool, minutes: float, rate: float, picture: Path | None) -> No
 
     The same requests and records as in `dd0c bench load`, at a rate that leaves the machine room.
     """
-    samples = asyncio.run(_soak(minutes * 60, rate))
+    samples, troubles = asyncio.run(_soak(minutes * 60, rate))
     first, last = (median(one.rss_mb for one in some) for some in (samples[:_EDGE], samples[-_EDGE:]))
     console = Console(width=_WIDTH)
     console.print(_table(samples))
@@ -42,16 +42,18 @@ def soak(as_json: bool, minutes: float, rate: float, picture: Path | None) -> No
         f"{sum(one.requests for one in samples):,} requests in {minutes:,.1f} minutes, "
         f"{sum(one.errors for one in samples):,} errors; memory {first:,.0f} MB at first, {last:,.0f} MB at last"
     )
+    for trouble, many in troubles.items():
+        console.print(f"{many:,} x {trouble}")
     if picture is not None:
         from bench.load.picture import draw  # noqa: PLC0415 - matplotlib is needed for the picture alone
 
         draw(picture, samples)
     if as_json:
-        answer = {"bench": "soak", "minutes": minutes, "rate": rate, "samples": samples}
+        answer = {"bench": "soak", "minutes": minutes, "rate": rate, "troubles": troubles, "samples": samples}
         click.echo(msgspec.json.encode(answer).decode())
 
 
-async def _soak(seconds: float, rate: float) -> list[Sample]:
+async def _soak(seconds: float, rate: float) -> tuple[list[Sample], dict[str, int]]:
     told: list[Answered] = []
     async with opened() as site, aiohttp.ClientSession(connector=unlimited()) as session:
         driver = Driver(session, told.append)
@@ -60,7 +62,7 @@ async def _soak(seconds: float, rate: float) -> list[Sample]:
         watch = asyncio.create_task(_watch(site.rss, seconds))
         began = time.perf_counter()
         await both(driver, site.bot.url, site, rate, seconds)
-        return sampled(told, began, await watch)
+        return sampled(told, began, await watch), troubles_of(told)
 
 
 async def _watch(rss: Callable[[], int], seconds: float) -> list[tuple[float, int]]:

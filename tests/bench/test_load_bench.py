@@ -55,11 +55,12 @@ async def test_what_is_refused_or_does_not_get_through_is_an_error(picky: str) -
     async with aiohttp.ClientSession() as session:
         driver = Driver(session, told.append)
         await driver.drive(picky, lambda: Request(READ, "GET", next(paths), b"", {}), 100, 0.04)
+        await driver.drive_in_turn(picky, lambda: Request(READ, "GET", "/please", b"", {}), 100, 0.03)
         await driver.drive("http://127.0.0.1:1", lambda: Request(READ, "GET", "/please", b"", {}), 100, 0.01)
-    assert sorted(one.trouble for one in told) == ["", "", "ClientConnectorError", "status 403", "status 403"]
+    assert sorted(one.trouble for one in told) == ["", "", "", "ClientConnectorError", "status 403", "status 403"]
     assert all(one.took_ms >= 50 for one in told if not one.trouble)
     (one_kind, together) = rows(BOT, told)
-    assert (one_kind.kind, one_kind.requests, one_kind.errors, together.kind) == (READ, 5, 3, "all requests")
+    assert (one_kind.kind, one_kind.requests, one_kind.errors, together.kind) == (READ, 6, 3, "all requests")
 
 
 def test_a_soak_is_cut_into_stretches() -> None:
