@@ -23,14 +23,15 @@ async def test_slack_has_a_bad_day(seconds: int, tmp_path: Path, mongod_uri: str
         await storm(site, rng, seconds, silent)
 
 
-@short_and_nightly("seconds", 4, 600)
+@pytest.mark.nightly
+@pytest.mark.parametrize("seconds", [600])
 async def test_where_the_bot_cannot_look_a_card_may_come_twice_and_says_so(
     seconds: int, tmp_path: Path, mongod_uri: str
 ) -> None:
+    """In short the kills of tests/integration do that."""
     rng = Random(SEED)  # noqa: S311 - what goes wrong when, no secrets
-    silent = min(seconds, _LONGER_THAN_PATIENCE)
     async with (
         world(tmp_path, mongod_uri, with_history=False) as site,
         audited(site, f"Slack in trouble for {seconds} s, without the history scope", may_repeat=True),
     ):
-        await storm(site, rng, seconds, silent)
+        await storm(site, rng, seconds, _LONGER_THAN_PATIENCE)
