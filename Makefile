@@ -58,8 +58,8 @@ bench: $(INSTALLED) ## Run the benchmarks: detection in full, speed, ingest, pol
 	$(BIN)/dd0c bench pages --rounds 10
 
 lock: $(INSTALLED) ## Write the locked requirements again from pyproject.toml
-	$(LOCK) --extra local --extra dev -o requirements-dev.txt
-	$(LOCK) -c requirements-dev.txt -o requirements.txt
+	$(LOCK) --extra local --extra parquet --extra dev -o requirements-dev.txt
+	$(LOCK) -c requirements-dev.txt --extra parquet -o requirements.txt
 	$(LOCK) -c requirements-dev.txt --extra bench -o requirements-bench.txt
 	echo 'ministack>=1.5.33' | $(LOCK_ANY) - -o requirements-ministack.txt
 	echo 'localstripe>=1.15.10' | $(LOCK_ANY) - -o requirements-localstripe.txt

@@ -10,6 +10,7 @@ from bot.wiring.spend import build_spend_tags
 from bot.wiring.zombies import build_zombies
 from clients.cipher import Cipher, parse_keys
 from clients.credential_seal import seal_for
+from clients.parquet import ParquetFiles
 from clients.slack.messages import SlackMessages
 from clients.webhook_caller import WebhookCaller
 from handlers.web.api.services import ApiServices
@@ -31,6 +32,7 @@ from services.ports.requests import Seal
 from services.preferences import Preferences
 from services.rate_limits import RateLimits
 from services.reports import Reports
+from services.spend_files import SpendFiles
 from services.spend_report import SpendReports
 from services.verdicts import Verdicts
 from services.webhook_sending import WebhookSender
@@ -70,6 +72,7 @@ def build_api(
         preferences=Preferences(store.accounts, utc_now, Modes(store.tenants, store.accounts, utc_now, policies)),
         reports=reports,
         spend=spend,
+        spend_files=SpendFiles(store.bills, ParquetFiles(), utc_now),
         spend_tags=build_spend_tags(settings, store),
         verdicts=verdicts,
         webhooks=Webhooks(store.webhooks, _seal(settings), utc_now),

@@ -1,12 +1,13 @@
 """What AWS bills: where it is told, and where it is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from engine.models.account import AwsAccount
 from engine.models.audit import AuditRecord
 from engine.models.spend import AccountBill, AwsAnomaly, BudgetKind, DayBill, Forecast, SpendBudget, TagBill
+from engine.spend_table import Column
 
 
 class BillSource(Protocol):
@@ -27,6 +28,14 @@ class BillSource(Protocol):
     ) -> tuple[list[AwsAnomaly], str]:
         """A page of what AWS's own detection found before ``until``, and the next page's token, if any."""
         ...
+
+
+class TableFiles(Protocol):
+    """What writes tables as Parquet; both methods raise InvalidSetting where that cannot be."""
+
+    def require(self) -> None: ...
+
+    def write(self, columns: Mapping[str, Column]) -> bytes: ...
 
 
 class TagSource(Protocol):

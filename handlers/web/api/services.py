@@ -16,6 +16,7 @@ from services.ports.identity import AuthProvider
 from services.preferences import Preferences
 from services.rate_limits import RateLimits
 from services.reports import Reports
+from services.spend_files import SpendFiles
 from services.spend_report import SpendReports
 from services.spend_tags import TagSpend
 from services.verdicts import Verdicts
@@ -43,6 +44,7 @@ class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
     reports: Reports
     spend: SpendReports
     spend_tags: TagSpend
+    spend_files: SpendFiles
     verdicts: Verdicts
     webhooks: Webhooks
     zombies: Zombies

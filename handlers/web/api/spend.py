@@ -208,6 +208,12 @@ async def export_spend(services: ApiServices, call: Call[DaysFilter, Nothing]) -
     return Stream(lines, "dd0c-spend.csv")
 
 
+async def export_parquet(services: ApiServices, call: Call[DaysFilter, Nothing]) -> Stream:
+    """Send the same rows as one Parquet file."""
+    services.spend_files.require_parquet()
+    return Stream(services.spend_files.parquet(call.tenant_id, timedelta(days=call.params.days)), "dd0c-spend.parquet")
+
+
 ROUTES: Sequence[Route] = (
     Route(
         method="GET",
@@ -231,5 +237,17 @@ ROUTES: Sequence[Route] = (
         params=DaysFilter,
         stream=True,
         media_type="text/csv",
+    ),
+    Route(
+        method="GET",
+        path="/v1/spend/export.parquet",
+        summary="Download the bill's days by account and service as Parquet.",
+        handle=export_parquet,
+        tag=_TAG,
+        scope=Scope.READ,
+        deed=Deed.LOOK,
+        params=DaysFilter,
+        stream=True,
+        media_type="application/vnd.apache.parquet",
     ),
 )

@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from clients.charts.addresses import SignedAddresses
 from clients.credential_seal import seal_for
+from clients.parquet import ParquetFiles
 from clients.slack.poster import SlackPoster
 from clients.slack.spacing import ChannelSpacing
 from engine.errors import AccessDenied, Unavailable
@@ -44,6 +45,7 @@ from services.preferences import Preferences
 from services.rate_limits import RateLimits
 from services.reports import Reports
 from services.role_checking import RoleChecking
+from services.spend_files import SpendFiles
 from services.spend_report import SpendReports
 from services.spend_tags import TagSpend
 from services.verdicts import Verdicts
@@ -163,6 +165,7 @@ class Office:
                 charts=SignedAddresses("", b"secret"),
                 clock=clock,
             ),
+            spend_files=SpendFiles(store.bills, ParquetFiles(), clock),
             spend_tags=TagSpend(store.accounts, TwoTeams(), store.bills, store.spend_tags, clock),
             exporting=Exporting(store.export, store.audit, clock),
             keys=self.keys,

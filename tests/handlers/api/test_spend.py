@@ -1,9 +1,12 @@
 """Spend from outside: the report, and the bill's days as CSV."""
 
 import csv
+import io
 from datetime import timedelta
 
+import aiohttp
 import pytest
+from arro3.io import read_parquet
 
 from engine.models.spend import AccountBill, DayBill, ServiceCost
 from tests.handlers.api.office import Office
@@ -51,3 +54,18 @@ async def test_by_tag_needs_a_key_and_tells_its_values(office: Office) -> None:
     assert shown["tag_troubles"] == []
     await give(office, "GET", "/v1/spend?by=tag", status=422)
     await give(office, "GET", "/v1/spend?by=tag&tag=%7B%7D", status=400)
+
+
+async def test_the_days_come_as_parquet_that_reads_back(office: Office) -> None:
+    await bill(office, TENANT, 2.0)
+    await bill(office, OTHER_TENANT, 1000.0)
+    headers = {"Authorization": f"Bearer {office.key}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(f"{office.url}/v1/spend/export.parquet?days=3") as answer,
+    ):
+        assert (answer.status, answer.content_type) == (200, "application/vnd.apache.parquet")
+        table = read_parquet(io.BytesIO(await answer.read())).read_all()
+    rows = zip(table["billing_currency"].to_pylist(), table["billed_cost"].to_pylist(), strict=True)
+    assert table.num_rows == 12
+    assert sum(cost for currency, cost in rows if currency == "USD") == 10.0
