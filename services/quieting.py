@@ -11,6 +11,8 @@ from engine.models.account import AwsAccount
 from engine.models.quiet import Declared, QuietList, QuietPattern
 from engine.models.resource import Running
 from engine.models.verdict import Expectation, Snooze
+from engine.pricing.known_types import doubt_about
+from engine.pricing.table import PriceTable
 from services.account_names import choose_accounts
 from services.ports import Accounts, Clock, NewId, Patterns, Tenants
 from services.verdicts import Verdicts
@@ -31,6 +33,7 @@ class Quieting:
         accounts: Accounts,
         patterns: Patterns,
         verdicts: Verdicts,
+        prices: PriceTable,
         clock: Clock,
         new_id: NewId,
     ) -> None:
@@ -38,6 +41,7 @@ class Quieting:
         self._accounts = accounts
         self._patterns = patterns
         self._verdicts = verdicts
+        self._prices = prices
         self._clock = clock
         self._new_id = new_id
 
@@ -53,7 +57,9 @@ class Quieting:
         expectation = _expectation(intent, chosen[0], user_id, self._new_id(), now)
         await self._patterns.insert_expectation(tenant_id, expectation)
         running = await self._patterns.find_running(tenant_id, chosen[0].account_id, expectation.resource_types)
-        return Declared(expectation, chosen[0].name, running.get(intent.resource_type, Running()))
+        now_running = running.get(intent.resource_type, Running())
+        doubt = "" if now_running.quantity else doubt_about(intent.resource_type, self._prices)
+        return Declared(expectation, chosen[0].name, now_running, doubt)
 
     async def list_patterns(self, tenant_id: str) -> QuietList:
         """Everything that is silent by somebody's word."""

@@ -86,6 +86,7 @@ def _quieting(ground: Foundation) -> Quieting:
         accounts=ground.store.accounts,
         patterns=ground.store.patterns,
         verdicts=ground.workshop.verdicts,
+        prices=ground.workshop.prices,
         clock=utc_now,
         new_id=new_id,
     )

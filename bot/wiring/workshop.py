@@ -14,6 +14,7 @@ from clients.aws.connect import connect_cloudtrail
 from clients.flags import LocalFlags, load_flags, parse_overrides
 from clients.policy_file import PolicyFile
 from clients.prices.packaged import load_price_table
+from engine.pricing.table import PriceTable
 from services.archiving import Archiving
 from services.flagging import Flagging
 from services.history import History
@@ -40,6 +41,7 @@ class Workshop(msgspec.Struct, frozen=True):
     inbox: InboxReader
     archiving: Archiving | None
     policies: Policies
+    prices: PriceTable
     work: Work
 
 
@@ -120,5 +122,6 @@ def build_workshop(
         inbox=inbox,
         archiving=archiving,
         policies=policies,
+        prices=prices,
         work=work,
     )

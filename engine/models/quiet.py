@@ -34,8 +34,12 @@ class QuietList(msgspec.Struct, frozen=True):
 
 
 class Declared(msgspec.Struct, frozen=True):
-    """An expectation that was just declared, and what runs of its type at this moment."""
+    """An expectation that was just declared, and what runs of its type at this moment.
+
+    ``doubt`` says in a sentence why its type may be a slip of the pen.
+    """
 
     expectation: Expectation
     account_name: str
     running: Running
+    doubt: str = ""

@@ -21,6 +21,14 @@ async def launched(office: Office, count: int, actor: int = 0, instance_type: st
     return len(await office.world.anomalies())
 
 
+async def test_a_type_that_nobody_sells_is_asked_about(office: Office) -> None:
+    assert "No price of" not in words(await office.type("/dd0c expect 12 m5.large for 3d"))
+    answer = words(await office.type("/dd0c expect 12 m5.lagre for 3d"))
+    assert "No price of `m5.lagre` is known. Did you mean `m5.large`?" in answer
+    assert await launched(office, 2, actor=1, instance_type="m5.lagre") == 0
+    assert "No price of" not in words(await office.type("/dd0c expect 12 m5.lagre for 3d"))
+
+
 async def test_what_was_declared_stays_silent_up_to_its_limit(office: Office) -> None:
     answer = await office.type("/dd0c expect 12 m5.large for 3d")
     assert "`m5.large` in production, by anybody, up to 12 running at a time" in answer["text"]

@@ -4,7 +4,7 @@ import itertools
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -20,6 +20,8 @@ from engine.models.account import AccountStatus, AwsAccount, RegionCursor, Tenan
 from engine.models.anomaly import Anomaly
 from engine.models.policy import NO_POLICY, Policy
 from engine.models.work import WorkItem
+from engine.pricing.sheets import make_sheet
+from engine.pricing.table import PriceTable
 from services.digests import Digests
 from services.findings import Findings
 from services.history import History
@@ -41,6 +43,9 @@ ACCOUNT = "111122223333"
 REGION = "us-east-1"
 REGIONS = ("eu-west-1", "us-east-1")
 EXTERNAL_ID = "dd0c-7f3a"
+FEW_PRICES = PriceTable.from_sheets(
+    [make_sheet("AmazonEC2", "list", date(2026, 10, 15), "AWS", {"us-east-1": {"ec2/m5.large": 0.096}})]
+)
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -105,6 +110,7 @@ class World:
             accounts=self.store.accounts,
             patterns=self.store.patterns,
             verdicts=self.verdicts,
+            prices=FEW_PRICES,
             clock=self.clock,
             new_id=lambda: f"quiet-{next(numbers)}",
         )
