@@ -9,6 +9,7 @@ from engine.baselines.model import Baseline
 from engine.flags import NO_FLAGS, FlagSet
 from engine.models.account import AwsAccount
 from engine.models.anomaly import Anomaly
+from engine.models.audit import AuditRecord
 from engine.models.cost_event import CostEvent
 from engine.models.resource import Resource, Running
 from engine.models.verdict import Expectation, Snooze
@@ -110,7 +111,7 @@ class Changes(msgspec.Struct, kw_only=True):
 
     ``joined`` names the CloudTrail event ids that joined each anomaly, by anomaly id: an anomaly itself keeps the first
     thousand, for it is one document. ``scored`` takes what scoring saw where somebody asks, and is None where nobody
-    does. ``trace`` names the trace that all of it belongs to.
+    does. ``trace`` names the trace that all of it belongs to. ``records`` enter the audit log with it.
     """
 
     baseline: Baseline
@@ -120,6 +121,7 @@ class Changes(msgspec.Struct, kw_only=True):
     joined: dict[str, list[str]] = {}
     scored: list[Scored] | None = None
     trace: str = ""
+    records: Sequence[AuditRecord] = ()
 
 
 def note_joined(anomaly: Anomaly, event_id: str, changes: Changes) -> None:

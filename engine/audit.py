@@ -2,13 +2,15 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 
 import msgspec
 
+from engine.flags import is_held
 from engine.models.account import AwsAccount
+from engine.models.anomaly import Anomaly, DecisionKind
 from engine.models.api_key import ApiKey
 from engine.models.audit import (
     ITSELF,
@@ -23,6 +25,8 @@ from engine.models.verdict import Expectation, Verdict
 from engine.models.webhook import Webhook
 
 _MICROSECONDS = 1000
+_BY_MODE = "Alert for account "
+_NAMED = 20
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -196,3 +200,40 @@ def _sign(digest: str, key: bytes) -> str:
 
 def _span(first: int, last: int) -> str:
     return f"entry {first} is" if first == last else f"entries {first} to {last} are"
+
+
+def suppressions_of(before: Mapping[str, Anomaly], after: Iterable[Anomaly], now: datetime) -> list[AuditRecord]:
+    """Give an entry for each reason for which alerts were suppressed that people would have been told of.
+
+    That is by strict mode or by an open breaker. What is snoozed, expected or paused has the entry of who did that.
+
+    >>> from engine.examples import MONDAY, incident, launch
+    >>> from engine.models.anomaly import Decision
+    >>> reason = "Alert for account 111122223333 suppressed by strict mode."
+    >>> found = msgspec.structs.replace(incident(launch()), decision=Decision(DecisionKind.LOG, reason))
+    >>> [one.details["alerts"] for one in suppressions_of({}, [found], MONDAY)]
+    [1]
+    >>> suppressions_of({found.anomaly_id: found}, [found], MONDAY)
+    []
+    """
+    groups: dict[tuple[str, str], list[str]] = {}
+    for one in after:
+        known = before.get(one.anomaly_id)
+        if _is_suppressed(one) and not (known is not None and _is_suppressed(known)):
+            groups.setdefault((one.account_id, one.decision.reason), []).append(one.anomaly_id)
+    return [
+        AuditRecord(
+            at=now,
+            action=AuditAction.SUPPRESSED,
+            actor=ITSELF,
+            account_id=account_id,
+            details={"reason": reason, "alerts": len(ids), "anomaly_ids": " ".join(ids[:_NAMED])},
+        )
+        for (account_id, reason), ids in groups.items()
+    ]
+
+
+def _is_suppressed(anomaly: Anomaly) -> bool:
+    decision = anomaly.decision
+    is_by_mode = decision.kind is DecisionKind.LOG and decision.reason.startswith(_BY_MODE)
+    return is_by_mode or is_held(decision)

@@ -9,6 +9,7 @@ from hashlib import blake2b
 import msgspec
 
 from engine.account_state import AccountState, Changes, Loaded
+from engine.audit import suppressions_of
 from engine.baselines.lifetimes import overdue
 from engine.cloudtrail import parse
 from engine.cloudtrail.precursors import parse_precursor
@@ -236,6 +237,7 @@ class Intake:
             return await self._judge_and_commit(tenant_id, account_id, steps)
         now = self._clock()
         changes.anomalies = {key: _stamped(one, before, now) for key, one in changes.anomalies.items()}
+        changes.records = suppressions_of(before, changes.anomalies.values(), now)
         with self._tracer.span("commit", {"dd0c.cost_events": len(changes.cost_events)}):
             await self._ledger.commit(tenant_id, loaded, changes, now)
         self._tell_decisions(before, changes)

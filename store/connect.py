@@ -84,7 +84,9 @@ class Store:
         self.breakers = Breakers(self._database, self.system, self.audit)
         self.baselines = Baselines(self._database)
         retention = timedelta(days=retention_days)
-        self.ledger = Ledger(self._database, self.tenants, self.accounts, self.baselines, retention)
+        self.ledger = Ledger(
+            self._database, self.tenants, self.accounts, self.baselines, audit=self.audit, retention=retention
+        )
         self.anomalies = Anomalies(self._database, self.baselines, self.system, self.audit)
         self.search = Search(self._database)
         self.patterns = Patterns(self._database, self.baselines, self.audit)

@@ -12,6 +12,7 @@ from engine.models.resource import Resource
 from engine.models.verdict import Expectation, Snooze
 from engine.modes import as_chosen
 from store.accounts import Accounts
+from store.audit import Audit
 from store.baselines import Baselines
 from store.codec import Document, clean, encode, within
 from store.database import Database, find_all, insert_all, write_all
@@ -30,12 +31,20 @@ class Ledger:
     """
 
     def __init__(
-        self, database: Database, tenants: Tenants, accounts: Accounts, baselines: Baselines, retention: timedelta
+        self,
+        database: Database,
+        tenants: Tenants,
+        accounts: Accounts,
+        baselines: Baselines,
+        *,
+        audit: Audit,
+        retention: timedelta,
     ) -> None:
         self._database = database
         self._tenants = tenants
         self._accounts = accounts
         self._baselines = baselines
+        self._audit = audit
         self._retention = retention
 
     @translated
@@ -101,6 +110,8 @@ class Ledger:
             await write_all(database.resources, changed, session)
             await write_all(database.anomalies, anomalies, session)
             await write_all(database.outbox, cards, session)
+            for record in changes.records:
+                await self._audit.add(tenant_id, record, session)
 
         await database.transaction(write)
 

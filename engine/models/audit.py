@@ -19,6 +19,7 @@ class AuditAction(StrEnum):
     ROLE_SET = "role.set"
     ALERTING_PAUSED = "alerting.paused"
     ALERTING_RESUMED = "alerting.resumed"
+    SUPPRESSED = "alert.suppressed"
     BREAKER_OPENED = "breaker.opened"
     BREAKER_CLOSED = "breaker.closed"
     FLAG_REPLAYED = "flag.replayed"

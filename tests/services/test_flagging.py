@@ -230,5 +230,10 @@ async def test_without_the_flag_nothing_is_marked(store: Store) -> None:
 async def test_a_batch_that_raises_too_much_is_held_back_whole_and_can_be_told_later(store: Store) -> None:
     held = await decisions(store, 5, "young_creep=on")
     assert (len(held), all(map(is_held, held))) == (5, True)
+    entries = (await store.audit.find_chain(TENANT)).entries
+    assert [(one.action, one.details.get("alerts")) for one in entries] == [
+        ("breaker.opened", None),
+        ("alert.suppressed", 5),
+    ]
     await held_back(store).reset(FLAG)
     assert await held_back(store).replay(FLAG) == Replayed(told=5)

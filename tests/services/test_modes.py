@@ -35,6 +35,9 @@ async def test_strict_silences_even_the_safety_net_and_says_who_chose_it(world: 
     [(kind, reason)] = await reasons(world)
     assert kind is DecisionKind.LOG
     assert reason == f"Alert for account {ACCOUNT} suppressed by strict mode, chosen by U7."
+    *_, entry = (await world.store.audit.find_chain(TENANT)).entries
+    assert (entry.action, entry.actor, entry.account_id) == ("alert.suppressed", "dd0c", ACCOUNT)
+    assert (entry.details["reason"], entry.details["alerts"]) == (reason, 1)
     assert await say(world, "default", account=account) == "strict"
     world.turn(2 * HOUR)
     await world.ingest(world.launch(40, actor=stranger(1)))
