@@ -6,7 +6,8 @@ from engine.models.home import Home
 from store.codec import SCHEMA_VERSION, Document, decode, within
 from store.database import NEWEST_FIRST, Database
 from store.errors import translated
-from store.system import System, claim_home, claimable_home
+from store.system import System
+from store.system.claims import claim_home, claimable_home
 
 _MOST = 200
 

@@ -1,7 +1,7 @@
 """Every index, by collection.
 
 What names a thing within a tenant is a unique index that starts with ``tenant_id`` (the shard key); ``_id`` is the
-driver's. The few indexes that look across tenants serve ``store/system.py`` or the server's own expiry, and their
+driver's. The few indexes that look across tenants serve ``store/system/`` or the server's own expiry, and their
 names start with ``system_``.
 """
 

@@ -11,7 +11,8 @@ from engine.models.delivery import Delivery, DeliveryState
 from store.codec import clean, decode, encode, within
 from store.database import OLDEST_FIRST, Database, find_all
 from store.errors import translated
-from store.system import System, claim, claimable, claimed
+from store.system import System
+from store.system.claims import claim, claimable, claimed
 
 _GIVEN_UP_OR_IN_DOUBT = [DeliveryState.DEAD.value, DeliveryState.UNCERTAIN.value]
 _ON_ITS_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value]

@@ -1,4 +1,4 @@
-"""The look-ups of billing that span tenants, by name, as those in ``store/system.py`` are."""
+"""The look-ups of billing that span tenants, by name, as those in ``store/system/`` are."""
 
 from collections.abc import Mapping
 from datetime import datetime
