@@ -4,7 +4,7 @@ from pydantic import Field
 
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind, Severity
 from engine.models.cost_event import ActorKind
-from handlers.web.api.models import AccountId, Model, Moment, cents
+from handlers.web.api.models import AccountId, Model, Moment, Usd
 
 
 class ActorShown(Model):
@@ -31,7 +31,7 @@ class LineShown(Model):
     region: str
     quantity: int
     hourly_cost_usd: float | None = Field(description="For all of it; null where the price is not known.")
-    upfront_cost_usd: float | None = Field(description="What a purchase binds; null for what is none.")
+    upfront_cost_usd: Usd | None = Field(description="What a purchase binds; null for what is none.")
     labels: list[str]
 
 
@@ -62,7 +62,7 @@ class AnomalyShown(Model):
     hourly_cost_usd: float
     running_hourly_cost_usd: float = Field(description="Of that, what still runs.")
     unknown_price: bool = Field(description="Whether some of it has no known price, and is not in the sums.")
-    burnt_usd: float = Field(description="Burnt until `burning_since`; from there `running_hourly_cost_usd` adds up.")
+    burnt_usd: Usd = Field(description="Burnt until `burning_since`; from there `running_hourly_cost_usd` adds up.")
     burning_since: Moment
     first_event_time: Moment
     last_event_time: Moment
@@ -93,7 +93,7 @@ def anomaly_of(anomaly: Anomaly, slack_message_url: str) -> AnomalyShown:
         hourly_cost_usd=anomaly.hourly_cost,
         running_hourly_cost_usd=anomaly.running_hourly_cost,
         unknown_price=anomaly.unknown_price,
-        burnt_usd=cents(anomaly.burnt_usd),
+        burnt_usd=anomaly.burnt_usd,
         burning_since=anomaly.burning_since,
         first_event_time=anomaly.first_event_time,
         last_event_time=anomaly.last_event_time,

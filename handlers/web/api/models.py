@@ -58,9 +58,12 @@ AccountId = Annotated[str, Field(pattern=ACCOUNT_ID, description="The 12 digits 
 Id = Annotated[str, Field(pattern=ID)]
 
 
-def cents(amount: float) -> float:
-    """Give USD to the cent."""
+def _cents(amount: float) -> float:
     return round(amount, 2)
+
+
+# A sum of money, exact to the cent. What something costs an hour is not rounded.
+Usd = Annotated[float, PlainSerializer(_cents, return_type=float)]
 
 
 class Page(Model):

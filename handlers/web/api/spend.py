@@ -9,7 +9,7 @@ from pydantic import Field
 from engine.models.api_key import Scope
 from engine.models.spend_report import MonthSource, SpendBy, SpendQuery, SpendReport
 from engine.roles import Deed
-from handlers.web.api.models import AccountId, Model, Moment, Nothing
+from handlers.web.api.models import AccountId, Model, Moment, Nothing, Usd
 from handlers.web.api.route import Call, Route, Stream
 from handlers.web.api.services import ApiServices
 
@@ -42,10 +42,10 @@ class DaysFilter(Model):
 class MonthShown(Model):
     """The calendar month of UTC, in USD."""
 
-    so_far_usd: float
-    total_usd: float = Field(description="What the month comes to.")
-    low_usd: float
-    high_usd: float
+    so_far_usd: Usd
+    total_usd: Usd = Field(description="What the month comes to.")
+    low_usd: Usd
+    high_usd: Usd
     source: MonthSource
 
 
@@ -54,8 +54,8 @@ class SpendRowShown(Model):
 
     key: str
     name: str
-    billed_usd: float | None = Field(description=_BILLED)
-    seen_usd: float = Field(description=_SEEN)
+    billed_usd: Usd | None = Field(description=_BILLED)
+    seen_usd: Usd = Field(description=_SEEN)
     hourly_cost_usd: float
     added_hourly_cost_usd: float = Field(description="Of that, what the last 24 hours added.")
 
@@ -65,9 +65,9 @@ class ReconciliationShown(Model):
 
     first_day: date
     until: date = Field(description="The day after the last.")
-    billed_usd: float
-    seen_usd: float
-    gaps: dict[str, float] = Field(description="USD by service that only the bill has.")
+    billed_usd: Usd
+    seen_usd: Usd
+    gaps: dict[str, Usd] = Field(description="USD by service that only the bill has.")
 
 
 class GradeShown(Model):
@@ -103,7 +103,7 @@ class SpendShown(Model):
     pages: int
     hourly_cost_usd: float
     added_hourly_cost_usd: float
-    billed_usd: float | None = Field(description=_BILLED)
+    billed_usd: Usd | None = Field(description=_BILLED)
     month: MonthShown
     reconciliation: ReconciliationShown | None
     grade: GradeShown | None

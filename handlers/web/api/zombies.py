@@ -8,7 +8,7 @@ from pydantic import Field
 from engine.models.api_key import Scope
 from engine.roles import Deed
 from engine.zombies.models import Confidence, Finding, VerdictKind
-from handlers.web.api.models import AccountId, Id, Model, Moment, Nothing
+from handlers.web.api.models import AccountId, Id, Model, Moment, Nothing, Usd
 from handlers.web.api.route import Call, Route
 from handlers.web.api.services import ApiServices
 
@@ -58,7 +58,7 @@ class ZombieShown(Model):
     evidence: list[str]
     confidence: Confidence
     threshold: str
-    monthly_cost_usd: float | None
+    monthly_cost_usd: Usd | None
     price_source: str | None
     commands: list[str]
     found_at: Moment
@@ -71,8 +71,8 @@ class ZombiePage(Model):
 
     zombies: list[ZombieShown]
     total: int
-    monthly_cost_usd: float
-    saved_monthly_usd: float
+    monthly_cost_usd: Usd
+    saved_monthly_usd: Usd
     page: int
     pages: int
 
