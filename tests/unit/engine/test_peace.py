@@ -179,6 +179,23 @@ def test_a_cheap_start_that_comes_again_and_its_end_take_the_short_way() -> None
     assert state.baseline.gauges["ci"].running == 100
 
 
+@pytest.mark.parametrize("age", [3599, 3600, 3601])
+def test_an_hour_after_its_start_an_end_means_the_same_on_both_ways(age: int) -> None:
+    """So long is a start remembered for what may join it."""
+    kind: dict[str, Any] = {"usage": (UsageItem("x/m5.large", 1),), "hourly_cost": None}
+    end = MONDAY + timedelta(seconds=60 + age)
+    records = [
+        [launch(**kind)],
+        [launch(event_id="e-2", resource_ids=("i-2",), event_time=MONDAY + timedelta(seconds=60), **kind)],
+        [launch(event_id="e-3", resource_ids=("i-2",), change=Change.STOP, event_time=end, **ENDED)],
+    ]
+    with pytest.MonkeyPatch.context() as patched:
+        short = _told(*_lived(records, {}))
+        patched.setattr(pipeline, "live_in_peace", lambda *_: False)
+        long = _told(*_lived(records, {}))
+    assert short == long
+
+
 def test_what_ends_in_peace_is_watched_no_more() -> None:
     state = new_state()
     changes = start_changes(state)
