@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from blocks.anomaly_words import amount_of
 from blocks.card import Block, paragraphs, plain_text, section
 from blocks.explanation import explanation
+from blocks.leaked_key import leaked_key
 from blocks.money import per_hour, usd
 from blocks.text import code, escape, plain, short_actor, when
 from engine.models.cost_event import Change, CostEvent
@@ -26,8 +27,8 @@ def said_modal(text: str) -> Block:
 
 
 def details_modal(told: Explanation, records: Sequence[CostEvent]) -> Block:
-    """The facts of an incident, why it was told or not, its history, and the first of its records."""
-    return _modal([*explanation(told).blocks, *_records(told, records)])
+    """The facts of an incident, why it was told or not, its history, what to do about a key, and the first records."""
+    return _modal([*explanation(told).blocks, *leaked_key(told.anomaly), *_records(told, records)])
 
 
 def _modal(blocks: list[Block]) -> Block:
