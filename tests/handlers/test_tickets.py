@@ -221,6 +221,11 @@ async def test_disconnecting_forgets_the_token(office: Office, server: TrackerSe
     await office.slack.click(office.ann.user_id, office.channel, answer.message_ts, "tickets.disconnect")
     await office.until(lambda: "No ticket system is connected" in office.slack.ephemerals(office.ann.user_id)[-1].text)
     assert await office.tickets.find_connected(TENANT) is None
+    entries = (await office.world.store.audit.find_chain(TENANT)).entries
+    assert [(one.action, one.actor) for one in entries[-2:]] == [
+        ("tracker.connected", office.ann.user_id),
+        ("tracker.disconnected", office.ann.user_id),
+    ]
 
 
 @pytest.mark.parametrize("value", ["ticket", "ask U1", "details", "expected"])

@@ -72,6 +72,14 @@ async def test_a_mode_can_be_made_stricter_and_that_be_taken_back(office: Office
     await give(office, "PATCH", f"/v1/accounts/{OTHER_ACCOUNT}", {"mode": "strict"}, 404)
 
 
+async def test_what_is_made_and_taken_away_is_in_the_audit_log(office: Office) -> None:
+    made = await give(office, "POST", "/v1/webhooks", {"url": "https://example.com/hook"}, 201)
+    path = f"/v1/webhooks/{made['webhook']['webhook_id']}"
+    assert (await office.send("DELETE", path))[0] in {200, 204}
+    actions = [one.action for one in (await office.store.audit.find_chain(TENANT)).entries]
+    assert actions[-2:] == ["webhook.created", "webhook.deleted"]
+
+
 async def test_pages_of_anomalies_hold_each_once(office: Office) -> None:
     await add_anomalies(office, 7)
     seen: list[str] = []
@@ -211,6 +219,7 @@ async def test_an_account_is_set_up_proved_and_looked_after(office: Office) -> N
     assert (await give(office, "GET", f"/v1/accounts/{account_id}/health"))["problems"] == bad["problems"]
     good = await give(office, "POST", "/v1/accounts", asked)
     assert (good["connected"], good["regions"]) == (True, ["us-east-1"])
+    assert (await office.store.audit.find_chain(TENANT)).entries[-1].action == AuditAction.CONNECTED
     health = await give(office, "GET", f"/v1/accounts/{account_id}/health")
     assert (health["status"], health["name"]) == ("learning", "sandbox")
 
