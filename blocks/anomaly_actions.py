@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from blocks.card import Block, button, confirmation, plain_text
+from blocks.card import Block, button, plain_text
 from blocks.money import per_hour, usd
 from blocks.text import mention, plain, short_actor, when
 from engine.asking import is_moot, is_waiting
@@ -44,12 +44,12 @@ _DEEDS = {
 }
 
 
-def actions_block(anomaly: Anomaly, now: datetime, person: Person | None = None) -> Block:
+def actions_block(anomaly: Anomaly, person: Person | None = None) -> Block:
     """What can be done about the anomaly as it stands; ``block_id`` names it, because a select carries no value.
 
     ``person`` is who is behind it, where that is known.
     """
-    elements = [_BUILDERS[action_id](anomaly, now) for action_id in offered(anomaly)] + [_more(anomaly, person)]
+    elements = [_BUILDERS[action_id](anomaly) for action_id in offered(anomaly)] + [_more(anomaly, person)]
     return {"type": "actions", "block_id": _BLOCK_ID_PREFIX + anomaly.anomaly_id, "elements": elements}
 
 
@@ -105,20 +105,20 @@ def _limit(expectation: Expectation) -> str:
     return "at any price" if limit is None else f"up to {per_hour(limit, '')} an hour per launch"
 
 
-def _mark_expected(anomaly: Anomaly, now: datetime) -> Block:
-    confirm = confirmation("Mark expected?", meaning_of_expected(anomaly, now), "Mark expected")
-    return button(MARK_EXPECTED, "Mark expected", anomaly.anomaly_id, style="primary", confirm=confirm)
+def _mark_expected(anomaly: Anomaly) -> Block:
+    """One click: what it means stands below the buttons, and Undo takes it back."""
+    return button(MARK_EXPECTED, "Mark expected", anomaly.anomaly_id, style="primary")
 
 
-def _not_expected(anomaly: Anomaly, _now: datetime) -> Block:
+def _not_expected(anomaly: Anomaly) -> Block:
     return button(NOT_EXPECTED, "Not expected", anomaly.anomaly_id)
 
 
-def _acknowledge(anomaly: Anomaly, _now: datetime) -> Block:
+def _acknowledge(anomaly: Anomaly) -> Block:
     return button(ACKNOWLEDGE, "Acknowledge", anomaly.anomaly_id)
 
 
-def _snooze(_anomaly: Anomaly, _now: datetime) -> Block:
+def _snooze(_anomaly: Anomaly) -> Block:
     options = [{"text": plain_text(label, 75), "value": value} for value, label in SNOOZE_CHOICES.items()]
     return {
         "type": "static_select",
@@ -128,7 +128,7 @@ def _snooze(_anomaly: Anomaly, _now: datetime) -> Block:
     }
 
 
-def _undo(anomaly: Anomaly, _now: datetime) -> Block:
+def _undo(anomaly: Anomaly) -> Block:
     return button(UNDO, "Undo", anomaly.anomaly_id)
 
 
@@ -146,7 +146,7 @@ def _more(anomaly: Anomaly, person: Person | None) -> Block:
     return {"type": "overflow", "action_id": MORE, "options": options}
 
 
-_BUILDERS: dict[str, Callable[[Anomaly, datetime], Block]] = {
+_BUILDERS: dict[str, Callable[[Anomaly], Block]] = {
     MARK_EXPECTED: _mark_expected,
     NOT_EXPECTED: _not_expected,
     ACKNOWLEDGE: _acknowledge,

@@ -4,7 +4,7 @@ from datetime import datetime
 from itertools import zip_longest
 
 from blocks import anomaly_words as words
-from blocks.anomaly_actions import actions_block, verdict_line
+from blocks.anomaly_actions import MARK_EXPECTED, actions_block, meaning_of_expected, offered, verdict_line
 from blocks.asking import ask_line
 from blocks.card import SECTION_LIMIT, Block, Card, code_block, context, header, section
 from blocks.money import PRICE_UNKNOWN
@@ -47,8 +47,8 @@ def anomaly_card(
         _why(anomaly),
         *_how_to_stop(anomaly),
         *_said(anomaly),
-        actions_block(anomaly, now, person),
-        context("context", _small_print(anomaly, may_repeat=may_repeat)),
+        actions_block(anomaly, person),
+        context("context", _small_print(anomaly, now, may_repeat=may_repeat)),
     ]
     return Card(_one_line(anomaly, account_name), blocks)
 
@@ -155,10 +155,12 @@ def _said(anomaly: Anomaly) -> list[Block]:
     return [section("verdict", text)] if text else []
 
 
-def _small_print(anomaly: Anomaly, *, may_repeat: bool) -> list[str]:
+def _small_print(anomaly: Anomaly, now: datetime, *, may_repeat: bool) -> list[str]:
     lag = duration((anomaly.detected_at - anomaly.first_event_time).total_seconds())
     facts = [f"Seen {lag} after the event", *_provenance(anomaly), f"id {escape(anomaly.anomaly_id[:_SHORT_ID])}"]
-    return [" · ".join(facts), *([_MAY_REPEAT] if may_repeat else [])]
+    meaning = f"*Mark expected*: {escape(meaning_of_expected(anomaly, now))}"
+    means = [meaning] if MARK_EXPECTED in offered(anomaly) else []
+    return [*means, " · ".join(facts), *([_MAY_REPEAT] if may_repeat else [])]
 
 
 def _provenance(anomaly: Anomaly) -> list[str]:

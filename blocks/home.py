@@ -123,7 +123,7 @@ def _anomaly(number: int, one: HomeAnomaly, view: HomeReport) -> Iterable[Block]
     card = f" · <{one.card_url}|card>" if _is_address(one.card_url) else ""
     yield section(f"anomaly_row:{number}", "".join([row_text(one.row), card, f"\n{said}" if said else ""]))
     if may(view.role, Deed.ANSWER):
-        yield actions_block(one.anomaly, view.status.as_of)
+        yield actions_block(one.anomaly)
 
 
 def _is_address(url: str) -> bool:

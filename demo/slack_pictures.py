@@ -13,7 +13,7 @@ from demo.stage import Stage
 from demo.story import Story
 from demo.ticketing import connect_tracker, make_ticket
 
-_HEIGHT = 1200
+_HEIGHT = 2600
 _COLORS = 64
 _PAINTED_SECONDS = 0.6
 _SECONDS = 30.0
@@ -56,7 +56,7 @@ async def photograph_slack(camera: Camera, stage: Stage, story: Story) -> None:
     await _answers(camera, page)
     await page.locator("[data-app-home]").click()
     await page.locator(".home .block").first.wait_for()
-    await camera.take(page, "home")
+    await camera.take(page.locator(".home"), "home")
     await page.close()
 
 

@@ -14,7 +14,7 @@ from engine.asking import is_moot
 from engine.models.anomaly import Anomaly, AnomalyStatus, Decision, DecisionKind, Line, ResourceRef, Signal
 from engine.models.cost_event import Actor, ActorKind
 from engine.verdicts import expectation_of, may_acknowledge, may_judge, may_quiet, may_undo
-from tests.blocks.rules import labels, problems, reading, texts
+from tests.blocks.rules import labels, problems, reading
 from tests.blocks.samples import INSTANCES, LEAKED_KEY, MOMENTS, NAMES, START, anomalies, incident
 
 NOW = START + timedelta(minutes=15)
@@ -39,6 +39,7 @@ ap-southeast-1
 *How to stop it*
 ```aws ec2 stop-instances --region ap-southeast-1 --instance-ids i-0a1 i-0a2 i-0a3 i-0a4```
 If that is not enough: the same with `terminate-instances`
+*Mark expected*: From now on, ci-deploy starting p3.8xlarge up to $73.44 an hour per launch stays silent.
 Seen 4 min after the event · AWS list price · id 7f3a91c2"""
 
 
@@ -79,25 +80,33 @@ def test_buttons_carry_the_anomaly_id_and_nothing_else() -> None:
     assert [option["value"] for option in snooze["options"]] == ["1h", "4h", "24h", "7d"]
 
 
-def confirm_text(card: Card) -> str:
-    """What the dialog of *Mark expected* says."""
-    (text,) = [text["text"] for role, text in texts(card.blocks) if role == "confirm text"]
-    return str(text)
+def meaning_of_the_click(card: Card) -> str:
+    """What the small print says that *Mark expected* does."""
+    [small] = [block for block in card.blocks if block["block_id"] == "context"]
+    return str(small["elements"][0]["text"])
+
+
+def test_mark_expected_is_one_click() -> None:
+    [actions] = [block for block in draw(LEAKED_KEY).blocks if block["type"] == "actions"]
+    assert actions["elements"][0]["text"]["text"] == "Mark expected"
+    assert "confirm" not in actions["elements"][0]
+    assert "Mark expected*:" not in reading(labelled(AnomalyStatus.EXPECTED))
 
 
 def test_mark_expected_says_exactly_what_it_will_declare() -> None:
     declared = expectation_of(LEAKED_KEY, expectation_id="x", user_id="U1", now=NOW)
     assert declared.max_hourly_cost == pytest.approx(73.44)
-    assert confirm_text(draw(LEAKED_KEY)) == (
-        "From now on, ci-deploy starting p3.8xlarge up to $73.44 an hour per launch stays silent."
+    assert meaning_of_the_click(draw(LEAKED_KEY)) == (
+        "*Mark expected*: From now on, ci-deploy starting p3.8xlarge up to $73.44 an hour per launch stays silent."
     )
 
 
 def test_mark_expected_of_many_types_and_unknown_price_says_that_too() -> None:
     lines = tuple(Line("ec2", f"t{size}.micro", "us-east-1", 1, None) for size in range(5))
-    text = confirm_text(draw(incident(lines=lines, unknown_price=True, hourly_cost=0.0)))
+    text = meaning_of_the_click(draw(incident(lines=lines, unknown_price=True, hourly_cost=0.0)))
     assert text == (
-        "From now on, ci-deploy starting t0.micro or t1.micro or t2.micro or 2 more types at any price stays silent."
+        "*Mark expected*: From now on, ci-deploy starting t0.micro or t1.micro or t2.micro or 2 more types at any "
+        "price stays silent."
     )
 
 

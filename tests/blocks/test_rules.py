@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from blocks.anomaly_card import anomaly_card
-from blocks.card import Block, Card, context, header, section
+from blocks.card import Block, Card, confirmation, context, header, plain_text, section
 from tests.blocks.rules import problems, schema_problems
 from tests.blocks.samples import LEAKED_KEY, START
 
@@ -34,7 +34,9 @@ BREAKAGES: dict[str, Callable[[list[Block]], None]] = {
     "links made of names": lambda blocks: blocks[2]["text"].update(verbatim=False),
     "an unknown key": lambda blocks: blocks[2].update(color="red"),
     "the same action twice": lambda blocks: blocks[4]["elements"].append(blocks[4]["elements"][0]),
-    "a long confirmation": lambda blocks: blocks[4]["elements"][0]["confirm"]["text"].update(text="x" * 301),
+    "a long confirmation": lambda blocks: blocks[4]["elements"][0].update(
+        confirm={**confirmation("Sure?", "x", "Yes"), "text": plain_text("x" * 301, 400)}
+    ),
 }
 
 
