@@ -10,11 +10,16 @@ LOCK := $(LOCK_ANY) pyproject.toml
 MINISTACK := .venv-ministack/.installed
 CHECKOV := .venv-checkov/.installed
 INFRA := .venv-infra/.installed
+AUDIT := .venv-audit/.installed
+FUZZ := .venv-fuzz/.installed
+FUZZ_SECONDS := 600
+# What is installed somewhere; the rest only adds tools that never see a customer's data.
+AUDITED := requirements.txt requirements-dev.txt requirements-bench.txt requirements-build.txt
 # A program to test against, and no library of ours: it stays apart.
 LOCALSTRIPE := .venv-localstripe/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-nightly check check-infra bench lock clean
+.PHONY: help install demo test test-nightly check check-infra audit fuzz bench lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +53,12 @@ check-infra: $(INSTALLED) $(CHECKOV) $(INFRA) ## Check what deploys: templates, 
 	$(BIN)/python scripts/dockerfile_steps.py
 	$(BIN)/python scripts/try_self_hosting.py
 
+audit: $(AUDIT) ## Look the locked packages up in a database of known weaknesses, which must be reachable
+	for file in $(AUDITED); do .venv-audit/bin/pip-audit --disable-pip --require-hashes --strict -r $$file || exit 1; done
+
+fuzz: $(FUZZ) ## Fuzz what reads from outside, ten minutes together: FUZZ_SECONDS=60 for less
+	.venv-fuzz/bin/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
+
 bench: $(INSTALLED) ## Run the benchmarks: detection in full, speed, ingest, poll, slack and pages in short (three minutes together)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	$(BIN)/dd0c bench detection
@@ -64,11 +75,13 @@ lock: $(INSTALLED) ## Write the locked requirements again from pyproject.toml
 	echo 'ministack>=1.5.33' | $(LOCK_ANY) - -o requirements-ministack.txt
 	echo 'localstripe>=1.15.10' | $(LOCK_ANY) - -o requirements-localstripe.txt
 	echo 'checkov>=3.3' | $(LOCK_ANY) - -o requirements-checkov.txt
+	echo 'pip-audit>=2.10' | $(LOCK_ANY) - -o requirements-audit.txt
+	echo 'atheris>=3.0,<3.1' | $(LOCK_ANY) pyproject.toml - -c requirements-dev.txt -o requirements-fuzz.txt
 	echo 'hatchling>=1.27' | $(LOCK_ANY) - -c requirements-dev.txt -o requirements-build.txt
 	printf 'check-jsonschema>=0.39\nhadolint-bin>=2.15\nshellcheck-py>=0.11\n' | $(LOCK_ANY) - -o requirements-infra.txt
 
 clean: ## Remove .venv and everything the tools left behind
-	rm -rf .venv .venv-ministack .venv-localstripe .venv-checkov .venv-infra .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv .venv-ministack .venv-localstripe .venv-checkov .venv-infra .venv-audit .venv-fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements-dev.txt pyproject.toml scripts/preflight.sh
