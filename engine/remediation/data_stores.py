@@ -99,6 +99,13 @@ WAYS: tuple[Way, ...] = (
         stop="efs update-file-system --file-system-id {id} --throughput-mode bursting",
     ),
     Way(
+        # It cannot be stopped, and not every flavour keeps a copy when it is deleted: so the copy comes first.
+        service="fsx",
+        pattern=re.compile("(?P<id>fs-[0-9a-f]{8,40})"),
+        stop="fsx create-backup --file-system-id {id}",
+        harder="fsx delete-file-system --file-system-id {id}",
+    ),
+    Way(
         service="kendra",
         pattern=re.compile("(?P<id>[0-9a-f-]{36})"),
         stop="kendra delete-index --id {id}",

@@ -80,6 +80,7 @@ EXAMPLES = [
     ("es", "r6g.large.search", "logs", "opensearch update-domain-config", "opensearch delete-domain"),
     ("dynamodb", "dynamodb_table", "orders", "dynamodb update-table", ""),
     ("elasticfilesystem", "efs_file_system", "fs-01975f073c6852d99", "efs update-file-system", ""),
+    ("fsx", "fsx_file_system", "fs-0498eed5fe91001ec", "fsx create-backup", "fsx delete-file-system"),
     ("kendra", "kendra_index", _UUID, "kendra delete-index", ""),
     ("ds", "directory", "d-95670380fd", "ds delete-directory", ""),
     ("sagemaker", "ml.g5.xlarge", "endpoint/fraud", "sagemaker delete-endpoint", ""),
@@ -190,3 +191,9 @@ def test_every_way_is_for_a_service_whose_calls_are_understood(way: Way) -> None
 )
 def test_no_pattern_lets_a_second_word_or_an_option_in(way: Way, evil: str) -> None:
     assert way.pattern.fullmatch(evil) is None
+
+
+def test_every_family_that_costs_and_can_be_ended_has_a_way() -> None:
+    """A group costs nothing by itself, and what was committed to cannot be given back."""
+    families = {source.removesuffix(".amazonaws.com") for source, _ in REGISTRY}
+    assert families - {way.service for way in WAYS} == {"autoscaling", "savingsplans"}
