@@ -21,7 +21,7 @@ def load(as_json: bool, rate: float, seconds: float) -> None:
     """Send 500 requests a second while records come in: how soon is each answered, and does memory stay flat?
 
     Of a hundred requests 50 read the API, 20 open the Home tab, 15 are commands and 15 clicks; all of Slack's are
-    signed, and do their work. Each second a batch of a hundred CloudTrail records is pushed, too. The bot is
+    signed, and do their work. Up to once a second a batch of a hundred CloudTrail records is pushed. The bot is
     `dd0c serve` over a real mongod; beside it an aiohttp handler that only reads bodies has the same load for a fifth
     of the time. Whoever sends, and the simulated Slack, share this machine's cores. Time counts from when a request was
     due, and ends when all of the answer was read; commands and clicks are answered by their acknowledgement.

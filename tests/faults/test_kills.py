@@ -21,7 +21,7 @@ async def test_kill_9_at_random_moments(rounds: int, tmp_path: Path, mongod_uri:
     async with world(tmp_path, mongod_uri) as site, audited(site, f"kill -9, {rounds} rounds"):
         (bot,) = site.bots
         for _ in range(rounds):
-            await asyncio.sleep(rng.uniform(0.0, 1.5))
+            await asyncio.sleep(rng.uniform(0.0, 3.0))
             await site.restart(bot)
 
 

@@ -13,6 +13,8 @@ from tests.faults.world import SEED, world
 pytestmark = pytest.mark.integration
 
 _LONGER_THAN_PATIENCE = 20.0
+# A card that failed again and again is left alone for up to a quarter of an hour.
+_LONGEST_PAUSE = 1000.0
 
 
 @short_and_nightly("seconds", 4, 600)
@@ -20,6 +22,7 @@ async def test_slack_has_a_bad_day(seconds: int, tmp_path: Path, mongod_uri: str
     rng = Random(SEED)  # noqa: S311 - what goes wrong when, no secrets
     silent = min(seconds, _LONGER_THAN_PATIENCE)
     async with world(tmp_path, mongod_uri) as site, audited(site, f"Slack in trouble for {seconds} s"):
+        site.books.patience = _LONGEST_PAUSE
         await storm(site, rng, seconds, silent)
 
 
@@ -34,4 +37,5 @@ async def test_where_the_bot_cannot_look_a_card_may_come_twice_and_says_so(
         world(tmp_path, mongod_uri, with_history=False) as site,
         audited(site, f"Slack in trouble for {seconds} s, without the history scope", may_repeat=True),
     ):
+        site.books.patience = _LONGEST_PAUSE
         await storm(site, rng, seconds, _LONGER_THAN_PATIENCE)

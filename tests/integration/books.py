@@ -18,21 +18,22 @@ _NEVER = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 class Books:
-    """Reads what is stored, waits until it is settled, and lets time pass."""
+    """Reads what is stored, waits until it is settled (for ``patience`` seconds at most), and lets time pass."""
 
     def __init__(self, database: Any) -> None:
         self.database = database
+        self.patience = PATIENCE_SECONDS
 
     async def until(self, holds: Callable[[], Awaitable[bool]], what: str) -> None:
         """Wait until something is true of the database."""
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self.patience):
                 done = await holds()
                 while not done:
                     await asyncio.sleep(0.1)
                     done = await holds()
         except TimeoutError:
-            raise AssertionError(f"{what} did not happen in {PATIENCE_SECONDS:.0f} s: {await self._state()}") from None
+            raise AssertionError(f"{what} did not happen in {self.patience:.0f} s: {await self._state()}") from None
 
     async def _state(self) -> object:
         rows = [row async for row in self.database.outbox.find({}, {"_id": 0, "tenant_id": 0})]
