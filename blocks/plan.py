@@ -62,7 +62,8 @@ def _link_button(label: str, url: str) -> Block:
 
 def beyond_plan(why: str, upgrade_url: str = "") -> Card:
     """Say that the plan covers no further account, with the way to one that does."""
-    upgrade = [_link_button("Upgrade to Pro", upgrade_url)] if upgrade_url else []
+    leads_somewhere = upgrade_url.startswith(("https://", "http://")) and upgrade_url.isascii()
+    upgrade = [_link_button("Upgrade to Pro", upgrade_url)] if leads_somewhere else []
     see = command_button("plan", "See the plans", "plan")
     said = f"{escape(why, 500)} {_PRO}".strip()
     return Card(said, [section("beyond_plan", said), *buttons("upgrade", [*upgrade, see])])

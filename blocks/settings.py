@@ -46,7 +46,7 @@ def settings(report: SettingsReport) -> Card:
 
 
 def _changed(report: SettingsReport) -> str:
-    if report.changed is None and not report.chosen_mode:
+    if report.changed is None and report.chosen_mode not in _CHOSEN:
         return ""
     named = [account_name(one.name, one.account_id) for one in report.accounts if one.account_id in report.changed_ids]
     where = named[0] if len(named) == 1 else count(len(named), "account")
