@@ -35,7 +35,7 @@ def _run(target: str, seconds: int) -> int:
     print(f"{target}: {'no crash' if not done.returncode else f'crashed, see {folder}'}", *tail[-40:], sep="\n  ")  # noqa: T201 - a command
     if not done.returncode:
         folder.rmdir()
-    return done.returncode
+    return int(done.returncode != 0)
 
 
 def _fuzz(target: str, options: list[str]) -> int:
