@@ -17,7 +17,8 @@ REFUSALS: Mapping[HTTPStatus, str] = {
     HTTPStatus.FORBIDDEN: "The key has not the scope `write`.",
     HTTPStatus.REQUEST_TIMEOUT: "The body did not arrive in time.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "More than 10 MB as sent, or too much once unpacked.",
-    HTTPStatus.TOO_MANY_REQUESTS: "Two batches of the tenant are in work; `Retry-After` says when to go on.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Two batches of the tenant are in work, or too many came without a key; "
+    "`Retry-After` says when to go on.",
     HTTPStatus.SERVICE_UNAVAILABLE: "It cannot be kept now; `Retry-After` says when to send it again.",
 }
 _DESCRIPTION = (

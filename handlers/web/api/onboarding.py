@@ -52,7 +52,13 @@ class NewAccount(Model):
     """An account whose role is there."""
 
     aws_account_id: AccountId
-    role_arn: Annotated[str, Field(pattern=r"^arn:aws:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]{1,512}$")]
+    role_arn: Annotated[
+        str,
+        Field(
+            pattern=r"^arn:aws:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]{1,512}$",
+            description="The role's ARN, such as `arn:aws:iam::123456789012:role/dd0c-cost-readonly`.",
+        ),
+    ]
 
 
 class RoleProblemShown(Model):

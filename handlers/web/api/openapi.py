@@ -27,7 +27,8 @@ _ANSWERS: Mapping[HTTPStatus, str] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not plain JSON.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The body is JSON, but not what is asked for.",
-    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests with this key; `Retry-After` says when to go on.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests with this key, or from this address without one; `Retry-After` "
+    "says when to go on.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "An error in dd0c/cost.",
     HTTPStatus.SERVICE_UNAVAILABLE: "Something behind dd0c/cost did not answer; `Retry-After` says when to try again.",
 }

@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from handlers.web.api.route import Route
 from handlers.web.problems import Problem
@@ -50,7 +51,7 @@ def parse_params(route: Route, request: web.Request) -> BaseModel:
     except ValidationError as error:
         in_path = any(fault["loc"][:1] and fault["loc"][0] in route.path_names for fault in error.errors())
         status = HTTPStatus.NOT_FOUND if in_path else HTTPStatus.BAD_REQUEST
-        raise Problem(status, _faults(error), _DOCUMENT) from None
+        raise Problem(status, _faults(error, route.params), _DOCUMENT) from None
 
 
 def parse_body(route: Route, request: web.Request, body: bytes) -> BaseModel | None:
@@ -70,7 +71,7 @@ def parse_body(route: Route, request: web.Request, body: bytes) -> BaseModel | N
     except ValidationError as error:
         malformed = any(fault["type"] == "json_invalid" for fault in error.errors())
         status = HTTPStatus.BAD_REQUEST if malformed else HTTPStatus.UNPROCESSABLE_ENTITY
-        raise Problem(status, _faults(error), _DOCUMENT) from None
+        raise Problem(status, _faults(error, route.body), _DOCUMENT) from None
 
 
 def _is_list(params: type[BaseModel], name: str) -> bool:
@@ -78,7 +79,15 @@ def _is_list(params: type[BaseModel], name: str) -> bool:
     return field is not None and str(field.annotation).startswith(("list", "tuple"))
 
 
-def _faults(error: ValidationError) -> str:
+def _faults(error: ValidationError, model: type[BaseModel]) -> str:
     """Say what is wrong and where, without repeating what was sent: there may be secrets in it."""
-    said = [f"{'.'.join(map(str, fault['loc'])) or 'The body'}: {fault['msg']}" for fault in error.errors()[:5]]
+    said = [f"{'.'.join(map(str, fault['loc'])) or 'The body'}: {_fault(fault, model)}" for fault in error.errors()[:5]]
     return "; ".join(said)[: 5 * _LONGEST_SAID]
+
+
+def _fault(fault: ErrorDetails, model: type[BaseModel]) -> str:
+    """What a field is for says more to people than the pattern it must match."""
+    field = model.model_fields.get(str(fault["loc"][0])) if fault["loc"] else None
+    if fault["type"] != "string_pattern_mismatch" or field is None or not field.description:
+        return fault["msg"]
+    return f"This is not written as it must be. {field.description}"

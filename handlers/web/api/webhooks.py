@@ -33,7 +33,14 @@ class WebhookPath(Model):
 class NewWebhook(Model):
     """Where to tell: https on the public internet, without redirects; it has ten seconds to answer 2xx."""
 
-    url: Annotated[str, Field(pattern=URL, max_length=LONGEST_URL)]
+    url: Annotated[
+        str,
+        Field(
+            pattern=URL,
+            max_length=LONGEST_URL,
+            description="An https address by name, at port 443 or 8443, such as `https://example.com/hook`.",
+        ),
+    ]
     description: Annotated[str, Field(max_length=200)] = ""
 
 

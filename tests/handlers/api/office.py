@@ -229,7 +229,7 @@ class Office:
             aiohttp.ClientSession() as session,
             session.request(method, self.url + path, data=data, headers=given) as answer,
         ):
-            text = await answer.text()
+            text = await answer.text(errors="replace")  # Some downloads are no text.
             is_json = answer.headers.get("Content-Type", "").split(";")[0].endswith(("/json", "+json"))
             return answer.status, json.loads(text) if is_json else text, answer.headers
 

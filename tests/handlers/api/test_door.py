@@ -14,7 +14,7 @@ from engine.models.identity import Identity
 from handlers.web.api.requests import LARGEST_BODY
 from handlers.web.api.table import ROUTES
 from store.connect import Store
-from tests.handlers.api.office import Office, served
+from tests.handlers.api.office import OTHER_ACCOUNT, Office, served
 from tests.store.samples import ACCOUNT, TENANT
 
 pytestmark = pytest.mark.integration
@@ -111,7 +111,7 @@ async def test_odd_addresses_are_refused(office: Office) -> None:
 async def test_another_method_is_named(office: Office) -> None:
     answer = await office.send("PUT", "/v1/accounts")
     check_problem(answer, 405)
-    assert answer[2]["Allow"] == "GET,POST"
+    assert answer[2]["Allow"] == "GET,PATCH,POST"
 
 
 async def test_no_refusal_repeats_what_was_sent(office: Office) -> None:
@@ -144,3 +144,15 @@ async def test_a_body_that_never_ends_is_given_up(office: Office, monkeypatch: p
     ):
         assert answer.status == 408
         assert json.loads(await answer.text())["hint"]
+
+
+async def test_what_is_not_written_as_it_must_be_is_said_in_words(office: Office) -> None:
+    """A pattern tells nobody what to write."""
+    for path, body, said in (
+        ("/v1/webhooks", {"url": "http://127.0.0.1:9/x"}, "such as `https://example.com/hook`"),
+        ("/v1/accounts/setup", {"account_id": "12"}, "The 12 digits of an AWS account"),
+        ("/v1/accounts", {"aws_account_id": OTHER_ACCOUNT, "role_arn": "role"}, "role/dd0c-cost-readonly"),
+    ):
+        detail = check_problem(await office.send("POST", path, body), 422)["detail"]
+        assert said in detail
+        assert "pattern" not in detail

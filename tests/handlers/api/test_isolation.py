@@ -28,6 +28,9 @@ BODIES: Mapping[str, Any] = {
     "create_webhook": {"url": "https://example.com/hook"},
     "change_webhook": {"state": "active"},
     "create_api_key": {"name": "x", "scopes": ["read"]},
+    "change_accounts": {"mode": "strict"},
+    "change_account": {"mode": "strict"},
+    "change_thresholds": {"instance_days": 20},
     "change_baseline": {"sensitivity_override": "low"},
     "setup_account": {"account_id": OTHER_ACCOUNT},
     "create_account": {
@@ -37,7 +40,7 @@ BODIES: Mapping[str, Any] = {
 }
 # What names nobody's thing beforehand, and so makes one of one's own.
 _PLACE = re.compile(" at 0x[0-9a-f]+")
-MAKES_ITS_OWN = {"create_webhook", "create_api_key"}
+MAKES_ITS_OWN = {"create_webhook", "create_api_key", "change_accounts", "change_thresholds"}
 
 
 async def theirs(office: Office) -> dict[str, str]:
