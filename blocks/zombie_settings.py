@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from blocks.card import Card, context, header, paragraphs
+from blocks.card import MESSAGE_LIMIT, Card, context, fitting, header, paragraphs
 from blocks.text import code
 from engine.zombies.own_thresholds import ThresholdRow, rules_at
 
@@ -10,13 +10,14 @@ _HOW = (
     "`/dd0c settings zombies NAME NUMBER` changes one, `default` brings the usual value back. A change counts from the "
     "next look on, within a day; findings say which threshold they were found at. docs/zombies.md says what each means."
 )
+_ROOM = (MESSAGE_LIMIT - 1000) // 2  # The header and how to change one take the rest.
 
 
 def zombie_settings(rows: Sequence[ThresholdRow]) -> Card:
     """List them all, those that were chosen first."""
     own = [row for row in rows if row.is_own]
-    usual = ", ".join(f"{code(row.name, 60)} {row.value:,.15g}" for row in rows if not row.is_own)
-    chosen = [_chosen(row) for row in own] or ["All thresholds are the usual ones."]
+    usual = ", ".join(fitting((f"{code(row.name, 60)} {row.value:,.15g}" for row in rows if not row.is_own), _ROOM))
+    chosen = fitting(map(_chosen, own), _ROOM) or ["All thresholds are the usual ones."]
     rest = ["*As usual*", usual] if usual else []
     text = f"{len(own):,} of {len(rows):,} zombie thresholds are your own."
     blocks = [
