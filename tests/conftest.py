@@ -4,6 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
+from hypothesis import settings
+
 from demo.surroundings import foreign_settings
 from tests.fixtures.mongod import mongod_binary, mongod_uri
 from tests.fixtures.replica_set import three
@@ -12,6 +14,10 @@ from tests.fixtures.sqs import sqs_server
 from tests.fixtures.stripe import connection, stripe
 
 __all__ = ["connection", "mongod_binary", "mongod_uri", "s3_url", "sqs_server", "stripe", "three"]
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # In memory, where there is room for it, a mongod makes a database in a fifth of the time.
 MEMORY = Path("/dev/shm")  # noqa: S108 -- pytest makes a folder of its own there
