@@ -12,7 +12,7 @@ from demo.aws_account import world as aws_world
 from demo.aws_account.world.cast import DATA_REGION, MAIN_REGION
 from engine.models.account import AccountStatus, AwsAccount
 from engine.zombies.judging import Known, judge
-from engine.zombies.models import Batch, Trouble
+from engine.zombies.models import Batch, Covered, Trouble
 from engine.zombies.rule import Look
 from engine.zombies.thresholds import Thresholds
 from tests.demo.aws_world import EXTERNAL_ID
@@ -44,9 +44,15 @@ async def test_a_scan_finds_what_is_idle_and_nothing_that_is_not_simulated() -> 
     looks = connect_zombies(identity, clock=lambda: NOW, monotonic=time.monotonic)
     try:
         seen = [piece async for piece in looks.look(account, REGIONS, NOW, Thresholds())]
+        simulated.deny("ec2:DescribeAddresses")
+        again = [piece async for piece in looks.look(account, REGIONS[:1], NOW, Thresholds())]
     finally:
         await simulator.stop()
     assert [piece for piece in seen if isinstance(piece, Trouble)] == []
+    [denied] = [piece for piece in again if isinstance(piece, Trouble)]
+    assert (denied.region, denied.family) == (MAIN_REGION, "addresses")
+    assert "not authorized to perform: ec2:DescribeAddresses" in denied.error
+    assert {"volumes", "NAT gateways", "snapshots"} <= {one.family for one in again if isinstance(one, Covered)}
     known = Known(aws_world.ACCOUNT_ID, load_price_table(), {})
     found = [
         judge(known, Look(one, batch.series.get(one.resource_id, {}), NOW))
