@@ -49,12 +49,12 @@ class Caller:
     async def ask(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, **sent: Any
     ) -> tuple[int, Mapping[str, str], str]:
-        """Give status, headers and body."""
+        """Give status, headers and body; of what is no text, as much as there is of it."""
         async with (
             aiohttp.ClientSession(headers=headers) as session,
             session.request(method, self._url + path, allow_redirects=False, **sent) as answer,
         ):
-            return answer.status, answer.headers, await answer.text()
+            return answer.status, answer.headers, await answer.text("utf-8", "replace")
 
 
 async def caller_of(house: House, key_maker: Any) -> Caller:
