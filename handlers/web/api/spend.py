@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from engine.errors import Conflict
 from engine.models.api_key import Scope
 from engine.models.spend_report import MonthSource, SpendBy, SpendQuery, SpendReport
 from engine.roles import Deed
@@ -16,7 +17,7 @@ from handlers.web.api.services import ApiServices
 _TAG = "spend"
 _MOST_DAYS = 400
 _MOST_ROWS = 200
-TAG_KEY = r"^[A-Za-z0-9 _.:/=+@-]{0,128}$"
+TAG_KEY = r"^[A-Za-z0-9_.:/=+@-][A-Za-z0-9 _.:/=+@-]{0,127}$"
 _BILLED = "USD on AWS's bill, before credits, refunds and taxes; null where no bill tells it."
 _SEEN = "USD at list prices of what was seen to start."
 
@@ -27,7 +28,9 @@ class SpendFilter(Model):
     """What is asked for. Pages count from 1; one beyond the last is the last."""
 
     by: SpendBy = SpendBy.SERVICE
-    tag: Annotated[str, Field(pattern=TAG_KEY, description="The key, where it is by tag; else it says nothing.")] = ""
+    tag: Annotated[
+        str | None, Field(pattern=TAG_KEY, description="The key, where it is by tag; else it says nothing.")
+    ] = None
     days: Days = 7
     page: Annotated[int, Field(ge=1, le=9999)] = 1
     limit: Annotated[int, Field(ge=1, le=_MOST_ROWS)] = 50
@@ -115,8 +118,10 @@ async def get_spend(services: ApiServices, call: Call[SpendFilter, Nothing]) -> 
     """Give a page."""
     asked = call.params
     if asked.by is SpendBy.TAG:
+        if asked.tag is None:
+            raise Conflict("By tag needs the tag's key: ?by=tag&tag=team.")
         await services.spend_tags.read(call.tenant_id, asked.tag)
-    query = SpendQuery(by=asked.by, tag=asked.tag, span=timedelta(days=asked.days), page=asked.page)
+    query = SpendQuery(by=asked.by, tag=asked.tag or "", span=timedelta(days=asked.days), page=asked.page)
     return spend_of(await services.spend.report(call.tenant_id, query, asked.limit))
 
 
