@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from engine.errors import Conflict
 from engine.models.api_key import Scope
 from engine.models.spend_report import MonthSource, SpendBy, SpendQuery, SpendReport
 from engine.roles import Deed
@@ -18,6 +17,7 @@ _TAG = "spend"
 _MOST_DAYS = 400
 _MOST_ROWS = 200
 TAG_KEY = r"^[A-Za-z0-9_.:/=+@-][A-Za-z0-9 _.:/=+@-]{0,127}$"
+_NO_KEY = "By tag needs the tag's key: ?by=tag&tag=team."
 _BILLED = "USD on AWS's bill, before credits, refunds and taxes; null where no bill tells it."
 _SEEN = "USD at list prices of what was seen to start."
 
@@ -117,9 +117,7 @@ class SpendShown(Model):
 async def get_spend(services: ApiServices, call: Call[SpendFilter, Nothing]) -> SpendShown:
     """Give a page."""
     asked = call.params
-    if asked.by is SpendBy.TAG:
-        if asked.tag is None:
-            raise Conflict("By tag needs the tag's key: ?by=tag&tag=team.")
+    if asked.by is SpendBy.TAG and asked.tag is not None:
         await services.spend_tags.read(call.tenant_id, asked.tag)
     query = SpendQuery(by=asked.by, tag=asked.tag or "", span=timedelta(days=asked.days), page=asked.page)
     return spend_of(await services.spend.report(call.tenant_id, query, asked.limit))
@@ -127,6 +125,7 @@ async def get_spend(services: ApiServices, call: Call[SpendFilter, Nothing]) -> 
 
 def spend_of(report: SpendReport) -> SpendShown:
     """Show a report."""
+    is_keyless = report.query.by is SpendBy.TAG and not report.query.tag
     return SpendShown(
         since=report.since,
         until=report.until,
@@ -151,7 +150,7 @@ def spend_of(report: SpendReport) -> SpendShown:
         reconciliation=_reconciliation(report),
         grade=_grade(report),
         bills=_bills(report),
-        tag_troubles=list(report.tag_troubles),
+        tag_troubles=[*report.tag_troubles, *([_NO_KEY] if is_keyless else [])],
     )
 
 
