@@ -10,7 +10,7 @@ def panic_words(panic: OperatorPanic) -> str:
     """Say that it holds, since when, who wants it and why.
 
     >>> from engine.examples import MONDAY
-    >>> panic_words(OperatorPanic(since=MONDAY, by="Ann", why="prices are wrong")).partition(" since")[0]
+    >>> panic_words(OperatorPanic(since=MONDAY, by="Ann", why="prices are wrong")).partition(" <")[0]
     "*Alerting is paused for everybody by dd0c's operator*"
     """
     said = f"*Alerting is paused for everybody by dd0c's operator* {when(panic.since, 'since')}{who_and_why(panic)}"
