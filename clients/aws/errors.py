@@ -47,14 +47,14 @@ async def translated(doing: str) -> AsyncIterator[None]:
 
 
 @contextmanager
-def translating(doing: str) -> Iterator[None]:
-    """The same where nothing is awaited."""
+def translating(doing: str, without: str = "this bot has no AWS credentials of its own") -> Iterator[None]:
+    """The same where nothing is awaited; ``without`` says what is missing where there are no credentials."""
     try:
         yield
     except ClientError as error:
         raise _from_answer(error, doing) from error
     except NoCredentialsError as error:
-        raise AccessDenied(f"{doing}: there are no AWS credentials for it here.", code="NoCredentials") from error
+        raise AccessDenied(f"{doing}: {without}.", code="NoCredentials") from error
     except (BotoCoreError, HTTPError, ResponseParserError, TimeoutError, OSError) as error:
         raise Unavailable(
             f"{doing}: AWS did not answer ({type(error).__name__}).", code=type(error).__name__

@@ -41,7 +41,7 @@ def find_objects(place: BucketPlace, endpoint_url: str | None) -> list[BucketObj
         retries={"mode": "standard", "total_max_attempts": 3},
         s3={"addressing_style": "path"} if endpoint_url else {},
     )
-    with translating(f"Listing s3://{place.bucket}/{place.prefix}"):
+    with translating(f"Listing s3://{place.bucket}/{place.prefix}", "there are no AWS credentials for it here"):
         client = boto3.Session().client("s3", endpoint_url=endpoint_url, config=config)
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.prefix)
         listed = [one for page in pages for one in page.get("Contents", ())]
