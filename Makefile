@@ -30,7 +30,7 @@ demo: $(INSTALLED) ## Run the whole bot on this machine, with a simulated Slack 
 	$(BIN)/dd0c demo
 
 test: $(INSTALLED) $(MINISTACK) $(LOCALSTRIPE) ## Run the tests
-	$(BIN)/pytest -n 4
+	$(BIN)/pytest -n 4 --dist worksteal
 
 test-nightly: $(INSTALLED) ## Run the long trials of tests/faults, an hour of kills and outages under load, and show what they counted
 	$(BIN)/pytest -m nightly -s tests/faults
