@@ -145,7 +145,7 @@ def build(
         leadership=leadership,
         queue=queue,
         operator=operator,
-        handle=metered(workshop.work.handle, telemetry.meter),
+        handle=metered(workshop.work.handle, telemetry.meter, new_id),
         telemetry=telemetry,
         workspaces=workspaces,
         pages=pages,
@@ -169,6 +169,6 @@ def build_worker(settings: CoreSettings, store: Store, telemetry: Telemetry) -> 
     return WorkerParts(
         queue=queue,
         operator=build_operator(settings),
-        handle=metered(workshop.work.handle, telemetry.meter),
+        handle=metered(workshop.work.handle, telemetry.meter, new_id),
         telemetry=telemetry,
     )

@@ -2,18 +2,24 @@
 
 import asyncio
 import json
+import logging
+from itertools import count
 
 import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.log import formatter
 from bot.metrics import CloudWatch, Meters, told
+from bot.redaction import Redaction
 from bot.telemetry_settings import TelemetrySettings
 from bot.wiring.telemetry import build_telemetry
+from clients.local_queue import LocalQueue
 from clients.telemetry.numbers import PrometheusMeter
 from engine.errors import Unavailable
 from engine.models.work import WorkItem, WorkKind
 from handlers.web.metering import metered as metered_requests
+from services.correlation import correlated
 from services.metering import Metric, metered
 from services.unwatched import NO_TRACER
 
@@ -36,12 +42,44 @@ async def test_failed_work_is_an_operation_and_an_error() -> None:
         if item.kind is WorkKind.PURGE:
             raise Unavailable("away")
 
-    counted = metered(handle, numbers)
+    counted = metered(handle, numbers, lambda: "w-1")
     await counted(WorkItem(WorkKind.POLL, "t", "1"))
     with pytest.raises(Unavailable):
         await counted(WorkItem(WorkKind.PURGE, "t", "1"))
     numbers.log.flush()
     assert (numbers.total("Operations"), numbers.total("Errors")) == (2, 1)
+
+
+async def test_what_is_logged_of_a_work_item_names_its_kind_and_this_try(caplog: pytest.LogCaptureFixture) -> None:
+    """That it failed too, which the queue says behind it; and nothing of the request that queued it."""
+    caplog.set_level(logging.INFO)
+    said: list[dict[str, object]] = []
+    numbers, queue = count(1), LocalQueue(8)
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(json.loads(formatter("json", Redaction()).format(record)))
+
+    async def handle(item: WorkItem) -> None:
+        logging.getLogger("tests.work").info("at work on %s", item.kind)
+        if item.kind is WorkKind.PURGE:
+            raise Unavailable("away")
+
+    kept = Kept()
+    logging.getLogger().addHandler(kept)
+    try:
+        with correlated(request_id="r-1"):
+            await queue.put_all([WorkItem(WorkKind.PURGE, "t", "1"), WorkItem(WorkKind.POLL, "t", "1")])
+            queue.start(metered(handle, Numbers(), lambda: f"w-{next(numbers)}"))
+        await queue.join()
+    finally:
+        logging.getLogger().removeHandler(kept)
+    assert [(one["message"], one["work"], one["work_id"]) for one in said] == [
+        ("at work on purge", "purge", "w-1"),
+        ("purge of account 1 failed: away", "purge", "w-1"),
+        ("at work on poll", "poll", "w-2"),
+    ]
+    assert not any("request_id" in one for one in said)
 
 
 async def test_requests_are_errors_only_when_the_fault_is_ours() -> None:

@@ -100,6 +100,11 @@ async def test_a_record_leads_to_its_card_in_one_trace(scene: Scene, spans: Reme
     assert {"receive", "work ingest", "inbox", "intake", SPAN, "commit", "deliver_card", "slack chat.postMessage"} <= {
         span.name for span in found
     }
+    told = told_by(spans.finished())
+    channel = (await scene.world.store.tenants.find_tenant(TENANT)).alert_channel_id
+    for secret in (ACCOUNT, "stranger", TENANT, scene.slack.bot_token, channel):
+        assert secret
+        assert secret not in told
     lines = list(draw(found))
     assert sum("slack chat.postMessage" in line for line in lines) == 1
 

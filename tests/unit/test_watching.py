@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from engine.models import metrics
 from engine.models.metrics import METRICS, Metric, MetricKind
 
 ROOT = Path(__file__).parent.parent.parent
@@ -65,6 +66,14 @@ def test_the_dashboard_shows_every_metric_and_no_other() -> None:
     assert [fault for one in expressions for fault in faults(one)] == []
     shown = {SERIES[name].name for one in expressions for name, _ in _SERIES.findall(one)}
     assert shown == {metric.name for metric in METRICS}
+
+
+def test_every_metric_is_counted_by_the_code() -> None:
+    homes = ("bot", "clients", "handlers", "scheduler", "services")
+    code = "\n".join(path.read_text() for home in homes for path in (ROOT / home).rglob("*.py"))
+    names = {name for name, one in vars(metrics).items() if isinstance(one, Metric)}
+    assert len(names) == len(METRICS)
+    assert {name for name in names if not re.search(rf"\.(?:note|ask)\(\s*{name}\b", code)} == set()
 
 
 def test_a_rule_about_a_number_that_is_not_there_is_found() -> None:
