@@ -7,7 +7,6 @@ from engine.errors import InputError
 from engine.models.account import Role
 from engine.models.audit import OPERATOR, AuditAction, AuditRecord
 from engine.models.session import User
-from services.ports.customers import Audit
 from services.ports.injected import Clock, NewId
 from services.ports.sign_in import Passwords, Sessions, Users
 from services.sign_ins import LOCAL
@@ -20,13 +19,10 @@ _LONGEST_NAME = 100
 class UserAdmin:
     """Every change is in the tenant's audit log; a new password signs its owner out everywhere."""
 
-    def __init__(
-        self, *, users: Users, sessions: Sessions, passwords: Passwords, audit: Audit, clock: Clock, new_id: NewId
-    ) -> None:
+    def __init__(self, *, users: Users, sessions: Sessions, passwords: Passwords, clock: Clock, new_id: NewId) -> None:
         self._users = users
         self._sessions = sessions
         self._passwords = passwords
-        self._audit = audit
         self._clock = clock
         self._new_id = new_id
 
@@ -48,9 +44,9 @@ class UserAdmin:
             password_hash=await asyncio.to_thread(self._passwords.hash, password),
             created_at=known.created_at if known else self._clock(),
         )
-        await self._users.save_user(tenant_id, user)
+        record = self._record(AuditAction.USER_SAVED, {"user": user.user_id, "name": login, "role": role.value})
+        await self._users.save_user(tenant_id, user, record)
         await self._sessions.delete_sessions_of(tenant_id, user.user_id)
-        await self._record(tenant_id, AuditAction.USER_SAVED, {"user": user.user_id, "name": login, "role": role.value})
         return user
 
     async def find_all(self, tenant_id: str) -> Sequence[User]:
@@ -62,9 +58,8 @@ class UserAdmin:
         found = await self._users.find_login(LOCAL, name.strip().lower())
         if found is None or found[0] != tenant_id:
             raise InputError(f"There is no user {name!r} with a password. `dd0c users list` shows who there is.")
-        await self._users.delete_user(tenant_id, found[1].user_id)
-        await self._record(tenant_id, AuditAction.USER_DELETED, {"user": found[1].user_id})
+        record = self._record(AuditAction.USER_DELETED, {"user": found[1].user_id})
+        await self._users.delete_user(tenant_id, found[1].user_id, record)
 
-    async def _record(self, tenant_id: str, action: AuditAction, details: dict[str, str | int]) -> None:
-        record = AuditRecord(at=self._clock(), action=action, actor=OPERATOR, details=details)
-        await self._audit.append(tenant_id, record)
+    def _record(self, action: AuditAction, details: dict[str, str | int]) -> AuditRecord:
+        return AuditRecord(at=self._clock(), action=action, actor=OPERATOR, details=details)

@@ -98,7 +98,7 @@ class Store:
         self.amendments = Amendments(self._database, self.baselines, self.posts, self.system, self.audit)
         self.billing_rows = BillingRows(self._database, self.posts, self.audit)
         self.paying_tenants = PayingTenants(self._database)
-        self.users = Users(self._database, self.system)
+        self.users = Users(self._database, self.system, self.audit)
         self.sessions = Sessions(self._database)
         self.seen = Seen(self._database, retention)
         self.budgets = Budgets(self._database, self.posts)

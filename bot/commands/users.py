@@ -90,7 +90,6 @@ def _run(work: Callable[[UserAdmin, str], Awaitable[T]], team: str) -> T:
                 users=store.users,
                 sessions=store.sessions,
                 passwords=Argon2Passwords(),
-                audit=store.audit,
                 clock=utc_now,
                 new_id=new_id,
             )

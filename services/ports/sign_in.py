@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from engine.models.audit import AuditRecord
 from engine.models.session import Session, SignedIn, User
 
 
@@ -51,12 +52,12 @@ class Users(Protocol):
         """All of the tenant, oldest first."""
         ...
 
-    async def save_user(self, tenant_id: str, user: User) -> None:
-        """Insert or change; raise Conflict when somebody else signs in like this."""
+    async def save_user(self, tenant_id: str, user: User, record: AuditRecord | None = None) -> None:
+        """Insert or change, and record it with that; raise Conflict when somebody else signs in like this."""
         ...
 
-    async def delete_user(self, tenant_id: str, user_id: str) -> None:
-        """Forget the user and end their sessions, together. Raise NotFound."""
+    async def delete_user(self, tenant_id: str, user_id: str, record: AuditRecord | None = None) -> None:
+        """Forget the user, end their sessions and record it, together. Raise NotFound."""
         ...
 
 

@@ -48,7 +48,6 @@ class Gate:
             users=store.users,
             sessions=store.sessions,
             passwords=Argon2Passwords(),
-            audit=store.audit,
             clock=World(store).clock,
             new_id=lambda: "local-1",
         )
@@ -302,6 +301,8 @@ async def test_a_new_password_and_a_removal_end_every_session(gate: Gate, browse
     assert (await browser.get("/dashboard")).status == 303
     with pytest.raises(InputError, match="no user"):
         await gate.admin.remove(TENANT, "maria")
+    last = (await gate.store.audit.find_chain(TENANT)).entries[-1]
+    assert (last.action, last.actor, last.details) == ("user.deleted", "operator", {"user": "local-1"})
 
 
 @pytest.mark.parametrize(

@@ -75,9 +75,11 @@ async def test_a_mode_can_be_made_stricter_and_that_be_taken_back(office: Office
 async def test_what_is_made_and_taken_away_is_in_the_audit_log(office: Office) -> None:
     made = await give(office, "POST", "/v1/webhooks", {"url": "https://example.com/hook"}, 201)
     path = f"/v1/webhooks/{made['webhook']['webhook_id']}"
+    await give(office, "PATCH", path, {"state": "active"})
     assert (await office.send("DELETE", path))[0] in {200, 204}
-    actions = [one.action for one in (await office.store.audit.find_chain(TENANT)).entries]
-    assert actions[-2:] == ["webhook.created", "webhook.deleted"]
+    entries = (await office.store.audit.find_chain(TENANT)).entries[-3:]
+    assert [one.action for one in entries] == ["webhook.created", "webhook.woken", "webhook.deleted"]
+    assert len({(one.actor, one.details["webhook_id"]) for one in entries}) == 1
 
 
 async def test_pages_of_anomalies_hold_each_once(office: Office) -> None:
