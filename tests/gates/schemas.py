@@ -3,7 +3,9 @@
 `python -m tests.gates.schemas` writes the snapshot anew after a change that only adds.
 """
 
+import ast
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,7 +16,8 @@ from msgspec import inspect
 
 from tests.gates.stored import STORED
 
-FOLDER = Path(__file__).parents[2] / "docs" / "schema"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs" / "schema"
 SNAPSHOT = FOLDER / "stored.json"
 SUNSETS = FOLDER / "sunsets.json"
 MOST_DAYS = timedelta(days=30)
@@ -132,9 +135,37 @@ def sunset_faults(sunsets: Iterable[Sunset], now: Schema) -> list[str]:
             )
         if one.replacement not in fields:
             found.append(f"{one.struct}.{one.replacement}, which is to replace {one.name}, does not exist")
-        if one.replacement == one.name:
-            found.append(f"{one.struct}.{one.name} cannot replace itself")
+        if not re.fullmatch(rf"{one.name}_v\d+", one.replacement):
+            found.append(f"what replaces {one.struct}.{one.name} is to be called {one.name}_v2")
     return found
+
+
+def unwritten(sunsets: Iterable[Sunset], modules: Iterable[str], today: date) -> list[str]:
+    """Name each call that writes a field on its way out without its successor, or the other way round.
+
+    Both are fields of one struct, and so of one document: who gives both to one call writes them in one transaction.
+    """
+    going = [one for one in sunsets if today < one.sunset]
+    return [
+        f"{one.struct}.{one.name} and {one.replacement} are to be written together: {call}"
+        for module in (modules if going else ())
+        for one in going
+        if one.struct in module
+        for call in _half_written(one, module)
+    ]
+
+
+def _half_written(one: Sunset, module: str) -> list[str]:
+    calls = [node for node in ast.walk(ast.parse(module)) if isinstance(node, ast.Call)]
+    makes = [call for call in calls if ast.unparse(call.func) in {one.struct, "msgspec.structs.replace"}]
+    pair = {one.name, one.replacement}
+    return [ast.unparse(call) for call in makes if len(pair & {word.arg for word in call.keywords}) == 1]
+
+
+def writers() -> list[str]:
+    """The modules of all code that makes what is stored."""
+    homes = ("bot", "clients", "engine", "handlers", "scheduler", "services", "store")
+    return [path.read_text() for home in homes for path in sorted((ROOT / home).rglob("*.py"))]
 
 
 def load_sunsets() -> list[Sunset]:

@@ -17,7 +17,16 @@ from store.codec import Document, decode, encode
 from store.connect import Store
 from tests.fixtures.memory import memory_database
 from tests.gates.release import TENANT, load, releases
-from tests.gates.schemas import Sunset, current, faults, load_snapshot, load_sunsets, sunset_faults
+from tests.gates.schemas import (
+    Sunset,
+    current,
+    faults,
+    load_snapshot,
+    load_sunsets,
+    sunset_faults,
+    unwritten,
+    writers,
+)
 from tests.gates.stored import READ_ONLY, STORED
 
 ROOT = Path(__file__).parents[2]
@@ -113,7 +122,22 @@ def test_an_end_that_is_far_away_or_without_a_successor_is_refused() -> None:
     late = Sunset("Resource", "since", "region", TODAY, TODAY + timedelta(days=31))
     alone = Sunset("Resource", "since", "since_v2", TODAY, TODAY + timedelta(days=30))
     said = sunset_faults([late, alone], current())
-    assert [len(said), "30 days" in said[0], "does not exist" in said[1]] == [2, True, True]
+    assert [len(said), "30 days" in said[0], "called since_v2" in said[1], "does not exist" in said[2]] == [
+        3,
+        *[True] * 3,
+    ]
+
+
+def test_both_fields_are_written_together_until_the_sunset() -> None:
+    end = Sunset("Resource", "since", "since_v2", TODAY, TODAY + timedelta(days=30))
+    both = "Resource(since=a, since_v2=a)\nmsgspec.structs.replace(one, since=a, since_v2=a)\nOther(since=a)\n"
+    elsewhere = "msgspec.structs.replace(other, since=a)"
+    assert unwritten([end], [both, elsewhere], TODAY) == []
+    for one in ("Resource(kind='x', since=a)", "msgspec.structs.replace(one, since_v2=a)"):
+        (said,) = unwritten([end], [both + one], TODAY)
+        assert one in said
+        assert unwritten([end], [both + one], end.sunset) == []
+    assert unwritten(load_sunsets(), writers(), date.today()) == []  # noqa: DTZ011 - a sunset is a day
 
 
 def test_every_struct_the_store_reads_has_its_collection() -> None:
