@@ -12,6 +12,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.billing_settings import BillingSettings
@@ -109,9 +110,10 @@ class CoreSettings(TelemetrySettings):
             try:
                 check_url(url.get_secret_value())
             except InputError:
-                raise ValueError(
-                    "is to be like https://hooks.slack.com/services/T0/B0/XXX: https, a host by its name in small "
-                    "letters, port 443 or 8443"
+                raise PydanticCustomError(
+                    "address",
+                    "must be like https://hooks.slack.com/services/T0/B0/XXX: https, a host by its name in small "
+                    "letters, port 443 or 8443",
                 ) from None
         return url
 

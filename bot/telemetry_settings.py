@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings
 
 LogFormat = Literal["text", "json"]
@@ -34,7 +35,7 @@ class TelemetrySettings(BaseSettings):
     def _are_pairs(cls, headers: SecretStr) -> SecretStr:
         pairs = [pair for pair in headers.get_secret_value().split(",") if pair.strip()]
         if any(not pair.partition("=")[0].strip() or "=" not in pair for pair in pairs):
-            raise ValueError("write OTEL_EXPORTER_OTLP_HEADERS as NAME=VALUE, several separated by commas")
+            raise PydanticCustomError("pairs", "must be NAME=VALUE, several separated by commas")
         return headers
 
     def otlp_header_map(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Protocol
 
 import msgspec
@@ -15,6 +16,7 @@ _log = logging.getLogger(__name__)
 _LEASE = timedelta(minutes=1)
 _NO_NEWS_ANY_MORE = timedelta(days=1)
 _MOST = 100
+_ID_LENGTH = 32
 
 
 class Breakers(Protocol):
@@ -32,7 +34,8 @@ class Breakers(Protocol):
 class OperatorNews:
     """Calls the operator's webhook once for each opening; one that fails is tried again every minute for a day.
 
-    Whoever dies between the call and the note of it leaves one message that comes twice.
+    Whoever dies between the call and the note of it leaves one message that comes twice, under the same ``webhook-id``,
+    as customers' webhooks have it.
     """
 
     def __init__(self, breakers: Breakers, caller: WebhookCaller, url: str, clock: Clock) -> None:
@@ -56,12 +59,27 @@ class OperatorNews:
         """Slack's incoming webhooks take a text in JSON, and so do those of others."""
         try:
             body = msgspec.json.encode({"text": in_words(breaker)})
-            await self._caller.call(self._url, {"content-type": "application/json"}, body)
+            headers = {"content-type": "application/json", "webhook-id": id_of(breaker)}
+            await self._caller.call(self._url, headers, body)
         except UpstreamError as error:
             _log.warning("The operator could not be told of a breaker of %s, and is soon: %s", breaker.flag, error)
             return False
         await self._breakers.note_told(breaker, self._clock())
         return True
+
+
+def id_of(breaker: Breaker) -> str:
+    """Give what one opening is known by, however often it is told.
+
+    >>> from datetime import UTC
+    >>> from engine.models.breaker import EVERYWHERE
+    >>> first = Breaker("young_creep", EVERYWHERE, datetime(2026, 3, 1, 9, tzinfo=UTC), 7, 3.0)
+    >>> again = msgspec.structs.replace(first, opened_at=datetime(2026, 3, 1, 10, tzinfo=UTC))
+    >>> id_of(first) == id_of(first), id_of(first) == id_of(again)
+    (True, False)
+    """
+    named = [breaker.flag, breaker.scope.tenant_id, breaker.scope.account_id, breaker.opened_at.isoformat()]
+    return sha256("\n".join(named).encode()).hexdigest()[:_ID_LENGTH]
 
 
 def in_words(breaker: Breaker) -> str:

@@ -22,6 +22,7 @@ class Listener:
     def __init__(self, away: int = 0) -> None:
         self.away = away
         self.said: list[str] = []
+        self.ids: list[str] = []
 
     async def call(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
         await asyncio.sleep(0)
@@ -29,7 +30,18 @@ class Listener:
         if self.away:
             self.away -= 1
             raise Unavailable("It answered 503.", code="503")
+        self.ids.append(headers["webhook-id"])
         self.said.append(json.loads(body)["text"])
+
+
+class Dying:
+    """What a process leaves behind that is killed between each call and the note of it."""
+
+    def __init__(self, store: Store) -> None:
+        self.claim_untold = store.breakers.claim_untold
+
+    async def note_told(self, breaker: Breaker, now: datetime) -> None:
+        """The note is never made."""
 
 
 def news(world: World, listener: Listener) -> OperatorNews:
@@ -51,6 +63,16 @@ async def test_each_opening_is_told_once_with_what_to_do(world: World) -> None:
     ]
     assert "7 alerts in an hour, 3.0 are allowed" in listener.said[0]
     assert "`dd0c flags replay young_creep`" in listener.said[0]
+
+
+async def test_who_died_before_noting_it_tells_again_under_the_same_id(world: World) -> None:
+    listener = Listener()
+    await opened(world.store, world.clock(), EVERYWHERE, Scope(TENANT, ACCOUNT))
+    await OperatorNews(Dying(world.store), listener, URL, world.clock).tell()
+    world.turn(2 * MINUTE)
+    await news(world, listener).tell()
+    assert len(listener.ids) == 4
+    assert len(set(listener.ids)) == 2
 
 
 async def test_the_next_trip_is_news_again(world: World) -> None:

@@ -55,3 +55,7 @@ def test_every_command_is_in_the_readme_and_no_other() -> None:
 )
 def test_every_file_on_the_map_exists(name: str) -> None:
     assert (ROOT / name).is_file()
+
+
+def test_how_the_bot_is_governed_is_told_on_two_pages() -> None:
+    assert len((ROOT / "docs" / "governance.md").read_text().split()) <= 1000
