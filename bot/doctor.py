@@ -9,10 +9,12 @@ from bot.identity import utc_now
 from bot.mongod import MongodError, find_mongod, preflight
 from bot.proxies import steer_proxies
 from bot.settings import CoreSettings, Settings, load_core_settings, load_settings
+from bot.wiring.billing import connect_payments
 from bot.wiring.workshop import build_policies
 from bot.work_queue import aws_identity, build_operator
 from clients.aws.connect import connect_roles
 from clients.slack.connect import identify_workspace, slack_client, slack_session
+from engine.entitlements import PRO_USD_A_MONTH, price_fault
 from engine.errors import Dd0cError, InvalidSetting, Rejected, UpstreamError
 from store.connect import connect
 
@@ -21,6 +23,7 @@ _MONGODB_ANSWERS_SECONDS = 5.0
 _ADVICE = {
     "MongoDB": "Look whether it runs, and whether MONGODB_URI names it with the right user and password.",
     "Slack": "Look whether this machine may reach SLACK_API_URL.",
+    "Stripe": "Look at STRIPE_API_KEY, which must be allowed to read prices, at DD0C_STRIPE_PRICE and STRIPE_API_BASE.",
     "AWS": "Look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or this machine's role, and its way to AWS.",
     "work queue": "Look whether this bot's user may sqs:GetQueueAttributes on the queue and on its dead letters.",
     "events": "Look whether this bot's user may sqs:GetQueueAttributes and GetQueueUrl on DD0C_EVENT_QUEUE_URL.",
@@ -71,6 +74,8 @@ def _looks(settings: CoreSettings) -> dict[str, Look]:
     looks: dict[str, Look] = {"MongoDB": lambda: _look_at_mongodb(settings)}
     if isinstance(settings, Settings) and not settings.is_installable:  # Who installs the app brings the token.
         looks["Slack"] = lambda: _look_at_slack(settings)
+    if isinstance(settings, Settings) and settings.is_billed:
+        looks["Stripe"] = lambda: _look_at_stripe(settings)
     looks["AWS"] = lambda: _look_at_aws(settings)
     if settings.work_queue_url is not None:
         looks["work queue"] = lambda: _look_at_work_queue(settings)
@@ -121,6 +126,18 @@ async def _look_at_slack(settings: Settings) -> str:
         except Rejected as error:
             raise Sick(f"SLACK_BOT_TOKEN was refused ({error.code}). Copy it again from the app's page.") from error
     return f"workspace {workspace.team_name} ({workspace.team_id})"
+
+
+async def _look_at_stripe(settings: Settings) -> str:
+    """Customers read a price on our pages and pay another at Stripe unless somebody compares the two."""
+    stripe = connect_payments(settings)
+    try:
+        fault = price_fault(await stripe.gateway.fetch_price())
+    finally:
+        await stripe.close()
+    if fault:
+        raise Sick(f"DD0C_STRIPE_PRICE is {settings.stripe_price}: {fault}. Name a price that does.")
+    return f"{settings.stripe_price} asks {PRO_USD_A_MONTH} USD a month for each AWS account"
 
 
 async def _look_at_aws(settings: CoreSettings) -> str:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 import msgspec
 
 from engine.models.account import AccountStatus, AwsAccount
-from engine.models.billing import Billing, Plan, Subscription
+from engine.models.billing import Billing, Plan, PriceTerms, Subscription
 
 FREE_ACCOUNTS = 1
 PRO_USD_A_MONTH = 19  # For each AWS account.
+_AS_PROMISED = PriceTerms(coins=PRO_USD_A_MONTH * 100, currency="usd", interval="month")
 GRACE = timedelta(days=14)
 
 # Stripe collects a missed payment for some weeks before it gives up; until then the customer keeps what they have.
@@ -44,15 +45,33 @@ def accounts_to_pay_for(accounts: Sequence[AwsAccount]) -> int:
     return max(1, sum(is_watched(account) for account in accounts))
 
 
+def accounts_once_paid(accounts: Sequence[AwsAccount]) -> int:
+    """The quantity that a checkout begins with: what is watched, and what paying lets go on.
+
+    >>> accounts_once_paid([])
+    1
+    """
+    return max(1, sum(account.status not in UNWATCHED for account in accounts))
+
+
 def is_watched(account: AwsAccount) -> bool:
     """Whether an account is read, and so paid for: one that waits for its role, leaves or is paused is not."""
     return account.status not in UNWATCHED and account.paused_at is None
 
 
 def counted(accounts: Sequence[AwsAccount]) -> list[AwsAccount]:
-    """The accounts that count against a plan's limit, oldest first: all but those that leave."""
+    """The accounts that count against a plan's limit, all but those that leave, in the order in which it covers them.
+
+    The oldest comes first; but one that waits for its role stands behind all that were ever watched, and one that is
+    paused behind those that go on, so that nothing that is watched gives way to what is not.
+    """
     staying = [account for account in accounts if account.status is not AccountStatus.DISCONNECTING]
-    return sorted(staying, key=lambda account: (account.connected_at, account.account_id))
+    return sorted(staying, key=_turn)
+
+
+def _turn(account: AwsAccount) -> tuple[bool, bool, datetime, str]:
+    is_waiting = account.status is AccountStatus.PENDING
+    return is_waiting, account.paused_at is not None, account.connected_at, account.account_id
 
 
 def after_reading(
@@ -60,7 +79,8 @@ def after_reading(
 ) -> Billing:
     """Where a tenant stands after Stripe was read: a downgrade with too many accounts begins a time of grace.
 
-    Reading the same again changes nothing but ``checked_at``: the grace of a downgrade is given once.
+    Reading the same again changes nothing but ``checked_at``: the grace of a downgrade is given once. One that is over
+    is forgotten, so that nobody asks Stripe for it again.
     """
     plan = plan_of(subscription)
     grace = billing.grace_until
@@ -68,6 +88,8 @@ def after_reading(
         grace = None
     elif billing.plan is Plan.PRO and len(counted(accounts)) > FREE_ACCOUNTS:
         grace = now + GRACE
+    elif grace is not None and grace <= now:
+        grace = None
     return msgspec.structs.replace(billing, plan=plan, subscription=subscription, grace_until=grace, checked_at=now)
 
 
@@ -83,6 +105,25 @@ def accounts_to_resume(billing: Billing, accounts: Sequence[AwsAccount]) -> list
     """The paused accounts that the plan covers (again)."""
     limit = account_limit(billing)
     return [account for account in counted(accounts)[:limit] if account.paused_at is not None]
+
+
+def price_fault(terms: PriceTerms) -> str:
+    """Say what customers would pay instead of what they are promised; empty where it is just that.
+
+    >>> price_fault(PriceTerms(coins=1900, currency="usd", interval="month"))
+    ''
+    >>> price_fault(PriceTerms(coins=1900, currency="usd", interval="year"))
+    'it asks 19.00 USD a year for each AWS account, and customers are promised 19 USD a month'
+    """
+    if terms == _AS_PROMISED:
+        return ""
+    if not terms.is_active:
+        return "it is archived, so nobody can pay it"
+    if terms.coins is None or terms.is_metered or not terms.interval:
+        return "it is no flat price for each unit and month"
+    every = f"a {terms.interval}" if terms.interval_count == 1 else f"every {terms.interval_count} {terms.interval}s"
+    asked = f"{terms.coins / 100:.2f} {terms.currency.upper()} {every}"
+    return f"it asks {asked} for each AWS account, and customers are promised {PRO_USD_A_MONTH} USD a month"
 
 
 def full(limit: int) -> str:

@@ -10,7 +10,8 @@ import msgspec
 
 from engine.audit import connection_of
 from engine.customer_role import ROLE_NAME, feature_policies, role_arn, trust_policy
-from engine.errors import AccessDenied, Conflict, InputError, NotFound
+from engine.entitlements import FREE_ACCOUNTS, full
+from engine.errors import AccessDenied, Conflict, InputError, NotFound, PlanLimit
 from engine.models.account import AccountStatus, AwsAccount
 from engine.models.connection import AccountConnected, AccountSetup, ConnectOutcome, RoleCheck, RoleRefused
 from engine.models.work import WorkItem, WorkKind
@@ -92,8 +93,8 @@ class Onboarding:
         """Prove the role with this ARN, and begin to watch its account if it is good; ``by`` is who asked for it.
 
         What is wrong with the role comes back as data. Raises InputError for an ARN of no role in that account,
-        NotFound when ``set_up`` never gave the account an external id, Conflict when another tenant has it or this one
-        is disconnecting it, UpstreamError when AWS does not answer.
+        NotFound when ``set_up`` never gave the account an external id, PlanLimit when the plan does not cover it any
+        more, Conflict when another tenant has it or this one is disconnecting it, UpstreamError when AWS is away.
         """
         account = await self._with_role(tenant_id, account_id, role)
         await self._refuse_foreign(tenant_id, account_id)
@@ -111,6 +112,8 @@ class Onboarding:
         if arn is None or arn.group(1) != account_id:
             raise InputError(f"`{role[:200]}` is no role of AWS account {account_id}: say {role_arn(account_id)}.")
         account = _staying(await self._accounts.find_account(tenant_id, account_id))
+        if account.status is AccountStatus.PENDING and account.paused_at is not None:
+            raise PlanLimit(full(FREE_ACCOUNTS))
         return msgspec.structs.replace(account, role_arn=role)
 
     async def _keep_refusal(self, tenant_id: str, account: AwsAccount, check: RoleCheck) -> None:

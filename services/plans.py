@@ -1,6 +1,6 @@
 """What a tenant's plan is, and the way to another: checkout to pay, the portal to change or cancel."""
 
-from engine.entitlements import account_limit, accounts_to_pay_for, counted, plan_of
+from engine.entitlements import account_limit, accounts_once_paid, accounts_to_pay_for, counted, plan_of
 from engine.errors import Conflict, InputError
 from engine.models.billing import Billing, Plan, PlanReport
 from services.ports.billing import BillingGateway, BillingRows
@@ -51,7 +51,7 @@ class Plans:
             raise Conflict("This workspace has Pro already. Its bills and its card are in the billing portal.")
         customer_id = billing.customer_id or await self._new_customer(gateway, tenant_id)
         accounts = await self._accounts.find_accounts(tenant_id)
-        return await gateway.open_checkout(tenant_id, customer_id, max(1, len(counted(accounts))))
+        return await gateway.open_checkout(tenant_id, customer_id, accounts_once_paid(accounts))
 
     async def open_portal(self, tenant_id: str) -> str:
         """The address where bills, card and cancelling are. Raises Conflict for who never paid, UpstreamError."""

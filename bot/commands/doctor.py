@@ -9,7 +9,7 @@ from bot.doctor import Finding, examine, is_healthy
 
 @click.command()
 def doctor() -> None:
-    """Look at the settings, MongoDB, Slack, AWS, the work queue and the archive; say what is wrong and what to do.
+    """Look at settings, MongoDB, Slack, Stripe, AWS, work queue and archive; say what is wrong and what to do.
 
     Ends with 1 when something is wrong. It changes nothing, but that missing indexes are created and that an object is
     written to the archive and deleted again.

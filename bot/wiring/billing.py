@@ -34,7 +34,7 @@ def build_billing(settings: Settings, store: Store) -> BillingParts:
     """Give the parts. Without a key of Stripe's there is no billing, and everything is included."""
     if not settings.is_billed:
         return BillingParts(_plans(settings, store, None))
-    stripe = _connect(settings)
+    stripe = connect_payments(settings)
     subscriptions = Subscriptions(
         gateway=stripe.gateway,
         rows=store.billing_rows,
@@ -58,7 +58,8 @@ def _plans(settings: Settings, store: Store, stripe: "StripeConnection | None") 
     )
 
 
-def _connect(settings: Settings) -> "StripeConnection":
+def connect_payments(settings: Settings) -> "StripeConnection":
+    """Give the way to Stripe; nothing is sent before it is used."""
     from clients.stripe.connect import connect_stripe  # noqa: PLC0415 - the SDK takes 0.3 s, and most pay nothing
 
     return connect_stripe(

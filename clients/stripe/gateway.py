@@ -7,7 +7,7 @@ import stripe
 
 from clients.stripe.errors import translated
 from engine.entitlements import plan_of
-from engine.models.billing import Plan, Subscription
+from engine.models.billing import Plan, PriceTerms, Subscription
 
 _MOST = 100
 
@@ -19,6 +19,20 @@ class StripeGateway:
         self._api = client.v1
         self._price = price
         self._return_url = return_url
+
+    async def fetch_price(self) -> PriceTerms:
+        """What the configured price asks of customers. Raises Rejected when Stripe has none of that id."""
+        with translated("Reading the price"):
+            said = (await self._api.prices.retrieve_async(self._price)).to_dict()
+        recurring = said.get("recurring") or {}
+        return PriceTerms(
+            coins=said.get("unit_amount"),
+            currency=said["currency"],
+            interval=recurring.get("interval") or "",
+            interval_count=int(recurring.get("interval_count") or 1),
+            is_metered=recurring.get("usage_type") == "metered",
+            is_active=bool(said["active"]),
+        )
 
     async def create_customer(self, tenant_id: str, name: str) -> str:
         """The id of the tenant's customer; asked again, the same one within a day."""

@@ -9,12 +9,21 @@ MONTH_SECONDS = 30 * 86_400
 
 
 class Ledger:
-    """Customers, checkout sessions and subscriptions. ``now`` gives seconds since 1970."""
+    """A price, customers, checkout sessions and subscriptions. ``now`` gives seconds since 1970."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._made = 0
         self._answers: dict[str, Shape] = {}
+        self.price: Shape = {
+            "object": "price",
+            "active": True,
+            "currency": "usd",
+            "unit_amount": 1900,
+            "billing_scheme": "per_unit",
+            "type": "recurring",
+            "recurring": {"interval": "month", "interval_count": 1, "usage_type": "licensed"},
+        }
         self.customers: dict[str, Shape] = {}
         self.sessions: dict[str, Shape] = {}
         self.subscriptions: dict[str, Shape] = {}

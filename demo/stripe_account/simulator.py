@@ -38,6 +38,7 @@ class StripeSimulator:
         app = web.Application(middlewares=[self._authorised])
         app.add_routes(
             [
+                web.get("/v1/prices/{id}", self._show_price),
                 web.post("/v1/customers", self._create_customer),
                 web.post("/v1/checkout/sessions", self._create_session),
                 web.get("/v1/checkout/sessions", self._list_sessions),
@@ -107,6 +108,11 @@ class StripeSimulator:
         if request.headers.get("Authorization") != f"Bearer {API_KEY}":
             return _error(HTTPStatus.UNAUTHORIZED, "invalid_request_error", "api_key_invalid")
         return await _answer(handler, request)
+
+    async def _show_price(self, request: web.Request) -> web.Response:
+        if request.match_info["id"] != PRICE:
+            return _error(HTTPStatus.NOT_FOUND, "invalid_request_error", "resource_missing")
+        return web.json_response({"id": PRICE, **self.ledger.price})
 
     async def _create_customer(self, request: web.Request) -> web.Response:
         form = await _form(request)

@@ -44,6 +44,20 @@ class Billing(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 0
 
 
+class PriceTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operator's price at Stripe asks for one unit: in ``currency``'s smallest coin, None where it has steps.
+
+    ``interval`` is Stripe's word (``month``), empty for what is paid once; ``is_metered`` for what is used, afterwards.
+    """
+
+    coins: int | None
+    currency: str
+    interval: str
+    interval_count: int = 1
+    is_metered: bool = False
+    is_active: bool = True
+
+
 class BillingEvent(msgspec.Struct, frozen=True, kw_only=True):
     """What the payment provider says has happened; ids are empty where it names none."""
 

@@ -117,6 +117,8 @@ class _Wizard:
         role = str((await request.post()).get("role_arn", "")).strip()[:_LONGEST_ARN]
         try:
             refused = await self._prove(viewer, account, role)
+        except PlanLimit as error:
+            return self._stops.beyond_plan(str(error), CHECKOUT)
         except (InputError, Conflict) as error:
             return await self._ask_for_role(viewer, account, role, str(error))
         if refused:

@@ -13,6 +13,7 @@ import pytest
 from bot.identity import utc_now
 from demo.aws_account import AwsSimulator
 from demo.slack_workspace import SlackWorkspace
+from demo.stripe_account import StripeSimulator
 from engine.models.trail import FileState
 from store.connect import connect
 from tests.fixtures.sqs import KEY_ID, SECRET, SqsServer
@@ -80,6 +81,17 @@ async def test_a_healthy_installation(clinic: Clinic) -> None:
     assert "user/dd0c-hub" in said
     assert clinic.settings["SLACK_BOT_TOKEN"] not in said
     assert [path for path in (clinic.folder / "archive").rglob("*") if path.is_file()] == []
+
+
+async def test_what_customers_would_pay_is_what_they_are_promised(clinic: Clinic, stripe: StripeSimulator) -> None:
+    paid = {**stripe.environment(), "DD0C_URL": "https://costs.acme.example"}
+    status, said = await clinic.examined(**paid)
+    assert (status, "ok     Stripe: price_demo_pro asks 19 USD a month" in said) == (0, True), said
+    stripe.ledger.price["unit_amount"] = 2900
+    status, said = await clinic.examined(**paid)
+    assert (status, "WRONG  Stripe" in said, "asks 29.00 USD a month" in said) == (1, True, True), said
+    _, said = await clinic.examined(**{**paid, "DD0C_STRIPE_PRICE": "price_of_nobody"})
+    assert "Stripe says resource_missing. Look at STRIPE_API_KEY" in said
 
 
 @pytest.mark.parametrize(

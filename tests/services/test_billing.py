@@ -185,7 +185,9 @@ async def test_a_downgrade_pauses_all_but_the_oldest_after_two_weeks_and_deletes
     assert set(await till.paused()) == set(OTHERS)
     assert not set(OTHERS) & await till.due()
     assert len(await till.store.accounts.find_accounts(TENANT)) == 3
+    calls = len(till.stripe.calls)
     await till.subscriptions.end_graces()
+    assert len(till.stripe.calls) == calls, "it is over, so nothing is asked"
     assert await till.turns() == [PlanTurn.UPGRADED, PlanTurn.DOWNGRADED, PlanTurn.PAUSED]
 
 

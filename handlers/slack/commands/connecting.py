@@ -38,6 +38,8 @@ async def _set_up(services: SlackServices, caller: Caller, account_id: str, *, b
 async def _prove(services: SlackServices, caller: Caller, account_id: str, role_arn: str) -> Card:
     try:
         return connected(await services.onboarding.connect(caller.tenant_id, account_id, role_arn, caller.user_id))
+    except PlanLimit as error:
+        return beyond_plan(str(error), services.plans.upgrade_url)
     except NotFound:
         raise InputError(
             f"First say `/dd0c connect {account_id}`: the role needs the external id shown there."

@@ -16,7 +16,7 @@ from store.connect import Store
 from tests.fixtures.memory import memory_database
 from tests.handlers.site.house import HOSTILE, OTHER_ACCOUNT, House, opened
 from tests.store.conftest import RETENTION_DAYS
-from tests.store.samples import TENANT
+from tests.store.samples import TENANT, account
 
 NEW = "777788889999"
 ROLE = f"arn:aws:iam::{NEW}:role/dd0c-cost-readonly"
@@ -172,6 +172,16 @@ async def test_beyond_the_plan_there_is_a_way_to_pay(paid_house: House) -> None:
     assert status == 403
     assert 'href="/billing/checkout"' in page
     assert len(await paid_house.store.accounts.find_accounts(TENANT)) == 1
+
+
+async def test_what_the_plan_covers_no_more_is_not_connected(paid_house: House) -> None:
+    """It waited for its role when the tenant went back to Free."""
+    waiting = account(NEW, status=AccountStatus.PENDING, paused_at=paid_house.now)
+    await paid_house.store.accounts.insert_account(TENANT, waiting)
+    admin = await paid_house.enter()
+    status, page, _ = await admin.post(f"/start/{NEW}", role_arn=ROLE)
+    assert (status, 'href="/billing/checkout"' in page) == (403, True)
+    assert "Upgrade to Pro" in json.loads((await admin.post(f"/start/{NEW}/look"))[1])["said"]
 
 
 async def test_the_api_names_the_page_that_leads_to_paying(paid_house: House) -> None:

@@ -1,6 +1,7 @@
 """What a plan allows."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,14 +11,16 @@ from hypothesis import strategies as st
 from engine.entitlements import (
     GRACE,
     account_limit,
+    accounts_once_paid,
     accounts_to_pause,
     accounts_to_pay_for,
     accounts_to_resume,
     after_reading,
     plan_of,
+    price_fault,
 )
 from engine.models.account import AccountStatus, AwsAccount
-from engine.models.billing import Billing, Plan, Subscription
+from engine.models.billing import Billing, Plan, PriceTerms, Subscription
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -69,6 +72,30 @@ def test_only_what_is_watched_is_paid_for() -> None:
     assert accounts_to_pay_for([account(1), account(2, paused=True), account(3)]) == 2
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, ""),
+        ({"coins": 2900}, "29.00 USD a month"),
+        ({"currency": "eur"}, "19.00 EUR a month"),
+        ({"interval_count": 3}, "19.00 USD every 3 months"),
+        ({"interval": ""}, "no flat price"),
+        ({"coins": None}, "no flat price"),
+        ({"is_metered": True}, "no flat price"),
+        ({"is_active": False}, "archived"),
+    ],
+)
+def test_a_price_that_is_not_the_promised_one_is_told(changes: dict[str, Any], said: str) -> None:
+    terms = PriceTerms(**{"coins": 1900, "currency": "usd", "interval": "month", **changes})
+    assert (said in price_fault(terms), bool(price_fault(terms))) == (True, bool(changes))
+
+
+def test_a_checkout_asks_for_what_will_be_watched_and_not_for_what_never_was() -> None:
+    assert accounts_once_paid([]) == 1
+    waiting, leaving = account(2, AccountStatus.PENDING), account(3, AccountStatus.DISCONNECTING)
+    assert accounts_once_paid([account(1), waiting, leaving, account(4, paused=True)]) == 2
+
+
 def test_a_downgrade_keeps_the_oldest_and_pauses_the_rest_after_the_grace() -> None:
     accounts = [account(3), account(1), account(2), account(0, AccountStatus.DISCONNECTING)]
     free = after_reading(Billing(plan=Plan.PRO), None, accounts, NOW)
@@ -78,10 +105,31 @@ def test_a_downgrade_keeps_the_oldest_and_pauses_the_rest_after_the_grace() -> N
     assert accounts_to_resume(free, accounts) == []
 
 
+def test_a_downgrade_keeps_what_is_watched_and_not_an_older_one_that_never_was() -> None:
+    accounts = [account(1, AccountStatus.PENDING), account(2), account(3)]
+    free = after_reading(Billing(plan=Plan.PRO), None, accounts, NOW)
+    assert set(ids(accounts_to_pause(free, accounts, NOW + GRACE))) == {1, 3}
+
+
+def test_an_older_one_that_gets_its_role_later_takes_nobody_s_place() -> None:
+    accounts = [account(1, AccountStatus.LEARNING, paused=True), account(2), account(3, paused=True)]
+    free = Billing(plan=Plan.FREE)
+    assert accounts_to_pause(free, accounts, NOW) == accounts_to_resume(free, accounts) == []
+
+
 def test_reading_the_same_again_gives_no_second_grace() -> None:
     accounts = [account(1), account(2)]
     free = after_reading(Billing(plan=Plan.PRO), None, accounts, NOW)
     assert after_reading(free, None, accounts, NOW + 5 * DAY).grace_until == free.grace_until
+
+
+def test_a_grace_that_is_over_is_forgotten_and_leaves_the_rest_paused() -> None:
+    accounts = [account(1), account(2)]
+    free = after_reading(Billing(plan=Plan.PRO), None, accounts, NOW)
+    over = after_reading(free, None, accounts, NOW + GRACE)
+    assert over.grace_until is None
+    assert ids(accounts_to_pause(over, accounts, NOW + GRACE)) == [2]
+    assert after_reading(over, None, accounts, NOW + 2 * GRACE).grace_until is None
 
 
 def test_one_account_needs_no_grace() -> None:
