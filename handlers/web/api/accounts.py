@@ -24,7 +24,8 @@ class Account(Model):
     account_id: AccountId
     name: str
     status: AccountStatus
-    status_detail: str = Field(description="Why it is not watched, or what is under way; empty when all is well.")
+    status_detail: str = Field(description="Why its role does not let us in, or what is under way; else empty.")
+    paused_at: Moment | None = Field(description="Since when the plan does not cover it, so that it is not watched.")
     role_arn: str
     regions: list[str]
     mode: GovernanceMode = Field(description="The mode that holds.")
@@ -62,6 +63,7 @@ def account_of(account: AwsAccount, mode: ModeInForce) -> Account:
         name=account.name,
         status=account.status,
         status_detail=account.status_detail,
+        paused_at=account.paused_at,
         role_arn=account.role_arn,
         regions=list(account.regions),
         mode=mode.mode,

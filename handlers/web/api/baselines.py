@@ -9,6 +9,7 @@ from pydantic import Field
 from engine.models.account import GovernanceMode
 from engine.models.api_key import Scope
 from engine.models.sensitivity import Sensitivity, SensitivityRule
+from engine.modes import ModeInForce
 from engine.roles import Deed
 from handlers.web.api.accounts import PATH, AccountPath
 from handlers.web.api.models import AccountId, Model, Moment, Nothing
@@ -30,7 +31,10 @@ class Maturity(Model):
     cost_events: int
     launches_learned: int
     first_event_time: Moment | None
-    mode: GovernanceMode
+    mode: GovernanceMode = Field(description="The mode that holds.")
+    mode_earned: GovernanceMode = Field(description="The mode that its history has earned it.")
+    mode_set_by: str = Field(description="Who chose strict mode, for it or for all; empty where nobody did.")
+    mode_by_policy: bool = Field(description="Whether the operator's policy makes it strict.")
 
 
 class ExpectedType(Model):
@@ -88,9 +92,10 @@ class BaselineOverride(Model):
 async def get_baselines(services: ApiServices, call: Call[AccountPath, Nothing]) -> Baselines:
     """Give what is known."""
     report = await services.baselines.report(call.tenant_id, call.params.account_id)
+    [mode] = await services.preferences.modes.in_force(call.tenant_id, [report.account])
     return Baselines(
         account_id=report.account.account_id,
-        maturity=_maturity(report),
+        maturity=_maturity(report, mode),
         expected_types=[_type(one) for one in report.types],
         expected_actors=[ExpectedActor(key=key, launches=count) for key, count in report.actors],
     )
@@ -109,7 +114,7 @@ async def change_baseline(services: ApiServices, call: Call[BaselinePath, Baseli
     )
 
 
-def _maturity(report: BaselineReport) -> Maturity:
+def _maturity(report: BaselineReport, mode: ModeInForce) -> Maturity:
     return Maturity(
         is_young=report.is_young,
         history_days=round(report.history_days, 2),
@@ -117,7 +122,10 @@ def _maturity(report: BaselineReport) -> Maturity:
         cost_events=report.events,
         launches_learned=report.launches,
         first_event_time=report.first_event_time,
-        mode=report.account.mode,
+        mode=mode.mode,
+        mode_earned=report.account.mode,
+        mode_set_by=mode.set_by,
+        mode_by_policy=mode.by_policy,
     )
 
 

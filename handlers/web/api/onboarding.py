@@ -70,6 +70,7 @@ class RoleProblemShown(Model):
     action: str = Field(description="The permission that lacks, if it is that.")
     region: str
     feature: Feature | None
+    candidates: list[ProblemKind] = Field(description="What it may be, where AWS does not tell; else empty.")
 
 
 class FeatureShown(Model):
@@ -87,8 +88,16 @@ class Connection(Model):
     account_id: AccountId
     role_arn: str
     regions: list[str]
+    regions_off: list[str] = Field(description="Opt-in Regions that are off, so nothing can be started there.")
     features: list[FeatureShown]
     problems: list[RoleProblemShown]
+
+
+class RegionTroubleShown(Model):
+    """A Region that could not be read at the last poll."""
+
+    region: str
+    error: str
 
 
 class Health(Model):
@@ -99,7 +108,10 @@ class Health(Model):
     status: AccountStatus
     status_detail: str
     mode: GovernanceMode
-    in_trouble: bool
+    in_trouble: bool = Field(description="Whether something keeps it from being watched; what follows says what.")
+    is_paused: bool = Field(description="Whether the plan does not cover it.")
+    region_troubles: list[RegionTroubleShown]
+    batches_set_aside: int = Field(description="Records received that could not take effect; `dd0c queue aside`.")
     is_young: bool
     history_days: int
     history_days_needed: int
@@ -145,6 +157,7 @@ async def create_account(services: ApiServices, call: Call[Nothing, NewAccount])
         account_id=outcome.account_id,
         role_arn=outcome.role_arn,
         regions=list(outcome.check.regions),
+        regions_off=list(outcome.check.regions_off),
         features=[_feature(one) for one in outcome.check.features],
         problems=[_problem(one) for one in outcome.check.problems],
     )
@@ -161,7 +174,13 @@ def _feature(one: FeatureCheck) -> FeatureShown:
 
 def _problem(one: RoleProblem) -> RoleProblemShown:
     return RoleProblemShown(
-        kind=one.kind, text=one.text, hint=one.hint, action=one.action, region=one.region, feature=one.feature
+        kind=one.kind,
+        text=one.text,
+        hint=one.hint,
+        action=one.action,
+        region=one.region,
+        feature=one.feature,
+        candidates=list(one.candidates),
     )
 
 
@@ -173,6 +192,9 @@ def _health(health: AccountHealth) -> Health:
         status_detail=health.status_detail,
         mode=health.mode,
         in_trouble=health.in_trouble,
+        is_paused=health.is_paused,
+        region_troubles=[RegionTroubleShown(region=one.region, error=one.error) for one in health.region_troubles],
+        batches_set_aside=health.set_aside,
         is_young=health.is_young,
         history_days=health.history_days,
         history_days_needed=health.history_days_needed,

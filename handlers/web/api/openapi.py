@@ -12,6 +12,7 @@ from handlers.web.api import ingesting
 from handlers.web.api.ingesting import Received
 from handlers.web.api.models import Model
 from handlers.web.api.route import Route
+from services.session_identities import CSRF_HEADER
 
 Json = dict[str, Any]
 VERSION = "1"
@@ -88,7 +89,8 @@ def document(routes: Sequence[Route]) -> Json:
             "title": "dd0c/cost",
             "version": VERSION,
             "description": "Catches expensive AWS mistakes minutes after they happen. All times are UTC, all costs "
-            f"list prices in USD. Not described here, since no API key opens them: {_others()}.",
+            "list prices in USD. A browser that is signed in may send its session's cookie instead of an API key, with "
+            f"that session's token in `{CSRF_HEADER}`. Not described here, since no API key opens them: {_others()}.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "security": [{"apiKey": []}],

@@ -74,7 +74,7 @@ class OneGoodRole:
         return "arn:aws:iam::1:role/bot"
 
     async def fetch_region_states(self, _account: AwsAccount) -> RegionStates:
-        return RegionStates(on=("us-east-1",), off=())
+        return RegionStates(on=("us-east-1",), off=("me-south-1",))
 
     async def fetch_alias(self, _account: AwsAccount) -> str:
         return "sandbox"

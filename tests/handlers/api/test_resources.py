@@ -218,9 +218,10 @@ async def test_an_account_is_set_up_proved_and_looked_after(office: Office) -> N
     assert setup["external_id"] in setup["trust_policy"]
     bad = await give(office, "POST", "/v1/accounts", {**asked, "role_arn": f"arn:aws:iam::{account_id}:role/bad"})
     assert (bad["connected"], bool(bad["problems"][0]["hint"])) == (False, True)
+    assert bad["problems"][0]["candidates"] == ["external_id_mismatch", "wrong_principal"]
     assert (await give(office, "GET", f"/v1/accounts/{account_id}/health"))["problems"] == bad["problems"]
     good = await give(office, "POST", "/v1/accounts", asked)
-    assert (good["connected"], good["regions"]) == (True, ["us-east-1"])
+    assert (good["connected"], good["regions"], good["regions_off"]) == (True, ["us-east-1"], ["me-south-1"])
     assert (await office.store.audit.find_chain(TENANT)).entries[-1].action == AuditAction.CONNECTED
     health = await give(office, "GET", f"/v1/accounts/{account_id}/health")
     assert (health["status"], health["name"]) == ("learning", "sandbox")
