@@ -7,13 +7,14 @@ from pathlib import Path
 from hypothesis import settings
 
 from demo.surroundings import foreign_settings
+from tests.fixtures.https_receiver import receiver
 from tests.fixtures.mongod import mongod_binary, mongod_uri
 from tests.fixtures.replica_set import three
 from tests.fixtures.s3 import s3_url
 from tests.fixtures.sqs import sqs_server
 from tests.fixtures.stripe import connection, stripe
 
-__all__ = ["connection", "mongod_binary", "mongod_uri", "s3_url", "sqs_server", "stripe", "three"]
+__all__ = ["connection", "mongod_binary", "mongod_uri", "receiver", "s3_url", "sqs_server", "stripe", "three"]
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("untimed", deadline=None)

@@ -8,9 +8,9 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import BrowserContext, Page, async_playwright
+from playwright.async_api import BrowserContext, Page, Route, async_playwright
 
-from engine.models.account import Role
+from engine.models.account import AccountStatus, Role
 from engine.models.anomaly import AnomalyStatus, Severity
 from engine.models.caution import Caution, CautionKind
 from engine.models.cost_event import Actor, ActorKind
@@ -19,7 +19,7 @@ from tests.browser.test_slack_page import ARGUMENTS, CHROMIUM
 from tests.fixtures.memory import memory_database
 from tests.handlers.site.house import HOSTILE, House, opened
 from tests.store.conftest import RETENTION_DAYS
-from tests.store.samples import TENANT, api_key
+from tests.store.samples import TENANT, account, api_key
 
 PAGES = (
     "/dashboard",
@@ -53,7 +53,7 @@ pytestmark = [
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
     store = Store(memory_database(), transactions=False, retention_days=RETENTION_DAYS)
-    async with opened(store) as running:
+    async with opened(store, DD0C_AWS_PRINCIPAL_ARN="arn:aws:iam::999988887777:root") as running:
         await running.put(
             "a-1",
             severity=Severity.CRITICAL,
@@ -127,9 +127,37 @@ async def stops(page: Page) -> int:
 async def test_a_narrow_screen_needs_no_sideways_scrolling(house: House, context: BrowserContext) -> None:
     page = await context.new_page()
     await page.set_viewport_size({"width": 320, "height": 700})
-    for path in ("/dashboard", "/anomalies", "/anomalies/a-1", "/settings"):
+    for path in PAGES:
         await page.goto(house.url + path)
         assert await page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+async def test_a_page_that_cannot_look_any_more_asks_for_the_role_by_hand(
+    house: House, context: BrowserContext
+) -> None:
+    """The setup follows the role by itself; where its questions are not answered, a field takes what it waits for."""
+    new = "777788889999"
+    role = f"arn:aws:iam::{new}:role/dd0c-cost-readonly"
+    waiting = account(new, status=AccountStatus.PENDING, role_arn="")
+    await house.store.accounts.insert_account(TENANT, waiting)
+    page = await context.new_page()
+    asked: list[str] = []
+
+    async def lose(route: Route) -> None:
+        asked.append(route.request.method)
+        await route.abort()
+
+    await page.route("**/look", lose)
+    await page.clock.install()
+    await page.goto(f"{house.url}/start/{new}")
+    assert not await page.get_by_label("The role's ARN").is_visible()
+    for _ in range(5):
+        async with page.expect_event("requestfailed"):
+            await page.clock.run_for(4000)
+    await page.get_by_text("This page has stopped looking").wait_for()
+    assert await page.get_by_label("The role's ARN").input_value() == role
+    await page.clock.run_for(60_000)
+    assert asked == ["POST"] * 5
 
 
 async def test_an_answer_is_given_without_scripts(house: House, context: BrowserContext) -> None:

@@ -2,21 +2,14 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from clients.webhook_caller import WebhookCaller
 from engine.errors import InputError, Rejected, Unavailable, UpstreamError
 from engine.public_addresses import is_public
 from engine.webhooks import check_url
+from tests.fixtures.https_receiver import Receiver
 
 PRIVATE = (
     "127.0.0.1",
@@ -40,59 +33,6 @@ PRIVATE = (
     "2002:7f00:1::",
     "2001:0:7f00:1::",
 )
-
-
-class Receiver:
-    """A server with a certificate of its own for ``localhost``; it answers what it is told to."""
-
-    def __init__(self) -> None:
-        self.status = 200
-        self.requests: list[tuple[dict[str, str], bytes]] = []
-        self.port = 0
-
-    async def handle(self, request: web.Request) -> web.Response:
-        self.requests.append((dict(request.headers), await request.read()))
-        return web.Response(status=self.status, headers={"Location": f"https://localhost:{self.port}/again"})
-
-
-@pytest.fixture
-async def receiver(tmp_path: Path) -> AsyncIterator[tuple[Receiver, ssl.SSLContext]]:
-    server, client = _certificates(tmp_path)
-    receiver = Receiver()
-    app = web.Application()
-    app.router.add_route("*", "/{tail:.*}", receiver.handle)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=server).start()
-    receiver.port = runner.addresses[0][1]
-    yield receiver, client
-    await runner.cleanup()
-
-
-def _certificates(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(names, critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "both.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(path)
-    return server, ssl.create_default_context(cadata=made.public_bytes(serialization.Encoding.PEM).decode())
 
 
 async def test_a_message_arrives_as_it_is(receiver: tuple[Receiver, ssl.SSLContext]) -> None:

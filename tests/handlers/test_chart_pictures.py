@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
+from clients.charts.addresses import SignedAddresses
 from clients.charts.drawing import Drawing
 from engine.models.chart import Bar, Chart
 from handlers.web import charts
@@ -59,6 +60,18 @@ async def test_a_tenant_that_left_has_no_pictures_any_more(office: Office, url: 
     await tenants.save_tenant(msgspec.structs.replace(await tenants.find_tenant(TENANT), leaving=True))
     statuses = await asyncio.gather(fetch(url + path(office)), fetch(url + path(office, "nobody")))
     assert [status for status, _, _ in statuses] == [404, 404]
+
+
+async def test_a_signature_counts_for_its_own_tenant_and_bot_only(office: Office, url: str) -> None:
+    """Who knows one address cannot make one of it that speaks for another tenant, and no other bot's counts here."""
+    ours, theirs = path(office), path(office, "another")
+    (our_content, our_rest), (their_content, their_rest) = ours.split(".", 1), theirs.split(".", 1)
+    swapped = (f"{their_content}.{our_rest}", f"/v1/charts/{our_content.rpartition('/')[2]}.{their_rest}")
+    elsewhere = SignedAddresses("https://bot.example/v1/charts", b"another bot's secret")
+    foreign = elsewhere.address(TENANT, CHART, office.world.clock() + HOUR).removeprefix("https://bot.example")
+    assert (await fetch(url + ours))[0] == 200
+    for address in (*swapped, foreign):
+        assert (await fetch(url + address))[0] == 404, address
 
 
 @pytest.mark.parametrize("token", ["x", "x.y.png", ".", "%00", "a" * 9000])

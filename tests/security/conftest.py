@@ -8,7 +8,7 @@ from demo.stripe_account import StripeSimulator
 from store.connect import Store
 from tests.fixtures.memory import memory_database
 from tests.handlers.site.house import House, opened
-from tests.store.conftest import RETENTION_DAYS
+from tests.store.conftest import RETENTION_DAYS, fresh_database
 
 SIGNING_SECRET = "signing"
 EVERYTHING = {
@@ -32,3 +32,13 @@ async def whole(stripe: StripeSimulator) -> AsyncIterator[House]:
     store = Store(memory_database(), transactions=False, retention_days=RETENTION_DAYS)
     async with opened(store, **{**EVERYTHING, **stripe.environment()}) as running:
         yield running
+
+
+@pytest.fixture
+async def real_whole(mongod_uri: str, stripe: StripeSimulator) -> AsyncIterator[House]:
+    """The same over a real database, which answers what the stand-in in memory cannot."""
+    async with fresh_database(mongod_uri) as database:
+        store = Store(database, retention_days=RETENTION_DAYS)
+        await store.ensure_indexes()
+        async with opened(store, **{**EVERYTHING, **stripe.environment()}) as running:
+            yield running

@@ -33,12 +33,17 @@ UNKNOWN = (("GET", "/nothing"), ("GET", "/v1/nothing"), ("PUT", "/sign-in"), ("D
 WITH_PASSWORD = "/sign-in"
 FORM = "application/x-www-form-urlencoded"
 REFUSED = {401, 403}
+FAULT = 500
 
 
 @pytest.fixture
 async def caller(whole: House) -> Caller:
-    await whole.put("known")
-    return await caller_of(whole, Keys(whole.store.api_keys, os.urandom, lambda: datetime.now(UTC)))
+    return await known_to(whole)
+
+
+async def known_to(house: House) -> Caller:
+    await house.put("known")
+    return await caller_of(house, Keys(house.store.api_keys, os.urandom, lambda: datetime.now(UTC)))
 
 
 async def contents(store: Store) -> str:
@@ -48,13 +53,16 @@ async def contents(store: Store) -> str:
     return json.dumps({name: await database.motor[name].find().to_list(None) for name in names}, default=str)
 
 
-async def test_every_answer_has_strict_headers(whole: House, caller: Caller) -> None:
+@pytest.mark.integration
+async def test_every_answer_has_strict_headers(real_whole: House) -> None:
     """To strangers, to who is signed in, to programs; refusals, redirects and unknown addresses included."""
-    routes = [(method, filled(path)) for method, path in whole.routes] + list(UNKNOWN)
+    caller = await known_to(real_whole)
+    routes = [(method, filled(path)) for method, path in real_whole.routes] + list(UNKNOWN)
     for method, path in routes:
         for given in ({}, caller.cookie, caller.key):
             status, headers, _ = await caller.ask(method, path, given)
             where = f"{method} {path} {status}"
+            assert status != FAULT, where
             assert {name: headers.get(name) for name in BASIC} == BASIC, where
             assert not [name for name in TELLTALE if name in headers], where
             check_policy(headers, where)
