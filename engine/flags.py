@@ -50,9 +50,9 @@ def under_flag(flag: Flag, flags: FlagSet, plain: Decision, flagged: Decision) -
 
 
 def is_held(decision: Decision) -> bool:
-    """Whether it would have been an alert, had the breaker of its rule not been open.
+    """Whether it would have been an alert, had the breaker of its rule not been open; a line of the digest it may be.
 
     >>> is_held(Decision(DecisionKind.LOG, "Held back.", flag="young_creep")), is_held(Decision(DecisionKind.LOG, ""))
     (True, False)
     """
-    return bool(decision.flag) and decision.kind is DecisionKind.LOG
+    return bool(decision.flag) and decision.kind is not DecisionKind.ALERT

@@ -117,7 +117,7 @@ class SystemFindings:
         """(tenant id, anomaly) of all tenants that an open breaker kept from being told, oldest first."""
         if limit <= 0:
             return []
-        query = {"decision.flag": clean(flag), "decision.kind": DecisionKind.LOG.value}
+        query = {"decision.flag": clean(flag), "decision.kind": {"$ne": DecisionKind.ALERT.value}}
         found = self._database.anomalies.find(query, sort=[("detected_at", OLDEST_FIRST)], limit=limit)
         return [(document["tenant_id"], decode(Anomaly, document)) async for document in found]
 

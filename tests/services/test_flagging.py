@@ -10,7 +10,7 @@ import pytest
 
 from clients.flags import LocalFlags, load_flags, parse_overrides
 from engine.examples import FlatPrices
-from engine.flags import NO_FLAGS, Flag, is_held
+from engine.flags import NO_FLAGS, Flag, FlagSet, is_held, under_flag
 from engine.models.account import GovernanceMode, OperatorPanic
 from engine.models.anomaly import Anomaly, Decision, DecisionKind
 from engine.models.audit import AuditAction, AuditRecord
@@ -130,6 +130,16 @@ async def test_what_was_held_back_is_told_once_after_the_reset(store: Store) -> 
     assert await store.outbox.find_delivery(TENANT, "raised-3")
     told = await store.anomalies.find_anomaly(TENANT, "raised-3")
     assert (told.decision.kind, "told now" in told.decision.reason) == (DecisionKind.ALERT, True)
+
+
+async def test_what_was_held_back_to_a_line_of_the_digest_is_told_after_the_reset_too(store: Store) -> None:
+    without = Decision(DecisionKind.DIGEST, "Unusual, but it costs too little to interrupt anyone.")
+    with_rule = Decision(DecisionKind.ALERT, "Unusual and expensive.")
+    decision = under_flag(FLAG, FlagSet(tripped=frozenset({FLAG})), without, with_rule)
+    assert (decision.kind, is_held(decision)) == (DecisionKind.DIGEST, True)
+    await stored(store, anomaly("raised-1", decision=decision))
+    assert await held_back(store).replay(FLAG) == Replayed(told=1)
+    assert await held_back(store).replay(FLAG) == Replayed()
 
 
 async def test_nothing_is_replayed_while_alerting_is_paused(store: Store) -> None:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -76,6 +76,9 @@ def test_only_the_choice_between_two_decisions_knows_of_flags() -> None:
         assert not re.search(r"\bflags?\b|FlagSet", (ENGINE / name).read_text()), name
 
 
+@example(in_hour=3, usual=0)
+@example(in_hour=4, usual=0)
+@example(in_hour=4, usual=448)
 @given(st.integers(0, 1000), st.integers(0, 100_000))
 def test_a_breaker_lets_three_an_hour_through_and_three_times_the_usual(in_hour: int, usual: int) -> None:
     allowed = in_hour <= 3 or in_hour * 14 * 24 <= 3 * usual
