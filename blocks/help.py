@@ -59,7 +59,7 @@ COMMANDS = {
         "expect 8 p5.48xlarge until Fri $450/h",
     ),
     "snoozes": Usage("what is snoozed or expected, and how to end it", ("snoozes", "snoozes end ID"), "snoozes"),
-    "pause": Usage("panic mode: score and log everything, send no card", ("pause",), "pause"),
+    "pause": Usage("panic mode: score and log everything, send nothing", ("pause",), "pause"),
     "resume": Usage("alert again, with one summary of what was found meanwhile", ("resume",), "resume"),
     "settings": Usage(
         "how readily accounts, services and types alert, where cards go, and who may do what",

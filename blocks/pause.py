@@ -9,7 +9,10 @@ from blocks.text import count, mention, when
 from engine.models.account import OperatorPanic
 from engine.models.pause import Paused, Resumed
 
-_WHAT = "Everything is still scored and logged; no card is sent. `/dd0c resume` ends it and sums up what was found."
+_WHAT = (
+    "Everything is still scored and logged; no card, digest or notice is sent. `/dd0c resume` ends it and sums up what "
+    "was found."
+)
 _ROOM = 9000
 
 
@@ -37,7 +40,7 @@ def _still_paused(view: Resumed, panic: OperatorPanic) -> Card:
 
 def pause_notice(user_id: str, *, may_repeat: bool = False) -> Card:
     """Tell the alert channel that it will be silent."""
-    text = f"{mention(user_id)} paused alerting: no cards come until somebody says `/dd0c resume`."
+    text = f"{mention(user_id)} paused alerting: no card, digest or notice comes until somebody says `/dd0c resume`."
     return Card(
         text, [section("paused", f"{text} Everything is still scored and logged."), *repeat_note(may_repeat=may_repeat)]
     )

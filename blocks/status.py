@@ -83,7 +83,7 @@ def _summary(report: StatusReport) -> str:
     anomalies = count(report.open_anomalies, "open anomaly", "open anomalies")
     lines = [f"{count(len(report.accounts), 'account')}, {health}; {anomalies}"]
     if report.panic_mode:
-        lines.append("*Alerting is paused (panic mode): no cards are posted.*")
+        lines.append("*Alerting is paused (panic mode): no card, digest or notice is sent.*")
     if report.operator_panic is not None:
         lines.append(panic_words(report.operator_panic))
     return "\n".join(lines)

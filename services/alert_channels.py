@@ -25,11 +25,6 @@ class AlertChannels:
         """Whether nobody is to be told of anything new. Raises NotFound for a tenant that is gone."""
         return self._are_all_silent() or (await self._tenants.find_tenant(tenant_id)).is_silenced
 
-    async def are_silenced_by_operator(self, tenant_id: str) -> bool:
-        """Whether the operator's panic mode holds. Raises NotFound for a tenant that is gone."""
-        tenant = await self._tenants.find_tenant(tenant_id)
-        return self._are_all_silent() or tenant.operator_panic is not None
-
     def _are_all_silent(self) -> bool:
         """Known before it has come to every tenant: what is sent meanwhile could not be taken back."""
         return self._policies.current().panic_mode

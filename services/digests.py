@@ -116,12 +116,16 @@ class Digests:
         return count
 
     async def _send(self, tenant: Tenant) -> bool:
-        """A tenant that watched nothing in the period has nothing to be told, and one without a channel nobody."""
+        """A tenant that watched nothing in the period has nothing to be told, and one without a channel nobody.
+
+        While alerting is paused none is made: one whose time is not long over comes afterwards, of the rest the summary
+        of the pause tells.
+        """
         now = self._clock()
         zone = zone_of(tenant.digest.zone)
         period = due_period(tenant.digest, now, zone)
         channel_id = tenant.alert_channel_id or tenant.installer_user_id
-        if period is None or not channel_id:
+        if period is None or not channel_id or tenant.is_silenced:
             return False
         post_id = f"digest/{period.name}"
         if await self._posts.find_post(tenant.tenant_id, post_id) is not None:

@@ -93,7 +93,7 @@ class PostSender:
         try:
             if post.thread_ts and await self._posts.is_behind(tenant_id, post):
                 return _waiting(post, self._clock() + _BEHIND)
-            if isinstance(post.content, _NEWS) and await self._channels.are_silenced_by_operator(tenant_id):
+            if isinstance(post.content, _NEWS) and await self._channels.are_silent(tenant_id):
                 return _waiting(post, self._clock() + _SILENCE)
             return await self._deliver(tenant_id, post)
         except Rejected as error:

@@ -34,7 +34,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
 
     The data of one that is ``leaving`` is being deleted. Who installed the app is told what concerns the installation;
     empty where nobody is known. ``lost_channel_ids`` are those that they were told take no cards.
-    In ``panic_mode`` everything is scored and logged, and no card is sent; somebody paused alerting then.
+    In ``panic_mode`` everything is scored and logged, and nothing of it is told; somebody paused alerting then.
     ``operator_panic`` does the same for everybody, by the operator's policy. Where one of the two ended while the other
     went on, ``untold_since`` says from when on the summary that is still to come has to tell.
     ``strict_set_by`` is the user who chose strict mode for all accounts, empty where nobody did.

@@ -72,6 +72,7 @@ async def test_what_was_kept_silent_is_told_with_its_reason(scene: Scene, winter
     await at(world, winter - HOUR)
     await set_tenant(scene, panic_mode=True)
     await world.ingest(world.launch(actor=stranger(0)))
+    await set_tenant(scene, panic_mode=False)
     await at(world, winter)
     await world.digests.send_due()
     await scene.new_post_sender().deliver_due()
@@ -95,13 +96,26 @@ async def test_many_processes_make_one(real_world: World) -> None:
         {"digest": msgspec.structs.replace(SCHEDULE, rhythm=DigestRhythm.OFF)},
         {"alert_channel_id": ""},
         {"leaving": True},
+        {"panic_mode": True},
     ],
-    ids=["off", "no channel", "leaving"],
+    ids=["off", "no channel", "leaving", "paused"],
 )
 async def test_who_wants_or_can_get_none_gets_none(scene: Scene, winter: datetime, fields: dict[str, Any]) -> None:
     await set_tenant(scene, **fields)
     await at(scene.world, winter)
     assert await scene.world.digests.send_due() == 0
+
+
+async def test_after_a_pause_it_comes_late_but_not_the_next_day(scene: Scene, winter: datetime) -> None:
+    world = scene.world
+    await set_tenant(scene, panic_mode=True)
+    for moment in (winter, winter + DAY):
+        await at(world, moment)
+        assert await world.digests.send_due() == 0
+    await set_tenant(scene, panic_mode=False)
+    await at(world, winter + DAY + HOUR)
+    assert await world.digests.send_due() == 1
+    assert await world.digests.send_due() == 0
 
 
 async def test_a_day_before_the_first_account_has_no_digest(scene: Scene) -> None:

@@ -187,21 +187,36 @@ async def test_a_resume_that_meets_the_panics_end_looks_again(world: World) -> N
     assert (resumed.is_still_paused, len(await summaries(world))) == (False, 1)
 
 
-async def test_digests_and_notices_wait(scene: Scene) -> None:
-    world = scene.world
-    await turn_to(world, PANIC)
+async def insert_digest(world: World, channel_id: str) -> None:
+    """One that was made before anything was paused."""
     now = world.clock()
     report = await world.digests.report(TENANT, now - HOUR, now, UTC)
     post = Post(
         post_id="digest/1",
         content=Digest(report=report),
-        channel_id=scene.channel.channel_id,
+        channel_id=channel_id,
         state=DeliveryState.PENDING,
         due_at=now,
         created_at=now,
     )
     await world.store.posts.insert_post(TENANT, post)
+
+
+async def test_digests_and_notices_wait(scene: Scene) -> None:
+    await turn_to(scene.world, PANIC)
+    await insert_digest(scene.world, scene.channel.channel_id)
     assert await send(scene) == []
+
+
+async def test_a_tenants_own_pause_holds_them_too(scene: Scene) -> None:
+    await insert_digest(scene.world, scene.channel.channel_id)
+    await pausing(scene.world).pause(TENANT, "U1")
+    [notice] = await send(scene)
+    assert "paused alerting" in notice
+    await pausing(scene.world).resume(TENANT, "U1")
+    after = await send(scene)
+    assert len(after) == 3
+    assert any("A quiet time" in one for one in after)
 
 
 def _failing(after: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
