@@ -62,7 +62,7 @@ def _pause_banner(view: HomeReport) -> list[Block]:
     if not tenant.panic_mode:
         return []
     since = f" {when(tenant.paused_at, 'since')}" if tenant.paused_at else ""
-    text = f"*Alerting is paused*{since}, by {mention(tenant.paused_by)}: everything is logged, and no card is sent."
+    text = f"*Alerting is paused*{since}, by {mention(tenant.paused_by)}: everything is logged, and nothing is sent."
     resume = [command_button(_IN_BANNER, "Resume alerting", "resume")] if may(view.role, Deed.RESUME) else []
     return [section("paused", text), *buttons("paused_actions", resume)]
 
@@ -96,7 +96,9 @@ def _commands(view: HomeReport) -> list[Block]:
 def _command(word: str) -> Block:
     label = f"{word[0].upper()}{word[1:]}"
     if word == "pause":
-        ask = confirmation("Pause alerting?", "No card is sent until somebody resumes alerting.", "Pause alerting")
+        ask = confirmation(
+            "Pause alerting?", "No card, digest or notice is sent until somebody resumes alerting.", "Pause alerting"
+        )
         return button(f"{RUN_COMMAND}:{word}", label, word, confirm=ask)
     return command_button(word, f"{label}..." if word in _NEED_WORDS else label, _line(word))
 

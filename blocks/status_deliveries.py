@@ -29,6 +29,8 @@ _KINDS = {
     "plan": "Notice about the plan",
     "paused": "Notice of a pause",
     "resumed": "Notice that alerting goes on",
+    "budget": "Notice about a budget",
+    "birth": "Notice about something new that nobody uses",
 }
 _WHAT_TO_DO = (
     "See that dd0c is a member of the alert channel and that the channel is not archived, or choose another one in "

@@ -87,6 +87,11 @@ class Sender:
         """Make cards due whose burn clock is to move though nothing joined them; gives how many."""
         return await self._outbox.make_steps_due(self._clock(), limit)
 
+    async def find_card(self, tenant_id: str, anomaly_id: str) -> SlackMessage | None:
+        """Where the anomaly's card stands; None while it stands nowhere."""
+        delivery = await self._outbox.find_delivery(tenant_id, anomaly_id)
+        return SlackMessage(delivery.channel_id, delivery.message_ts) if delivery and delivery.message_ts else None
+
     async def repaint_copy(self, tenant_id: str, anomaly: Anomaly, clicked: SlackMessage) -> None:
         """Repaint the card that was clicked, where it is a copy of the one that ``deliver_one`` repaints."""
         await self._copies.repaint(tenant_id, anomaly, clicked)

@@ -124,7 +124,7 @@ def _fingerprint(report: HomeReport) -> str:
         [(one.pattern_id, one.until) for one in report.quiet],
         [_of_account(one) for one in report.status.accounts],
         report.own_rules,
-        len(report.status.deliveries),
+        len(report.status.deliveries) + len(report.status.posts),
         (report.zombies.count, report.zombies.monthly_cost) if report.zombies else None,
     )
     return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()

@@ -14,7 +14,7 @@ from engine.models.asking import AskState
 from engine.models.delivery import SlackMessage
 from engine.roles import Deed
 from handlers.slack.anomaly_actions import clicked_card
-from handlers.slack.context import Respond, SlackServices, caller_of_action
+from handlers.slack.context import Caller, Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered, is_repeated, reply, teller
 from handlers.slack.leftovers import require_connected
 
@@ -49,17 +49,20 @@ def register(app: AsyncApp, services: SlackServices) -> None:
 async def ask(
     services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any], client: AsyncWebClient
 ) -> None:
-    """Ask the person whom the menu's entry named, or open the form that asks whom."""
+    """Ask the person whom the menu's entry named, or open the form that asks whom.
+
+    In the App Home no message was clicked: what is told goes to where the card stands.
+    """
     anomaly_id = anomaly_id_of(str(action.get("block_id", "")))
-    card = clicked_card(body, action)
+    caller = await caller_of_action(body, services, Deed.ANSWER)
+    card = clicked_card(body, action) or await services.sender.find_card(caller.tenant_id, anomaly_id)
     if card is None:
-        raise InputError("This card is of an older kind; use the newest one.")
+        raise InputError("Nobody was asked: the card, in whose thread the answer is told, has not come yet. Ask then.")
     chosen = str((action.get("selected_option") or {}).get("value", ""))
     user_id = chosen.removeprefix(ASK).strip()
     if user_id:
-        await _send(services, body, anomaly_id, user_id, card)
+        await _send(services, caller, anomaly_id, user_id, card)
         return
-    caller = await caller_of_action(body, services, Deed.ANSWER)
     await services.asking.require_open(caller.tenant_id, anomaly_id)
     form = person_modal(anomaly_id, card.channel_id, card.message_ts)
     try:
@@ -68,10 +71,7 @@ async def ask(
         raise InputError("Slack did not open the form in time. Choose Ask a person... once more.") from error
 
 
-async def _send(
-    services: SlackServices, body: Mapping[str, Any], anomaly_id: str, user_id: str, card: SlackMessage
-) -> None:
-    caller = await caller_of_action(body, services, Deed.ANSWER)
+async def _send(services: SlackServices, caller: Caller, anomaly_id: str, user_id: str, card: SlackMessage) -> None:
     anomaly = await services.asking.ask(caller.tenant_id, anomaly_id, caller.user_id, user_id, card)
     await services.sender.deliver_one(caller.tenant_id, anomaly.anomaly_id)
 
@@ -82,7 +82,7 @@ async def _send_form(
     place, anomaly_id = _card_of(view)
     caller = await caller_of_action(body, services, Deed.ANSWER)
     await require_connected(services, caller.tenant_id, anomaly_id, client, body)
-    await _send(services, body, anomaly_id, _chosen_person(view), place)
+    await _send(services, caller, anomaly_id, _chosen_person(view), place)
 
 
 async def _record(

@@ -1,14 +1,17 @@
 """The answers to /dd0c status and accounts."""
 
 from datetime import timedelta
+from typing import get_args, get_type_hints
 
 import msgspec
+import pytest
 
 from blocks.accounts import accounts
 from blocks.status import status
 from blocks.status_deliveries import RESEND
 from engine.models.account import AccountStatus, GovernanceMode, OperatorPanic
 from engine.models.delivery import DeliveryState
+from engine.models.post import Post
 from engine.models.report import (
     AccountHealth,
     DeliveryTrouble,
@@ -122,6 +125,14 @@ def test_what_was_given_up_comes_first_with_what_to_do_and_a_button() -> None:
     assert "4 cards were held back by the alert budget in the last 7 days" in text
     assert "choose another one in `/dd0c settings`" in text
     assert [one["elements"][0]["action_id"] for one in card.blocks if one["type"] == "actions"] == [RESEND]
+
+
+@pytest.mark.parametrize("kind", [one.__struct_config__.tag for one in get_args(get_type_hints(Post)["content"])])
+def test_every_kind_of_message_has_a_name(kind: str) -> None:
+    stuck = PostTrouble(kind=kind, state=DeliveryState.DEAD, error="is_archived", attempts=1)
+    text = reading(accepted(status(StatusReport(accounts=(HEALTH,), posts=(stuck,), as_of=LATER))))
+    assert " was given up after 1 try" in text
+    assert "• Message was" not in text
 
 
 def test_nothing_to_try_again_has_no_button() -> None:

@@ -12,7 +12,9 @@ from clients.slack.homes import SlackHomes
 from demo.slack_workspace.models import View
 from engine.models.account import Tenant
 from engine.models.anomaly import AnomalyStatus
+from engine.models.delivery import DeliveryState
 from engine.models.home import HomeReport
+from engine.models.post import PauseNotice, Post
 from services.homes import GAP
 from tests.handlers.conftest import EVER, Office
 from tests.handlers.test_departures import told
@@ -94,6 +96,18 @@ async def test_a_change_is_shown_to_everybody_who_opened_it(office: Office, line
     assert words(office.slack.home(office.bob.user_id)) != before
 
 
+async def test_a_message_that_was_given_up_is_shown(office: Office) -> None:
+    await opened(office)
+    now = office.world.clock()
+    notice = PauseNotice(by=office.ann.user_id)
+    lost = Post(
+        post_id="pause:1", content=notice, channel_id="C0GONE", state=DeliveryState.DEAD, due_at=now, created_at=now
+    )
+    await office.world.store.posts.insert_post(TENANT, lost)
+    assert await looked_at(office) == 1
+    assert "1 message did not get through" in words(office.slack.home(office.ann.user_id))
+
+
 async def test_a_change_is_noted_at_once(office: Office) -> None:
     """What was changed in Slack is seen soon, and not only when everybody's turn has come."""
     await opened(office)
@@ -112,6 +126,24 @@ async def test_a_verdict_given_in_the_home_repaints_card_and_home(office: Office
     assert stored.status is AnomalyStatus.ACKNOWLEDGED
     assert await looked_at(office) == 1
     assert "acknowledged this" in words(office.slack.home(office.ann.user_id))
+
+
+async def test_a_question_from_the_home_is_told_in_the_cards_thread(office: Office) -> None:
+    anomaly = await office.alert()
+    view = await opened(office)
+    await office.slack.act_in_view(office.ann.user_id, view.view_id, "anomaly.more", "ask")
+    await office.until(lambda: office.slack.modal(office.ann.user_id) is not None)
+    form = office.slack.modal(office.ann.user_id)
+    assert form is not None
+    place = f"{office.channel} {office.card().message_ts} {anomaly.anomaly_id}"
+    assert form.payload["private_metadata"] == place
+
+
+async def test_nobody_is_asked_before_there_is_a_card(office: Office) -> None:
+    await office.world.ingest(office.world.launch(6))
+    view = await opened(office)
+    await office.slack.act_in_view(office.ann.user_id, view.view_id, "anomaly.more", "ask")
+    await office.until(lambda: "has not come yet" in words(office.slack.modal(office.ann.user_id)))
 
 
 async def test_a_second_click_in_the_home_is_answered_in_a_modal(office: Office) -> None:
