@@ -15,6 +15,7 @@ from engine.models.anomaly import Anomaly, AnomalyStatus
 from engine.models.cost_event import ActorKind
 from engine.models.person import Person
 from engine.remediation import StopCommands, stop_commands
+from engine.scoring.thresholds import ANOMALOUS
 
 _REASONS_SHOWN = 6
 _SHORT_ID = 8
@@ -157,10 +158,16 @@ def _said(anomaly: Anomaly) -> list[Block]:
 
 def _small_print(anomaly: Anomaly, now: datetime, *, may_repeat: bool) -> list[str]:
     lag = duration((anomaly.detected_at - anomaly.first_event_time).total_seconds())
-    facts = [f"Seen {lag} after the event", *_provenance(anomaly), f"id {escape(anomaly.anomaly_id[:_SHORT_ID])}"]
+    short_id = escape(anomaly.anomaly_id[:_SHORT_ID])
+    facts = [f"Seen {lag} after the event", _confidence(anomaly), *_provenance(anomaly), f"id {short_id}"]
     meaning = f"*Mark expected*: {escape(meaning_of_expected(anomaly, now))}"
     means = [meaning] if MARK_EXPECTED in offered(anomaly) else []
     return [*means, " · ".join(facts), *([_MAY_REPEAT] if may_repeat else [])]
+
+
+def _confidence(anomaly: Anomaly) -> str:
+    """How far the evidence goes: what the safety net caught for its price alone stays below what is unusual."""
+    return f"score {anomaly.score:,.1f} ({ANOMALOUS:,.1f} is unusual)"
 
 
 def _provenance(anomaly: Anomaly) -> list[str]:

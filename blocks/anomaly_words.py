@@ -37,14 +37,14 @@ _BURNING = 1e-6
 
 
 def headline(anomaly: Anomaly) -> str:
-    """What happened and, while it goes on, what it costs: under ten words of plain text."""
+    """What happened and, while it goes on, what it costs: under ten words of plain text, not counting signs."""
     return what(anomaly) if anomaly.ended_at is not None else f"{what(anomaly)}, {_short_price(anomaly)}"
 
 
 def what(anomaly: Anomaly) -> str:
     """What happened, as plain text: severity first, or that it is over."""
     word = "Stopped" if anomaly.ended_at is not None else SEVERITY_WORDS[anomaly.severity]
-    others = " and others" if anomaly.other_types else ""
+    others = " + others" if anomaly.other_types else ""
     amount = amount_of(anomaly.lead.resource_type, anomaly.lead_quantity)
     return f"{word}: {amount}{others} in {place(regions_of(anomaly))}"
 
@@ -53,7 +53,7 @@ def _short_price(anomaly: Anomaly) -> str:
     price = per_hour(anomaly.hourly_cost) if anomaly.upfront_cost is None else usd(anomaly.upfront_cost)
     if not anomaly.unknown_price:
         return price
-    return f"over {price}" if anomaly.upfront_cost or anomaly.hourly_cost else PRICE_UNKNOWN
+    return f"over {price}" if anomaly.upfront_cost or anomaly.hourly_cost else "price unknown"
 
 
 def amount_of(resource_type: str, quantity: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from blocks.anomaly_words import SEVERITY_WORDS
 from blocks.anomaly_words import account as account_name
 from blocks.card import Block, Card, button, context, fitting, header, paragraphs, plain_text, section
-from blocks.text import channel, is_channel_id, mention, plain
+from blocks.text import channel, count, is_channel_id, mention, plain
 from engine.models.anomaly import Severity
 from engine.models.routing import Route, RouteRow, RoutesReport
 
@@ -88,9 +88,10 @@ def _default(report: RoutesReport) -> str:
 def _budget(report: RoutesReport) -> str:
     if not report.alert_budget:
         return "A channel takes any number of cards a day."
+    most = count(report.alert_budget, "card")
     return (
-        f"A channel takes up to {report.alert_budget:,} cards a day; what is beyond is told in one message there, and "
-        "what the safety net catches always has its card."
+        f"A channel takes up to {most} a day; what is beyond is told in one message there, and what the safety net "
+        "catches always has its card."
     )
 
 

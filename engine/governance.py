@@ -139,7 +139,10 @@ def _safety_net_reason(case: Circumstances) -> str:
         return "A purchase for a term cannot be given back, so it is always told."
     if case.young:
         return f"Safety net: ${SAFETY_NET_YOUNG:.0f} an hour or more in an account that is still being learned."
-    return f"Safety net: ${SAFETY_NET_MATURE:.0f} an hour or more, which this actor hardly ever started."
+    most = f"at most {SAFETY_NET_SEEN - 1} times before"
+    return (
+        f"Safety net: ${SAFETY_NET_MATURE:.0f} an hour or more at once, of a type that this actor has started {most}."
+    )
 
 
 def _as_scored(case: Circumstances) -> Decision:

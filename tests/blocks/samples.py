@@ -110,7 +110,7 @@ def swollen(part: Any, name: str) -> Any:
 @st.composite
 def anomalies(draw: st.DrawFn) -> Anomaly:
     """Any incident, however hostile its names and however large its numbers."""
-    resources = draw(st.lists(REFERENCES, max_size=30)) * draw(st.sampled_from([1, 1, 40]))
+    resources = draw(st.lists(REFERENCES, max_size=30)) * draw(st.sampled_from([1, 1, 400]))
     user_ids = st.sampled_from(["U012AB", "W9"]) | NAMES
     return incident(
         account_id=draw(NAMES),

@@ -40,7 +40,7 @@ ap-southeast-1
 ```aws ec2 stop-instances --region ap-southeast-1 --instance-ids i-0a1 i-0a2 i-0a3 i-0a4```
 If that is not enough: the same with `terminate-instances`
 *Mark expected*: From now on, ci-deploy starting p3.8xlarge up to $73.44 an hour per launch stays silent.
-Seen 4 min after the event · AWS list price · id 7f3a91c2"""
+Seen 4 min after the event · score 3.2 (1.0 is unusual) · AWS list price · id 7f3a91c2"""
 
 
 def draw(anomaly: Anomaly, *, may_repeat: bool = False) -> Card:
@@ -199,11 +199,20 @@ def test_sprawl_over_regions_is_summed_in_the_headline_and_listed_shortly() -> N
     assert "xx-test-3, … (12 Regions)" in text
 
 
-def test_the_longest_headline_has_under_ten_words() -> None:
+@pytest.mark.parametrize(
+    ("changes", "price"),
+    [
+        ({}, "$48.96/h"),
+        ({"unknown_price": True}, "over $48.96/h"),
+        ({"unknown_price": True, "hourly_cost": 0.0}, "price unknown"),
+    ],
+)
+def test_the_longest_headline_has_under_ten_words(changes: dict[str, Any], price: str) -> None:
     lines = (*LEAKED_KEY.lines, Line("rds", "db.r6i.32xlarge", "us-east-1", 9, 40.0))
-    (head,) = [block["text"]["text"] for block in draw(incident(lines=lines)).blocks if block["type"] == "header"]
-    assert head == "Critical: 4 \N{MULTIPLICATION SIGN} p3.8xlarge and others in 2 Regions, $48.96/h"
-    assert len(head.replace("\N{MULTIPLICATION SIGN} ", "").split()) < 10
+    blocks = draw(incident(lines=lines, **changes)).blocks
+    (head,) = [block["text"]["text"] for block in blocks if block["type"] == "header"]
+    assert head == f"Critical: 4 {TIMES} p3.8xlarge + others in 2 Regions, {price}"
+    assert len([word for word in head.split() if word not in {TIMES, "+"}]) < 10
 
 
 def test_a_group_of_several_types_is_summed_before_it_is_listed() -> None:
@@ -215,15 +224,15 @@ def test_a_group_of_several_types_is_summed_before_it_is_listed() -> None:
     card = draw(incident(lines=lines, hourly_cost=73.44, running_hourly_cost=73.44, unknown_price=True))
     text = reading(card)
     assert text.startswith(
-        f"Critical: 6 {TIMES} p3.8xlarge and others in 2 Regions, over $73.44/h\n*15 in all, of 2 types*\n"
+        f"Critical: 6 {TIMES} p3.8xlarge + others in 2 Regions, over $73.44/h\n*15 in all, of 2 types*\n"
     )
     assert text.count("\n• ", 0, text.index("*Cost*")) == 3
     assert "at least $73.44 per hour · $1,762.56 per day\n$18.36 so far" in text
-    assert card.text.startswith(f"Critical: 6 {TIMES} p3.8xlarge and others in 2 Regions, at least $73.44 per hour")
+    assert card.text.startswith(f"Critical: 6 {TIMES} p3.8xlarge + others in 2 Regions, at least $73.44 per hour")
 
 
 def test_a_reason_that_is_also_a_signal_stands_once() -> None:
-    reason = "Safety net: $25 an hour or more, which this actor hardly ever started."
+    reason = "Safety net: $25 an hour or more at once, of a type that this actor has started at most 2 times before."
     alone = Decision(DecisionKind.ALERT, reason, safety_net=True)
     text = reading(draw(incident(decision=alone, signals=(Signal("safety_net", 1.0, reason),))))
     assert text.count(reason) == 1

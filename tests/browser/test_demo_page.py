@@ -1,4 +1,4 @@
-"""The demo's page in a real browser, the whole bot behind it: connect, cards, clicks, a form, a digest, and the end."""
+"""The demo's page in a real browser, the whole bot behind it: install, connect, cards, forms, a digest, and the end."""
 
 import asyncio
 import re
@@ -41,6 +41,19 @@ async def open_page(stage: Stage) -> AsyncIterator[Page]:
 
 def shown(page: Page, card: Message) -> Locator:
     return page.locator(f'[data-ts="{card.message_ts}"]')
+
+
+async def install(stage: Stage, page: Page) -> None:
+    """Add the app as Maria, for the demo's channel; the bot greets her, and the page shows Slack again."""
+    await page.goto(f"{stage.url}/v1/slack/install")
+    await page.select_option('[name="user"]', stage.maria.user_id)
+    await page.select_option('[name="channel"]', stage.channel.channel_id)
+    await page.get_by_role("button", name="Allow").click()
+    await expect(page.locator("main")).to_contain_text("dd0c/cost is installed in acme", timeout=PATIENCE_MS)
+    direct = stage.slack.state.direct_channel(stage.maria.user_id).channel_id
+    assert await stage.until(lambda: bool(stage.slack.messages(direct)), PATIENCE_MS / 1000)
+    assert stage.slack.messages(stage.channel.channel_id) == []
+    await page.goto(stage.slack.url)
 
 
 async def type_status(page: Page) -> str:
@@ -91,7 +104,8 @@ async def make_ticket(stage: Stage, page: Page, card: Locator) -> None:
 
 
 async def test_a_visitor_answers_cards_and_the_bot_learns() -> None:
-    async with Stage() as stage, open_page(stage) as page:
+    async with Stage(installable=True) as stage, open_page(stage) as page:
+        await install(stage, page)
         story = Story(stage, lambda _text: None)
         await story.connect()
         slip, _ = await story.typo()
