@@ -7,6 +7,7 @@ from blocks import anomaly_words as words
 from blocks.anomaly_actions import MARK_EXPECTED, actions_block, meaning_of_expected, offered, verdict_line
 from blocks.asking import ask_line
 from blocks.card import SECTION_LIMIT, Block, Card, code_block, context, header, section
+from blocks.leaked_key import leaked_key_line
 from blocks.money import PRICE_UNKNOWN
 from blocks.preflight import last_snapshot_line, preflight_line
 from blocks.text import code, count, duration, escape, length, mention, short_actor
@@ -47,6 +48,7 @@ def anomaly_card(
         _facts(anomaly, account_name, now, _known_as(person, is_new=is_new)),
         _why(anomaly),
         *_how_to_stop(anomaly),
+        *_leaked(anomaly),
         *_said(anomaly),
         actions_block(anomaly, person),
         context("context", _small_print(anomaly, now, may_repeat=may_repeat)),
@@ -97,6 +99,12 @@ def _how_to_stop(anomaly: Anomaly) -> list[Block]:
         return []
     commands = stop_commands(anomaly, lambda some: length(_stop_text(anomaly, some)) <= SECTION_LIMIT)
     return [section("stop", _stop_text(anomaly, commands))]
+
+
+def _leaked(anomaly: Anomaly) -> list[Block]:
+    """What was stopped by now does not give the key back."""
+    line = leaked_key_line(anomaly)
+    return [section("leaked_key", line)] if line else []
 
 
 def _stop_text(anomaly: Anomaly, commands: StopCommands) -> str:

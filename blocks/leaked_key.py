@@ -6,6 +6,13 @@ from engine.models.anomaly import Anomaly
 from engine.remediation.leaked_key import KeyStep, leaked_key_steps
 
 
+def leaked_key_line(anomaly: Anomaly) -> str:
+    """One sentence that leads to the list; empty where no key is suspected."""
+    if not leaked_key_steps(anomaly):
+        return ""
+    return "*If the key may have leaked*, stopping this is not enough: *Show details* has the steps, the key first."
+
+
 def leaked_key(anomaly: Anomaly) -> list[Block]:
     """A list of steps with their commands; nothing where no key is suspected."""
     steps = leaked_key_steps(anomaly)

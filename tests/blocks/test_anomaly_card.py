@@ -39,6 +39,7 @@ ap-southeast-1
 *How to stop it*
 ```aws ec2 stop-instances --region ap-southeast-1 --instance-ids i-0a1 i-0a2 i-0a3 i-0a4```
 If that is not enough: the same with `terminate-instances`
+*If the key may have leaked*, stopping this is not enough: *Show details* has the steps, the key first.
 *Mark expected*: From now on, ci-deploy starting p3.8xlarge up to $73.44 an hour per launch stays silent.
 Seen 4 min after the event · score 3.2 (1.0 is unusual) · AWS list price · id 7f3a91c2"""
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from botocore.session import Session
 
-from blocks.leaked_key import leaked_key
+from blocks.leaked_key import leaked_key, leaked_key_line
 from engine.models.anomaly import AnomalyStatus, Signal
 from engine.models.cost_event import Actor, ActorKind
 from engine.remediation.leaked_key import KEY_ID, leaked_key_steps
@@ -86,3 +86,8 @@ def test_the_details_show_the_steps_numbered() -> None:
     assert "4. Stop what was started" in shown
     assert "aws iam put-user-policy --user-name ci-deploy" in shown
     assert leaked_key(incident(signals=())) == []
+
+
+def test_the_card_leads_there_and_others_have_no_such_line() -> None:
+    assert "*Show details*" in leaked_key_line(LEAKED_KEY)
+    assert leaked_key_line(incident(signals=())) == ""

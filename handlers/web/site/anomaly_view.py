@@ -13,6 +13,7 @@ from blocks.unmarked import unmarked
 from engine.models.anomaly import Anomaly, Signal
 from engine.models.cost_event import Change, CostEvent
 from engine.models.verdict import Verdict, VerdictKind
+from engine.remediation.leaked_key import KeyStep, leaked_key_steps
 from handlers.web.site.anomaly_filter import AnomalyFilter
 from handlers.web.site.rows import burnt_by
 from handlers.web.site.stopping_view import StoppingView, stopping_view
@@ -81,6 +82,7 @@ class AnomalyView(msgspec.Struct, frozen=True, kw_only=True):
     records: tuple[RecordRow, ...]
     records_left_out: int
     stopping: StoppingView | None
+    key_steps: Sequence[KeyStep]
     forms: VerdictForms
     slack_url: str
     as_of: Moment
@@ -127,6 +129,7 @@ def anomaly_view(told: Told, forms: VerdictForms, now: datetime) -> AnomalyView:
         records=tuple(_record(one, now) for one in told.records),
         records_left_out=max(0, len(anomaly.event_ids) - len({one.event_id for one in told.records})),
         stopping=stopping_view(anomaly),
+        key_steps=leaked_key_steps(anomaly),
         forms=forms,
         slack_url=told.slack_url,
         as_of=moment(now, now),

@@ -45,6 +45,17 @@ async def test_pages_show_hostile_names_as_text_under_a_strict_policy(house: Hou
     assert " onclick" not in html
 
 
+async def test_a_key_that_may_have_leaked_is_followed_by_what_to_do(house: House) -> None:
+    user = Actor("arn:aws:iam::123456789012:user/ci-deploy", ActorKind.PERSON, "ci-deploy")
+    await house.put("new", actor=user, signals=(Signal("actor", 1.5, "Nobody called that was ever seen here."),))
+    await house.put("usual", actor=user, signals=(Signal("cost", 1.5, "It costs much."),))
+    browser = await house.enter()
+    html = (await browser.get("/anomalies/new"))[1]
+    steps = [html.index(word) for word in ("list-access-keys", "update-access-key", "put-user-policy", "lookup-events")]
+    assert steps == sorted(steps)
+    assert "If the key may have leaked" not in (await browser.get("/anomalies/usual"))[1]
+
+
 async def test_another_tenants_anomaly_is_not_there(house: House) -> None:
     await house.put("theirs", OTHER_TENANT)
     browser = await house.enter()
