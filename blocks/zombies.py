@@ -56,7 +56,8 @@ def _summary(view: ZombieList) -> str:
     if view.hidden:
         return f"{count(view.totals.count, 'idle resource')}{where} that you keep or called not idle."
     if not view.totals.count:
-        return f"Nothing is idle{where}.{_saved(view.saved)}"
+        is_known = any(one.ended_at is not None for one in view.scans)
+        return f"{'Nothing is idle' if is_known else 'Nothing is found so far'}{where}.{_saved(view.saved)}"
     unpriced = f", {view.totals.unpriced:,} of them without a known price" if view.totals.unpriced else ""
     found = count(view.totals.count, "idle resource", "idle resources")
     return f"*{usd(view.totals.monthly_cost)} a month*: {found}{where}{unpriced}.{_saved(view.saved)}"
@@ -135,6 +136,9 @@ def _small_print(view: ZombieList) -> list[Block]:
     ended = [one.ended_at for one in view.scans if one.ended_at is not None]
     if ended:
         texts.append(f"Looked at {when(min(ended), 'last')}.")
+    if len(ended) < len(view.scans):
+        under_way = count(len(view.scans) - len(ended), "account is", "accounts are")
+        texts.append(f"{under_way} being looked at now, which takes some minutes.")
     texts += _rest(view.scans)
     texts += _troubles(view.scans)
     texts.append("Nothing is ever changed in your accounts: commands are for you to run, the most harmless first.")

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from engine.models.post import BudgetNotice
 from engine.models.spend import AccountBill, AwsAnomaly, DayBill, Forecast, ServiceCost
 from services.spend_budgets import BudgetWatch
 from tests.handlers.conftest import Office
@@ -113,6 +114,26 @@ async def test_a_budget_is_set_told_once_for_each_step_and_taken_away(office: Of
         "$100",
         "off",
     ]
+
+
+async def test_half_of_a_budget_is_told_then_four_fifths_then_all_each_once(office: Office) -> None:
+    await bill(office, ServiceCost(EC2, 10.0))
+    store, now = office.world.store, office.world.clock()
+    watch = BudgetWatch(store.system, store.tenants, office.world.spend_budgets, store.posts, office.world.clock)
+    await office.type(f"/dd0c spend budget {ACCOUNT} $10,000")
+    [row] = await office.world.spend_budgets.rows(TENANT)
+    assert row.actual_usd < 5000.0
+    # The month's forecast grows while what was spent stays below half of the budget.
+    for mean, told in ((3000.0, 0), (5500.0, 1), (7000.0, 0), (8500.0, 1), (8000.0, 0), (10500.0, 1), (12000.0, 0)):
+        forecast = Forecast(first_day=now.date(), mean=mean - row.actual_usd, low=0.0, high=mean)
+        await store.bills.save_fetched(TENANT, AccountBill(account_id=ACCOUNT, fetched_at=now, forecast=forecast), [])
+        assert await watch.watch() == told, mean
+        assert await watch.watch() == 0
+    told_of = []
+    while claimed := await store.posts.claim_due(now, 60.0):
+        if isinstance(claimed[1].content, BudgetNotice):
+            told_of.append((claimed[1].content.percent, claimed[1].content.is_forecast))
+    assert told_of == [(50, True), (80, True), (100, True)]
 
 
 async def test_an_actor_may_have_a_budget(office: Office) -> None:

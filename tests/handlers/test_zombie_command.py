@@ -41,6 +41,18 @@ async def test_before_the_first_scan_it_says_so(office: Office) -> None:
     assert "No account was looked at yet" in words(await office.type("/dd0c zombies"))
 
 
+async def test_while_it_looks_for_the_first_time_it_does_not_say_that_nothing_is_idle(office: Office) -> None:
+    store, now = office.world.store, office.world.clock()
+    await store.zombies.begin_scan(TENANT, ACCOUNT, now, ended_before=now, begun_before=now)
+    shown = words(await office.type("/dd0c zombies"))
+    assert "Nothing is found so far" in shown
+    assert "1 account is being looked at now" in shown
+    await store.zombies.end_scan(TENANT, Scan(account_id=ACCOUNT, began_at=now, ended_at=now))
+    shown = words(await office.type("/dd0c zombies"))
+    assert "Nothing is idle" in shown
+    assert "being looked at now" not in shown
+
+
 async def test_a_finding_says_what_it_costs_whose_it_is_and_why(office: Office) -> None:
     command = "aws ec2 create-snapshot --region eu-west-1 --volume-id vol-0"
     await filled(office, owner=Owner("maria", "created it", "arn:maria"), commands=(command,))
