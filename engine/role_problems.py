@@ -4,6 +4,10 @@ from engine.customer_role import ROLE_NAME
 from engine.models.connection import Feature, ProblemKind, RoleProblem
 
 LOOKUP = "cloudtrail:LookupEvents"
+OFF_CODES = frozenset(
+    {"AuthFailure", "InvalidClientTokenId", "OptInRequired", "RegionDisabledException", "UnrecognizedClientException"}
+)
+"""What AWS says to good credentials in a Region that the account has not enabled."""
 _BY_ORGANIZATION = "service control policy"
 
 

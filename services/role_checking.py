@@ -12,6 +12,7 @@ from engine.models.account import AwsAccount
 from engine.models.connection import Feature, FeatureCheck, RegionStates, RoleCheck, RoleProblem
 from engine.role_problems import (
     LOOKUP,
+    OFF_CODES,
     missing_action,
     own_permission,
     refused_region,
@@ -32,10 +33,6 @@ _FIELDS = 4
 _LIST_REGIONS = "ec2:DescribeRegions"
 _NOT_FOR_US = "no identity-based policy allows the sts:AssumeRole"
 _STS_IS_OFF = "RegionDisabledException"
-# What AWS says to good credentials in a Region that the account has not enabled.
-_OFF_CODES = frozenset(
-    {"AuthFailure", "InvalidClientTokenId", "OptInRequired", "RegionDisabledException", "UnrecognizedClientException"}
-)
 
 
 class RegionLook(msgspec.Struct, frozen=True):
@@ -202,7 +199,7 @@ def _of_feature(feature: Feature, errors: Mapping[str, UpstreamError | None]) ->
 
 
 def _is_off(error: UpstreamError | None) -> bool:
-    return error is not None and error.code in _OFF_CODES
+    return error is not None and error.code in OFF_CODES
 
 
 def _region_problem(look: RegionLook) -> RoleProblem:

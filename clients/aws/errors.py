@@ -61,6 +61,11 @@ def translating(doing: str, without: str = "this bot has no AWS credentials of i
         ) from error
 
 
+def is_gone(error: Rejected) -> bool:
+    """Whether AWS says that what was asked for is not there; SageMaker has no code of its own for that."""
+    return "NotFound" in error.code or (error.code == "ValidationException" and "Could not find" in str(error))
+
+
 def _from_answer(error: ClientError, doing: str) -> UpstreamError:
     answer = error.response.get("Error", {})
     code, message = answer.get("Code", "Unknown"), answer.get("Message", "")

@@ -17,7 +17,11 @@ of its kind in the order below. The first one that says so finds it, so no dolla
 changed in the account: a finding carries commands for a person to run, the one that can be taken back first.
 
 A metric that AWS does not have proves nothing, except where AWS has none because nothing happened. Money is list price
-for 730 hours; where no price is known, that is said.
+for 730 hours; where no price is known, that is said. decisions/0031 says why the rules and their thresholds are these.
+
+What cannot be seen is named and hides nothing else: a service that refuses, or a Region that is off, which is asked
+once. What is deleted between two calls of a look is left out. Of 100,000 of one kind the dearest are listed, the rest
+is counted.
 
 | rule | finds | when | as in | metrics | first step |
 | --- | --- | --- | --- | --- | --- |

@@ -9,8 +9,9 @@ from clients.aws.connect import AwsIdentity, connect_zombies
 from clients.prices import load_price_table
 from demo.aws_account import AwsSimulator
 from demo.aws_account import world as aws_world
-from demo.aws_account.world.cast import DATA_REGION, MAIN_REGION
+from demo.aws_account.world.cast import DATA_REGION, MAIN_REGION, OFFICE_REGION
 from engine.models.account import AccountStatus, AwsAccount
+from engine.role_problems import region_off
 from engine.zombies.judging import Known, judge
 from engine.zombies.models import Batch, Covered, Trouble
 from engine.zombies.rule import Look
@@ -44,15 +45,28 @@ async def test_a_scan_finds_what_is_idle_and_nothing_that_is_not_simulated() -> 
     looks = connect_zombies(identity, clock=lambda: NOW, monotonic=time.monotonic)
     try:
         seen = [piece async for piece in looks.look(account, REGIONS, NOW, Thresholds())]
+        asked_before = len(simulator.calls)
+        off = [piece async for piece in looks.look(account, ["me-south-1"], NOW, Thresholds())]
+        asked_of_off = len(simulator.calls) - asked_before
         simulated.deny("ec2:DescribeAddresses")
         again = [piece async for piece in looks.look(account, REGIONS[:1], NOW, Thresholds())]
+        simulated.deny("monitoring:GetMetricData")
+        unmeasured = [piece async for piece in looks.look(account, [OFFICE_REGION], NOW, Thresholds())]
     finally:
         await simulator.stop()
     assert [piece for piece in seen if isinstance(piece, Trouble)] == []
+    # One sentence instead of one for each of the services, and not one call after the first was turned away.
+    assert off == [Trouble("me-south-1", "everything", region_off("me-south-1").text)]
+    assert asked_of_off == 1
     [denied] = [piece for piece in again if isinstance(piece, Trouble)]
     assert (denied.region, denied.family) == (MAIN_REGION, "addresses")
     assert "not authorized to perform: ec2:DescribeAddresses" in denied.error
     assert {"volumes", "NAT gateways", "snapshots"} <= {one.family for one in again if isinstance(one, Covered)}
+    # Without CloudWatch there is still the instance that is stopped, which has no metrics, and what lacks is named.
+    [batch] = [piece for piece in unmeasured if isinstance(piece, Batch)]
+    assert {(batch.family, *one.traits) for one in batch.resources} == {("instances", "stopped")}
+    refused = {piece.family: piece.error for piece in unmeasured if isinstance(piece, Trouble)}
+    assert "monitoring:GetMetricData" in refused["volumes"]
     known = Known(aws_world.ACCOUNT_ID, load_price_table(), {})
     found = [
         judge(known, Look(one, batch.series.get(one.resource_id, {}), NOW))

@@ -1,20 +1,22 @@
 """Asks one Region of one account: paged, paced, and never too much at once."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from clients.aws.acting import ActingClient
-from clients.aws.errors import translated
+from clients.aws.errors import is_gone, translated
 from clients.aws.pacing import Pacer
 from clients.aws.roles import Roles
+from engine.errors import Rejected
 from engine.models.account import AwsAccount
 
 Answer = dict[str, Any]
+_Told = TypeVar("_Told")
 
 
 class Seen(msgspec.Struct):
@@ -103,3 +105,18 @@ def tags_in(listed: list[Mapping[str, str]] | None) -> Mapping[str, str]:
     {'Name': 'web'}
     """
     return {one.get("Key", ""): one.get("Value", "") for one in listed or []}
+
+
+async def those_there(asked: Iterable[Awaitable[_Told]]) -> list[_Told]:
+    """What is told of single resources, asked side by side; one that went after it was listed is left out."""
+    told = await asyncio.gather(*(_told_if_there(one) for one in asked))
+    return [one for one in told if one is not None]
+
+
+async def _told_if_there(asked: Awaitable[_Told]) -> _Told | None:
+    try:
+        return await asked
+    except Rejected as error:
+        if is_gone(error):
+            return None
+        raise

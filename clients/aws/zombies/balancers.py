@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from clients.aws.zombies.asker import Asker
+from clients.aws.zombies.asker import Asker, those_there
 from clients.aws.zombies.ec2 import Found
 from engine.models.cost_event import UsageItem
 from engine.zombies.models import Described
@@ -31,11 +31,9 @@ async def balancers(asker: Asker) -> Found:
 
 async def _health(asker: Asker, groups: list[str]) -> Mapping[str, float]:
     """How many targets there are and how many are healthy; nothing where there is no group at all."""
-    if not groups:
+    answers = await those_there(asker.call("elbv2", "describe_target_health", TargetGroupArn=group) for group in groups)
+    if not answers:
         return {}
-    answers = await asyncio.gather(
-        *(asker.call("elbv2", "describe_target_health", TargetGroupArn=group) for group in groups)
-    )
     states = [
         target["TargetHealth"]["State"] for answer in answers for target in answer.get("TargetHealthDescriptions", [])
     ]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from clients.aws.zombies.asker import Asker
+from clients.aws.zombies.asker import Asker, those_there
 from clients.aws.zombies.ec2 import Found
 from engine.models.cost_event import UsageItem
 from engine.zombies.models import Described
@@ -77,7 +77,7 @@ async def eks(asker: Asker) -> Found:
     if asker.seen.eks_instances is None:
         return
     async for names in asker.pages("eks", "list_clusters", "clusters", follow="nextToken"):
-        yield list(await asyncio.gather(*(_eks(asker, name) for name in names)))
+        yield await those_there(_eks(asker, name) for name in names)
 
 
 async def _eks(asker: Asker, name: str) -> Described:
@@ -123,9 +123,8 @@ async def concurrency(asker: Asker) -> Found:
             dimension["Value"] for one in page for dimension in one["Dimensions"] if dimension["Name"] == "FunctionName"
         )
     async for page in asker.pages("lambda", "list_functions", "Functions", follow="NextMarker", asked="Marker"):
-        for one in page:
-            if one["FunctionName"] in named:
-                yield await _provisioned(asker, one)
+        for found in await those_there(_provisioned(asker, one) for one in page if one["FunctionName"] in named):
+            yield found
 
 
 async def _provisioned(asker: Asker, function: Mapping[str, Any]) -> list[Described]:

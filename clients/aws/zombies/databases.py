@@ -1,10 +1,9 @@
 """Databases, warehouses, caches, search domains and tables."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from clients.aws.zombies.asker import Asker, tags_in
+from clients.aws.zombies.asker import Asker, tags_in, those_there
 from clients.aws.zombies.ec2 import Found
 from engine.models.cost_event import UsageItem
 from engine.zombies.models import Described
@@ -119,7 +118,7 @@ async def tables(asker: Asker) -> Found:
     async for names in asker.pages(
         "dynamodb", "list_tables", "TableNames", follow="LastEvaluatedTableName", asked="ExclusiveStartTableName"
     ):
-        answers = await asyncio.gather(*(asker.call("dynamodb", "describe_table", TableName=name) for name in names))
+        answers = await those_there(asker.call("dynamodb", "describe_table", TableName=name) for name in names)
         yield [_table(asker, answer["Table"]) for answer in answers]
 
 

@@ -1,10 +1,9 @@
 """Models that are served: endpoints and notebooks of SageMaker, provisioned throughput of Bedrock."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from clients.aws.zombies.asker import Asker
+from clients.aws.zombies.asker import Asker, those_there
 from clients.aws.zombies.ec2 import Found
 from engine.models.cost_event import UsageItem
 from engine.zombies.models import Described
@@ -14,7 +13,7 @@ async def model_endpoints(asker: Asker) -> Found:
     """Endpoints in service, with the instances behind each variant."""
     async for page in asker.pages("sagemaker", "list_endpoints", "Endpoints", MaxResults=100):
         live = [one for one in page if one.get("EndpointStatus") == "InService"]
-        yield list(await asyncio.gather(*(_endpoint(asker, one) for one in live)))
+        yield await those_there(_endpoint(asker, one) for one in live)
 
 
 async def _endpoint(asker: Asker, listed: Mapping[str, Any]) -> Described:

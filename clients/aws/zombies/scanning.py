@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import datetime
 
+import msgspec
+
 from clients.aws.pacing import Pacer
 from clients.aws.roles import Roles
 from clients.aws.zombies import backups, balancers, computing, databases, ec2, models, streams
@@ -12,7 +14,10 @@ from clients.aws.zombies.ec2 import Found
 from clients.aws.zombies.metrics import measure
 from engine.errors import UpstreamError
 from engine.models.account import AwsAccount
-from engine.zombies.models import Batch, Covered, Trouble
+from engine.role_problems import OFF_CODES, region_off
+from engine.zombies.judging import needs_of
+from engine.zombies.models import Batch, Covered, Described, Trouble
+from engine.zombies.rule import Look
 from engine.zombies.thresholds import Thresholds
 
 CALLS_AT_ONCE = 40
@@ -116,6 +121,10 @@ async def _region(asker: Asker, limits: Thresholds, ready: asyncio.Queue[Piece |
     try:
         asker.seen.tags = await _read_tags(asker)
     except UpstreamError as error:
+        if error.code in OFF_CODES:
+            # Whatever else would be asked there would be answered alike, in tens of troubles.
+            await ready.put(Trouble(asker.region, "everything", region_off(asker.region).text))
+            return
         await ready.put(Trouble(asker.region, "tags", str(error)))
     for stage in FAMILIES:
         async with asyncio.TaskGroup() as tasks:
@@ -127,18 +136,34 @@ async def _family(
     asker: Asker, name: str, family: Family, limits: Thresholds, ready: asyncio.Queue[Piece | None]
 ) -> None:
     """One that fails ends alone; what it had found by then counts."""
+    refused: UpstreamError | None = None
     try:
         async for resources in family(asker):
-            if resources:
-                series = await measure(asker, resources, limits)
-                await ready.put(Batch(region=asker.region, family=name, resources=tuple(resources), series=series))
+            batch, error = await _measured(asker, name, resources, limits)
+            refused = refused or error
+            if batch.resources:
+                await ready.put(batch)
     except UpstreamError as error:
         await ready.put(Trouble(asker.region, name, str(error)))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         text = f"AWS answered in a shape that is not understood ({type(error).__name__}: {error})"
         await ready.put(Trouble(asker.region, name, text))
     else:
-        await ready.put(Covered(asker.region, name))
+        ended = Covered(asker.region, name) if refused is None else Trouble(asker.region, name, str(refused))
+        await ready.put(ended)
+
+
+async def _measured(
+    asker: Asker, name: str, resources: Sequence[Described], limits: Thresholds
+) -> tuple[Batch, UpstreamError | None]:
+    """Resources with their metrics; where CloudWatch refuses, those that are judged without any."""
+    batch = Batch(region=asker.region, family=name, resources=tuple(resources))
+    try:
+        return msgspec.structs.replace(batch, series=await measure(asker, resources, limits)), None
+    except UpstreamError as error:
+        looks = (Look(one, {}, asker.now, limits) for one in resources)
+        without = tuple(look.resource for look in looks if not look.resource.dimensions or not needs_of(look))
+        return msgspec.structs.replace(batch, resources=without), error
 
 
 async def _read_tags(asker: Asker) -> Mapping[str, Mapping[str, str]]:

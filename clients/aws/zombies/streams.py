@@ -1,10 +1,9 @@
 """Streams, brokers and logs."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from clients.aws.zombies.asker import Asker
+from clients.aws.zombies.asker import Asker, those_there
 from clients.aws.zombies.ec2 import Found
 from engine.models.cost_event import UsageItem
 from engine.zombies.models import Described
@@ -15,9 +14,7 @@ _GIGABYTE = 1e9
 async def streams(asker: Asker) -> Found:
     """Streams of Kinesis."""
     async for names in asker.pages("kinesis", "list_streams", "StreamNames"):
-        answers = await asyncio.gather(
-            *(asker.call("kinesis", "describe_stream_summary", StreamName=name) for name in names)
-        )
+        answers = await those_there(asker.call("kinesis", "describe_stream_summary", StreamName=name) for name in names)
         yield [_stream(asker, answer["StreamDescriptionSummary"]) for answer in answers]
 
 
