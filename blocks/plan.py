@@ -34,7 +34,8 @@ def _standing(report: PlanReport) -> str:
         if subscription is not None and subscription.ends_at is not None:
             lines.append(f"It was cancelled and ends {when(subscription.ends_at)}.")
         return " ".join(lines)
-    lines = [f"*Free*: {accounts} of {FREE_ACCOUNTS}."]
+    covered = f"{accounts} connected, and it covers {FREE_ACCOUNTS}"
+    lines = [f"*Free*: {covered if report.accounts > FREE_ACCOUNTS else f'{accounts} of {FREE_ACCOUNTS}'}."]
     if report.billing.grace_until is not None and not report.paused:
         lines.append(f"All are watched until {when(report.billing.grace_until)}; then only the oldest one is.")
     elif report.paused:

@@ -59,3 +59,10 @@ def test_a_plan_says_what_it_costs() -> None:
 
 def test_a_downgrade_says_that_nothing_is_deleted() -> None:
     assert "Nothing is deleted" in notice(PlanNotice(turn=PlanTurn.PAUSED, account_ids=("111122223333",))).text
+
+
+def test_more_accounts_than_free_covers_are_not_called_so_many_of_it() -> None:
+    few = PlanReport(billed=True, billing=Billing(), accounts=1, paused=0, limit=1, pay_for=1)
+    many = PlanReport(billed=True, billing=Billing(), accounts=2, paused=1, limit=1, pay_for=1)
+    assert "1 AWS account of 1." in plan(few).text
+    assert "2 AWS accounts connected, and it covers 1." in plan(many).text
