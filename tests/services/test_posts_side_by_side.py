@@ -7,6 +7,7 @@ import pytest
 
 from demo.slack_workspace.limits import Hold
 from demo.slack_workspace.models import Message
+from engine.models.account import Tenant
 from engine.models.delivery import DeliveryState
 from engine.models.post import Joined, Post
 from services.lanes import OF_ONE_TENANT
@@ -51,6 +52,8 @@ async def arrived(hold: Hold) -> None:
 
 
 async def test_posts_that_hang_hold_up_no_other_tenant(scene: Scene, posts: PostSender) -> None:
+    other = Tenant(tenant_id=OTHER_TENANT, team_id="T-other", team_name="Other", alert_channel_id="C1")
+    await scene.world.store.tenants.save_tenant(other)
     for number in range(OF_ONE_TENANT + 1):
         await put(scene, f"{number}")
     await put(scene, "9", OTHER_TENANT)
