@@ -2,7 +2,7 @@
 
 from blocks.anomaly_words import SEVERITY_WORDS, amount_of, place
 from blocks.money import PRICE_UNKNOWN, per_hour, usd
-from blocks.text import count, escape, short_actor, when
+from blocks.text import count, escape, plain, short_actor, when
 from engine.models.precursor import PrecursorKind
 from engine.models.report import AnomalyRow
 
@@ -17,6 +17,15 @@ def row_text(row: AnomalyRow) -> str:
     price = "" if row.resource_type in _PRECURSORS else f": {_price(row)}, {_state(row)}"
     actor, account = escape(short_actor(row.actor_name), 100), escape(row.account_name, 60) or "-"
     return f"*{what}* in {region}{price}\nby {actor} in {account} · {when(row.first_event_time)}"
+
+
+def plain_row(row: AnomalyRow) -> str:
+    """Give the same without markup and without the time, in one line."""
+    others = f" and {count(row.other_types, 'other type')}" if row.other_types else ""
+    what = f"{SEVERITY_WORDS[row.severity]}: {amount_of(row.resource_type, row.quantity)}{others}"
+    region = place(row.regions or ("no Region",))
+    price = "" if row.resource_type in _PRECURSORS else f": {_price(row)}, {_state(row)}"
+    return plain(f"{what} in {region}{price}, by {short_actor(row.actor_name)} in {plain(row.account_name, 60)}", 600)
 
 
 def _price(row: AnomalyRow) -> str:

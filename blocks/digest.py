@@ -23,23 +23,23 @@ def digest(report: DigestReport, *, may_repeat: bool = False) -> Card:
         costs = f"Running: {rates(report.running_hourly_cost)}. Spent: about {usd(report.spent_usd)}"
         idle = watch_words(report.zombies)
         more = [f"Zombie watch: {idle}"] if idle else []
-        compared = " ".join(["", *more, *(_compared(report) if _is_weekly(report) else [])])
-        quiet = f"A quiet time, {period}: nothing unusual. {costs}.{compared}"
+        words = " ".join(["", *more, *(compared(report) if _is_weekly(report) else [])])
+        quiet = f"A quiet time, {period}: nothing unusual. {costs}.{words}"
         return Card(quiet, [section("quiet", quiet), *repeat_note(may_repeat=may_repeat)])
     best, *plainer = [_blocks(report, chart, may_repeat=may_repeat) for chart in _charts(report)]
-    return Card(_one_line(report), best, tuple(plainer))
+    return Card(one_line(report), best, tuple(plainer))
 
 
 def _blocks(report: DigestReport, chart: list[Block], *, may_repeat: bool) -> list[Block]:
     return [
-        header(_title(report)),
-        section("sums", fields=_fields(report)),
+        header(title(report)),
+        section("sums", fields=[f"*{name}*\n{value}" for name, value in sums(report)]),
         *chart,
         *_listed("rows", "Anomalies", report.rows),
         *_listed("findings", "Unusual, but not worth a card", report.findings),
         *_suppressed(report.suppressed),
         *paragraphs("zombies", watch_paragraphs(report.zombies)),
-        *paragraphs("compared", _compared(report)),
+        *paragraphs("compared", compared(report)),
         context("period", [f"{when(report.since, 'From')} {when(report.until, 'to')}"]),
         *repeat_note(may_repeat=may_repeat),
     ]
@@ -59,14 +59,15 @@ def _charts(report: DigestReport) -> list[list[Block]]:
     ]
 
 
-def _compared(report: DigestReport) -> list[str]:
-    """The bill beside what was seen, and how good cards were."""
+def compared(report: DigestReport) -> list[str]:
+    """Say what the bill beside what was seen, and how good cards were."""
     spend = report.spend
     words = [reconciliation_words(spend.reconciliation), grade_words(spend.grade)] if spend else []
     return [one for one in words if one]
 
 
-def _title(report: DigestReport) -> str:
+def title(report: DigestReport) -> str:
+    """Give the digest's name, as plain text."""
     return "Weekly cost digest" if _is_weekly(report) else "Cost digest"
 
 
@@ -81,20 +82,22 @@ def _suppressed(reasons: tuple[Suppressed, ...]) -> list[Block]:
     return [section("suppressed", "\n".join(["*Kept silent, and why*", *shorten(lines, _REASONS_SHOWN, "reason")]))]
 
 
-def _one_line(report: DigestReport) -> str:
+def one_line(report: DigestReport) -> str:
+    """Give the whole digest in one line of plain text."""
     saved = f", {usd(report.saved_per_day_usd)} a day saved" if report.saved_per_day_usd > 0 else ""
-    return f"{_title(report)}: {report.open_count:,} open, {usd(report.burnt_usd)} burnt by anomalies{saved}"
+    return f"{title(report)}: {report.open_count:,} open, {usd(report.burnt_usd)} burnt by anomalies{saved}"
 
 
-def _fields(report: DigestReport) -> list[str]:
+def sums(report: DigestReport) -> list[tuple[str, str]]:
+    """Give what everything comes to, each sum with its name, as plain text."""
     counts = f"{report.open_count:,} open, {report.expected_count:,} expected, {report.resolved_count:,} stopped"
-    month = [f"*This month*\n{month_words(report.spend.month)}"] if report.spend else []
+    month = [("This month", month_words(report.spend.month))] if report.spend else []
     return [
-        f"*Anomalies*\n{counts}",
-        f"*Burnt by anomalies*\n{usd(report.burnt_usd)}",
-        f"*Saved by stopping them*\n{usd(report.saved_per_day_usd)} a day",
-        f"*Spent, as far as prices are known*\nabout {usd(report.spent_usd)}",
-        f"*Running now*\n{rates(report.running_hourly_cost)}",
+        ("Anomalies", counts),
+        ("Burnt by anomalies", usd(report.burnt_usd)),
+        ("Saved by stopping them", f"{usd(report.saved_per_day_usd)} a day"),
+        ("Spent, as far as prices are known", f"about {usd(report.spent_usd)}"),
+        ("Running now", rates(report.running_hourly_cost)),
         *month,
     ]
 

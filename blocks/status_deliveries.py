@@ -22,6 +22,7 @@ _STATES = {
 _KINDS = {
     "joined": "Reply in a card's thread",
     "digest": "Digest",
+    "digest_mail": "Digest by e-mail",
     "question": "Question to a person",
     "escalation": "Reply that nobody stands up for a card",
     "connection": "News of a new account",

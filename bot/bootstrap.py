@@ -58,6 +58,7 @@ class Parts(msgspec.Struct, frozen=True):
     slack: AsyncApp
     sender: Sender
     post_sender: PostSender
+    mail_sender: PostSender | None
     scheduler: AsyncIOScheduler
     in_flight: InFlight
     leadership: Leadership
@@ -103,7 +104,7 @@ def build(
     telemetry.numbers.ask(QUEUE, queue.depth)
     ground = Foundation(settings=settings, store=store, access=access, queue=queue, workshop=workshop, billing=billing)
     charts = build_addresses(settings)
-    delivery = build_delivery(store, access, charts, telemetry, workshop.policies)
+    delivery = build_delivery(settings, store, access, charts, telemetry=telemetry, policies=workshop.policies)
     workspaces = build_workspaces(store, access)
     pages = Pages()
     sign_in = build_sign_in(settings, store, access, session, pages)
@@ -140,6 +141,7 @@ def build(
         ),
         sender=delivery.sender,
         post_sender=delivery.posts,
+        mail_sender=delivery.mails,
         scheduler=build_scheduler([measured(in_flight.tracked(job), telemetry.meter) for job in jobs], leadership),
         in_flight=in_flight,
         leadership=leadership,

@@ -10,9 +10,11 @@ from bot.mongod import MongodError, find_mongod, preflight
 from bot.proxies import steer_proxies
 from bot.settings import CoreSettings, Settings, load_core_settings, load_settings
 from bot.wiring.billing import connect_payments
+from bot.wiring.mail import build_mailer
 from bot.wiring.workshop import build_policies
 from bot.work_queue import aws_identity, build_operator
 from clients.aws.connect import connect_roles
+from clients.mail.smtp import SmtpMailer
 from clients.slack.connect import identify_workspace, slack_client, slack_session
 from engine.entitlements import PRO_USD_A_MONTH, price_fault
 from engine.errors import Dd0cError, InvalidSetting, Rejected, UpstreamError
@@ -27,6 +29,7 @@ _ADVICE = {
     "AWS": "Look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or this machine's role, and its way to AWS.",
     "work queue": "Look whether this bot's user may sqs:GetQueueAttributes on the queue and on its dead letters.",
     "events": "Look whether this bot's user may sqs:GetQueueAttributes and GetQueueUrl on DD0C_EVENT_QUEUE_URL.",
+    "mail": "Look at DD0C_SMTP_URL, and whether this machine may reach that server; no mail was sent.",
     "archive": "Look whether this bot's user may write to and delete from DD0C_ARCHIVE_URL.",
 }
 _PROBE_TENANT, _PROBE_ACCOUNT = "doctor", "000000000000"
@@ -76,6 +79,8 @@ def _looks(settings: CoreSettings) -> dict[str, Look]:
         looks["Slack"] = lambda: _look_at_slack(settings)
     if isinstance(settings, Settings) and settings.is_billed:
         looks["Stripe"] = lambda: _look_at_stripe(settings)
+    if isinstance(settings, Settings) and (mailer := build_mailer(settings)) is not None:
+        looks["mail"] = lambda: _look_at_mail(mailer, settings.digest_readers())
     looks["AWS"] = lambda: _look_at_aws(settings)
     if settings.work_queue_url is not None:
         looks["work queue"] = lambda: _look_at_work_queue(settings)
@@ -138,6 +143,13 @@ async def _look_at_stripe(settings: Settings) -> str:
     if fault:
         raise Sick(f"DD0C_STRIPE_PRICE is {settings.stripe_price}: {fault}. Name a price that does.")
     return f"{settings.stripe_price} asks {PRO_USD_A_MONTH} USD a month for each AWS account"
+
+
+async def _look_at_mail(mailer: SmtpMailer, readers: Sequence[str]) -> str:
+    await mailer.check()
+    if not readers:
+        raise Sick("DD0C_SMTP_URL takes mail from this bot, but nobody gets any: name them in DD0C_DIGEST_EMAILS.")
+    return f"{mailer} takes mail from this bot; the digest goes to {', '.join(readers)}"
 
 
 async def _look_at_aws(settings: CoreSettings) -> str:

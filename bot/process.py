@@ -83,6 +83,8 @@ class Bot:
         self._stack.push_async_callback(parts.leadership.release)
         self._stack.callback(parts.sender.stop)
         self._stack.callback(parts.post_sender.stop)
+        if parts.mail_sender is not None:
+            self._stack.callback(parts.mail_sender.stop)
         self._stack.callback(parts.scheduler.pause)
         if parts.billing.stripe is not None:
             self._stack.push_async_callback(parts.billing.stripe.close)

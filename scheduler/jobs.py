@@ -56,6 +56,7 @@ def table(
     work: Work,
     sender: Sender,
     post_sender: PostSender,
+    mail_sender: PostSender | None,
     webhooks: WebhookSender,
     connections: ConnectionTeller,
     digests: Digests,
@@ -113,10 +114,15 @@ def table(
         Job("scan_zombies", 600.0, zombies.scan_due),
         Job("look_at_new", 10.0, first_looks.look),
         Job("tell_births", 3600.0, births.tell_due),
+        *(_mailing(mail_sender) if mail_sender is not None else []),
         *([Job("prune_archive", _DAY, archiving.prune)] if archiving is not None else []),
         *([Job("tell_operator", 15.0, operator_news.tell)] if operator_news is not None else []),
         *(_billing(subscriptions) if subscriptions is not None else []),
     )
+
+
+def _mailing(mail_sender: PostSender) -> Sequence[Job]:
+    return (Job("deliver_mails", 5.0, mail_sender.deliver_due, everywhere=True, beside=2),)
 
 
 def _billing(subscriptions: Subscriptions) -> Sequence[Job]:

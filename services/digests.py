@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 import msgspec
@@ -12,7 +13,7 @@ from engine.errors import UpstreamError
 from engine.models.account import Tenant
 from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
 from engine.models.delivery import DeliveryState
-from engine.models.post import Digest, Post
+from engine.models.post import Digest, DigestMail, Post
 from engine.models.report import DigestReport
 from engine.models.search import Criteria
 from services.anomaly_rows import rows_of
@@ -56,7 +57,10 @@ class Digests:
         spend: SpendReports,
         zombies: Zombies,
         clock: Clock,
+        readers: Sequence[str] = (),
     ) -> None:
+        """``readers`` are e-mail addresses that get the digest of a single tenant as well."""
+        self._readers = readers
         self._lookups = lookups
         self._tenants = tenants
         self._charts = charts
@@ -106,20 +110,22 @@ class Digests:
     async def send_due(self) -> int:
         """Put every digest on its way that is due and not there yet; gives how many."""
         count = 0
-        for tenant in await self._lookups.find_digest_tenants():
+        tenants = await self._lookups.find_digest_tenants()
+        for tenant in tenants:
             try:
-                count += await self._send(tenant)
+                count += await self._send(tenant, is_alone=len(tenants) == 1)
             except UpstreamError:
                 raise
             except Exception:
                 _log.exception("the digest of tenant %s could not be made", tenant.tenant_id)
         return count
 
-    async def _send(self, tenant: Tenant) -> bool:
+    async def _send(self, tenant: Tenant, *, is_alone: bool) -> bool:
         """A tenant that watched nothing in the period has nothing to be told, and one without a channel nobody.
 
         While alerting is paused none is made: one whose time is not long over comes afterwards, of the rest the summary
-        of the pause tells.
+        of the pause tells. The post to Slack is put on its way last: while it is not there, mails may be missing, and
+        putting on its way what is there changes nothing.
         """
         now = self._clock()
         zone = zone_of(tenant.digest.zone)
@@ -133,13 +139,27 @@ class Digests:
         accounts = await self._accounts.find_accounts(tenant.tenant_id)
         if not any(one.connected_at < period.until for one in accounts):
             return False
-        post = Post(
-            post_id=post_id,
-            content=Digest(report=await self.report(tenant.tenant_id, period.since, period.until, zone)),
-            channel_id=channel_id,
-            state=DeliveryState.PENDING,
-            due_at=now,
-            created_at=now,
-        )
-        await self._posts.insert_post(tenant.tenant_id, post)
+        report = await self.report(tenant.tenant_id, period.since, period.until, zone)
+        await self._mail(tenant.tenant_id, post_id, DigestMail(report=report, zone=str(zone)), is_alone=is_alone)
+        await self._posts.insert_post(tenant.tenant_id, _post(post_id, Digest(report=report), channel_id, now))
         return True
+
+    async def _mail(self, tenant_id: str, post_id: str, mail: DigestMail, *, is_alone: bool) -> None:
+        """To each reader a mail of their own: what one's server refuses is tried again for that one alone."""
+        if self._readers and not is_alone:
+            _log.warning("%s of tenant %s goes to Slack only: its mails are for a single tenant", post_id, tenant_id)
+            return
+        now = self._clock()
+        for reader in self._readers:
+            await self._posts.insert_post(tenant_id, _post(f"{post_id}/{reader}", mail, reader, now))
+
+
+def _post(post_id: str, content: Digest | DigestMail, channel_id: str, now: datetime) -> Post:
+    return Post(
+        post_id=post_id,
+        content=content,
+        channel_id=channel_id,
+        state=DeliveryState.PENDING,
+        due_at=now,
+        created_at=now,
+    )

@@ -8,7 +8,17 @@ import msgspec
 
 from engine.errors import AccessDenied, NotFound, Rejected, Unavailable, UpstreamError
 from engine.models.delivery import DeliveryState, SlackMessage
-from engine.models.post import BirthNotice, BudgetNotice, Digest, HeldBack, Joined, Post, Question
+from engine.models.post import (
+    MAIL_REFUSED,
+    BirthNotice,
+    BudgetNotice,
+    Digest,
+    DigestMail,
+    HeldBack,
+    Joined,
+    Post,
+    Question,
+)
 from services.alert_budget import HeldCards
 from services.alert_channels import AlertChannels
 from services.lanes import Lanes
@@ -18,8 +28,9 @@ from services.retrying import LEASE_SECONDS, OUR_FAULT, SEARCH_MARGIN, next_try
 _log = logging.getLogger(__name__)
 _IN_DOUBT = frozenset({DeliveryState.SENDING, DeliveryState.UNCERTAIN})
 _THREAD_IS_GONE = frozenset({"thread_not_found", "message_not_found", "cannot_reply_to_message"})
+_NEVER_TAKEN = OUR_FAULT | _THREAD_IS_GONE | {MAIL_REFUSED}
 # What the bot says of its own accord. Answers to people, and what is said about the installation, come at any time.
-_NEWS = (Digest, Joined, HeldBack, BudgetNotice, BirthNotice)
+_NEWS = (Digest, DigestMail, Joined, HeldBack, BudgetNotice, BirthNotice)
 _SILENCE = timedelta(seconds=30)
 _BEHIND = timedelta(seconds=2)
 _MOST_ATTEMPTS = 100  # A day of trying: what happened yesterday is no news tomorrow.
@@ -44,7 +55,10 @@ class PostSender:
         held_cards: HeldCards,
         tell_unreached: TellUnreached,
         clock: Clock,
+        by_mail: bool = False,
     ) -> None:
+        """Send what goes ``by_mail``, or else what goes to Slack: neither waits for the other."""
+        self._by_mail = by_mail
         self._posts = posts
         self._poster = poster
         self._channels = channels
@@ -62,7 +76,7 @@ class PostSender:
         self._lanes.close()
 
     async def _claim(self, without: Collection[str]) -> tuple[str, Post] | None:
-        return await self._posts.claim_due(self._clock(), LEASE_SECONDS, without)
+        return await self._posts.claim_due(self._clock(), LEASE_SECONDS, without, by_mail=self._by_mail)
 
     async def _attempt(self, tenant_id: str, post: Post) -> None:
         """Try once and save what came of it. A sender that was late takes its copy away."""
@@ -123,12 +137,13 @@ class PostSender:
     async def _elsewhere(self, tenant_id: str, post: Post, error: Rejected) -> Post:
         """Let it go to another channel where this one takes none; a reply has its place in its thread only.
 
-        A question is for one person's eyes. What stands there already and cannot be edited any more is left as it is.
+        A question is for one person's eyes, and a mail's place is an address. What stands there
+        already and cannot be edited any more is left as it is.
         """
         if post.message_ts:
             _log.warning("%s stays as it is: %s", post.post_id, error)
             return msgspec.structs.replace(post, state=DeliveryState.SENT, shown=post.wanted, error=str(error))
-        has_one_place = bool(post.thread_ts) or isinstance(post.content, Question)
+        has_one_place = bool(post.thread_ts) or isinstance(post.content, Question | DigestMail)
         instead = "" if has_one_place else await self._channels.find_instead(tenant_id, post.channel_id, error)
         if not instead:
             return self._failed(post, error)
@@ -145,7 +160,7 @@ class PostSender:
 
     def _failed(self, post: Post, error: UpstreamError) -> Post:
         """A post without an answer is in doubt, and what was in doubt before stays so until somebody could look."""
-        is_over = error.code in OUR_FAULT | _THREAD_IS_GONE or post.attempts >= _MOST_ATTEMPTS
+        is_over = error.code in _NEVER_TAKEN or post.attempts >= _MOST_ATTEMPTS
         if is_over or _is_unreachable(post, error):
             _log.error("%s was given up: %s", post.post_id, error)
             return _dead(post, str(error))

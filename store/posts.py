@@ -1,4 +1,4 @@
-"""Messages on their way to Slack that are posted once."""
+"""Messages on their way to Slack, or to a mail server, that are sent once."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -40,13 +40,15 @@ class Posts:
         return made.upserted_id is not None
 
     async def claim_due(
-        self, now: datetime, lease_seconds: float, without: Collection[str] = ()
+        self, now: datetime, lease_seconds: float, without: Collection[str] = (), *, by_mail: bool = False
     ) -> tuple[str, Post] | None:
         """Take the (tenant id, post) that is due longest, or one whose sender died; ``without`` these tenants'.
 
+        Of those that go ``by_mail``, or of those that go to Slack.
+
         It is returned as it was, but with the number of this claim.
         """
-        return await self._system.claim_due_post(now, lease_seconds, without)
+        return await self._system.claim_due_post(now, lease_seconds, without, by_mail=by_mail)
 
     @translated
     async def is_behind(self, tenant_id: str, post: Post) -> bool:

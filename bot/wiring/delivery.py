@@ -1,10 +1,14 @@
 """Wiring of what is sent to Slack without being asked: cards, replies, notices, digests."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from bot.identity import new_id, utc_now
+from bot.settings import Settings
 from bot.slack_access import SlackAccess
 from bot.wiring.asking import build_asking, build_people
+from bot.wiring.mail import build_mail_poster
 from bot.wiring.spend import build_spend, build_spend_budgets
 from bot.wiring.telemetry import Telemetry
 from bot.wiring.zombies import build_zombies
@@ -22,7 +26,7 @@ from services.digests import Digests
 from services.growth import Growth
 from services.pausing import Pausing
 from services.policies import Policies
-from services.ports import ChartAddresses, Notifier
+from services.ports import ChartAddresses, Notifier, Poster
 from services.posting import PostSender
 from services.routing import Routing
 from services.spend_budgets import BudgetSettings
@@ -36,6 +40,7 @@ class Delivery(msgspec.Struct, frozen=True):
 
     sender: Sender
     posts: PostSender
+    mails: PostSender | None
     digests: Digests
     connections: ConnectionTeller
     asking: Asking
@@ -45,15 +50,24 @@ class Delivery(msgspec.Struct, frozen=True):
 
 
 def build_delivery(
-    store: Store, access: SlackAccess, charts: ChartAddresses, telemetry: Telemetry, policies: Policies
+    settings: Settings,
+    store: Store,
+    access: SlackAccess,
+    charts: ChartAddresses,
+    *,
+    telemetry: Telemetry,
+    policies: Policies,
 ) -> Delivery:
     """Give what the jobs let run, and what commands ask to send at once."""
     people = build_people(store, access)
     asking = build_asking(store, people)
+    mail_poster = build_mail_poster(settings)
+    poster = SlackPoster(access.client_for, ChannelSpacing(store.turns))
     return Delivery(
         sender=_sender(store, access, people, telemetry, policies),
-        posts=_post_sender(store, access, asking, policies),
-        digests=_digests(store, charts),
+        posts=_post_sender(store, access, asking, policies, poster),
+        mails=_post_sender(store, access, asking, policies, mail_poster, by_mail=True) if mail_poster else None,
+        digests=_digests(store, charts, settings.digest_readers()),
         spend=build_spend(store, charts),
         spend_budgets=build_spend_budgets(store),
         connections=_connections(store, access),
@@ -78,8 +92,9 @@ def _sender(store: Store, access: SlackAccess, people: SlackPeople, telemetry: T
     )
 
 
-def _post_sender(store: Store, access: SlackAccess, asking: Asking, policies: Policies) -> PostSender:
-    poster = SlackPoster(access.client_for, ChannelSpacing(store.turns))
+def _post_sender(
+    store: Store, access: SlackAccess, asking: Asking, policies: Policies, poster: Poster, *, by_mail: bool = False
+) -> PostSender:
     channels = AlertChannels(store.tenants, SlackMessages(access.client_for), policies)
     held_cards = HeldCards(store.tenants, store.outbox, store.search, store.accounts)
     return PostSender(
@@ -89,6 +104,7 @@ def _post_sender(store: Store, access: SlackAccess, asking: Asking, policies: Po
         held_cards=held_cards,
         tell_unreached=asking.tell_unreached,
         clock=utc_now,
+        by_mail=by_mail,
     )
 
 
@@ -104,7 +120,7 @@ def _connections(store: Store, access: SlackAccess) -> ConnectionTeller:
     )
 
 
-def _digests(store: Store, charts: ChartAddresses) -> Digests:
+def _digests(store: Store, charts: ChartAddresses, readers: Sequence[str]) -> Digests:
     return Digests(
         lookups=store.system,
         tenants=store.tenants,
@@ -117,6 +133,7 @@ def _digests(store: Store, charts: ChartAddresses) -> Digests:
         zombies=build_zombies(store),
         spend=build_spend(store, charts),
         clock=utc_now,
+        readers=readers,
     )
 
 

@@ -45,6 +45,7 @@ def build_jobs(
         work=workshop.work,
         sender=delivery.sender,
         post_sender=delivery.posts,
+        mail_sender=delivery.mails,
         connections=delivery.connections,
         webhooks=build_webhook_sender(ground.settings, store, ground.access, workshop.policies),
         digests=delivery.digests,

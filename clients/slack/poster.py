@@ -24,6 +24,7 @@ from engine.models.post import (
     BudgetNotice,
     ConnectionNews,
     Digest,
+    DigestMail,
     Escalation,
     HeldBack,
     Joined,
@@ -101,7 +102,7 @@ def _drawn(post: Post) -> Card:
             return pause_notice(content.by, may_repeat=may_repeat)
         case ResumeNotice():
             return resumed(content.resumed, may_repeat=may_repeat)
-        case Digest():
+        case Digest() | DigestMail():
             return digest(content.report, may_repeat=may_repeat)
         case _:
             return _drawn_whole(content, may_repeat=may_repeat)

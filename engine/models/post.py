@@ -11,6 +11,8 @@ from engine.models.pause import Resumed
 from engine.models.report import AnomalyRow, DigestReport
 from engine.models.spend import BudgetKind
 
+MAIL_REFUSED = "mail_refused"  # The code of a mail that its server will never take.
+
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True, tag="joined"):
     """What joined an incident after its card was posted, and USD an hour of the whole incident by then.
@@ -28,6 +30,13 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True, tag="digest"):
     """What happened in a day or a week."""
 
     report: DigestReport
+
+
+class DigestMail(msgspec.Struct, frozen=True, kw_only=True, tag="digest_mail"):
+    """The same digest, for the e-mail address in ``channel_id``, with its times in ``zone``."""
+
+    report: DigestReport
+    zone: str
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True, tag="question"):
@@ -143,7 +152,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
 
     With a ``thread_ts`` it is a reply, and one that is ``broadcast`` shows in the channel as well. The states are those
     of a card's delivery, as are the other fields: ``claims`` counts who held it, so that a sender that is late knows
-    that another has it. ``wanted`` and ``shown`` count what one that grows is to say, and what it says.
+    that another has it. The ``message_ts`` of a mail is its Message-ID. ``wanted`` and ``shown``
+    count what one that grows is to say, and what it says.
     """
 
     post_id: str
@@ -151,6 +161,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
         ConnectionNews
         | Joined
         | Digest
+        | DigestMail
         | Question
         | Escalation
         | PlanNotice

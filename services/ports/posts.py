@@ -16,9 +16,11 @@ class Posts(Protocol):
         ...
 
     async def claim_due(
-        self, now: datetime, lease_seconds: float, without: Collection[str] = ()
+        self, now: datetime, lease_seconds: float, without: Collection[str] = (), *, by_mail: bool = False
     ) -> tuple[str, Post] | None:
         """Take the (tenant id, post) that is due longest, or one whose sender died; ``without`` these tenants'.
+
+        Of those that go ``by_mail``, or of those that go to Slack.
 
         It is returned as it was, but with the number of this claim.
         """
@@ -49,7 +51,7 @@ class Posts(Protocol):
 
 
 class Poster(Protocol):
-    """Slack, outbound."""
+    """Slack, or a mail server, outbound."""
 
     async def post(self, tenant_id: str, post: Post) -> SlackMessage: ...
 

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 
 from engine.models.delivery import Delivery, DeliveryState
 from engine.models.home import Home
-from engine.models.post import Post
+from engine.models.post import DigestMail, Post
 from engine.models.webhook import Changed, WebhookDelivery
 from store.codec import decode
 from store.database import OLDEST_FIRST, Database
 from store.errors import translated
 from store.system.claims import claim, claim_home, claimable, claimable_home, claimed, of_others, unsent
+
+_MAIL = DigestMail.__struct_config__.tag
 
 
 class SystemSending:
@@ -46,11 +48,12 @@ class SystemSending:
 
     @translated
     async def claim_due_post(
-        self, now: datetime, lease_seconds: float, without: Collection[str] = ()
+        self, now: datetime, lease_seconds: float, without: Collection[str] = (), *, by_mail: bool = False
     ) -> tuple[str, Post] | None:
         """Take the (tenant id, post) due longest until the lease ends, ``without`` those of these tenants."""
+        kind = {"content.type": _MAIL if by_mail else {"$ne": _MAIL}}
         document = await self._database.posts.find_one_and_update(
-            {**unsent(now), **of_others(without)}, claim(now, lease_seconds), sort=[("due_at", OLDEST_FIRST)]
+            {**unsent(now), **of_others(without), **kind}, claim(now, lease_seconds), sort=[("due_at", OLDEST_FIRST)]
         )
         return (document["tenant_id"], claimed(Post, document)) if document else None
 

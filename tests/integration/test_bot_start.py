@@ -35,6 +35,11 @@ COMPLETE = {
         ({"DD0C_POLL_SECONDS": "often"}, "DD0C_POLL_SECONDS must be a valid number"),
         ({}, "MONGODB_URI is not set: name a replica set there, or set DD0C_LOCAL_MONGOD=1"),
         ({"DD0C_WORKERS_IN_PROCESS": "0"}, "DD0C_WORK_QUEUE_URL is not set: with DD0C_WORKERS_IN_PROCESS=0 only"),
+        ({"DD0C_SMTP_URL": f"mail://me:{SECRET}@host"}, "DD0C_SMTP_URL is to be like smtp://user:password@"),
+        ({"DD0C_SMTP_URL": f"smtp://me:{SECRET}@host"}, "DD0C_SMTP_FROM is not set: name the address"),
+        ({"DD0C_SMTP_FROM": "Ann <ann@example.com>"}, "DD0C_SMTP_FROM is to be like ann@example.com"),
+        ({"DD0C_DIGEST_EMAILS": "ann@example.com,bob"}, "DD0C_DIGEST_EMAILS is to be like ann@example.com"),
+        ({"DD0C_DIGEST_EMAILS": "ann@example.com"}, "DD0C_SMTP_URL is not set: DD0C_DIGEST_EMAILS needs a server"),
         ({"MONGODB_URI": f"mongo://me:{SECRET}@host"}, "MONGODB_URI must begin with mongodb://"),
         ({"MONGODB_URI": f"mongodb://me:{SECRET}@host:{SECRET}"}, "MONGODB_URI cannot be used"),
     ],
@@ -45,6 +50,13 @@ async def test_a_wrong_setting_is_named_and_no_secret_shown(
     said = await refused(tmp_path, COMPLETE | wrong)
     assert sentence in said
     assert SECRET not in said
+
+
+async def test_digests_by_mail_are_of_one_workspace(tmp_path: Path) -> None:
+    many = {"SLACK_BOT_TOKEN": "", "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": SECRET, "DD0C_URL": PUBLIC_URL}
+    mail = {"DD0C_SMTP_URL": "smtp://host", "DD0C_SMTP_FROM": "a@example.com", "DD0C_DIGEST_EMAILS": "b@example.com"}
+    said = await refused(tmp_path, COMPLETE | many | mail | {"DD0C_ENCRYPTION_KEYS": KEY})
+    assert "DD0C_DIGEST_EMAILS works with SLACK_BOT_TOKEN only" in said
 
 
 async def test_all_missing_settings_are_named_at_once(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from demo.slack_workspace import SlackWorkspace
 from demo.stripe_account import StripeSimulator
 from engine.models.trail import FileState
 from store.connect import connect
+from tests.fixtures.mail import PASSWORD, post_office
 from tests.fixtures.sqs import KEY_ID, SECRET, SqsServer
 from tests.store.samples import HOUR, TENANT, batch, trail_file
 
@@ -114,6 +115,20 @@ async def test_what_is_wrong_is_named_and_the_rest_looked_at(
     assert status == 1, said
     assert all(word in said for word in words), said
     assert "Traceback" not in said
+
+
+async def test_the_mail_server_and_whether_it_takes_the_password(clinic: Clinic) -> None:
+    async with post_office(auth_require_tls=False) as office:
+        url = office.url.replace("://", "://digests:{}@")
+        mail = {"DD0C_SMTP_FROM": "costs@example.com", "DD0C_DIGEST_EMAILS": "ann@example.com"}
+        status, said = await clinic.examined(DD0C_SMTP_URL=url.format("wrong-password"), **mail)
+        assert (status, "WRONG  mail" in said, "wrong-password" in said) == (1, True, False), said
+        right = url.format(PASSWORD.replace(" ", "%20"))
+        status, said = await clinic.examined(DD0C_SMTP_URL=right, **mail)
+        assert (status, "the digest goes to ann@example.com" in said) == (0, True), said
+        status, said = await clinic.examined(DD0C_SMTP_URL=right, **mail | {"DD0C_DIGEST_EMAILS": ""})
+        assert (status, "nobody gets any" in said) == (1, True), said
+        assert office.raw == []
 
 
 async def test_batches_that_were_set_aside_are_told(clinic: Clinic) -> None:

@@ -41,7 +41,7 @@ class Scene:
         """Questions have tests of their own; here somebody would have to be asked first."""
         raise AssertionError(asked)
 
-    def new_post_sender(self, poster: Any = None) -> PostSender:
+    def new_post_sender(self, poster: Any = None, *, by_mail: bool = False) -> PostSender:
         channels = AlertChannels(self.world.store.tenants, SlackMessages(self._client_for), self.world.policies)
         poster = poster or SlackPoster(self._client_for, ChannelSpacing(FreeTurns()))
         store = self.world.store
@@ -53,6 +53,7 @@ class Scene:
             held_cards=held_cards,
             tell_unreached=self._nobody_waits,
             clock=self.world.clock,
+            by_mail=by_mail,
         )
 
     def new_sender(self, outbox: Any = None, spacing: ChannelSpacing | None = None) -> Sender:

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -133,19 +133,7 @@ class World:
             self.clock,
         )
         self.zombies = Zombies(self.store.accounts, self.store.zombies, self.clock)
-        self.digests = Digests(
-            lookups=self.store.system,
-            tenants=self.store.tenants,
-            accounts=self.store.accounts,
-            search=self.store.search,
-            spending=self.store.spending,
-            posts=self.store.posts,
-            charts=self.charts,
-            outbox=self.store.outbox,
-            spend=self.spend,
-            zombies=self.zombies,
-            clock=self.clock,
-        )
+        self.digests = self.new_digests()
         self.reports = Reports(
             tenants=self.store.tenants,
             accounts=self.store.accounts,
@@ -157,6 +145,22 @@ class World:
             experiences=self.store.baselines,
             clock=self.clock,
             policies=self.policies,
+        )
+
+    def new_digests(self, readers: Sequence[str] = ()) -> Digests:
+        return Digests(
+            lookups=self.store.system,
+            tenants=self.store.tenants,
+            accounts=self.store.accounts,
+            search=self.store.search,
+            spending=self.store.spending,
+            posts=self.store.posts,
+            charts=self.charts,
+            outbox=self.store.outbox,
+            spend=self.spend,
+            zombies=self.zombies,
+            clock=self.clock,
+            readers=readers,
         )
 
     def clock(self) -> datetime:

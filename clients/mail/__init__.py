@@ -1,0 +1,1 @@
+"""E-mail, outbound: the only place that imports aiosmtplib."""
