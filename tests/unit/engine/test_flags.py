@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from engine.breaker import Volume, is_too_much
 from engine.examples import FlatPrices, launch, new_account, new_state
-from engine.flags import NO_FLAGS, Flag, FlagSet, is_held
+from engine.flags import NO_FLAGS, Flag, FlagSet, is_held, under_flag
 from engine.models.account import AwsAccount, GovernanceMode
 from engine.models.anomaly import Anomaly, Decision, DecisionKind
 from engine.models.cost_event import UsageItem
@@ -68,6 +68,15 @@ def test_no_flag_silences_the_safety_net(flags: FlagSet, mode: GovernanceMode, u
     advance([launch(usage=(UsageItem("ec2/p5.48xlarge", usd),))], state, changes, FlatPrices())
     (found,) = changes.anomalies.values()
     assert (found.decision.kind, found.decision.safety_net, found.decision.flag) == (DecisionKind.ALERT, True, "")
+
+
+@given(st.sampled_from(Flag), FLAG_SETS, st.sampled_from(DecisionKind))
+def test_what_is_told_without_a_rule_is_told_with_it_whatever_the_rule_says(
+    flag: Flag, flags: FlagSet, kind: DecisionKind
+) -> None:
+    """So a creep that the safety net caught by now comes too, where its rule is on, off or held back by its breaker."""
+    caught = Decision(DecisionKind.ALERT, "Safety net.", safety_net=True)
+    assert under_flag(flag, flags, caught, Decision(kind, "As the rule on trial says.")) is caught
 
 
 def test_only_the_choice_between_two_decisions_knows_of_flags() -> None:
