@@ -21,7 +21,7 @@ def held_back(held: HeldBack, *, may_repeat: bool) -> Card:
     lines = shorten([_line(row) for row in held.rows], _ROWS_SHOWN)
     blocks = [
         header("More findings than cards today"),
-        section("sums", f"{said}. This channel has had its {held.budget:,} cards."),
+        section("sums", f"{said}. This channel has had its {count(held.budget, 'card')}."),
         *paragraphs("rows", lines),
         context("how", [_HOW]),
         *repeat_note(may_repeat=may_repeat),
