@@ -12,6 +12,7 @@ _WHY_LOST = {
     "not_in_channel": "dd0c is not a member of it",
     "channel_not_found": "it is gone, or private and dd0c is not a member of it",
 }
+_MENDED_THERE = {"is_archived": "Unarchive it and say `/invite @dd0c` there"}
 
 
 def welcome(channel_id: str) -> Card:
@@ -62,7 +63,7 @@ def lost_channel(channel_id: str, reason: str, *, instead: str = "", is_routed: 
     mend = "change its route with `/dd0c settings route`" if is_routed else "choose another channel"
     text = (
         f"I cannot post to {channel(channel_id)}: {why}. Until that is mended, its cards {where}. "
-        f"Say `/invite @dd0c` there, or {mend}."
+        f"{_MENDED_THERE.get(reason, 'Say `/invite @dd0c` there')}, or {mend}."
     )
     block = section("lost", text)
     return Card(text, [block if is_routed else with_channel_select(block, "")])

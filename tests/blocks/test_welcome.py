@@ -30,5 +30,11 @@ def test_the_welcome_leads_to_the_first_account() -> None:
     assert "come here, to you alone" in str(welcome("").blocks)
 
 
+@pytest.mark.parametrize(("reason", "mends"), [("is_archived", "Unarchive it"), ("not_in_channel", "Say `/invite")])
+def test_what_mends_a_lost_channel_fits_why_it_is_lost(reason: str, mends: str) -> None:
+    assert mends in lost_channel("C1", reason).text
+    assert ("Unarchive" in lost_channel("C1", reason).text) is (reason == "is_archived")
+
+
 def test_names_from_outside_are_escaped() -> None:
     assert "<!channel>" not in str(lost_channel("C1", "<!channel>").blocks)
