@@ -95,6 +95,11 @@ async def test_where_much_is_usual_three_times_as_much_is_allowed(store: Store) 
     assert await flagging(store).trips(TENANT, ACCOUNT, {}, [raised(number) for number in range(6)])
 
 
+async def test_what_the_rule_itself_raised_makes_nothing_usual(store: Store) -> None:
+    await stored(store, *(raised(number, detected_at=NOW - 24 * HOUR) for number in range(460)))
+    assert await flagging(store).trips(TENANT, ACCOUNT, {}, [raised(number) for number in range(1000, 1004)])
+
+
 async def test_many_accounts_with_a_little_each_open_it_everywhere(store: Store) -> None:
     await store.accounts.insert_account(TENANT, account("999988887777"))
     await stored(store, raised(1), raised(2))
