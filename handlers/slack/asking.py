@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks.anomaly_actions import ASK, anomaly_id_of
 from blocks.asking import CALLBACK, MINE, NOT_MINE, PERSON, answered_card, person_modal
+from blocks.card import Block
 from engine.errors import InputError
 from engine.models.asking import AskState
 from engine.models.delivery import SlackMessage
@@ -17,6 +17,7 @@ from handlers.slack.anomaly_actions import clicked_card
 from handlers.slack.context import Caller, Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered, is_repeated, reply, teller
 from handlers.slack.leftovers import require_connected
+from handlers.slack.opening import open_modal
 
 _ANSWERS = {MINE: AskState.MINE, NOT_MINE: AskState.NOT_MINE}
 ACTIONS = tuple(_ANSWERS)
@@ -63,12 +64,12 @@ async def ask(
     if user_id:
         await _send(services, caller, anomaly_id, user_id, card)
         return
-    await services.asking.require_open(caller.tenant_id, anomaly_id)
-    form = person_modal(anomaly_id, card.channel_id, card.message_ts)
-    try:
-        await client.views_open(trigger_id=str(body.get("trigger_id", "")), view=form)
-    except SlackApiError as error:
-        raise InputError("Slack did not open the form in time. Choose Ask a person... once more.") from error
+
+    async def form(card: SlackMessage) -> Block:
+        await services.asking.require_open(caller.tenant_id, anomaly_id)
+        return person_modal(anomaly_id, card.channel_id, card.message_ts)
+
+    await open_modal(client, body, form(card), "Ask a person...")
 
 
 async def _send(services: SlackServices, caller: Caller, anomaly_id: str, user_id: str, card: SlackMessage) -> None:

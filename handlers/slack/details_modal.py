@@ -8,13 +8,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks.anomaly_actions import anomaly_id_of
-from blocks.card import Block
 from blocks.details_modal import RECORDS_SHOWN, details_modal, loading_modal, said_modal
 from engine.errors import InputError
 from engine.roles import Deed
 from handlers.slack.context import Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered
 from handlers.slack.leftovers import require_connected
+from handlers.slack.opening import update_modal
 
 _log = logging.getLogger(__name__)
 
@@ -39,22 +39,13 @@ async def _fill(
     await require_connected(services, caller.tenant_id, anomaly_id, client, body)
     told = await services.findings.explain(caller.tenant_id, anomaly_id)
     records = await services.findings.find_records(caller.tenant_id, told.anomaly, RECORDS_SHOWN)
-    await _update(client, view_id, details_modal(told, records))
+    await update_modal(client, view_id, details_modal(told, records))
 
 
 def _sayer(client: AsyncWebClient, view_id: str) -> Respond:
     """What went wrong stands where the details were to be."""
 
     async def say(*, text: str, **_form: Any) -> Any:
-        return await _update(client, view_id, said_modal(text))
+        return await update_modal(client, view_id, said_modal(text))
 
     return say
-
-
-async def _update(client: AsyncWebClient, view_id: str, view: Block) -> Any:
-    """Change the modal. Who closed it meanwhile does not want to know."""
-    try:
-        return await client.views_update(view_id=view_id, view=view)
-    except SlackApiError as error:
-        _log.info("the details could not be shown: %s", error.response.get("error"))
-        return error.response

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks.anomaly_actions import anomaly_id_of, verdict_line
+from blocks.card import Block
 from blocks.expected_modal import (
     ANYBODY,
     CALLBACK,
@@ -31,6 +31,7 @@ from engine.verdicts import may_judge
 from handlers.slack.context import SlackServices, caller_of_action
 from handlers.slack.guard import answered, is_repeated, teller
 from handlers.slack.leftovers import require_connected
+from handlers.slack.opening import open_modal
 
 _LONGEST = timedelta(days=366)
 
@@ -59,16 +60,16 @@ async def open_form(
     services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any], client: AsyncWebClient
 ) -> None:
     """Open the form, if there is anything left to judge."""
+    await open_modal(client, body, _form(services, body, action), "Expected...")
+
+
+async def _form(services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any]) -> Block:
     caller = await caller_of_action(body, services, Deed.ANSWER)
     anomaly = await services.verdicts.find(caller.tenant_id, anomaly_id_of(str(action.get("block_id", ""))))
     if not may_judge(anomaly):
         raise InputError(f"Nothing changed: {verdict_line(anomaly)}.")
     channel_id = str((body.get("channel") or {}).get("id", ""))
-    form = expected_modal(anomaly, services.clock(), channel_id)
-    try:
-        await client.views_open(trigger_id=str(body.get("trigger_id", "")), view=form)
-    except SlackApiError as error:
-        raise InputError("Slack did not open the form in time. Choose Expected... once more.") from error
+    return expected_modal(anomaly, services.clock(), channel_id)
 
 
 async def _record(

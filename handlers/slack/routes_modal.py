@@ -28,6 +28,7 @@ from engine.models.routing import Route, RoutesReport
 from engine.roles import Deed
 from handlers.slack.context import Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered, is_repeated
+from handlers.slack.opening import update_modal
 
 _log = logging.getLogger(__name__)
 _DOING = "changing routes"
@@ -79,7 +80,7 @@ async def _change(work: Awaitable[RoutesReport], client: AsyncWebClient, view_id
     """Show in the form what came of it; what went wrong stands there as well."""
 
     async def show() -> None:
-        await _update(client, view_id, routes_form(await work, channel_id))
+        await update_modal(client, view_id, routes_form(await work, channel_id))
 
     await answered(show(), _sayer(client, view_id), _DOING)
 
@@ -138,15 +139,6 @@ def _teller(client: AsyncWebClient, body: Mapping[str, Any], channel_id: str) ->
 
 def _sayer(client: AsyncWebClient, view_id: str) -> Respond:
     async def say(*, text: str, **_form: Any) -> Any:
-        return await _update(client, view_id, said_form(text))
+        return await update_modal(client, view_id, said_form(text))
 
     return say
-
-
-async def _update(client: AsyncWebClient, view_id: str, view: Block) -> Any:
-    """Change the form. Who closed it meanwhile does not want to know."""
-    try:
-        return await client.views_update(view_id=view_id, view=view)
-    except SlackApiError as error:
-        _log.info("the form could not be shown: %s", error.response.get("error"))
-        return error.response

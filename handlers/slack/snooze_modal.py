@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any, NoReturn
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks.anomaly_actions import SNOOZE, anomaly_id_of, verdict_line
+from blocks.card import Block
 from blocks.snooze_modal import CALLBACK, SnoozeForm, snooze_modal
 from engine.errors import InputError
 from engine.models.anomaly import Anomaly
@@ -20,6 +20,7 @@ from handlers.slack.context import SlackServices, caller_of_action
 from handlers.slack.guard import answered, is_repeated
 from handlers.slack.guard import teller as teller_of_form
 from handlers.slack.leftovers import require_connected
+from handlers.slack.opening import open_modal
 from handlers.slack.telling import teller
 
 SNOOZES: Mapping[str, timedelta] = {
@@ -40,7 +41,8 @@ def register(app: AsyncApp, services: SlackServices) -> None:
         await ack()
         if await is_repeated(services, body):
             return
-        await answered(_open(services, body, action, client), teller(body, client, respond), SNOOZE)
+        form = open_modal(client, body, _form(services, body, action, client), "Snooze")
+        await answered(form, teller(body, client, respond), SNOOZE)
 
     async def handle_form(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient) -> None:
         await ack()
@@ -53,10 +55,10 @@ def register(app: AsyncApp, services: SlackServices) -> None:
     app.view(CALLBACK)(handle_form)
 
 
-async def _open(
+async def _form(
     services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any], client: AsyncWebClient
-) -> None:
-    """Look up what a snooze would have hidden, and open the form, if there is anything left to snooze."""
+) -> Block:
+    """Look up what a snooze would have hidden, and make the form, if there is anything left to snooze."""
     caller = await caller_of_action(body, services, Deed.ANSWER)
     chosen = str((action.get("selected_option") or {}).get("value", ""))
     _span(chosen)
@@ -71,10 +73,7 @@ async def _open(
     hidden = await services.findings.hidden_by_snooze(caller.tenant_id, anomaly)
     channel_id = str((body.get("channel") or {}).get("id", ""))
     form = SnoozeForm(channel_id, clicked.message_ts if clicked else "", chosen, anomaly_id)
-    try:
-        await client.views_open(trigger_id=str(body.get("trigger_id", "")), view=snooze_modal(anomaly, hidden, form))
-    except SlackApiError as error:
-        raise InputError("Slack did not open the form in time. Choose Snooze once more.") from error
+    return snooze_modal(anomaly, hidden, form)
 
 
 async def _record(services: SlackServices, body: Mapping[str, Any], form: SnoozeForm, client: AsyncWebClient) -> None:

@@ -80,6 +80,7 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "blocks.welcome.welcome": {"channel_id": CHANNEL_IDS},
     "blocks.home.home": {"view": st.builds(with_a_channel, anything(HomeReport), CHANNEL_IDS)},
     "blocks.details_modal.said_modal": {"text": ESCAPED},
+    "blocks.form_modal.said_form": {"text": ESCAPED},
     "blocks.routes.said_form": {"text": ESCAPED},
     "blocks.ticket_settings.said_modal": {"text": ESCAPED},
     "blocks.routes.routes_form": {

@@ -1,9 +1,15 @@
 """*Snooze* on a card: what it would have hidden is said before anybody snoozes."""
 
+import asyncio
 import json
+from typing import Any
+
+import pytest
 
 from demo.slack_workspace.models import View
-from engine.models.anomaly import AnomalyStatus
+from engine.errors import Unavailable
+from engine.models.anomaly import Anomaly, AnomalyStatus
+from handlers.slack import opening
 from tests.handlers.conftest import Office
 from tests.services.world import HOUR, TENANT
 
@@ -73,3 +79,50 @@ async def test_an_old_card_opens_no_form(office: Office) -> None:
     [said] = await chosen.wait_for_posts()
     assert said["text"].startswith("Nothing changed: ")
     assert office.slack.calls_to("views.open") == []
+
+
+@pytest.fixture
+def slow_database(office: Office, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """What a snooze would have hidden is known once this is set, and Slack's three seconds are over before."""
+    is_there = asyncio.Event()
+    look = office.world.findings.hidden_by_snooze
+
+    async def look_slowly(tenant_id: str, anomaly: Anomaly) -> Any:
+        await is_there.wait()
+        return await look(tenant_id, anomaly)
+
+    monkeypatch.setattr(office.world.findings, "hidden_by_snooze", look_slowly)
+    monkeypatch.setattr(opening, "PATIENCE_SECONDS", 0.05)
+    return is_there
+
+
+async def test_with_a_slow_database_it_opens_at_once_and_is_filled_later(
+    office: Office, slow_database: asyncio.Event
+) -> None:
+    await office.alert()
+    view = await opened(office)
+    assert "One moment" in words(view)
+    slow_database.set()
+    await office.until(lambda: "would have hidden no other alert" in json.dumps(view_of(office).payload))
+    await office.slack.submit_view(office.ann.user_id, view_of(office).view_id)
+    await office.until(lambda: "snoozed this" in json.dumps(office.card().blocks))
+
+
+async def test_what_fails_after_it_opened_is_said_in_it(
+    office: Office, slow_database: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any) -> Any:
+        await slow_database.wait()
+        raise Unavailable("away")
+
+    monkeypatch.setattr(office.world.findings, "hidden_by_snooze", fail)
+    await office.alert()
+    await opened(office)
+    slow_database.set()
+    await office.until(lambda: "did not answer. Please try again." in json.dumps(view_of(office).payload))
+
+
+def view_of(office: Office) -> View:
+    view = office.slack.modal(office.ann.user_id)
+    assert view is not None
+    return view
