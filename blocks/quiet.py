@@ -22,7 +22,7 @@ def declared(said: Declared) -> Card:
         f"{limits} running at a time. It stays silent, and what goes beyond it alerts."
     )
     running = f"Running now: {said.running.quantity:,}, {per_hour(said.running.hourly_cost)}."
-    doubt = [section("doubt", escape(said.doubt, 400))] if said.doubt else []
+    doubt = [section("doubt", asked)] if (asked := escape(said.doubt, 400)) else []
     end = command_button("end", "Take back", f"snoozes end {plain(one.expectation_id, 100)}")
     return Card(text, [section("declared", text), *doubt, *buttons("end", [end]), context("now", [running])])
 

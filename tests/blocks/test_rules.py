@@ -21,6 +21,13 @@ def set_text(text: str) -> Callable[[list[Block]], None]:
     return lambda blocks: blocks[2]["text"].update(text=text)
 
 
+def buttons(blocks: list[Block]) -> list[Block]:
+    """The elements of the card's row of buttons."""
+    [row] = [one for one in blocks if one["type"] == "actions"]
+    elements: list[Block] = row["elements"]
+    return elements
+
+
 BREAKAGES: dict[str, Callable[[list[Block]], None]] = {
     "empty text": set_text(" "),
     "too long": set_text("x" * 3001),
@@ -33,8 +40,8 @@ BREAKAGES: dict[str, Callable[[list[Block]], None]] = {
     "too many small prints": lambda blocks: blocks.append(context("more", ["x"] * 11)),
     "links made of names": lambda blocks: blocks[2]["text"].update(verbatim=False),
     "an unknown key": lambda blocks: blocks[2].update(color="red"),
-    "the same action twice": lambda blocks: blocks[4]["elements"].append(blocks[4]["elements"][0]),
-    "a long confirmation": lambda blocks: blocks[4]["elements"][0].update(
+    "the same action twice": lambda blocks: buttons(blocks).append(buttons(blocks)[0]),
+    "a long confirmation": lambda blocks: buttons(blocks)[0].update(
         confirm={**confirmation("Sure?", "x", "Yes"), "text": plain_text("x" * 301, 400)}
     ),
 }
