@@ -197,7 +197,7 @@ async def test_a_repaint_that_fails_comes_later(office: Office) -> None:
     await office.until(lambda: len(office.slack.calls_to("chat.update")) == 1)
     assert interaction.posts == []
     async with asyncio.timeout(5.0):
-        while not await office.sender.deliver_due():  # noqa: ASYNC110 - the database announces nothing
+        while not await office.sender.deliver_due():
             office.world.turn(MINUTE)  # Only now and then: the failure may be noted after time was turned.
             await asyncio.sleep(0.005)
     assert "acknowledged this" in words(office.card())
