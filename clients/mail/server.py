@@ -62,7 +62,7 @@ def parse_server(url: str) -> MailServer:
 
 def _credentials(parts: SplitResult) -> tuple[str, str]:
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    if bool(user) != bool(password):
+    if (user == "") ^ (password == ""):
         raise InvalidSetting(f"{_FORM}: a user and a password, or neither; characters such as / and @ as %2F and %40")
     if max(len(user), len(password)) > _MOST_CREDENTIAL or not (user + password).isprintable():
         raise InvalidSetting(_FORM)
