@@ -1,6 +1,5 @@
 """*Show details* on a card: a modal opens at once, and shows all that is known as soon as it is read."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +14,6 @@ from handlers.slack.context import Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered
 from handlers.slack.leftovers import require_connected
 from handlers.slack.opening import update_modal
-
-_log = logging.getLogger(__name__)
 
 
 async def show_details(

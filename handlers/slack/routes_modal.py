@@ -1,6 +1,5 @@
 """The form behind ``/dd0c settings route``: which channel takes which cards."""
 
-import logging
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
@@ -30,7 +29,6 @@ from handlers.slack.context import Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered, is_repeated
 from handlers.slack.opening import update_modal
 
-_log = logging.getLogger(__name__)
 _DOING = "changing routes"
 ACTIONS = (OPEN, REMOVE)
 

@@ -3,7 +3,6 @@
 import ssl
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,10 @@ import pytest
 from aiobotocore.config import AioConfig
 from aiohttp import web
 from botocore.exceptions import SSLError
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from clients.aws import trust
 from clients.aws.trust import SharedTrust
+from tests.fixtures.certificates import self_signed
 
 CONFIG = AioConfig(http_session_cls=SharedTrust, retries={"total_max_attempts": 1})
 ANSWER = (
@@ -33,30 +29,6 @@ def fresh_trust() -> Iterator[None]:
     trust._trusting.cache_clear()  # noqa: SLF001 - nobody else has a reason to forget it
     yield
     trust._trusting.cache_clear()  # noqa: SLF001 - as above
-
-
-def certified(folder: Path) -> Path:
-    """A certificate for localhost that nobody else signed, with its key, in one file."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path = folder / "localhost.pem"
-    path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    return path
 
 
 async def served(stack: AsyncExitStack, certificate: Path) -> str:
@@ -83,7 +55,7 @@ def sts(url: str, **more: Any) -> Any:
 
 async def test_a_certificate_that_nobody_signed_is_refused_unless_it_is_trusted_by_name(tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
-        certificate = certified(tmp_path)
+        certificate = self_signed(tmp_path)
         url = await served(stack, certificate)
         stranger = await stack.enter_async_context(sts(url))
         with pytest.raises(SSLError):
@@ -96,7 +68,7 @@ async def test_a_certificate_that_nobody_signed_is_refused_unless_it_is_trusted_
 
 async def test_certificates_are_read_once_for_any_number_of_clients(tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
-        certificate = certified(tmp_path)
+        certificate = self_signed(tmp_path)
         url = await served(stack, certificate)
         for _ in range(3):
             client = await stack.enter_async_context(sts(url, verify=str(certificate)))

@@ -1,6 +1,5 @@
 """Mail on its way out: what settings say, what a letter holds, and servers that refuse."""
 
-import ipaddress
 import logging
 import ssl
 from contextlib import AbstractAsyncContextManager
@@ -10,11 +9,6 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +20,7 @@ from engine.models.anomaly import AnomalyStatus, Severity
 from engine.models.delivery import DeliveryState
 from engine.models.post import DigestMail, Post
 from engine.models.report import AnomalyRow, DigestReport, Suppressed
+from tests.fixtures.certificates import self_signed
 from tests.fixtures.mail import PASSWORD, USER, PostOffice, post_office
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -195,23 +190,7 @@ def with_password(host: str = "127.0.0.1") -> AbstractAsyncContextManager[PostOf
 
 def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """Give the context of a client that trusts it, and of the server that has it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "office.test")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "both.pem"
-    plain_key = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path.write_bytes(plain_key + made.public_bytes(Encoding.PEM))
+    path = self_signed(folder, "127.0.0.1")
     theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     theirs.load_cert_chain(path)
-    return ssl.create_default_context(cadata=made.public_bytes(Encoding.PEM).decode()), theirs
+    return ssl.create_default_context(cafile=str(path)), theirs
