@@ -3,36 +3,24 @@
 from collections.abc import Sequence
 
 from blocks.anomaly_words import amount_of
-from blocks.card import Block, paragraphs, plain_text, section
+from blocks.card import Block, paragraphs
 from blocks.explanation import explanation
+from blocks.form_modal import modal
 from blocks.leaked_key import leaked_key
 from blocks.money import per_hour, usd
 from blocks.text import code, escape, plain, short_actor, when
 from engine.models.cost_event import Change, CostEvent
 from engine.models.search import Explanation
 
+TITLE = "Details"
 RECORDS_SHOWN = 10
 _IDS_SHOWN = 3
 _DEEDS = {Change.START: "started", Change.STOP: "stopped", Change.MODIFY: "changed"}
 
 
-def loading_modal() -> Block:
-    """What stands there while the details are read."""
-    return _modal([section("loading", "Reading the details...")])
-
-
-def said_modal(text: str) -> Block:
-    """One sentence in the details' place; it must be escaped."""
-    return _modal([section("said", text)])
-
-
 def details_modal(told: Explanation, records: Sequence[CostEvent]) -> Block:
     """The facts of an incident, why it was told or not, its history, what to do about a key, and the first records."""
-    return _modal([*explanation(told).blocks, *leaked_key(told.anomaly), *_records(told, records)])
-
-
-def _modal(blocks: list[Block]) -> Block:
-    return {"type": "modal", "title": plain_text("Details", 24), "close": plain_text("Close", 24), "blocks": blocks}
+    return modal(TITLE, [*explanation(told).blocks, *leaked_key(told.anomaly), *_records(told, records)])
 
 
 def _records(told: Explanation, records: Sequence[CostEvent]) -> list[Block]:

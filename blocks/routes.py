@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from blocks.anomaly_words import SEVERITY_WORDS
 from blocks.anomaly_words import account as account_name
 from blocks.card import Block, Card, button, context, fitting, header, paragraphs, plain_text, section
+from blocks.form_modal import modal
 from blocks.text import channel, count, is_channel_id, mention, plain
 from engine.models.anomaly import Severity
 from engine.models.routing import Route, RouteRow, RoutesReport
 
 OPEN = "routes.open"
 REMOVE = "routes.remove"
+TITLE = "Where cards go"
 CALLBACK = "routes.save"
 ACCOUNT, SEVERITY, CHANNEL = "account", "severity", "channel"
 ANY = "any"
@@ -95,16 +97,6 @@ def _budget(report: RoutesReport) -> str:
     )
 
 
-def loading_form() -> Block:
-    """What stands there while routes are read or tried."""
-    return _modal([section("loading", "One moment...")])
-
-
-def said_form(text: str) -> Block:
-    """One sentence in the form's place; it must be escaped."""
-    return _modal([section("said", text)])
-
-
 def routes_form(report: RoutesReport, channel_id: str) -> Block:
     """The form: what there is, each with a button that takes it away, and a new one.
 
@@ -126,15 +118,11 @@ def routes_form(report: RoutesReport, channel_id: str) -> Block:
         _channels(report.alert_channel_id),
         context("how", [_RULE]),
     ]
-    return {**_modal(blocks), "callback_id": CALLBACK, "private_metadata": channel_id, "submit": plain_text("Save", 24)}
-
-
-def _modal(blocks: list[Block]) -> Block:
     return {
-        "type": "modal",
-        "title": plain_text("Where cards go", 24),
-        "close": plain_text("Close", 24),
-        "blocks": blocks,
+        **modal(TITLE, blocks),
+        "callback_id": CALLBACK,
+        "private_metadata": channel_id,
+        "submit": plain_text("Save", 24),
     }
 
 

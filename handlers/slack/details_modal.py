@@ -7,7 +7,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks.anomaly_actions import anomaly_id_of
-from blocks.details_modal import RECORDS_SHOWN, details_modal, loading_modal, said_modal
+from blocks.details_modal import RECORDS_SHOWN, TITLE, details_modal
+from blocks.form_modal import loading_form, said_form
 from engine.errors import InputError
 from engine.roles import Deed
 from handlers.slack.context import Respond, SlackServices, caller_of_action
@@ -21,7 +22,7 @@ async def show_details(
 ) -> None:
     """Open the modal before anything is looked up: Slack lets it be opened for three seconds after the click only."""
     try:
-        opened = await client.views_open(trigger_id=str(body.get("trigger_id", "")), view=loading_modal())
+        opened = await client.views_open(trigger_id=str(body.get("trigger_id", "")), view=loading_form(TITLE))
     except SlackApiError as error:
         raise InputError("Slack did not open the details in time. Choose Show details once more.") from error
     view_id = str(opened["view"]["id"])
@@ -43,6 +44,6 @@ def _sayer(client: AsyncWebClient, view_id: str) -> Respond:
     """What went wrong stands where the details were to be."""
 
     async def say(*, text: str, **_form: Any) -> Any:
-        return await update_modal(client, view_id, said_modal(text))
+        return await update_modal(client, view_id, said_form(text, TITLE))
 
     return say

@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks.card import Block
+from blocks.form_modal import loading_form, said_form
 from blocks.routes import (
     ACCOUNT,
     ANY,
@@ -16,10 +17,9 @@ from blocks.routes import (
     OPEN,
     REMOVE,
     SEVERITY,
-    loading_form,
+    TITLE,
     routes,
     routes_form,
-    said_form,
 )
 from engine.errors import InputError
 from engine.models.anomaly import Severity
@@ -67,7 +67,7 @@ def register(app: AsyncApp, services: SlackServices) -> None:
 async def _open(services: SlackServices, body: Mapping[str, Any], client: AsyncWebClient) -> None:
     """Open the form before anything is looked up: Slack lets it be opened for three seconds after the click only."""
     try:
-        opened = await client.views_open(trigger_id=str(body.get("trigger_id", "")), view=loading_form())
+        opened = await client.views_open(trigger_id=str(body.get("trigger_id", "")), view=loading_form(TITLE))
     except SlackApiError as error:
         raise InputError("Slack did not open the form in time. Press the button once more.") from error
     channel_id = str((body.get("channel") or {}).get("id", ""))
@@ -137,6 +137,6 @@ def _teller(client: AsyncWebClient, body: Mapping[str, Any], channel_id: str) ->
 
 def _sayer(client: AsyncWebClient, view_id: str) -> Respond:
     async def say(*, text: str, **_form: Any) -> Any:
-        return await update_modal(client, view_id, said_form(text))
+        return await update_modal(client, view_id, said_form(text, TITLE))
 
     return say

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from slack_sdk.models.views import View as SdkView
 
 from blocks.card import Card
-from blocks.routes import CALLBACK, loading_form, routes, routes_form, said_form
+from blocks.form_modal import loading_form, said_form
+from blocks.routes import CALLBACK, TITLE, routes, routes_form
 from blocks.welcome import first_line, lost_channel
 from engine.models.anomaly import Severity
 from engine.models.routing import Route, RouteRow, RoutesReport
@@ -50,7 +51,7 @@ def test_slack_takes_both_whatever_is_in_them(report: RoutesReport) -> None:
 
 
 def test_what_stands_there_meanwhile_is_a_form_too() -> None:
-    for form in (loading_form(), said_form("It did not work.")):
+    for form in (loading_form(TITLE), said_form("It did not work.", TITLE)):
         assert SdkView(**form).to_dict()["blocks"]
 
 

@@ -79,9 +79,9 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "blocks.help.help_on": {"word": st.sampled_from(sorted(COMMANDS))},
     "blocks.welcome.welcome": {"channel_id": CHANNEL_IDS},
     "blocks.home.home": {"view": st.builds(with_a_channel, anything(HomeReport), CHANNEL_IDS)},
-    "blocks.details_modal.said_modal": {"text": ESCAPED},
-    "blocks.form_modal.said_form": {"text": ESCAPED},
-    "blocks.routes.said_form": {"text": ESCAPED},
+    "blocks.form_modal.said_form": {"text": ESCAPED, "title": st.just("Details")},
+    "blocks.form_modal.loading_form": {"title": st.just("Details")},
+    "blocks.form_modal.modal": {"title": st.just("Details"), "blocks": PART.map(lambda part: [part])},
     "blocks.ticket_settings.said_modal": {"text": ESCAPED},
     "blocks.routes.routes_form": {
         "report": anything(RoutesReport).map(with_account_numbers),
