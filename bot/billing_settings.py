@@ -34,13 +34,16 @@ class BillingSettings(BaseSettings):
 
     def webhook_secrets(self) -> tuple[str, ...]:
         """The secrets by which Stripe's events are known; more than one while it is being changed."""
-        given = self.stripe_webhook_secret.get_secret_value().split(",")
-        return tuple(secret.strip() for secret in given if secret.strip())
+        return _listed(self.stripe_webhook_secret.get_secret_value())
+
+    def stripe_prices(self) -> tuple[str, ...]:
+        """Ids of prices that buy Pro: the one that is asked today, and behind it those that were asked earlier."""
+        return _listed(self.stripe_price)
 
     @field_validator("stripe_webhook_secret")
     @classmethod
     def _can_tell_stripe(cls, secret: SecretStr, so_far: ValidationInfo) -> SecretStr:
-        if _bills(so_far) and not secret.get_secret_value():
+        if _bills(so_far) and not _listed(secret.get_secret_value()):
             raise not_set(
                 "STRIPE_WEBHOOK_SECRET",
                 "make an endpoint for https://YOUR-HOST/v1/stripe/webhook on Stripe's dashboard and copy its secret",
@@ -50,9 +53,14 @@ class BillingSettings(BaseSettings):
     @field_validator("stripe_price")
     @classmethod
     def _has_a_price(cls, price: str, so_far: ValidationInfo) -> str:
-        if _bills(so_far) and not price:
+        if _bills(so_far) and not _listed(price):
             raise not_set("DD0C_STRIPE_PRICE", "make a monthly price per unit on Stripe's dashboard and copy its id")
         return price
+
+
+def _listed(given: str) -> tuple[str, ...]:
+    """Read what is separated by commas."""
+    return tuple(one.strip() for one in given.split(",") if one.strip())
 
 
 def _bills(so_far: ValidationInfo) -> bool:

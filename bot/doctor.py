@@ -135,14 +135,14 @@ async def _look_at_slack(settings: Settings) -> str:
 
 async def _look_at_stripe(settings: Settings) -> str:
     """Customers read a price on our pages and pay another at Stripe unless somebody compares the two."""
-    stripe = connect_payments(settings)
+    stripe, price = connect_payments(settings), settings.stripe_prices()[0]
     try:
         fault = price_fault(await stripe.gateway.fetch_price())
     finally:
         await stripe.close()
     if fault:
-        raise Sick(f"DD0C_STRIPE_PRICE is {settings.stripe_price}: {fault}. Name a price that does.")
-    return f"{settings.stripe_price} asks {PRO_USD_A_MONTH} USD a month for each AWS account"
+        raise Sick(f"DD0C_STRIPE_PRICE is {price}: {fault}. Name a price that does.")
+    return f"{price} asks {PRO_USD_A_MONTH} USD a month for each AWS account"
 
 
 async def _look_at_mail(mailer: SmtpMailer, readers: Sequence[str]) -> str:

@@ -64,6 +64,8 @@ class Bot:
         telemetry = self._telemetry
         self._stack.push_async_callback(telemetry.close)
         store = await self._open_store()
+        if not settings.is_billed and (resumed := await store.paying_tenants.resume_all()):
+            _log.info("nobody pays here, so AWS accounts that a plan kept unwatched are watched again: %d", resumed)
         watched = slack_session(trace_configs=telemetry.slack_calls(settings.slack_api_url))
         session = await self._stack.enter_async_context(watched)
         access = build_access(settings, store, session)

@@ -18,13 +18,22 @@ _PAYING = frozenset({"active", "trialing", "past_due"})
 UNWATCHED = frozenset({AccountStatus.DISCONNECTING, AccountStatus.PENDING})
 
 
+def is_paid_for(status: str) -> bool:
+    """Whether a subscription in this state, in Stripe's word, still buys what it is for.
+
+    >>> is_paid_for("past_due"), is_paid_for("canceled")
+    (True, False)
+    """
+    return status in _PAYING
+
+
 def plan_of(subscription: Subscription | None) -> Plan:
     """The plan that a subscription pays for.
 
     >>> plan_of(None).value
     'free'
     """
-    return Plan.PRO if subscription is not None and subscription.status in _PAYING else Plan.FREE
+    return Plan.PRO if subscription is not None and is_paid_for(subscription.status) else Plan.FREE
 
 
 def account_limit(billing: Billing) -> int | None:

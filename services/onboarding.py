@@ -112,7 +112,7 @@ class Onboarding:
         if arn is None or arn.group(1) != account_id:
             raise InputError(f"`{role[:200]}` is no role of AWS account {account_id}: say {role_arn(account_id)}.")
         account = _staying(await self._accounts.find_account(tenant_id, account_id))
-        if account.status is AccountStatus.PENDING and account.paused_at is not None:
+        if account.paused_at is not None:
             raise PlanLimit(full(FREE_ACCOUNTS))
         return msgspec.structs.replace(account, role_arn=role)
 

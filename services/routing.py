@@ -71,6 +71,7 @@ class Routing:
             return await self._told(tenant_id, changed=route)
         if not route.channel_id:
             raise InputError("Choose one of your channels.")
+        await self._require_connected(tenant_id, route.account_id)
         tenant = await self._tenants.find_tenant(tenant_id)
         if len({*(one.case for one in tenant.routes), route.case}) > MOST_ROUTES:
             raise InputError(f"There can be {MOST_ROUTES} routes. Take one away that is not needed any more.")
@@ -106,6 +107,15 @@ class Routing:
             return choose_accounts(staying, asked.account)[0].account_id
         except InvalidCommand as error:
             raise InvalidCommand(f"{error} A severity is `critical` or `warning`.") from None
+
+    async def _require_connected(self, tenant_id: str, account_id: str) -> None:
+        """A form may have been open for as long as it took to disconnect what was chosen in it."""
+        accounts = await self._accounts.find_accounts(tenant_id)
+        if account_id and account_id not in {one.account_id for one in accounts if _stays(one)}:
+            raise InputError(
+                f"AWS account {account_id[:20]} is not connected, so no card comes of it. `/dd0c accounts` lists those "
+                "that are."
+            )
 
     async def _try(self, tenant: Tenant, user_id: str, route: Route) -> None:
         row = await self._row(tenant.tenant_id, route)

@@ -44,6 +44,12 @@ class PayingTenants:
         return {row["_id"]: row["count"] async for row in rows}
 
     @translated
+    async def resume_all(self) -> int:
+        """Watch again whatever a plan kept from being watched; gives how many accounts. For where nobody pays."""
+        result = await self._database.accounts.update_many({"paused_at": {"$ne": None}}, {"$set": {"paused_at": None}})
+        return result.modified_count
+
+    @translated
     async def find_ended_graces(self, now: datetime) -> list[str]:
         """Ids of the tenants whose time of grace is over and not yet acted on."""
         found = self._database.tenants.find({"billing.grace_until": {"$lte": now}}, _FIELDS)

@@ -66,6 +66,6 @@ def connect_payments(settings: Settings) -> "StripeConnection":
         api_key=settings.stripe_api_key.get_secret_value(),
         api_base=settings.stripe_api_base,
         webhook_secrets=settings.webhook_secrets(),
-        price=settings.stripe_price,
+        prices=settings.stripe_prices(),
         return_url=settings.public_url + PLAN,
     )

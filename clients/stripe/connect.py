@@ -23,9 +23,9 @@ class StripeConnection:
 
 
 def connect_stripe(
-    *, api_key: str, api_base: str, webhook_secrets: tuple[str, ...], price: str, return_url: str
+    *, api_key: str, api_base: str, webhook_secrets: tuple[str, ...], prices: tuple[str, ...], return_url: str
 ) -> StripeConnection:
-    """Give the connection; nothing is sent before it is used."""
+    """Give the connection; nothing is sent before it is used. Of ``prices`` the first one is what is asked today."""
     http = stripe.AIOHTTPClient(timeout=CALL_SECONDS)
     client = stripe.StripeClient(
         api_key,
@@ -34,5 +34,5 @@ def connect_stripe(
         base_addresses={"api": api_base.rstrip("/")},
     )
     return StripeConnection(
-        StripeGateway(client, price=price, return_url=return_url), StripeEvents(webhook_secrets), http
+        StripeGateway(client, prices=prices, return_url=return_url), StripeEvents(webhook_secrets), http
     )

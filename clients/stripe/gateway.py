@@ -1,11 +1,11 @@
 """The payment provider: Stripe's API, as far as subscriptions need it."""
 
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Sequence
 
 import stripe
 
 from clients.stripe.errors import translated
+from clients.stripe.reading import subscriptions_to
 from engine.entitlements import plan_of
 from engine.models.billing import Plan, PriceTerms, Subscription
 
@@ -13,11 +13,15 @@ _MOST = 100
 
 
 class StripeGateway:
-    """Speaks of the one price there is: Pro, for each AWS account and month."""
+    """Speaks of Pro's price, for each AWS account and month: ``prices`` begins with the one that is asked today.
 
-    def __init__(self, client: stripe.StripeClient, *, price: str, return_url: str) -> None:
+    The others were asked earlier. Who subscribes to any of them has Pro.
+    """
+
+    def __init__(self, client: stripe.StripeClient, *, prices: Sequence[str], return_url: str) -> None:
         self._api = client.v1
-        self._price = price
+        self._price = prices[0]
+        self._prices = frozenset(prices)
         self._return_url = return_url
 
     async def fetch_price(self) -> PriceTerms:
@@ -86,49 +90,22 @@ class StripeGateway:
         return session.url
 
     async def fetch_subscription(self, customer_id: str) -> Subscription | None:
-        """The subscription that counts: one that is paid for if there is one, else the newest."""
+        """The subscription to our price that counts: one that is paid for if there is one, else the newest."""
         with translated("Reading the subscription"):
             listed = await self._api.subscriptions.list_async(
                 {"customer": customer_id, "status": "all", "limit": _MOST}
             )
-        # One without a price, made by hand on Stripe's pages, pays for nothing of ours.
-        found = [read for one in listed.data if (read := _subscription(one.to_dict())) is not None]
+        found = subscriptions_to(self._prices, [one.to_dict() for one in listed.data])
         return max(found, key=lambda one: (plan_of(one) is Plan.PRO, one.created_at), default=None)
 
     async def set_quantity(self, subscription: Subscription, quantity: int) -> None:
         """Pay for another number of accounts from now on; Stripe works out the parts of a month."""
         with translated("Changing the number of accounts"):
-            await self._api.subscription_items.update_async(subscription.item_id, {"quantity": quantity})
+            await self._api.subscription_items.update_async(
+                subscription.item_id, {"quantity": quantity, "proration_behavior": "create_prorations"}
+            )
 
     async def cancel(self, subscription: Subscription) -> None:
         """End it at once; the rest of the paid time is credited."""
         with translated("Cancelling the subscription"):
             await self._api.subscriptions.cancel_async(subscription.subscription_id, {"prorate": True})
-
-
-def _subscription(said: dict[str, Any]) -> Subscription | None:
-    """Read a subscription of any of Stripe's newer versions; None for one without items.
-
-    The period stood beside the items once, now in them.
-    """
-    items = (said.get("items") or {}).get("data")
-    if not items:
-        return None
-    item = items[0]
-    return Subscription(
-        subscription_id=said["id"],
-        item_id=item["id"],
-        status=said["status"],
-        quantity=int(item.get("quantity") or 1),
-        created_at=_moment(said["created"]),
-        period_end=_maybe(item.get("current_period_end") or said.get("current_period_end")),
-        ends_at=_maybe(said.get("cancel_at")),
-    )
-
-
-def _maybe(seconds: int | None) -> datetime | None:
-    return None if seconds is None else _moment(seconds)
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

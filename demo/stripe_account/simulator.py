@@ -29,6 +29,7 @@ class StripeSimulator:
         self.ledger = Ledger(now)
         self.calls: list[str] = []
         self.events: list[Shape] = []
+        self.updates: list[dict[str, str]] = []
         self.webhook_url = ""
         self.url = ""
         self._runner: web.AppRunner | None = None
@@ -154,7 +155,9 @@ class StripeSimulator:
         item = self.ledger.item(request.match_info["id"])
         if item is None:
             return _error(HTTPStatus.NOT_FOUND, "invalid_request_error", "resource_missing")
-        item["quantity"] = int((await _form(request))["quantity"])
+        form = await _form(request)
+        self.updates.append(form)
+        item["quantity"] = int(form["quantity"])
         await self.tell("customer.subscription.updated", self.ledger.subscriptions[item["subscription"]])
         return web.json_response(item)
 

@@ -138,7 +138,7 @@ class _Wizard:
 
     async def _prove(self, viewer: Viewer, account: AwsAccount, role: str) -> tuple[RoleProblem, ...]:
         """Give what is wrong; nothing where the account is watched, or its history is being read already."""
-        if account.status in (AccountStatus.LEARNING, AccountStatus.ACTIVE):
+        if account.status in (AccountStatus.LEARNING, AccountStatus.ACTIVE) and account.paused_at is None:
             return ()
         if wait := self._parts.looks.take(viewer.tenant_id):
             raise InputError(f"That was tried very often. Wait {wait} s.")

@@ -160,8 +160,14 @@ async def test_a_page_that_cannot_look_any_more_asks_for_the_role_by_hand(
     assert asked == ["POST"] * 5
 
 
-async def test_an_answer_is_given_without_scripts(house: House, context: BrowserContext) -> None:
-    page = await context.new_page()
+async def test_an_account_is_named_and_an_answer_given_without_scripts(house: House, context: BrowserContext) -> None:
+    assert context.browser is not None
+    plain = await context.browser.new_context(java_script_enabled=False, storage_state=await context.storage_state())
+    page = await plain.new_page()
+    await page.goto(house.url + "/start")
+    await page.get_by_label("The account's 12 digits").fill("777788889999")
+    await page.get_by_role("button", name="Go on").click()
+    await page.get_by_role("heading", name="Let dd0c/cost read account 777788889999").wait_for()
     await page.goto(house.url + "/anomalies/a-1")
     await page.get_by_role("button", name="I am on it").click()
     await page.get_by_text("Recorded").wait_for()

@@ -17,12 +17,14 @@ from engine.models.billing import BillingEvent
 
 PYTHON = Path(__file__).parents[2] / ".venv-localstripe" / "bin" / "python"
 KEY, SECRET = "sk_test_local", "whsec_local"
-# By itself it would listen to everybody, and keep everything in a file that all of its processes share.
+# By itself it would listen to everybody, keep everything in a file that all of its processes share, and refuse a word
+# of Stripe's that it knows where subscriptions begin only.
 RUN = """
 import sys
 from aiohttp import web
-from localstripe.resources import Store
+from localstripe.resources import Store, SubscriptionItem
 from localstripe.server import app
+SubscriptionItem.proration_behavior = None
 Store.dump_to_disk = lambda store: None
 web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]))
 """
@@ -96,7 +98,11 @@ async def local_stripe() -> AsyncIterator[LocalStripe]:
         stack.callback(process.kill)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         connection = connect_stripe(
-            api_key=KEY, api_base=url, webhook_secrets=(SECRET,), price="pro", return_url="https://x.example/billing"
+            api_key=KEY,
+            api_base=url,
+            webhook_secrets=(SECRET,),
+            prices=("pro",),
+            return_url="https://x.example/billing",
         )
         stack.push_async_callback(connection.close)
         made = LocalStripe(url, connection, session)

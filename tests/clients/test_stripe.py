@@ -10,9 +10,15 @@ from hypothesis import strategies as st
 from clients.stripe.connect import StripeConnection, connect_stripe
 from clients.stripe.events import StripeEvents
 from demo.stripe_account import StripeSimulator
-from demo.stripe_account.simulator import PRICE, WEBHOOK_SECRET
+from demo.stripe_account.simulator import API_KEY, PRICE, WEBHOOK_SECRET
 from engine.errors import AccessDenied, InputError, Rejected, Unavailable
 from engine.models.billing import BillingEvent
+
+
+def connected(url: str, *, api_key: str = API_KEY, prices: tuple[str, ...] = (PRICE,)) -> StripeConnection:
+    return connect_stripe(
+        api_key=api_key, api_base=url, webhook_secrets=(), prices=prices, return_url="https://a.example/"
+    )
 
 
 async def subscribed(stripe: StripeSimulator, connection: StripeConnection, quantity: int = 2) -> str:
@@ -61,6 +67,7 @@ async def test_a_subscription_is_read_changed_and_cancelled(
     more = await connection.gateway.fetch_subscription(customer)
     assert more is not None
     assert more.quantity == 5
+    assert stripe.updates == [{"quantity": "5", "proration_behavior": "create_prorations"}]
     await connection.gateway.cancel(more)
     ended = await connection.gateway.fetch_subscription(customer)
     assert ended is not None
@@ -97,14 +104,44 @@ async def test_a_subscription_without_items_pays_for_nothing(
     assert await connection.gateway.fetch_subscription(customer) is None
 
 
+async def test_who_subscribed_to_an_earlier_price_of_ours_has_pro(
+    stripe: StripeSimulator, connection: StripeConnection
+) -> None:
+    customer = await subscribed(stripe, connection)
+    (bought,) = stripe.ledger.subscriptions.values()
+    ours = bought["items"]["data"][0]
+    ours["price"]["id"] = "price_of_last_year"
+    assert await connection.gateway.fetch_subscription(customer) is None
+    bought["items"]["data"].insert(0, {"id": "si_support", "quantity": 9, "price": {"id": "price_of_support"}})
+    later = connected(stripe.url, prices=(PRICE, "price_of_last_year"))
+    read = await later.gateway.fetch_subscription(customer)
+    await later.close()
+    assert read is not None
+    assert (read.item_id, read.quantity) == (ours["id"], 2)
+
+
+async def test_a_subscription_to_something_else_buys_nothing_and_is_named(
+    stripe: StripeSimulator, connection: StripeConnection, caplog: pytest.LogCaptureFixture
+) -> None:
+    customer = await subscribed(stripe, connection)
+    (bought,) = stripe.ledger.subscriptions.values()
+    bought["items"]["data"][0]["price"]["id"] = "price_of_advice"
+    assert await connection.gateway.fetch_subscription(customer) is None
+    [warning] = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert warning.startswith(f"Stripe's subscription {bought['id']} of customer {customer} buys no plan")
+    assert warning.endswith("DD0C_STRIPE_PRICE does not name its price price_of_advice")
+    caplog.clear()
+    stripe.ledger.cancel(bought["id"])
+    assert await connection.gateway.fetch_subscription(customer) is None
+    assert caplog.records == []
+
+
 async def test_stripes_refusals_come_in_our_words_and_quote_no_key(
     stripe: StripeSimulator, connection: StripeConnection
 ) -> None:
     with pytest.raises(Rejected, match="resource_missing"):
         await connection.gateway.open_checkout("t-1", "cus_nobody", 1)
-    stranger = connect_stripe(
-        api_key="sk_test_secret_word", api_base=stripe.url, webhook_secrets=(), price=PRICE, return_url="https://a/"
-    )
+    stranger = connected(stripe.url, api_key="sk_test_secret_word")
     with pytest.raises(AccessDenied) as refusal:
         await stranger.gateway.fetch_subscription("cus_1")
     assert "secret_word" not in str(refusal.value)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.models.account import Role
+from engine.models.account import AccountStatus, Role
 from engine.models.anomaly import Severity
 from engine.models.audit import AuditRecord
 from engine.models.routing import Route
@@ -142,6 +142,19 @@ async def test_what_the_form_cannot_save_is_said_where_it_was_opened(office: Off
     await office.slack.submit_view(office.ann.user_id, view.view_id, {"channel": hidden, "severity": "warning"})
     await office.until(lambda: "/invite @dd0c" in told(office))
     assert await stored(office) == ()
+
+
+async def test_an_account_that_left_while_the_form_was_open_gets_no_route(office: Office) -> None:
+    oncall = office.slack.add_channel("oncall").channel_id
+    typed = await office.type(f"/dd0c settings route 999999999999 <#{oncall}>")
+    assert "No AWS account `999999999999` is connected" in typed["text"]
+    view = await opened(office)
+    values = {"account": ACCOUNT, "severity": "critical", "channel": oncall}
+    left = msgspec.structs.replace(await office.world.account(), status=AccountStatus.DISCONNECTING)
+    await office.world.store.accounts.save_account(TENANT, left)
+    await office.slack.submit_view(office.ann.user_id, view.view_id, values)
+    await office.until(lambda: f"AWS account {ACCOUNT} is not connected" in told(office))
+    assert (await stored(office), said(office, oncall)) == ((), [])
 
 
 async def test_a_button_of_a_route_that_is_gone_changes_nothing(office: Office) -> None:

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from demo.stage import Stage
+from store.connect import Store
 from tests.handlers.installing import KEY, PUBLIC_URL, Browser
 from tests.integration.bot_process import BotProcess, connect, is_running, leaks, mongod_pids, refused
+from tests.store.conftest import fresh_database
+from tests.store.samples import NOW, TENANT, account
 
 pytestmark = pytest.mark.integration
 
@@ -89,6 +92,16 @@ async def test_a_mongodb_that_does_not_answer_is_named(tmp_path: Path) -> None:
         said = await refused(tmp_path, COMPLETE | {"MONGODB_URI": uri})
     assert "MongoDB did not answer" in said
     assert SECRET not in said
+
+
+async def test_where_nobody_pays_no_plan_keeps_an_account_unwatched(tmp_path: Path, mongod_uri: str) -> None:
+    async with fresh_database(mongod_uri) as database:
+        store = Store(database, retention_days=1)
+        await store.accounts.insert_account(TENANT, account(paused_at=NOW))
+        said = await refused(tmp_path, COMPLETE | {"MONGODB_URI": mongod_uri, "DD0C_DATABASE": database.name})
+        assert "a plan kept unwatched are watched again: 1" in said
+        [kept] = await store.accounts.find_accounts(TENANT)
+        assert kept.paused_at is None
 
 
 async def test_a_refused_token_and_a_second_bot_on_the_same_data_are_named(tmp_path: Path) -> None:

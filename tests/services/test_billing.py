@@ -246,6 +246,18 @@ async def test_a_lost_event_is_made_up_for_at_night(till: Till) -> None:
     assert (await till.billing()).plan is Plan.PRO
 
 
+async def test_what_is_sold_for_something_else_neither_buys_pro_nor_grows_with_the_accounts(till: Till) -> None:
+    subscription = await till.upgrade()
+    await till.connect(*OTHERS)
+    till.stripe.ledger.subscriptions[subscription]["items"]["data"][0]["price"]["id"] = "price_of_advice"
+    await till.subscriptions.follow_accounts()
+    await till.subscriptions.reconcile()
+    await till.subscriptions.follow_accounts()
+    billing = await till.billing()
+    assert (billing.plan, billing.subscription) == (Plan.FREE, None)
+    assert till.stripe.ledger.subscriptions[subscription]["status"] == "active"
+
+
 async def test_a_customer_of_nobodys_changes_nothing(till: Till) -> None:
     assert await till.stripe.tell("customer.subscription.updated", {"customer": "cus_stranger"}) == 200
     assert await till.stripe.tell("charge.succeeded", {"id": "ch_1"}) == 200

@@ -294,6 +294,7 @@ SYSTEM_CALLS: dict[str, Call] = {
     "paying_tenants.find_tenant_by_customer": lambda store: store.paying_tenants.find_tenant_by_customer("cus_1"),
     "paying_tenants.find_paying_tenants": lambda store: store.paying_tenants.find_paying_tenants(),
     "paying_tenants.count_watched": lambda store: store.paying_tenants.count_watched(),
+    "paying_tenants.resume_all": lambda store: store.paying_tenants.resume_all(),
     "paying_tenants.find_ended_graces": lambda store: store.paying_tenants.find_ended_graces(NOW + HOUR),
     "seen.mark_seen": lambda store: store.seen.mark_seen("stripe", "evt_1", NOW),
     "seen.claim": lambda store: store.seen.claim("slack", "1.2.3", NOW + HOUR),

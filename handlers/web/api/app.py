@@ -45,6 +45,8 @@ def _served(route: Route, services: ApiServices) -> _Handler:
         try:
             return await _answer(route, services, request)
         except Exception as error:
+            if _hung_up(error, request):
+                raise
             return _problem_of(error, request, services).response()
 
     return handle_call
@@ -129,13 +131,23 @@ async def _streamed(route: Route, request: web.Request, answer: BaseModel | Stre
     try:
         async for line in answer.lines:
             await response.write(line)
-    except UpstreamError as error:
-        _log.warning("%s %s broke off: %s", request.method, request.path, error)
-        if request.transport is not None:
-            request.transport.abort()  # Without its last chunk nobody takes the answer for whole.
+    except Exception as error:
+        _break_off(request, error)
         return response
     await response.write_eof()
     return response
+
+
+def _break_off(request: web.Request, error: Exception) -> None:
+    """No problem can follow what is sent already; without its last chunk nobody takes the answer for whole."""
+    if request.transport is None:
+        _log.info("%s %s: whoever asked hung up", request.method, request.path)
+        return
+    request.transport.abort()
+    if isinstance(error, UpstreamError):
+        _log.warning("%s %s broke off: %s", request.method, request.path, error)
+    else:
+        _log.error("%s %s broke off", request.method, request.path, exc_info=error)
 
 
 def _problem_of(error: Exception, request: web.Request, services: ApiServices) -> Problem:
@@ -154,12 +166,21 @@ def _problem_of(error: Exception, request: web.Request, services: ApiServices) -
     if isinstance(error, UpstreamError):
         _log.warning("%s %s: %s", request.method, request.path, error)
         return unavailable("A system behind dd0c/cost did not answer.", retry_after=5)
+    return _fault(error, request)
+
+
+def _fault(error: Exception, request: web.Request) -> Problem:
     _log.error("%s %s failed", request.method, request.path, exc_info=error)
     return Problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "This is an error in dd0c/cost.",
         "Send it again later; under the same Idempotency-Key it takes effect once.",
     )
+
+
+def _hung_up(error: Exception, request: web.Request) -> bool:
+    """Whether nobody is there to hear an answer."""
+    return isinstance(error, ConnectionError) and request.transport is None
 
 
 def _beyond_plan(error: PlanLimit, upgrade_url: str) -> Problem:
@@ -169,14 +190,24 @@ def _beyond_plan(error: PlanLimit, upgrade_url: str) -> Problem:
 
 @web.middleware
 async def _as_problems(request: web.Request, handler: _Handler) -> web.StreamResponse:
-    """Make problems of what aiohttp itself refuses: no such path, another method, a body it will not read."""
+    """Make problems of what aiohttp itself refuses (no such path, another method, a body it will not read), and of
+    what failed where nobody thought of it."""
     try:
         return await handler(request)
     except web.HTTPException as refusal:
         if not request.path.startswith(PREFIX) or refusal.status < HTTPStatus.BAD_REQUEST:
             raise
-        allow = {"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else {}
-        status = HTTPStatus(refusal.status)
-        return Problem(
-            status, f"{request.method} is not served at this address.", "/v1/reference lists what is.", headers=allow
-        ).response()
+        return _refusal(refusal, request).response()
+    except Exception as error:
+        if not request.path.startswith(PREFIX) or _hung_up(error, request):
+            raise
+        return _fault(error, request).response()
+
+
+def _refusal(refusal: web.HTTPException, request: web.Request) -> Problem:
+    status = HTTPStatus(refusal.status)
+    if status not in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
+        return Problem(status, f"The request was refused: {status.phrase}.", "Correct that and send it again.")
+    allow = {"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else {}
+    detail = f"{request.method} is not served at this address."
+    return Problem(status, detail, "/v1/reference lists what is.", headers=allow)

@@ -19,6 +19,7 @@ REFUSALS: Mapping[HTTPStatus, str] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "More than 10 MB as sent, or too much once unpacked.",
     HTTPStatus.TOO_MANY_REQUESTS: "Two batches of the tenant are in work, or too many came without a key; "
     "`Retry-After` says when to go on.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "An error in dd0c/cost.",
     HTTPStatus.SERVICE_UNAVAILABLE: "It cannot be kept now; `Retry-After` says when to send it again.",
 }
 _DESCRIPTION = (

@@ -42,11 +42,12 @@ async def test_an_account_that_the_plan_does_not_cover_says_so(office: Office) -
 
 
 async def test_what_the_plan_covers_no_more_is_not_connected(office: Office) -> None:
-    """It waited for its role when the tenant went back to Free: nobody is told that it is watched from now on."""
-    account_id = "777788889999"
-    await give(office, "POST", "/v1/accounts/setup", {"account_id": account_id})
-    await pause(office, account_id)
-    asked = {"aws_account_id": account_id, "role_arn": f"arn:aws:iam::{account_id}:role/good"}
-    refusal = await give(office, "POST", "/v1/accounts", asked, 403)
-    assert refusal["upgrade_url"] == "https://costs.example/billing/checkout"
-    assert (await give(office, "GET", f"/v1/accounts/{account_id}"))["status"] == "pending"
+    """It waited for its role, or was watched, when the tenant went back to Free: nobody is told that it is watched."""
+    new = "777788889999"
+    await give(office, "POST", "/v1/accounts/setup", {"account_id": new})
+    for account_id, status in ((new, "pending"), (ACCOUNT, "active")):
+        await pause(office, account_id)
+        asked = {"aws_account_id": account_id, "role_arn": f"arn:aws:iam::{account_id}:role/good"}
+        refusal = await give(office, "POST", "/v1/accounts", asked, 403)
+        assert refusal["upgrade_url"] == "https://costs.example/billing/checkout"
+        assert (await give(office, "GET", f"/v1/accounts/{account_id}"))["status"] == status

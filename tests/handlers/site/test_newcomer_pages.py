@@ -174,9 +174,10 @@ async def test_beyond_the_plan_there_is_a_way_to_pay(paid_house: House) -> None:
     assert len(await paid_house.store.accounts.find_accounts(TENANT)) == 1
 
 
-async def test_what_the_plan_covers_no_more_is_not_connected(paid_house: House) -> None:
-    """It waited for its role when the tenant went back to Free."""
-    waiting = account(NEW, status=AccountStatus.PENDING, paused_at=paid_house.now)
+@pytest.mark.parametrize("before", [AccountStatus.PENDING, AccountStatus.LEARNING, AccountStatus.ACTIVE])
+async def test_what_the_plan_covers_no_more_is_not_connected(paid_house: House, before: AccountStatus) -> None:
+    """It waited for its role, or was watched, when the tenant went back to Free."""
+    waiting = account(NEW, status=before, paused_at=paid_house.now)
     await paid_house.store.accounts.insert_account(TENANT, waiting)
     admin = await paid_house.enter()
     status, page, _ = await admin.post(f"/start/{NEW}", role_arn=ROLE)
