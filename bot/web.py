@@ -22,7 +22,7 @@ def build_web(settings: Settings, parts: Parts, ping: Ping) -> web.Application:
         client_max_size=_LARGEST_REQUEST, middlewares=[metered(telemetry.meter, telemetry.tracer, new_id), forgiven]
     )
     add_routes(app, parts, signing_secret=settings.slack_signing_secret.get_secret_value(), ping=ping)
-    register_metrics(app, telemetry, settings)
+    register_metrics(app, telemetry, settings, parts.operator)
     answers.register(app, secure=settings.public_url.startswith("https://"))
     notices.register(app, parts.pages, retention_days=settings.retention_days, contact=settings.support)
     return app

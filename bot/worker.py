@@ -74,6 +74,6 @@ class Worker:
 
         app = web.Application()
         health.register(app, ping)
-        register_metrics(app, parts.telemetry, self._settings)
+        register_metrics(app, parts.telemetry, self._settings, parts.operator)
         listener = self._stack.enter_context(listen(host, port, "DD0C_HOST and DD0C_HEALTH_PORT"))
         return await serve_at(self._stack, app, listener)

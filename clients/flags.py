@@ -25,7 +25,10 @@ Name = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{1,62}$")]
 
 
 class FlagRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One flag of the file: on for ``accounts`` and for ``percent`` of all others, chosen by their ids; else off."""
+    """One flag of the file: on for ``accounts`` and for ``percent`` of all others, chosen by their ids; else off.
+
+    ``covers`` names what it stands before, as a decision log would under ``graduated``.
+    """
 
     name: Name
     description: Annotated[str, msgspec.Meta(min_length=1)]
@@ -35,6 +38,7 @@ class FlagRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     default: bool = False
     percent: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
     accounts: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
 
     @property
     def expires(self) -> date:

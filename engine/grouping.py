@@ -5,6 +5,7 @@ import msgspec
 from engine import runs
 from engine.account_state import AccountState, Changes, note_joined
 from engine.baselines.activity import take_recent
+from engine.cloudtrail.trial import flag_of
 from engine.flags import Flag, is_held, under_flag
 from engine.governance import Circumstances, decide
 from engine.incidents import extend, find_incident, grow, is_led_by, is_of_a_kind, new_incident
@@ -115,6 +116,15 @@ def _reason_alone(decision: Decision) -> tuple[Signal, ...]:
 
 
 def _decision(event: CostEvent, grown: Anomaly, caught: bool, state: AccountState) -> Decision:
+    """Decide as of a parser that has graduated; without the one on trial only the safety net would have told."""
+    decided = _as_graduated(event, grown, caught, state)
+    flag = flag_of(event)
+    if flag is None or decided.safety_net:
+        return decided
+    return under_flag(flag, state.flags, Decision(DecisionKind.LOG, "Its parser is on trial."), decided)
+
+
+def _as_graduated(event: CostEvent, grown: Anomaly, caught: bool, state: AccountState) -> Decision:
     found = circumstances(event, grown.severity, grown.score >= ANOMALOUS, caught, state)
     case = msgspec.structs.replace(found, unknown_price=grown.unknown_price)
     if not _is_certain(grown, event, state):

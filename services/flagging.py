@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from engine.breaker import BASELINE_DAYS, Volume, is_too_much, limit
+from engine.cloudtrail.trial import ON_TRIAL
 from engine.flags import NO_FLAGS, Flag, FlagSet
 from engine.models.anomaly import Anomaly, DecisionKind
 from engine.models.breaker import EVERYWHERE, Breaker, Scope
@@ -56,6 +57,10 @@ class Flagging:
         self._breakers = breakers
         self._clock = clock
         self._meter = meter
+
+    def find_parsing(self, account_id: str) -> frozenset[Flag]:
+        """The flags that choose parsers for a batch, those included that a breaker tripped: what it raises is kept."""
+        return self._flags.find_on(account_id) if ON_TRIAL else frozenset()
 
     async def flags_for(self, tenant_id: str, account_id: str) -> FlagSet:
         """What holds for a batch. The database is asked only where a rule is on trial."""
@@ -110,6 +115,10 @@ def _is_newly_raised(after: Anomaly, before: Anomaly | None) -> bool:
 
 class NoFlagging(msgspec.Struct, frozen=True):
     """No rule is on trial."""
+
+    def find_parsing(self, account_id: str) -> frozenset[Flag]:  # noqa: ARG002 - the same for all
+        """None is on."""
+        return frozenset()
 
     async def flags_for(self, tenant_id: str, account_id: str) -> FlagSet:  # noqa: ARG002 - the same for all
         """None holds."""

@@ -15,6 +15,7 @@ from engine.cloudtrail import parse
 from engine.cloudtrail.precursors import parse_precursor
 from engine.cloudtrail.record import Place, decode_unchecked
 from engine.errors import Conflict, MalformedRecord
+from engine.flags import Flag
 from engine.models.anomaly import Anomaly, DecisionKind
 from engine.models.cost_event import Change, CostEvent
 from engine.models.metrics import ANOMALIES, RECORD_LAG, RECORDS
@@ -39,6 +40,7 @@ _BATCH = 1000
 _MOST_REMEMBERED = 10_000
 _LARGEST_RECORD = 1 << 20
 _SHOWN = 160
+_NO_FLAGS: frozenset[Flag] = frozenset()
 _LOOK_BACK = timedelta(minutes=CREEP_GROUP_MINUTES)
 
 RecordEvents = Sequence[CostEvent]
@@ -66,13 +68,16 @@ class IntakeReport(msgspec.Struct, frozen=True):
     fresh: Sequence[Place] = ()
 
 
-def parse_batch(raw_records: Iterable[bytes], account_id: str) -> ParsedBatch:
-    """Decode and parse; what cannot be read is counted and the last one named, and never stops the rest."""
+def parse_batch(raw_records: Iterable[bytes], account_id: str, on: frozenset[Flag] = _NO_FLAGS) -> ParsedBatch:
+    """Decode and parse; what cannot be read is counted and the last one named, and never stops the rest.
+
+    ``on`` are the flags that are on for the account.
+    """
     batch = ParsedBatch(records=[])
     for raw in raw_records:
         batch.read += 1
         try:
-            found = _parse_one(raw, account_id)
+            found = _parse_one(raw, account_id, on)
         except MalformedRecord as error:
             batch.malformed += 1
             batch.malformed_digests.append(blake2b(raw, digest_size=16).digest())
@@ -86,11 +91,11 @@ def parse_batch(raw_records: Iterable[bytes], account_id: str) -> ParsedBatch:
     return batch
 
 
-def _parse_one(raw: bytes, account_id: str) -> Step | None:
+def _parse_one(raw: bytes, account_id: str, on: frozenset[Flag]) -> Step | None:
     if len(raw) > _LARGEST_RECORD:
         raise MalformedRecord(f"a record of {len(raw):,} bytes is larger than any CloudTrail writes")
     record = decode_unchecked(raw)
-    found: Step | None = parse(record) or parse_precursor(record)
+    found: Step | None = parse(record, on) or parse_precursor(record)
     if found and _first(found).account_id != account_id:
         raise MalformedRecord(f"the record belongs to account {_first(found).account_id!r}, not to {account_id}")
     return found
@@ -146,7 +151,7 @@ class Intake:
     async def _ingest(self, tenant_id: str, account_id: str, raw_records: Sequence[bytes]) -> IntakeReport:
         if self._archiving is not None:
             await self._archiving.append(tenant_id, account_id, raw_records)
-        batch = parse_batch(raw_records, account_id)
+        batch = parse_batch(raw_records, account_id, self._flagging.find_parsing(account_id))
         applied = []
         steps = _in_order([*batch.records, *batch.precursors])
         for start in range(0, len(steps), _BATCH):

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence, Set
 
 from engine.cloudtrail import CloudTrailRecord, parse
 from engine.cloudtrail.precursors import may_foretell, parse_precursor
-from engine.cloudtrail.registry import find_parser
 from engine.cloudtrail.split import Batch, Malformed
+from engine.cloudtrail.trial import may_tell
 from engine.errors import MalformedRecord
 from engine.flags import NO_FLAGS, FlagSet
 from engine.models.anomaly import Anomaly, DecisionKind
@@ -86,7 +86,7 @@ class Replay:
         findings: list[Finding] = []
         for number, record in self._telling(found.records):
             try:
-                step = parse(record) or parse_precursor(record)
+                step = parse(record, self._flags.on) or parse_precursor(record)
             except MalformedRecord as error:
                 self.summary.records_malformed += 1
                 findings.append(Malformed(str(error), found.line + number * found.line_step))
@@ -153,7 +153,7 @@ class Replay:
         """Whether a call never says anything of cost. Most records are of a few of those, so they are remembered."""
         if call in self._silent:
             return True
-        if find_parser(*call) is not None or may_foretell(*call):
+        if may_tell(*call) or may_foretell(*call):
             return False
         if len(self._silent) < _MOST_SILENT:
             self._silent.add(call)

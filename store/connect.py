@@ -24,7 +24,7 @@ from store.export import Export
 from store.homes import Homes
 from store.idempotency import Idempotency
 from store.inbox import Inbox
-from store.indexes import ensure_indexes
+from store.index_changes import ensure_indexes
 from store.installations import Cipher, Installations
 from store.leases import Leases
 from store.leaving import Leaving
@@ -138,7 +138,7 @@ class Store:
 
     @translated
     async def ensure_indexes(self) -> None:
-        """Create the indexes and collections that are missing."""
+        """Create the indexes and collections that are missing; drop indexes that are no longer as they are meant."""
         await ensure_indexes(self._database)
 
     @translated

@@ -5,12 +5,9 @@ driver's. The few indexes that look across tenants serve ``store/system/`` or th
 names start with ``system_``.
 """
 
-import asyncio
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
-
-from store.database import Database
 
 
 def _lookup(*fields: str) -> IndexModel:
@@ -140,7 +137,6 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
 }
 
-
-async def ensure_indexes(database: Database) -> None:
-    """Create what is missing; collections come into being with their indexes."""
-    await asyncio.gather(*(database.motor[name].create_indexes(indexes) for name, indexes in INDEXES.items()))
+# What an index was before it was defined anew, and indexes that nothing needs any more, by collection: each start drops
+# what is exactly so. What stands here stays, for a database may have skipped any number of versions.
+FORMER: dict[str, list[IndexModel]] = {}

@@ -8,10 +8,14 @@ import msgspec
 from aiohttp import web
 
 from bot.metrics import CloudWatch, Meters
+from bot.scraping import Scraping
 from bot.telemetry_settings import TelemetrySettings
+from clients.aws.sqs_operator import SqsOperator
 from clients.telemetry.calls import MongodbCommands, SlackCalls
 from clients.telemetry.connect import connect_tracer
 from clients.telemetry.numbers import CONTENT_TYPE, PrometheusMeter
+from engine.flags import Flag
+from engine.models.metrics import BREAKERS_OPENED
 from handlers.web import metrics
 from services.ports.watching import Meter, Tracer
 from services.unwatched import NO_TRACER
@@ -44,6 +48,7 @@ class Telemetry(msgspec.Struct, frozen=True):
 def build_telemetry(settings: TelemetrySettings, *, emf: bool, tracer: Tracer | None = None) -> Telemetry:
     """Give what is told of itself. Without an endpoint, and without a ``tracer`` that is given, there are no traces."""
     numbers = PrometheusMeter()
+    numbers.begin(BREAKERS_OPENED, Flag)
     cloudwatch = CloudWatch() if emf else None
     meter = Meters([numbers, cloudwatch]) if cloudwatch else numbers
     if tracer is not None or settings.otlp_endpoint is None:
@@ -59,7 +64,9 @@ def build_telemetry(settings: TelemetrySettings, *, emf: bool, tracer: Tracer | 
     return Telemetry(tracer=exporting, numbers=numbers, meter=meter, cloudwatch=cloudwatch, close=close)
 
 
-def register_metrics(app: web.Application, telemetry: Telemetry, settings: TelemetrySettings) -> None:
-    """Add ``/metrics``."""
+def register_metrics(
+    app: web.Application, telemetry: Telemetry, settings: TelemetrySettings, operator: SqsOperator | None
+) -> None:
+    """Add ``/metrics``. ``operator`` looks at the queue between processes, if there is one."""
     token = settings.metrics_token.get_secret_value()
-    metrics.register(app, telemetry.numbers.render, CONTENT_TYPE, token)
+    metrics.register(app, Scraping(telemetry.numbers, operator).render, CONTENT_TYPE, token)

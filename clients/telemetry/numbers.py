@@ -1,6 +1,6 @@
 """Numbers for Prometheus, counted in this process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -19,11 +19,22 @@ class PrometheusMeter:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._collectors = {metric.name: self._collector(metric) for metric in METRICS}
+        self._known: dict[tuple[object, ...], _Collector] = {}
+        for metric in METRICS:
+            self.begin(metric, metric.from_zero)
+
+    def begin(self, metric: Metric, values: Iterable[str]) -> None:
+        """Tell 0 for values of a metric's only label before anything was noted."""
+        for value in values:
+            self._collectors[metric.name].labels(value)
 
     def note(self, metric: Metric, amount: float = 1.0, **labels: str) -> None:
         """Add to a counter, set a gauge, or put seconds into a histogram. Raises ValueError for other labels."""
-        found = self._collectors[metric.name]
-        one = found.labels(**labels) if metric.labels else found
+        key = (metric.name, *labels.items())
+        one = self._known.get(key)
+        if one is None:  # Looking labels up takes longer than counting.
+            found = self._collectors[metric.name]
+            one = self._known[key] = found.labels(**labels) if metric.labels else found
         if isinstance(one, Counter):
             one.inc(amount)
         elif isinstance(one, Gauge):
@@ -37,6 +48,11 @@ class PrometheusMeter:
         if not isinstance(found, Gauge):
             raise TypeError(f"{metric.name} is no gauge")
         found.set_function(how_much)
+
+    def forget(self, metric: Metric) -> None:
+        """Tell nothing of a metric with labels until it is noted again."""
+        self._collectors[metric.name].clear()
+        self._known.clear()
 
     def render(self) -> bytes:
         """Everything in Prometheus's text format."""

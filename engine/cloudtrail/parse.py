@@ -10,18 +10,23 @@ from engine.cloudtrail.family import Call, Parser, Part
 from engine.cloudtrail.record import CloudTrailRecord, decode_object, utc_time
 from engine.cloudtrail.registry import find_parser
 from engine.cloudtrail.snapshots_told import find_final_snapshots, find_snapshots
+from engine.cloudtrail.trial import ON_TRIAL, find_on_trial
 from engine.errors import MalformedRecord
+from engine.flags import Flag
 from engine.models.caution import Caution
 from engine.models.cost_event import Actor, Change, CostEvent
 
+_NO_FLAGS: frozenset[Flag] = frozenset()
 _UNKNOWN_REGION = "unknown"
 _LONGEST_ID = 128
 _LONGEST_REGION = 64
 _LONGEST_ADDRESS = 256
 
 
-def parse(record: CloudTrailRecord) -> tuple[CostEvent, ...]:
+def parse(record: CloudTrailRecord, on: frozenset[Flag] = _NO_FLAGS) -> tuple[CostEvent, ...]:
     """Give the cost events of a record, without prices yet; most records have none.
+
+    ``on`` are the flags that are on for its account: parsers on trial are used behind theirs only.
 
     A record with an error code, be it an empty one, bought nothing, and neither did a dry run, which is one of those.
     Raises MalformedRecord when a call that changes cost lacks what it must say.
@@ -31,7 +36,8 @@ def parse(record: CloudTrailRecord) -> tuple[CostEvent, ...]:
     ...                     b' "eventTime": "2026-01-05T10:00:00Z"}'))
     ()
     """
-    found = find_parser(record.event_source, record.event_name)
+    on_trial = find_on_trial(record.event_source, record.event_name, on) if ON_TRIAL else None
+    found = on_trial or find_parser(record.event_source, record.event_name)
     if found is None or record.error_code is not None:
         return ()
     return _parse_call(record, *found)
@@ -46,7 +52,9 @@ def _parse_call(record: CloudTrailRecord, event_name: str, parser: Parser) -> tu
 
 def _understand(record: CloudTrailRecord, event_name: str, parser: Parser) -> tuple[Call, Sequence[Part]]:
     """Read the parts; parameters and answer are only made into dicts where a quick look does not do."""
-    read_quickly = QUICK_PARSERS.get((record.event_source, event_name))
+    key = (record.event_source, event_name)
+    is_usual = key not in ON_TRIAL or parser is not ON_TRIAL[key].parser
+    read_quickly = QUICK_PARSERS.get(key) if is_usual else None
     parts = read_quickly(record) if read_quickly else None
     if parts is not None:
         return Call(event_name, {}, {}), parts

@@ -4,7 +4,7 @@ import re
 
 from engine.cloudtrail.precursors import may_foretell
 from engine.cloudtrail.record import decode_object, decode_record
-from engine.cloudtrail.registry import find_parser
+from engine.cloudtrail.trial import may_tell
 from engine.errors import MalformedRecord
 from engine.fields import text
 
@@ -27,7 +27,7 @@ def find_owner(raw: bytes) -> str | None:
         raise MalformedRecord(f"a record of {len(raw):,} bytes is larger than any CloudTrail writes")
     record = decode_record(raw)
     call = (record.event_source, record.event_name)
-    if find_parser(*call) is None and not may_foretell(*call):
+    if not may_tell(*call) and not may_foretell(*call):
         return None
     account_id = record.recipient_account_id or text(decode_object(record.user_identity), "accountId") or ""
     if not _ACCOUNT_ID.fullmatch(account_id):

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from engine.models.delivery import DeliveryState
+
 
 class MetricKind(StrEnum):
     """A counter only grows, a gauge says how much there is now, a histogram spreads seconds over buckets."""
@@ -14,24 +16,47 @@ class MetricKind(StrEnum):
 
 
 class Metric(msgspec.Struct, frozen=True):
-    """What is counted. ``name`` is as it is exported; ``labels`` are the names of its labels."""
+    """What is counted. ``name`` is as it is exported; ``labels`` are the names of its labels.
+
+    ``from_zero`` are values of its only label that are told as 0 before the first: what appears as 1 has not grown, as
+    Prometheus sees it, and an alert that waits for growth would miss it.
+    """
 
     name: str
     kind: MetricKind
     text: str
     labels: tuple[str, ...] = ()
+    from_zero: tuple[str, ...] = ()
 
 
 _COUNTER, _GAUGE, _HISTOGRAM = MetricKind.COUNTER, MetricKind.GAUGE, MetricKind.HISTOGRAM
 
-RECORDS = Metric("dd0c_records_total", _COUNTER, "CloudTrail records taken in, and what they were", ("outcome",))
+RECORDS = Metric(
+    "dd0c_records_total",
+    _COUNTER,
+    "CloudTrail records taken in, and what they were",
+    ("outcome",),
+    ("read", "malformed", "cost_event"),
+)
 RECORD_LAG = Metric("dd0c_record_lag_seconds", _HISTOGRAM, "From a record's own time to the commit of its effects")
 ANOMALIES = Metric(
     "dd0c_anomalies_total", _COUNTER, "Anomalies by what was decided about them", ("decision", "severity")
 )
-CARDS = Metric("dd0c_cards_total", _COUNTER, "Tries to bring a card to Slack, and what came of them", ("outcome",))
+CARDS = Metric(
+    "dd0c_cards_total",
+    _COUNTER,
+    "Tries to bring a card to Slack, and what came of them",
+    ("outcome",),
+    tuple(state.value for state in DeliveryState if state is not DeliveryState.SENDING),
+)
 WORK = Metric("dd0c_work_seconds", _HISTOGRAM, "Work items, by kind and outcome", ("kind", "outcome"))
 QUEUE = Metric("dd0c_queue_items", _GAUGE, "Work that waits or is in work in this process")
+SHARED_QUEUE = Metric(
+    "dd0c_shared_queue_messages",
+    _GAUGE,
+    "Messages on the queue between processes, as SQS counts them; every process tells the same",
+    ("state",),
+)
 BREAKERS_OPENED = Metric(
     "dd0c_breakers_opened_total",
     _COUNTER,
@@ -52,6 +77,7 @@ METRICS = (
     CARDS,
     WORK,
     QUEUE,
+    SHARED_QUEUE,
     BREAKERS_OPENED,
     JOBS,
     SLACK_CALLS,

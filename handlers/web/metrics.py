@@ -1,7 +1,7 @@
 """``/metrics``: numbers for Prometheus, for this machine or for who has the token."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 
 from aiohttp import web
@@ -12,7 +12,7 @@ _SCHEME = "Bearer "
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
 
 
-def register(app: web.Application, render: Callable[[], bytes], content_type: str, token: str) -> None:
+def register(app: web.Application, render: Callable[[], Awaitable[bytes]], content_type: str, token: str) -> None:
     """Add the route. With a token only who has it reads; without one, only who asks from this machine itself.
 
     Everybody else is told that there is nothing.
@@ -21,7 +21,7 @@ def register(app: web.Application, render: Callable[[], bytes], content_type: st
     async def handle_metrics(request: web.Request) -> web.Response:
         if not _may_read(request, token):
             raise web.HTTPNotFound
-        return web.Response(body=render(), headers={"Content-Type": content_type, "Cache-Control": "no-store"})
+        return web.Response(body=await render(), headers={"Content-Type": content_type, "Cache-Control": "no-store"})
 
     app.router.add_get(PATH, handle_metrics)
 

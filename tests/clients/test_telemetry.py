@@ -9,12 +9,14 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.telemetry_settings import TelemetrySettings
+from bot.wiring.telemetry import build_telemetry
 from clients.slack.connect import slack_client, slack_session
 from clients.telemetry.calls import SlackCalls
 from clients.telemetry.connect import RememberedSpans, connect_tracer
 from clients.telemetry.numbers import PrometheusMeter
 from demo.slack_workspace import SlackWorkspace
-from engine.models.metrics import METRICS, QUEUE, RECORDS
+from engine.models.metrics import METRICS, QUEUE, RECORDS, SHARED_QUEUE
 
 
 @asynccontextmanager
@@ -117,6 +119,26 @@ def test_every_metric_can_be_noted_and_is_rendered() -> None:
         meter.note(metric, 2.0, **dict.fromkeys(metric.labels, "x"))
     text = meter.render().decode()
     assert all(f"# HELP {metric.name}" in text for metric in METRICS)
+
+
+def test_a_counter_that_alerts_wait_for_is_there_before_it_grows() -> None:
+    """A series that appears as 1 has not grown for Prometheus: its first breaker or lost card would alert nobody."""
+    text = build_telemetry(TelemetrySettings(), emf=False).numbers.render().decode()
+    for series in (
+        'breakers_opened_total{flag="young_creep"}',
+        'cards_total{outcome="dead"}',
+        'records_total{outcome="read"}',
+    ):
+        assert f"dd0c_{series} 0.0" in text
+
+
+def test_what_is_forgotten_is_not_told_until_it_is_noted_again() -> None:
+    meter = PrometheusMeter()
+    meter.note(SHARED_QUEUE, 3, state="dead")
+    meter.forget(SHARED_QUEUE)
+    assert "dd0c_shared_queue_messages{" not in meter.render().decode()
+    meter.note(SHARED_QUEUE, 4, state="dead")
+    assert 'dd0c_shared_queue_messages{state="dead"} 4.0' in meter.render().decode()
 
 
 def test_a_label_that_a_metric_does_not_have_is_refused() -> None:

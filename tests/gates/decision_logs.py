@@ -2,15 +2,14 @@
 
 import ast
 import re
-import subprocess
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
-ROOT = Path(__file__).parents[2]
+from tests.gates.history import changed, text_at, text_now
+
 LOGS = "docs/decisions"
 _NAME = re.compile(rf"{LOGS}/\d{{4}}-[a-z0-9-]+\.json")
 _GUARDED = re.compile(r"engine/(scoring|baselines)/.+\.py|engine/(governance|grouping|maturity|flags|breaker)\.py")
@@ -26,7 +25,10 @@ class Compared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DecisionLog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why scoring is as it is. ``prompt`` is the question that was asked; ``confidence`` from 0 to 1."""
+    """Why scoring is as it is. ``prompt`` is the question that was asked; ``confidence`` from 0 to 1.
+
+    ``graduated`` names what carries no flag from now on, as ``tests.gates.trials.judges`` does; the rest says why.
+    """
 
     prompt: Words
     reasoning: Annotated[str, msgspec.Meta(min_length=80)]
@@ -35,6 +37,7 @@ class DecisionLog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timestamp: Annotated[datetime, msgspec.Meta(tz=True)]
     author: Words
     before_after: Annotated[list[Compared], msgspec.Meta(min_length=1)]
+    graduated: list[Words] = []
 
 
 def parse_log(text: bytes) -> DecisionLog:
@@ -53,10 +56,11 @@ def lacks_log(changed: Mapping[str, tuple[str, str]]) -> list[str]:
 
 
 def _acts(before: str, now: str) -> bool:
-    return _code(before) != _code(now)
+    return code_of(before) != code_of(now)
 
 
-def _code(text: str) -> str:
+def code_of(text: str) -> str:
+    """What a module does, without its words."""
     tree = ast.parse(text)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
@@ -64,31 +68,13 @@ def _code(text: str) -> str:
     return ast.dump(tree)
 
 
-def bases() -> list[str]:
-    """What the working tree is compared with: the last tag and where it left main, if they are there; its parent."""
-    tag = _git("describe", "--tags", "--abbrev=0", check=False).strip()
-    left_main = _git("merge-base", "HEAD", "origin/main", check=False).strip()
-    return [*filter(None, (tag, left_main)), _git("rev-parse", "--verify", "HEAD^").strip()]
-
-
-def is_shallow() -> bool:
-    """Whether this is a clone that left out its history."""
-    return _git("rev-parse", "--is-shallow-repository", check=False).strip() == "true"
-
-
 def changes_since(base: str) -> dict[str, tuple[str, str]]:
     """Guarded files and decision logs of the working tree that differ from ``base``: path -> (before, now)."""
-    names = [*_git("diff", "--name-only", base).splitlines()]
-    names += _git("ls-files", "--others", "--exclude-standard", "--", "engine", LOGS).splitlines()
-    relevant = [name for name in names if _GUARDED.fullmatch(name) or _NAME.fullmatch(name)]
-    return {name: (_git("show", f"{base}:{name}", check=False), _now(name)) for name in relevant}
+    relevant = [name for name in changed(base) if _GUARDED.fullmatch(name) or _NAME.fullmatch(name)]
+    return {name: (text_at(base, name), text_now(name)) for name in relevant}
 
 
-def _now(name: str) -> str:
-    path = ROOT / name
-    return path.read_text() if path.exists() else ""
-
-
-def _git(*words: str, check: bool = True) -> str:
-    command = ["git", "-C", str(ROOT), *words]
-    return subprocess.run(command, check=check, capture_output=True, text=True).stdout  # noqa: S603 - fixed words
+def new_logs(base: str) -> list[DecisionLog]:
+    """The decision logs that came after ``base``."""
+    names = [name for name in changed(base, LOGS) if _NAME.fullmatch(name) and not text_at(base, name)]
+    return [parse_log(text.encode()) for text in map(text_now, names) if text]

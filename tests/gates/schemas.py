@@ -1,11 +1,12 @@
 """What is stored may only grow: a snapshot of every stored model, and what a change against it must not do.
 
-`python -m tests.gates.schemas` writes the snapshot anew after a change that only adds.
+`python -m tests.gates.schemas` writes the snapshot anew after a change that only adds, and refuses any other.
 """
 
 import ast
 import json
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,7 +14,10 @@ from typing import Any
 
 import msgspec
 from msgspec import inspect
+from pymongo import IndexModel
 
+from store.index_changes import defined
+from store.indexes import FORMER, INDEXES
 from tests.gates.stored import STORED
 
 ROOT = Path(__file__).parents[2]
@@ -35,13 +39,20 @@ class Sunset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def current() -> dict[str, Any]:
-    """The collections with their structs, and what every struct and enumeration they need is made of."""
+    """Collections with their structs, what every struct and enumeration they need is made of, and the indexes."""
     found: dict[str, Any] = {}
     for kinds in STORED.values():
         for kind in kinds:
             _describe(inspect.type_info(kind), found)
     collections = {name: [kind.__name__ for kind in kinds] for name, kinds in STORED.items()}
-    return {"collections": collections, "structs": found}
+    indexes = {name: [_index(model) for model in models] for name, models in INDEXES.items()}
+    former = {name: [_index(model) for model in models] for name, models in FORMER.items()}
+    return {"collections": collections, "structs": found, "indexes": indexes, "former_indexes": former}
+
+
+def _index(model: IndexModel) -> str:
+    """Its definition on one line."""
+    return json.dumps(defined(model), sort_keys=True)
 
 
 def _describe(of: inspect.Type, found: dict[str, Any]) -> Any:
@@ -94,7 +105,19 @@ def faults(before: Schema, after: Schema, sunsets: Iterable[Sunset], today: date
     for name, old in before["structs"].items():
         new = after["structs"].get(name)
         found += [f"{name} is gone"] if new is None else _faults_of(name, old, new, over)
-    return sorted(found)
+    return sorted(found + _index_faults(before, after))
+
+
+def _index_faults(before: Schema, after: Schema) -> list[str]:
+    """What databases have as an index and the code means otherwise has to be among the former ones, for ever."""
+    return [
+        f"an index of {name} is not what it was: name that in FORMER of store/indexes.py: {one}"
+        for part in ("indexes", "former_indexes")
+        for name, some in before.get(part, {}).items()
+        for one in some
+        if one
+        not in (*after["former_indexes"].get(name, ()), *(after["indexes"].get(name, ()) if part == "indexes" else ()))
+    ]
 
 
 def _faults_of(name: str, old: Schema, new: Schema, over: set[tuple[str, str]]) -> list[str]:
@@ -178,4 +201,6 @@ def load_snapshot() -> Schema:
 
 
 if __name__ == "__main__":
+    if found := faults(load_snapshot(), current(), load_sunsets(), date.today()):  # noqa: DTZ011 - a sunset is a day
+        sys.exit("\n".join(found))
     SNAPSHOT.write_text(json.dumps(current(), indent=1, sort_keys=True) + "\n")

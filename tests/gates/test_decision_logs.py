@@ -2,14 +2,15 @@
 
 import json
 import re
-import subprocess
 import tomllib
 from typing import Any
 
 import msgspec
 import pytest
+import yaml
 
-from tests.gates.decision_logs import LOGS, ROOT, bases, changes_since, is_shallow, lacks_log, parse_log
+from tests.gates.decision_logs import LOGS, changes_since, lacks_log, parse_log
+from tests.gates.history import ROOT, bases_or_skip
 
 THRESHOLDS = "engine/scoring/thresholds.py"
 LOG = f"{LOGS}/0099-higher.json"
@@ -72,12 +73,7 @@ def test_words_about_a_threshold_need_none() -> None:
 
 
 def test_what_changed_here_has_its_log() -> None:
-    try:
-        since = bases()
-    except (subprocess.CalledProcessError, FileNotFoundError):
-        assert not is_shallow(), "check out with history: this gate compares with the parent and the last tag"
-        pytest.skip("no history to compare with: this is no git checkout, or one of a single commit")
-    for base in since:
+    for base in bases_or_skip():
         assert lacks_log(changes_since(base)) == [], f"against {base}; docs/governance.md says how a log is written"
 
 
@@ -90,3 +86,16 @@ def test_complexity_stays_at_ten() -> None:
     excused = re.compile(r"noqa:[^#\n]*C9" + "01")
     sources = [path for path in ROOT.glob("[a-z]*/**/*.py") if excused.search(path.read_text())]
     assert sources == []
+
+
+def test_who_runs_the_gates_checks_out_with_history() -> None:
+    """`make test` runs them too: in a shallow clone they would have nothing to compare with, and fail."""
+    running = 0
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        for job in yaml.safe_load(path.read_text())["jobs"].values():
+            if not any(step.get("run") in {"make check", "make test"} for step in job["steps"]):
+                continue
+            running += 1
+            depths = [step["with"].get("fetch-depth") for step in job["steps"] if "checkout" in step.get("uses", "")]
+            assert depths == [0], path.name
+    assert running >= 3

@@ -1,6 +1,7 @@
 """Stored models only grow, and what earlier releases wrote is read by today's code."""
 
 import copy
+import json
 import re
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,8 +17,10 @@ from store.baselines import decode_baseline, encode_baseline
 from store.codec import Document, decode, encode
 from store.connect import Store
 from tests.fixtures.memory import memory_database
+from tests.gates.history import bases_or_skip, text_at
 from tests.gates.release import TENANT, load, releases
 from tests.gates.schemas import (
+    SNAPSHOT,
     Sunset,
     current,
     faults,
@@ -45,6 +48,14 @@ def field(schema: dict[str, Any], struct: str, name: str) -> Any:
 
 def test_today_only_adds_to_the_snapshot() -> None:
     assert faults(load_snapshot(), current(), load_sunsets(), date.today()) == []  # noqa: DTZ011 - a sunset is a day
+
+
+def test_today_only_adds_to_what_main_and_the_last_release_had() -> None:
+    """The snapshot itself can be written anew with the change that breaks; what was committed before cannot."""
+    today = date.today()  # noqa: DTZ011 - a sunset is a day
+    for base in bases_or_skip():
+        then = text_at(base, SNAPSHOT.relative_to(ROOT).as_posix())
+        assert faults(json.loads(then), current(), load_sunsets(), today) == [], f"against {base}"
 
 
 def test_the_snapshot_is_of_today() -> None:
@@ -102,6 +113,18 @@ def test_a_lost_value_a_lost_struct_and_a_new_duty_are_refused() -> None:
         "Snooze is gone",
         "collection homes is no longer stored",
     ]
+
+
+def test_an_index_that_changes_or_goes_must_be_known_as_a_former_one_for_ever() -> None:
+    was = before()["indexes"]["verdicts"][1]
+    for became in ([], ["another"]):
+        after = before()
+        after["indexes"]["verdicts"][1:2] = became
+        (said,) = faults(before(), after, [], TODAY)
+        assert (was in said, "FORMER" in said) == (True, True)
+        after["former_indexes"]["verdicts"] = [was]
+        assert faults(before(), after, [], TODAY) == []
+        assert len(faults(after, before(), [], TODAY)) == 1 + len(became)
 
 
 def test_growing_is_allowed() -> None:

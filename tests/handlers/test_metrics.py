@@ -12,8 +12,11 @@ TOKEN = "Bearer a-long-token"
 
 
 async def asked(token: str, headers: Mapping[str, str]) -> int:
+    async def render() -> bytes:
+        return b"dd0c_x 1\n"
+
     app = web.Application()
-    metrics.register(app, lambda: b"dd0c_x 1\n", "text/plain; version=1.0.0", token)
+    metrics.register(app, render, "text/plain; version=1.0.0", token)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -2,19 +2,22 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from clients.flags import LocalFlags, load_flags, parse_overrides
+from engine.cloudtrail.family import Part
+from engine.cloudtrail.trial import ON_TRIAL, OnTrial
 from engine.examples import FlatPrices
 from engine.flags import NO_FLAGS, Flag, FlagSet, is_held, under_flag
 from engine.models.account import GovernanceMode, OperatorPanic
 from engine.models.anomaly import Anomaly, Decision, DecisionKind
 from engine.models.audit import AuditAction, AuditRecord
 from engine.models.breaker import EVERYWHERE, Scope
+from engine.models.cost_event import Change, UsageItem
 from engine.models.policy import NO_POLICY, Policy
 from services.flagging import Flagging
 from services.held_back import HeldBack, Replayed, in_words
@@ -22,6 +25,7 @@ from services.intake import Intake
 from services.policies import FixedPolicy
 from store.connect import Store
 from tests.fixtures.memory import memory_database
+from tests.store.conftest import fresh_database
 from tests.store.samples import ACCOUNT, HOUR, NOW, TENANT, account, anomaly, loaded, nothing_but, tenant
 
 FLAG = Flag.YOUNG_CREEP
@@ -30,7 +34,17 @@ START = NOW - timedelta(days=10)
 
 @pytest.fixture
 async def store() -> Store:
-    store = Store(memory_database(), transactions=False, retention_days=36_500)
+    return await furnished(Store(memory_database(), transactions=False, retention_days=36_500))
+
+
+@pytest.fixture
+async def large_store(mongod_uri: str) -> AsyncIterator[Store]:
+    """Where hundreds of anomalies take no time."""
+    async with fresh_database(mongod_uri) as database:
+        yield await furnished(Store(database, retention_days=36_500))
+
+
+async def furnished(store: Store) -> Store:
     await store.ensure_indexes()
     await store.tenants.save_tenant(tenant())
     await store.accounts.insert_account(TENANT, account(mode=GovernanceMode.AUDIT))
@@ -89,15 +103,17 @@ async def test_the_fourth_alert_in_an_hour_opens_the_breaker_and_the_operator_he
     assert (await another_process.flags_for(TENANT, ACCOUNT)).tripped == {FLAG}
 
 
-async def test_where_much_is_usual_three_times_as_much_is_allowed(store: Store) -> None:
-    await stored(store, *(anomaly(f"usual-{number}", detected_at=NOW - 24 * HOUR) for number in range(560)))
-    assert not await flagging(store).trips(TENANT, ACCOUNT, {}, [raised(number) for number in range(5)])
-    assert await flagging(store).trips(TENANT, ACCOUNT, {}, [raised(number) for number in range(6)])
+@pytest.mark.integration
+async def test_where_much_is_usual_three_times_as_much_is_allowed(large_store: Store) -> None:
+    await stored(large_store, *(anomaly(f"usual-{number}", detected_at=NOW - 24 * HOUR) for number in range(560)))
+    assert not await flagging(large_store).trips(TENANT, ACCOUNT, {}, [raised(number) for number in range(5)])
+    assert await flagging(large_store).trips(TENANT, ACCOUNT, {}, [raised(number) for number in range(6)])
 
 
-async def test_what_the_rule_itself_raised_makes_nothing_usual(store: Store) -> None:
-    await stored(store, *(raised(number, detected_at=NOW - 24 * HOUR) for number in range(460)))
-    assert await flagging(store).trips(TENANT, ACCOUNT, {}, [raised(number) for number in range(1000, 1004)])
+@pytest.mark.integration
+async def test_what_the_rule_itself_raised_makes_nothing_usual(large_store: Store) -> None:
+    await stored(large_store, *(raised(number, detected_at=NOW - 24 * HOUR) for number in range(460)))
+    assert await flagging(large_store).trips(TENANT, ACCOUNT, {}, [raised(number) for number in range(1000, 1004)])
 
 
 async def test_many_accounts_with_a_little_each_open_it_everywhere(store: Store) -> None:
@@ -252,3 +268,15 @@ async def test_a_batch_that_raises_too_much_is_held_back_whole_and_can_be_told_l
     ]
     await held_back(store).reset(FLAG)
     assert await held_back(store).replay(FLAG) == Replayed(told=5)
+
+
+@pytest.mark.parametrize(("overrides", "read"), [("", 0), ("young_creep=on", 1)])
+async def test_a_parser_on_trial_reads_for_accounts_where_its_flag_is_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch, overrides: str, read: int
+) -> None:
+    part = Part(Change.START, "qpu", ("q-1",), usage=(UsageItem("braket/qpu", 1),))
+    monkeypatch.setitem(ON_TRIAL, ("braket.amazonaws.com", "CreateQuantumTask"), OnTrial(FLAG, lambda _: (part,)))
+    trial = flagging(store, overrides=overrides)
+    intake = Intake(store.ledger, store.accounts, FlatPrices(), lambda: NOW, flagging=trial)
+    record = launched("ci", START, "q").replace(b"ec2.", b"braket.").replace(b"RunInstances", b"CreateQuantumTask")
+    assert (await intake.ingest(TENANT, ACCOUNT, [record])).cost_events == read
