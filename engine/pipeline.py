@@ -34,7 +34,7 @@ from engine.scoring import score
 from engine.scoring.harmless import is_harmless
 from engine.scoring.sensitivity import sensitivity_of
 from engine.scoring.thresholds import SAFETY_NET_SEEN, SAFETY_NET_YOUNG
-from engine.snapshots import note_snapshots
+from engine.snapshots import note_snapshots, with_earlier
 
 _REMEMBERED = timedelta(hours=2)
 
@@ -71,6 +71,7 @@ def advance(record: Sequence[CostEvent], state: AccountState, changes: Changes, 
     (1, 'list')
     """
     note_snapshots(record, state, changes)
+    record = with_earlier(record, state)
     if live_in_peace(record, state, changes, prices):
         return
     if record:
@@ -101,8 +102,9 @@ def learn_history(records: Iterable[Sequence[CostEvent]], state: AccountState, p
     changes, told = start_changes(past), set[str]()
     for record in records:
         note_snapshots(record, past, changes)
-        if not live_in_peace(record, past, changes, prices):
-            judged = _live_through(record, past, changes, prices)
+        told_before = with_earlier(record, past)
+        if not live_in_peace(told_before, past, changes, prices):
+            judged = _live_through(told_before, past, changes, prices)
             told |= _told_when_mature(judged, past)
             learn_all(judged, past, changes)
         _forget_old(past, record)

@@ -13,10 +13,25 @@ from engine.autoscaling import group_key, name_changer
 from engine.cloudtrail.lambda_functions import CONCURRENCY_SKU
 from engine.models.caution import Caution
 from engine.models.cost_event import Change, CostEvent, UsageItem
-from engine.models.resource import Resource, resource_key
+from engine.models.resource import Resource, resource_key, waiting_key
 from engine.relative_usage import complete, is_relative, referred_ids
 from engine.remediation.preflight import OF_SNAPSHOTS, merge_cautions
 
+# What these make can be known to be copied before it is known itself: records come in any order.
+MAKES_WHAT_IS_COPIED = frozenset(
+    {
+        "CreateVolume",
+        "CreateDBInstance",
+        "CreateDBInstanceReadReplica",
+        "RestoreDBInstanceFromDBSnapshot",
+        "RestoreDBInstanceFromS3",
+        "RestoreDBInstanceToPointInTime",
+        "CreateDBCluster",
+        "RestoreDBClusterFromSnapshot",
+        "RestoreDBClusterFromS3",
+        "RestoreDBClusterToPointInTime",
+    }
+)
 _MAKING = ("Create", "Restore")
 _Kind = tuple[str, tuple[UsageItem, ...], tuple[str, ...]]
 
@@ -31,9 +46,13 @@ def resource_keys(event: CostEvent) -> tuple[str, ...]:
     ids = tuple(dict.fromkeys((*event.resource_ids, *referred_ids(event))))
     if _is_provisioned_concurrency(event):
         ids = (*ids, _function_name(event))
-    if event.cautions:
-        ids = (*ids, *(one.of for one in event.cautions if one.of and one.of not in ids))
+    copied = tuple(one.of for one in event.cautions if one.of)
+    ids = (*ids, *(one for one in copied if one not in ids))
     keys = tuple(resource_key(event.region, event.service, resource_id) for resource_id in ids)
+    if event.event_name in MAKES_WHAT_IS_COPIED:
+        copied = event.resource_ids
+    if copied:
+        keys = (*keys, *(waiting_key(event.region, event.service, one) for one in dict.fromkeys(copied)))
     return (*keys, group_key(event)) if event.group else keys
 
 

@@ -9,9 +9,10 @@ from engine.account_state import AccountState, Changes
 from engine.burn import keep
 from engine.models.caution import Caution, CautionKind
 from engine.models.cost_event import Change, CostEvent
-from engine.models.resource import Resource, resource_key
+from engine.models.resource import Resource, resource_key, waiting_key
 from engine.remediation.preflight import merge_cautions
-from engine.runs import known_resources, remember
+from engine.resolution import MAKES_WHAT_IS_COPIED
+from engine.runs import known_resources, remember, resource_of
 
 _Cautions = tuple[Caution, ...]
 _SNAPSHOTS = frozenset({"ebs_snapshot", "db_snapshot", "db_cluster_snapshot"})
@@ -41,17 +42,46 @@ def copied_keys(resources: Mapping[str, Resource]) -> set[str]:
     set()
     """
     return {
-        resource_key(one.region, one.service, caution.of)
+        key(one.region, one.service, caution.of)
         for one in resources.values()
         for caution in one.cautions
         if caution.of
+        for key in (resource_key, waiting_key)
     }
 
 
+def with_earlier(record: Sequence[CostEvent], state: AccountState) -> Sequence[CostEvent]:
+    """Let what starts know of its snapshots whose records came before its own.
+
+    >>> from engine.examples import launch, new_state
+    >>> len(with_earlier([launch()], new_state()))
+    1
+    """
+    if not any(event.event_name in MAKES_WHAT_IS_COPIED for event in record):
+        return record
+    return [_with_earlier(event, state) for event in record]
+
+
+def _with_earlier(event: CostEvent, state: AccountState) -> CostEvent:
+    """Of what bore the same name before, and is gone, there may be older ones."""
+    found = event.cautions
+    for resource_id in event.resource_ids:
+        waiting = state.resources.get(waiting_key(event.region, event.service, resource_id))
+        if waiting is not None and event.change is Change.START:
+            found = merge_cautions(found, [one for one in waiting.cautions if one.at and one.at >= event.event_time])
+    return event if found == event.cautions else replace(event, cautions=found)
+
+
 def _note_made(event: CostEvent, state: AccountState, changes: Changes) -> None:
+    """A snapshot whose deletion came before it is none any more."""
+    over = [one.resource_id for one in known_resources(event, state) if _is_over(one, event)]
     for caution in event.cautions:
-        if caution.of:
+        if caution.of and not any(caution.name and key.endswith(caution.name) for key in over):
             _retell(event, caution.of, partial(merge_cautions, more=(caution,)), state, changes)
+
+
+def _is_over(snapshot: Resource, event: CostEvent) -> bool:
+    return snapshot.stopped_at is not None and snapshot.stopped_at >= event.event_time
 
 
 def _note_deleted(event: CostEvent, state: AccountState, changes: Changes) -> None:
@@ -70,9 +100,16 @@ def _retell(
 ) -> None:
     known = state.resources.get(resource_key(event.region, event.service, copied))
     if known is None:
-        return
+        known = _waiting(event, copied, state)
     if (told := change(known.cautions)) != known.cautions:
         remember(replace(known, cautions=told), state, changes)
     anomaly = state.anomalies.get(known.anomaly_id)
     if anomaly is not None and (told := change(anomaly.cautions)) != anomaly.cautions:
         keep(replace(anomaly, cautions=told, revision=anomaly.revision + 1), state, changes)
+
+
+def _waiting(event: CostEvent, copied: str, state: AccountState) -> Resource:
+    """What is known of the snapshots of something that was not seen yet: kept like a resource that does not run."""
+    key = waiting_key(event.region, event.service, copied)
+    unseen = replace(event, hourly_cost=None, usage=(), cautions=(), ends_by=None)
+    return state.resources.get(key) or replace(resource_of(unseen, key), running=False, stopped_at=event.event_time)

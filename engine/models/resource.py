@@ -69,6 +69,15 @@ def resource_key(region: str, service: str, resource_id: str) -> str:
     return f"{region}/{service}/{resource_id}"
 
 
+def waiting_key(region: str, service: str, copied: str) -> str:
+    """The key of what is known of something's snapshots before it is known itself.
+
+    >>> waiting_key("eu-west-1", "rds", "orders")
+    'eu-west-1/rds/snapshots-of:orders'
+    """
+    return resource_key(region, service, f"snapshots-of:{copied}")
+
+
 def plain_id(resource: Resource) -> str:
     """Give AWS's own id back; it may hold slashes itself.
 

@@ -1,6 +1,7 @@
 """What is known of snapshots before somebody stops or deletes what holds data, and after."""
 
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -147,9 +148,49 @@ def test_what_was_restored_says_from_what() -> None:
     assert "`snap-9`" in said(found(lived(volume("vol-a", snapshotId="snap-9"))))
 
 
+def gone(at: float, snapshot: str = "nightly") -> Record:
+    return record(RDS, "DeleteDBSnapshot", request={"dBSnapshotIdentifier": snapshot}, response={}, at=at)
+
+
+@pytest.mark.parametrize(
+    ("records", "names"),
+    [
+        ((database(), database_snapshot(1)), ["nightly"]),
+        ((database(), database_snapshot(1), database_snapshot(2, "second")), ["second"]),
+        ((database(), database_snapshot(1), gone(2)), []),
+        ((volume("vol-a"), volume_snapshots(1, a="5")), ["snap-a"]),
+    ],
+)
+def test_the_order_in_which_records_come_does_not_matter(records: tuple[Record, ...], names: list[str]) -> None:
+    for order in permutations(records):
+        state = lived(*order)
+        [known] = [one for key, one in state.resources.items() if key.endswith(("/orders", "/vol-a")) and one.running]
+        assert [one.name for one in known.cautions] == names
+        assert [one.name for one in found(state).cautions] == names
+
+
+def test_an_older_snapshot_is_none_of_what_was_made_since() -> None:
+    state = lived(database_snapshot(1), database(30))
+    assert state.resources["eu-west-1/rds/orders"].cautions == ()
+    assert "no snapshot of it was seen" in said(found(state))
+
+
+def test_history_too_learns_of_a_snapshot_before_its_database() -> None:
+    state = new_state()
+    history = [database_snapshot(-800), database(-900, dBInstanceClass="db.r5.large")]
+    learn_history([parse_record(one) for one in history], state, Dear())
+    assert [one.name for one in state.resources["eu-west-1/rds/orders"].cautions] == ["nightly"]
+
+
 def test_what_must_be_loaded_to_hear_of_it() -> None:
     [event] = parse_record(database_snapshot(1))
-    assert set(resource_keys(event)) == {"eu-west-1/rds/snapshot:nightly", "eu-west-1/rds/orders"}
+    assert set(resource_keys(event)) == {
+        "eu-west-1/rds/snapshot:nightly",
+        "eu-west-1/rds/orders",
+        "eu-west-1/rds/snapshots-of:orders",
+    }
+    [event] = parse_record(database())
+    assert "eu-west-1/rds/snapshots-of:orders" in resource_keys(event)
     state = lived(database(), database_snapshot(1))
     assert "eu-west-1/rds/orders" in copied_keys({
         key: one for key, one in state.resources.items() if "snapshot:" in key
