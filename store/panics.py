@@ -6,18 +6,15 @@ from datetime import datetime
 from engine.governance import PANICKED
 from engine.models.account import OperatorPanic, Tenant
 from engine.models.audit import OPERATOR, AuditAction, AuditRecord
-from engine.models.delivery import DeliveryState
 from engine.models.post import Post
 from store.audit import Audit
 from store.codec import clean, plain, within
 from store.database import Database
 from store.errors import translated
 from store.posts import Posts
-from store.silences import hold_unsent, judge_again
+from store.silences import drop_stale, hold_unsent, judge_again
 from store.system import System
 from store.transactions import Session
-
-_STALE = ["digest", "joined"]
 
 
 class Panics:
@@ -72,8 +69,7 @@ class Panics:
             ended = {"$set": {"operator_panic": None, "untold_since": untold_since}}
             if not (await self._database.tenants.update_one(query, ended, session=session)).matched_count:
                 return False
-            stale = {"state": DeliveryState.PENDING.value, "content.type": {"$in": _STALE}, "claimed_until": None}
-            await self._database.posts.delete_many(within(tenant_id, **stale), session=session)
+            await drop_stale(self._database, tenant_id, now, session)
             if notice is not None:
                 await self._posts.add(tenant_id, notice, session)
             await judge_again(self._database, tenant_id, session)

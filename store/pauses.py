@@ -10,12 +10,12 @@ from store.codec import Document, clean, within
 from store.database import Database
 from store.errors import translated
 from store.posts import Posts
-from store.silences import hold_unsent, judge_again
+from store.silences import drop_stale, hold_unsent, judge_again
 from store.transactions import Session
 
 
 class Pauses:
-    """Writes ``tenants``, and ``baselines``, ``outbox`` and ``anomalies`` with it."""
+    """Writes ``tenants``, and ``baselines``, ``outbox``, ``anomalies`` and ``posts`` with it."""
 
     def __init__(self, database: Database, audit: Audit, posts: Posts) -> None:
         self._database = database
@@ -50,7 +50,7 @@ class Pauses:
         in_panic: bool = False,
         untold_since: datetime | None = None,
     ) -> bool:
-        """End the pause, and put the notice on its way; False where it had ended.
+        """End the pause, and put the notice on its way; False where it had ended. What is old news by then is dropped.
 
         ``in_panic`` says whether the operator's panic mode goes on, and ``untold_since`` from when on its summary has
         to tell then. Where that is not so any more, False too.
@@ -62,6 +62,8 @@ class Pauses:
             ended = {"panic_mode": False, "paused_at": None, "paused_by": "", "untold_since": untold_since}
             if not await self._set(query, ended, notice, session):
                 return False
+            if not in_panic:
+                await drop_stale(self._database, tenant_id, now, session)
             await self._audit.add(tenant_id, _record(AuditAction.ALERTING_RESUMED, user_id, now), session)
             return True
 

@@ -7,9 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from engine.models.delivery import DeliveryState
+from engine.models.post import DigestMail, Post
 from engine.models.schedule import DigestRhythm, DigestSchedule
 from engine.zombies.models import FindingStatus
 from services.digests import Digests
+from services.pausing import Pausing
 from tests.services.scene import Scene, words
 from tests.services.world import ACCOUNT, DAY, HOUR, MINUTE, TENANT, World, stranger
 from tests.store.zombie_samples import finding, scan
@@ -116,6 +119,58 @@ async def test_after_a_pause_it_comes_late_but_not_the_next_day(scene: Scene, wi
     await at(world, winter + DAY + HOUR)
     assert await world.digests.send_due() == 1
     assert await world.digests.send_due() == 0
+
+
+def pausing(world: World) -> Pausing:
+    store = world.store
+    return Pausing(
+        tenants=store.tenants,
+        accounts=store.accounts,
+        pauses=store.pauses,
+        search=store.search,
+        clock=world.clock,
+    )
+
+
+@pytest.mark.parametrize(("hours", "comes"), [(1, True), (13, False)])
+async def test_what_a_pause_caught_on_its_way_comes_only_while_it_is_news(
+    scene: Scene, winter: datetime, hours: int, comes: bool
+) -> None:
+    world = scene.world
+    await at(world, winter)
+    assert await world.digests.send_due() == 1
+    await pausing(world).pause(TENANT, "U1")
+    world.turn(hours * HOUR)
+    await pausing(world).resume(TENANT, "U1")
+    assert await world.digests.send_due() == comes
+    await scene.new_post_sender().deliver_due()
+    texts = [words(card) for card in scene.cards()]
+    assert ["A quiet" in one for one in texts].count(True) == comes
+    assert len(texts) == 2 + comes
+
+
+@pytest.mark.parametrize(("hours", "kept"), [(1, 1), (13, 0)])
+async def test_a_mail_that_a_pause_held_for_long_is_forgotten(
+    scene: Scene, winter: datetime, hours: int, kept: int
+) -> None:
+    world = scene.world
+    await at(world, winter)
+    mail = DigestMail(report=await world.digests.last_day(TENANT), zone="UTC")
+    now = world.clock()
+    waiting = Post(
+        post_id="digest/daily/x/ann@acme.example",
+        content=mail,
+        channel_id="ann@acme.example",
+        state=DeliveryState.PENDING,
+        due_at=now,
+        created_at=now,
+    )
+    await world.store.posts.insert_post(TENANT, waiting)
+    await pausing(world).pause(TENANT, "U1")
+    world.turn(hours * HOUR)
+    await pausing(world).resume(TENANT, "U1")
+    found = await world.store.posts.find_post(TENANT, waiting.post_id)
+    assert (found is not None) == kept
 
 
 async def test_a_day_before_the_first_account_has_no_digest(scene: Scene) -> None:

@@ -214,9 +214,8 @@ async def test_a_tenants_own_pause_holds_them_too(scene: Scene) -> None:
     [notice] = await send(scene)
     assert "paused alerting" in notice
     await pausing(scene.world).resume(TENANT, "U1")
-    after = await send(scene)
-    assert len(after) == 3
-    assert any("A quiet time" in one for one in after)
+    _, summary = await send(scene)
+    assert "resumed alerting" in summary
 
 
 def _failing(after: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
