@@ -10,6 +10,7 @@ from blocks.card import header as headline
 from blocks.command_buttons import RUN_COMMAND, buttons, command_button
 from blocks.digest_setting import schedule_words
 from blocks.help import COMMANDS
+from blocks.lost_channel import lost_line
 from blocks.money import rates
 from blocks.panic import panic_words
 from blocks.quiet import pattern_section
@@ -80,6 +81,8 @@ def _summary(view: HomeReport) -> str:
         lines.append(f"Zombies: *{worth(view.zombies)}*")
     if stuck := len(view.status.deliveries) + len(view.status.posts):
         lines.append(f"*{count(stuck, 'message')} did not get through*: Status tells which.")
+    if view.status.lost_channel_id:
+        lines.append(lost_line(view.status.lost_channel_id, view.status.lost_to))
     return "\n".join(lines)
 
 

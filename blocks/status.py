@@ -14,6 +14,7 @@ from blocks.card import (
     shorten,
     size,
 )
+from blocks.lost_channel import lost_line
 from blocks.mode import mode_reason
 from blocks.money import rates
 from blocks.panic import panic_words
@@ -86,6 +87,8 @@ def _summary(report: StatusReport) -> str:
         lines.append("*Alerting is paused (panic mode): no card, digest or notice is sent.*")
     if report.operator_panic is not None:
         lines.append(panic_words(report.operator_panic))
+    if report.lost_channel_id:
+        lines.append(lost_line(report.lost_channel_id, report.lost_to))
     return "\n".join(lines)
 
 

@@ -12,7 +12,7 @@ from engine.models.anomaly import Severity
 from engine.models.delivery import DeliveryState
 from engine.models.post import BirthNotice, Post
 from engine.models.resource import Resource
-from engine.routing import channel_of
+from engine.routing import channel_of, home_channel
 from engine.zombies.birth import Birth, is_newborn, newborn
 from engine.zombies.own_thresholds import limits_of, widest_births
 from engine.zombies.recorded import described, email_in
@@ -153,7 +153,7 @@ class BirthClock:
 
 def _is_told(tenant: Tenant, account: AwsAccount) -> bool:
     is_watched = account.status is AccountStatus.ACTIVE and account.paused_at is None
-    is_reachable = bool(tenant.alert_channel_id or tenant.installer_user_id)
+    is_reachable = bool(home_channel(tenant))
     return is_watched and is_reachable and not tenant.is_silenced and not tenant.leaving
 
 

@@ -9,6 +9,7 @@ from engine.errors import NotFound, Rejected, UpstreamError
 from engine.models.account import AccountStatus, AwsAccount
 from engine.models.delivery import DeliveryState
 from engine.models.post import ConnectionNews, Post
+from engine.routing import home_channel
 from services.ports import Accounts, Clock, Poster, Posts, SystemLookups, Tenants
 
 _log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class ConnectionTeller:
     async def begin(self, tenant_id: str, account: AwsAccount) -> bool:
         """Put the message on its way, once; False when it is, or when nobody can be told."""
         tenant = await self._tenants.find_tenant(tenant_id)
-        channel_id = tenant.alert_channel_id or tenant.installer_user_id
+        channel_id = home_channel(tenant)
         post_id = f"connection/{account.account_id}/{account.connected_at.isoformat()}"
         if not channel_id or await self._posts.find_post(tenant_id, post_id) is not None:
             return False

@@ -16,6 +16,7 @@ from engine.models.delivery import DeliveryState
 from engine.models.post import Digest, DigestMail, Post
 from engine.models.report import DigestReport
 from engine.models.search import Criteria
+from engine.routing import home_channel
 from services.anomaly_rows import rows_of
 from services.ports import (
     Accounts,
@@ -130,7 +131,7 @@ class Digests:
         now = self._clock()
         zone = zone_of(tenant.digest.zone)
         period = due_period(tenant.digest, now, zone)
-        channel_id = tenant.alert_channel_id or tenant.installer_user_id
+        channel_id = home_channel(tenant)
         if period is None or not channel_id or tenant.is_silenced:
             return False
         post_id = f"digest/{period.name}"

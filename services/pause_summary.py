@@ -11,6 +11,7 @@ from engine.models.delivery import DeliveryState
 from engine.models.pause import Resumed
 from engine.models.post import PauseNotice, Post, ResumeNotice
 from engine.models.search import Criteria
+from engine.routing import home_channel
 from services.anomaly_rows import rows_of
 from services.ports import Accounts, AnomalySearch
 
@@ -49,8 +50,8 @@ def first_of(*moments: datetime | None) -> datetime | None:
 
 
 def notice_post(tenant: Tenant, post_id: str, content: PauseNotice | ResumeNotice, now: datetime) -> Post | None:
-    """The notice on its way to the alert channel; nobody is told where there is neither a channel nor an installer."""
-    channel_id = tenant.alert_channel_id or tenant.installer_user_id
+    """The notice on its way to the alert channel; nobody is told where there is neither a channel nor an admin."""
+    channel_id = home_channel(tenant)
     if not channel_id:
         return None
     return Post(

@@ -19,6 +19,8 @@ _WHY: Mapping[str, str] = {
     "missing_scope": "dd0c may not post messages. Let an admin install it again.",
 }
 TAKES_NONE = frozenset(_WHY) - {"missing_scope"}
+# Of a person who left, or whom no app may write to.
+TAKES_NONE_AS_PERSON = TAKES_NONE | {"user_disabled", "user_not_found", "user_not_visible", "messages_tab_disabled"}
 
 
 def what_to_do(channel_id: str, error: Rejected | AccessDenied) -> str:

@@ -17,6 +17,7 @@ from engine.models.report import (
     StatusReport,
 )
 from engine.modes import ModeInForce, mode_in_force
+from engine.routing import reached_instead
 from services.coverage import find_gaps, source_health
 from services.file_health import FileHealth
 from services.policies import NO_POLICIES, Policies
@@ -122,6 +123,8 @@ class Reports:
             dead_events=dead_events,
             event_queue_error=event_queue_error,
             file_troubles=troubles,
+            lost_channel_id=tenant.alert_channel_id if tenant.alert_channel_id in tenant.lost_channel_ids else "",
+            lost_to=reached_instead(tenant),
             as_of=now,
         )
 

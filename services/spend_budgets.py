@@ -16,6 +16,7 @@ from engine.models.delivery import DeliveryState
 from engine.models.post import BudgetNotice, Post
 from engine.models.spend import BudgetKind, SpendBudget, SpendKey
 from engine.models.spend_report import BudgetRow
+from engine.routing import home_channel
 from engine.spend import BUDGET_STEPS, step_passed
 from services.account_names import choose_accounts
 from services.month_estimate import MonthEstimates
@@ -146,7 +147,7 @@ class BudgetWatch:
         if not rows:
             return 0
         tenant = await self._tenants.find_tenant(tenant_id)
-        channel_id = tenant.alert_channel_id or tenant.installer_user_id
+        channel_id = home_channel(tenant)
         if not channel_id:
             return 0
         told = [await self._tell(tenant_id, channel_id, row, is_forecast=one) for row in rows for one in (False, True)]

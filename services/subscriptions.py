@@ -13,6 +13,7 @@ from engine.models.billing import Billing, BillingEvent, Plan, PlanNotice, PlanT
 from engine.models.delivery import DeliveryState
 from engine.models.post import Post
 from engine.models.settlement import Settlement
+from engine.routing import people_of
 from services.ports.billing import BillingGateway, BillingRows, PayingTenants, Seen
 from services.ports.customers import Accounts, Tenants
 from services.ports.injected import Clock
@@ -97,7 +98,7 @@ class Subscriptions:
         if not notices:
             return []
         tenant = await self._tenants.find_tenant(tenant_id)
-        channel, now = tenant.installer_user_id or tenant.alert_channel_id, self._clock()
+        channel, now = next(iter(people_of(tenant)), tenant.alert_channel_id), self._clock()
         if not channel:
             return []
         return [

@@ -63,10 +63,11 @@ def build_delivery(
     asking = build_asking(store, people)
     mail_poster = build_mail_poster(settings)
     poster = SlackPoster(access.client_for, ChannelSpacing(store.turns))
+    channels = AlertChannels(store.tenants, SlackMessages(access.client_for), policies, people)
     return Delivery(
-        sender=_sender(store, access, people, telemetry, policies),
-        posts=_post_sender(store, access, asking, policies, poster),
-        mails=_post_sender(store, access, asking, policies, mail_poster, by_mail=True) if mail_poster else None,
+        sender=_sender(store, access, people, telemetry, channels),
+        posts=_post_sender(store, asking, channels, poster),
+        mails=_post_sender(store, asking, channels, mail_poster, by_mail=True) if mail_poster else None,
         digests=_digests(store, charts, settings.digest_readers()),
         spend=build_spend(store, charts),
         spend_budgets=build_spend_budgets(store),
@@ -76,13 +77,15 @@ def build_delivery(
     )
 
 
-def _sender(store: Store, access: SlackAccess, people: SlackPeople, telemetry: Telemetry, policies: Policies) -> Sender:
+def _sender(
+    store: Store, access: SlackAccess, people: SlackPeople, telemetry: Telemetry, channels: AlertChannels
+) -> Sender:
     notifier: Notifier = SlackNotifier(access.client_for, ChannelSpacing(store.turns), utc_now, people.find_by_email)
     return Sender(
         outbox=store.outbox,
         anomalies=store.anomalies,
         accounts=store.accounts,
-        channels=AlertChannels(store.tenants, SlackMessages(access.client_for), policies),
+        channels=channels,
         notifier=notifier,
         clock=utc_now,
         growth=Growth(store.posts, utc_now),
@@ -93,9 +96,8 @@ def _sender(store: Store, access: SlackAccess, people: SlackPeople, telemetry: T
 
 
 def _post_sender(
-    store: Store, access: SlackAccess, asking: Asking, policies: Policies, poster: Poster, *, by_mail: bool = False
+    store: Store, asking: Asking, channels: AlertChannels, poster: Poster, *, by_mail: bool = False
 ) -> PostSender:
-    channels = AlertChannels(store.tenants, SlackMessages(access.client_for), policies)
     held_cards = HeldCards(store.tenants, store.outbox, store.search, store.accounts)
     return PostSender(
         posts=store.posts,

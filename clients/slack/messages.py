@@ -13,6 +13,7 @@ from clients.slack.errors import translated
 from engine.errors import Rejected
 from engine.models.account import Tenant
 from engine.models.routing import RouteRow
+from engine.routing import people_of
 
 ClientFor = Callable[[str], Awaitable[AsyncWebClient]]
 
@@ -46,16 +47,16 @@ class SlackMessages:
         if answer.status_code != HTTPStatus.OK:
             raise Rejected(f"The webhook of the channel that was picked says {answer.status_code}.", code=answer.body)
 
-    async def tell_lost_channel(self, tenant: Tenant, channel_id: str, reason: str, instead: str) -> None:
-        """Tell who installed the app that this channel takes no cards; ``reason`` is Slack's own word."""
-        to_channel = "" if instead == tenant.installer_user_id else instead
+    async def tell_lost_channel(self, tenant: Tenant, user_id: str, channel_id: str, reason: str, instead: str) -> None:
+        """Tell this person that a channel takes no cards; ``reason`` is Slack's own word."""
+        to_channel = "" if instead in people_of(tenant) else instead
         routed = channel_id != tenant.alert_channel_id
         card = lost_channel(channel_id, reason, instead=to_channel, is_routed=routed)
-        await self._post(tenant.tenant_id, tenant.installer_user_id, card)
+        await self._post(tenant.tenant_id, user_id, card)
 
     async def tell_dead_webhook(self, tenant: Tenant, url: str, reason: str) -> None:
         """Tell who installed the app that this address is told nothing any more, and why."""
-        if recipient := tenant.installer_user_id or tenant.alert_channel_id:
+        if recipient := next(iter(people_of(tenant)), tenant.alert_channel_id):
             await self._post(tenant.tenant_id, recipient, dead_webhook(url, reason))
 
     async def _post(self, tenant_id: str, channel_id: str, card: Card) -> None:

@@ -102,7 +102,7 @@ class SlackPeople:
         home = (await self._find_tenant(tenant_id)).team_id
         profile = user.get("profile") or {}
         name = profile.get("real_name") or user.get("real_name") or user.get("name") or user["id"]
-        return Person(str(user["id"]), str(name), _is_colleague(user, home))
+        return Person(str(user["id"]), str(name), _is_colleague(user, home), bool(user.get("deleted")))
 
 
 def _is_colleague(user: dict[str, Any], home: str) -> bool:

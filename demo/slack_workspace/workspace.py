@@ -153,7 +153,14 @@ class SlackWorkspace(PeopleActions):
         self.app_urls.events = events_url or (root and f"{root}/events")
 
     def add_user(
-        self, name: str, *, real_name: str = "", email: str = "", is_admin: bool = False, timezone: str = "UTC"
+        self,
+        name: str,
+        *,
+        real_name: str = "",
+        email: str = "",
+        is_admin: bool = False,
+        timezone: str = "UTC",
+        deleted: bool = False,
     ) -> User:
         """Add a person, who joins all public channels."""
         user = User(
@@ -164,6 +171,7 @@ class SlackWorkspace(PeopleActions):
             team_id=self.team_id,
             is_admin=is_admin,
             timezone=timezone,
+            deleted=deleted,
         )
         self.state.users[user.user_id] = user
         for channel in self.state.channels.values():

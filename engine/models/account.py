@@ -33,7 +33,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     """One customer: a Slack workspace or an Enterprise organisation. ``tenant_id`` is an opaque UUID.
 
     The data of one that is ``leaving`` is being deleted. Who installed the app is told what concerns the installation;
-    empty where nobody is known. ``lost_channel_ids`` are those that they were told take no cards.
+    empty where nobody is known. ``lost_channel_ids`` are channels, and people, that took no card the last time.
     In ``panic_mode`` everything is scored and logged, and nothing of it is told; somebody paused alerting then.
     ``operator_panic`` does the same for everybody, by the operator's policy. Where one of the two ended while the other
     went on, ``untold_since`` says from when on the summary that is still to come has to tell.

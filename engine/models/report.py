@@ -140,7 +140,8 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     ``dead_events`` and ``event_queue_error`` say the same of what came by EventBridge's queue.
     In ``panic_mode`` the tenant itself paused alerting, in ``operator_panic`` the operator did for everybody.
     ``held_cards`` counts the cards that alert budgets have held back for a week.
-    ``file_troubles`` are sentences on trails' log files and the archive.
+    ``file_troubles`` are sentences on trails' log files and the archive. ``lost_channel_id`` is the alert channel where
+    it takes no cards, ``lost_to`` who gets them meanwhile, if anybody does.
     """
 
     accounts: tuple[AccountHealth, ...]
@@ -155,6 +156,8 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     dead_events: int = 0
     event_queue_error: str = ""
     file_troubles: tuple[str, ...] = ()
+    lost_channel_id: str = ""
+    lost_to: str = ""
     as_of: datetime
 
 

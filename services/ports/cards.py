@@ -122,8 +122,8 @@ class Messages(Protocol):
         """Say in the channel that was picked at installation that the bot must be invited there."""
         ...
 
-    async def tell_lost_channel(self, tenant: Tenant, channel_id: str, reason: str, instead: str) -> None:
-        """Tell who installed the app that this channel takes no cards; ``reason`` is Slack's own word.
+    async def tell_lost_channel(self, tenant: Tenant, user_id: str, channel_id: str, reason: str, instead: str) -> None:
+        """Tell this person that a channel takes no cards; ``reason`` is Slack's own word.
 
         ``instead`` is where its cards go.
         """

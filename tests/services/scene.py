@@ -7,6 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from clients.slack.messages import SlackMessages
 from clients.slack.notifier import SlackNotifier
+from clients.slack.people import SlackPeople
 from clients.slack.poster import SlackPoster
 from clients.slack.spacing import ChannelSpacing
 from demo.slack_workspace import SlackWorkspace
@@ -32,6 +33,7 @@ class Scene:
         self.slack = slack
         self.channel: Channel = slack.add_channel("costs")
         self.client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+        self.people = SlackPeople(self._client_for, world.store.tenants.find_tenant, lambda: world.turned.now)
         self.sender = self.new_sender()
 
     async def _client_for(self, _tenant_id: str) -> AsyncWebClient:
@@ -42,7 +44,9 @@ class Scene:
         raise AssertionError(asked)
 
     def new_post_sender(self, poster: Any = None, *, by_mail: bool = False) -> PostSender:
-        channels = AlertChannels(self.world.store.tenants, SlackMessages(self._client_for), self.world.policies)
+        channels = AlertChannels(
+            self.world.store.tenants, SlackMessages(self._client_for), self.world.policies, self.people
+        )
         poster = poster or SlackPoster(self._client_for, ChannelSpacing(FreeTurns()))
         store = self.world.store
         held_cards = HeldCards(store.tenants, store.outbox, store.search, store.accounts)
@@ -68,7 +72,7 @@ class Scene:
             outbox=outbox or store.outbox,
             anomalies=store.anomalies,
             accounts=store.accounts,
-            channels=AlertChannels(store.tenants, SlackMessages(client_for), self.world.policies),
+            channels=AlertChannels(store.tenants, SlackMessages(client_for), self.world.policies, self.people),
             notifier=SlackNotifier(client_for, spacing or ChannelSpacing(FreeTurns(), at_once), self.world.clock),
             clock=self.world.clock,
             growth=Growth(store.posts, self.world.clock),

@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
+from blocks.status import status
 from demo.slack_workspace.models import Channel
+from engine.models.account import Role, Tenant
 from engine.models.anomaly import AnomalyStatus, Severity
-from engine.models.audit import AuditRecord
+from engine.models.audit import AuditAction, AuditRecord
 from engine.models.delivery import DeliveryState
 from engine.models.routing import Route
 from tests.services.scene import Scene, words
@@ -109,6 +111,72 @@ async def test_without_a_channel_cards_come_to_the_installer_and_nothing_is_wron
     await installed.alert()
     assert len(installed.cards()) == 1
     assert installed.told() == []
+
+
+async def name_admins(installed: Installed, *user_ids: str, installer: str = "") -> None:
+    """Let these be admins, by a role that somebody gave them."""
+    tenants = installed.scene.world.store.tenants
+    record = AuditRecord(at=installed.scene.world.clock(), action=AuditAction.ROLE_SET, actor="U0")
+    await installed.scene.use_channel(installed.scene.channel.channel_id, installer)
+    await tenants.save_roles(TENANT, dict.fromkeys(user_ids, Role.ADMIN), record)
+
+
+async def test_where_nobody_installed_the_app_an_admin_is_told_and_gets_the_cards(installed: Installed) -> None:
+    await name_admins(installed, installed.ann)
+    archive(installed)
+    for number in range(2):
+        await installed.alert(number)
+    assert len(installed.cards()) == 2
+    [told] = installed.told()
+    assert "come to you alone" in told
+
+
+@pytest.mark.parametrize("has_channel", [True, False])
+async def test_who_has_left_gets_nothing_and_the_next_admin_does(installed: Installed, has_channel: bool) -> None:
+    """Slack takes messages to them without a word, and nobody would read those."""
+    installed.slack.set_scopes(["chat:write", "users:read"])
+    gone = installed.slack.add_user("gone", deleted=True).user_id
+    await name_admins(installed, installed.ann, installer=gone)
+    if has_channel:
+        archive(installed)
+    else:
+        await installed.scene.use_channel("", gone)
+    await installed.alert()
+    assert len(installed.cards()) == 1
+    assert len(installed.told()) == has_channel
+    assert installed.slack.messages(gone) == []
+    assert gone in (await tenant(installed)).lost_channel_ids
+
+
+async def test_a_person_who_takes_no_message_is_passed_over_and_nobody_hears_that_they_are_a_channel(
+    installed: Installed,
+) -> None:
+    bob = installed.slack.add_user("bob").user_id
+    await name_admins(installed, bob, installer=installed.ann)
+    await installed.scene.use_channel("", installed.ann)
+    installed.slack.fail_next("chat.postMessage", error="user_disabled")
+    await installed.alert()
+    assert [bool(one.metadata) for one in installed.slack.messages(bob)] == [True]
+    assert installed.told() == []
+
+
+async def test_where_all_have_left_status_says_that_cards_wait(installed: Installed) -> None:
+    installed.slack.set_scopes(["chat:write", "users:read"])
+    gone = installed.slack.add_user("gone", deleted=True).user_id
+    await name_admins(installed, installer=gone)
+    archive(installed)
+    await installed.alert()
+    shown = str(status(await installed.scene.world.reports.status(TENANT)).blocks)
+    assert "takes no cards, and nobody is known who could get them" in shown
+    await name_admins(installed, installed.ann, installer=gone)
+    await installed.scene.later()
+    assert len(installed.cards()) == 1
+    shown = str(status(await installed.scene.world.reports.status(TENANT)).blocks)
+    assert f"they go to <@{installed.ann}> alone" in shown
+
+
+async def tenant(installed: Installed) -> Tenant:
+    return await installed.scene.world.store.tenants.find_tenant(TENANT)
 
 
 async def test_with_nobody_to_tell_the_card_waits_for_its_channel(installed: Installed) -> None:
