@@ -21,7 +21,9 @@ UNDO = "anomaly.undo"
 MORE = "anomaly.more"
 EXPECTED_OF_OTHERS = "expected"
 ASK = "ask"
+UNDO_ASK = "undo_ask"
 TICKET = "ticket"
+UNDO_TICKET = "undo_ticket"
 DETAILS = "details"
 
 SNOOZE_CHOICES = {"1h": "1 hour", "4h": "4 hours", "24h": "24 hours", "7d": "7 days"}
@@ -133,17 +135,29 @@ def _undo(anomaly: Anomaly) -> Block:
 
 
 def _more(anomaly: Anomaly, person: Person | None) -> Block:
-    """What few need on most days. The entry that asks names whom, if that is known, and its value says so too."""
+    """What few need on most days; what was asked for here is taken back here."""
     may_expect = MARK_EXPECTED in _SHOWN[anomaly.status] and not anomaly.is_commitment
     labels = {EXPECTED_OF_OTHERS: "Expected..."} if may_expect else {}
-    if not is_moot(anomaly) and not is_waiting(anomaly):
-        known = person if person is not None and is_user_id(person.user_id) else None
-        labels |= {f"{ASK} {known.user_id}": f"Ask {plain(known.name, 60)}"} if known else {ASK: "Ask a person..."}
-    if anomaly.ticket is None or not anomaly.ticket.key:
-        labels |= {TICKET: "Create ticket"}
-    labels |= {DETAILS: "Show details"}
+    labels |= {**_ask_entry(anomaly, person), **_ticket_entry(anomaly), DETAILS: "Show details"}
     options = [{"text": plain_text(label, 75), "value": value} for value, label in labels.items()]
     return {"type": "overflow", "action_id": MORE, "options": options}
+
+
+def _ask_entry(anomaly: Anomaly, person: Person | None) -> dict[str, str]:
+    """The entry that asks names whom, if that is known, and its value says so too; the one that undoes, which."""
+    if anomaly.asked is not None and is_waiting(anomaly):
+        return {f"{UNDO_ASK} {anomaly.asked.ask_id}": "Undo: take the question back"}
+    if is_moot(anomaly):
+        return {}
+    known = person if person is not None and is_user_id(person.user_id) else None
+    return {f"{ASK} {known.user_id}": f"Ask {plain(known.name, 60)}"} if known else {ASK: "Ask a person..."}
+
+
+def _ticket_entry(anomaly: Anomaly) -> dict[str, str]:
+    """Which ticket an entry undoes is told by how many were undone before it."""
+    if anomaly.ticket is None or not anomaly.ticket.key:
+        return {TICKET: "Create ticket"}
+    return {f"{UNDO_TICKET} {anomaly.tickets_undone}": f"Undo: unlink {plain(anomaly.ticket.key, 60)}"}
 
 
 _BUILDERS: dict[str, Callable[[Anomaly], Block]] = {

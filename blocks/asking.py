@@ -24,6 +24,9 @@ def ask_line(anomaly: Anomaly) -> str:
     ask = anomaly.asked
     if ask is None or ask.state is AskState.DROPPED:
         return ""
+    if ask.state is AskState.WITHDRAWN:
+        at = f" · {when(ask.settled_at)}" if ask.settled_at else ""
+        return f"{mention(ask.withdrawn_by)} took back the question to {mention(ask.user_id)}{at}"
     if ask.state is AskState.WAITING:
         return f"{mention(ask.asked_by)} asked {mention(ask.user_id)}; waiting {when(ask.answer_by, 'until')}"
     at = f" · {when(ask.settled_at)}" if ask.settled_at else ""
@@ -64,6 +67,12 @@ def answered_card(*, is_mine: bool) -> Card:
     said = "that it is yours" if is_mine else "that it is not yours; your colleagues are told"
     text = f"Thank you. You said {said}."
     return Card(text, [section("answered", text)])
+
+
+def withdrawn_question(user_id: str) -> Card:
+    """What takes the question's place when it was taken back."""
+    text = f"{mention(user_id)} took a question to you back. You need not answer it."
+    return Card("A question to you was taken back.", [section("withdrawn", text)])
 
 
 def escalation(told: Escalation, *, may_repeat: bool) -> Card:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from blocks.card import Block, Card, button, confirmation, plain_text, section
+from blocks.form_modal import modal
 from blocks.text import code, escape, mention
 from engine.models.ticket import TRACKER_NAMES, SealedTracker, TrackerKind
 from engine.tracker_forms import BASE_URL, LOGIN, PROJECT, TOKEN, USUAL_URLS
@@ -10,6 +11,7 @@ from engine.tracker_forms import BASE_URL, LOGIN, PROJECT, TOKEN, USUAL_URLS
 CONNECT = "tickets.connect"
 DISCONNECT = "tickets.disconnect"
 CALLBACK = "tickets.form"
+FORM_TITLE = "Tickets"
 
 _WHERE = {
     TrackerKind.JIRA: "Address of the site, such as https://acme.atlassian.net",
@@ -50,20 +52,10 @@ def _connected(connected: SealedTracker) -> str:
 
 def connect_modal(kind: TrackerKind) -> Block:
     """Ask for all that is needed; nothing of it is looked up before somebody presses the button."""
-    return _modal(
-        [
-            *_inputs(kind),
-            {"type": "context", "block_id": "kept", "elements": [plain_text(_KEPT, 500)]},
-        ],
-        callback_id=CALLBACK,
-        private_metadata=kind.value,
-        submit=plain_text("Connect", 24),
-    )
-
-
-def said_modal(text: str) -> Block:
-    """One sentence in the form's place; it must be escaped."""
-    return _modal([section("said", text)])
+    kept = {"type": "context", "block_id": "kept", "elements": [plain_text(_KEPT, 500)]}
+    submit = plain_text("Connect", 24)
+    frame = modal(FORM_TITLE, [*_inputs(kind), kept])
+    return {**frame, "callback_id": CALLBACK, "private_metadata": kind.value, "submit": submit}
 
 
 def _inputs(kind: TrackerKind) -> Iterator[Block]:
@@ -79,8 +71,3 @@ def _input(name: str, label: str, initial: str = "") -> Block:
     if initial:
         element["initial_value"] = initial
     return {"type": "input", "block_id": name, "label": plain_text(label, 2000), "element": element}
-
-
-def _modal(blocks: list[Block], **more: object) -> Block:
-    frame = {"type": "modal", "title": plain_text("Tickets", 24), "close": plain_text("Close", 24)}
-    return {**frame, "blocks": blocks, **more}

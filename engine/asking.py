@@ -72,3 +72,16 @@ def settled(anomaly: Anomaly, state: AskState, at: datetime) -> Anomaly:
         return anomaly
     asked = msgspec.structs.replace(anomaly.asked, state=state, settled_at=at)
     return msgspec.structs.replace(anomaly, asked=asked, revision=anomaly.revision + 1)
+
+
+def withdrawn(anomaly: Anomaly, user_id: str, at: datetime) -> Anomaly:
+    """Give the anomaly with its question taken back; without one it stays as it is.
+
+    >>> from engine.examples import MONDAY, incident, launch
+    >>> withdrawn(incident(launch()), "U1", MONDAY).asked is None
+    True
+    """
+    after = settled(anomaly, AskState.WITHDRAWN, at)
+    if after.asked is None:
+        return after
+    return msgspec.structs.replace(after, asked=msgspec.structs.replace(after.asked, withdrawn_by=user_id))

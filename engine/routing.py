@@ -37,8 +37,9 @@ def people_of(tenant: Tenant) -> tuple[str, ...]:
 
     >>> from engine.models.account import Role
     >>> roles = {"U2": Role.ADMIN, "U3": Role.VIEWER}
-    >>> people_of(Tenant(tenant_id="t", team_id="T", team_name="a", installer_user_id="U1", roles=roles))
-    ('U1', 'U2')
+    >>> named = Tenant(tenant_id="t", team_id="T", team_name="a", alert_channel_id="C1", roles=roles)
+    >>> people_of(named)
+    ('U2',)
     """
     admins = sorted(who for who, role in tenant.roles.items() if role is Role.ADMIN)
     return tuple(dict.fromkeys(filter(None, (tenant.installer_user_id, *admins))))[:_MOST_PEOPLE]
@@ -47,7 +48,7 @@ def people_of(tenant: Tenant) -> tuple[str, ...]:
 def home_channel(tenant: Tenant) -> str:
     """Where everything goes that has no route; empty where nobody is known.
 
-    >>> home_channel(Tenant(tenant_id="t", team_id="T", team_name="a", installer_user_id="U1"))
+    >>> home_channel(Tenant(tenant_id="t", team_id="T", team_name="a", alert_channel_id="", installer_user_id="U1"))
     'U1'
     """
     return tenant.alert_channel_id or next(iter(people_of(tenant)), "")
@@ -56,7 +57,7 @@ def home_channel(tenant: Tenant) -> str:
 def reached_instead(tenant: Tenant) -> str:
     """Who gets the cards while the alert channel takes none; empty where nobody is known who does.
 
-    >>> reached_instead(Tenant(tenant_id="t", team_id="T", team_name="a", lost_channel_ids=("C1",)))
+    >>> reached_instead(Tenant(tenant_id="t", team_id="T", team_name="a", alert_channel_id="C1"))
     ''
     """
     return next((one for one in people_of(tenant) if one not in tenant.lost_channel_ids), "")

@@ -12,13 +12,15 @@ _LONGEST_COMMANDS = 4000
 _LONGEST_TITLE = 180
 
 
-def marker_of(anomaly_id: str) -> str:
-    """The word by which an incident's ticket is found again.
+def marker_of(anomaly: Anomaly) -> str:
+    """The word by which an incident's ticket is found again; after an undo it is another, for there will be a new one.
 
-    >>> marker_of("7f3a91c2-1111")
-    'dd0c-7f3a91c2-1111'
+    >>> from engine.examples import incident, launch
+    >>> marker_of(incident(launch())).startswith("dd0c-")
+    True
     """
-    return f"dd0c-{anomaly_id}"
+    number = f"-{anomaly.tickets_undone + 1}" if anomaly.tickets_undone else ""
+    return f"dd0c-{anomaly.anomaly_id}{number}"
 
 
 def draft_of(anomaly: Anomaly, account_name: str) -> TicketDraft:
@@ -44,7 +46,7 @@ def draft_of(anomaly: Anomaly, account_name: str) -> TicketDraft:
         title=_plain(title, _LONGEST_TITLE),
         facts=tuple(_plain(fact, _LONGEST_LINE) for fact in facts),
         commands=() if anomaly.is_commitment else commands.stop[:_COMMANDS],
-        marker=marker_of(anomaly.anomaly_id),
+        marker=marker_of(anomaly),
         since=anomaly.first_event_time,
     )
 

@@ -6,20 +6,19 @@ from datetime import datetime
 
 import msgspec
 
-from engine.asking import PATIENCE, is_moot, is_waiting, settled, with_question
+from engine.asking import PATIENCE, is_moot, is_waiting, settled, with_question, withdrawn
 from engine.errors import AccessDenied, Conflict, InputError, NotFound
 from engine.models.anomaly import Anomaly
 from engine.models.asking import Ask, AskState
 from engine.models.audit import ITSELF, AuditAction, AuditRecord
 from engine.models.delivery import DeliveryState, SlackMessage
-from engine.models.post import Escalation, Post, Question
+from engine.models.post import Post, Question, Withdrawal
 from services.ports import Accounts, Amendments, Anomalies, Clock, NewId, People, Posts
+from services.question_posts import escalation_post, question_id, question_post
+from services.question_rules import require_answerable, require_open_question, require_waiting
 
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 5
-_ANSWERS = {AskState.MINE: "that it is theirs", AskState.NOT_MINE: "that it is not theirs"}
-_ASKED_ALREADY = "Nothing changed: <@{user}> was asked already, and has not answered yet."
-_MOOT = "Nothing changed: this has stopped or was judged already, so nobody needs to be asked."
 _NO_SCOPE = (
     "dd0c/cost may not look people up in this workspace, so it cannot make sure that it asks a colleague and no guest "
     "from elsewhere. Whoever installed the app can install it again and grant users:read."
@@ -33,6 +32,7 @@ class _Amendment(msgspec.Struct, frozen=True):
     after: Anomaly
     record: AuditRecord | None = None
     post: Post | None = None
+    withdrawal: Withdrawal | None = None
 
 
 class Asking:
@@ -68,7 +68,7 @@ class Asking:
         ask_id = self._new_id()
 
         def change(anomaly: Anomaly, now: datetime) -> _Amendment:
-            _require_open_question(anomaly)
+            require_open_question(anomaly)
             ask = Ask(
                 ask_id=ask_id,
                 user_id=user_id,
@@ -79,13 +79,13 @@ class Asking:
                 message_ts=card.message_ts,
             )
             record = _record(anomaly, AuditAction.ACTOR_ASKED, asked_by, now, {"asked": user_id, "ask_id": ask_id})
-            return _Amendment(with_question(anomaly, ask), record, _question(anomaly, ask, account.name))
+            return _Amendment(with_question(anomaly, ask), record, question_post(anomaly, ask, account.name))
 
         return await self._amend(tenant_id, anomaly_id, change)
 
     async def require_open(self, tenant_id: str, anomaly_id: str) -> None:
         """Raise InputError, with what to say, when nobody is to be asked (any more), and NotFound."""
-        _require_open_question(await self._anomalies.find_anomaly(tenant_id, anomaly_id))
+        require_open_question(await self._anomalies.find_anomaly(tenant_id, anomaly_id))
 
     async def answer(self, tenant_id: str, anomaly_id: str, ask_id: str, user_id: str, answer: AskState) -> Anomaly:
         """Record what somebody answers; "not mine" is told in the card's thread.
@@ -94,11 +94,26 @@ class Asking:
         """
 
         def change(anomaly: Anomaly, now: datetime) -> _Amendment:
-            ask = _require_answerable(anomaly, ask_id, user_id)
+            ask = require_answerable(anomaly, ask_id, user_id)
             details: dict[str, str | int] = {"answer": answer.value, "ask_id": ask_id}
             record = _record(anomaly, AuditAction.ACTOR_ANSWERED, user_id, now, details)
-            post = _escalation(anomaly, ask, now, answer) if answer is AskState.NOT_MINE else None
+            post = escalation_post(anomaly, ask, now, answer) if answer is AskState.NOT_MINE else None
             return _Amendment(settled(anomaly, answer, now), record, post)
+
+        return await self._amend(tenant_id, anomaly_id, change)
+
+    async def withdraw(self, tenant_id: str, anomaly_id: str, ask_id: str, user_id: str) -> Anomaly:
+        """Take a question back that waits for its answer: it can be answered no more, and silence is told to nobody.
+
+        Raises InputError, with what to say, for one that does not wait any more, and NotFound.
+        """
+
+        def change(anomaly: Anomaly, now: datetime) -> _Amendment:
+            ask = require_waiting(anomaly, ask_id)
+            details: dict[str, str | int] = {"asked": ask.user_id, "ask_id": ask_id}
+            record = _record(anomaly, AuditAction.QUESTION_WITHDRAWN, user_id, now, details)
+            gone = Withdrawal(question_id(anomaly, ask), user_id)
+            return _Amendment(withdrawn(anomaly, user_id, now), record, withdrawal=gone)
 
         return await self._amend(tenant_id, anomaly_id, change)
 
@@ -128,7 +143,7 @@ class Asking:
         """Whether the question was given up, which a process may have died before telling."""
         if waiting.asked is None:
             return False
-        post = await self._posts.find_post(tenant_id, _question_id(waiting, waiting.asked))
+        post = await self._posts.find_post(tenant_id, question_id(waiting, waiting.asked))
         return post is not None and post.state is DeliveryState.DEAD
 
     async def _settle(self, tenant_id: str, waiting: Anomaly, state: AskState) -> bool:
@@ -136,7 +151,7 @@ class Asking:
         now, ask = self._clock(), waiting.asked
         post, record = None, None
         if ask is not None and state is not AskState.DROPPED:
-            post = _escalation(waiting, ask, now, state)
+            post = escalation_post(waiting, ask, now, state)
             details: dict[str, str | int] = {"answer": state.value, "ask_id": ask.ask_id}
             record = _record(waiting, AuditAction.ACTOR_ANSWERED, ITSELF, now, details)
         after = settled(waiting, state, now)
@@ -155,7 +170,13 @@ class Asking:
             made = change(before, now)
             try:
                 await self._amendments.amend(
-                    tenant_id, before=before, after=made.after, record=made.record, post=made.post, now=now
+                    tenant_id,
+                    before=before,
+                    after=made.after,
+                    record=made.record,
+                    post=made.post,
+                    withdrawal=made.withdrawal,
+                    now=now,
                 )
             except Conflict:
                 if attempt == _ATTEMPTS - 1:
@@ -176,79 +197,6 @@ class Asking:
             raise InputError(_STRANGER)
 
 
-def _require_open_question(anomaly: Anomaly) -> None:
-    if is_moot(anomaly):
-        raise InputError(_MOOT)
-    if anomaly.asked is not None and is_waiting(anomaly):
-        raise InputError(_ASKED_ALREADY.format(user=anomaly.asked.user_id))
-
-
-def _require_answerable(anomaly: Anomaly, ask_id: str, user_id: str) -> Ask:
-    ask = anomaly.asked
-    if ask is None or ask.ask_id != ask_id:
-        raise InputError("Nothing changed: this question is an old one; a newer one took its place.")
-    if ask.user_id != user_id:
-        raise InputError(f"Nothing changed: only <@{ask.user_id}> can answer this question.")
-    if ask.state in _ANSWERS:
-        raise InputError(f"Nothing changed: you have answered {_ANSWERS[ask.state]}.")
-    if ask.state is AskState.SILENT:
-        raise InputError("Nothing changed: the half hour is over, and your colleagues were told. Talk to them there.")
-    if is_moot(anomaly) or ask.state is AskState.DROPPED:
-        raise InputError("Nothing changed: it has stopped or was judged meanwhile, so no answer is needed any more.")
-    return ask
-
-
 def _record(anomaly: Anomaly, action: AuditAction, by: str, at: datetime, details: dict[str, str | int]) -> AuditRecord:
     named = {"anomaly_id": anomaly.anomaly_id, **details}
     return AuditRecord(at=at, action=action, actor=by, account_id=anomaly.account_id, details=named)
-
-
-def _question(anomaly: Anomaly, ask: Ask, account_name: str) -> Post:
-    content = Question(
-        anomaly_id=anomaly.anomaly_id,
-        ask_id=ask.ask_id,
-        asked_by=ask.asked_by,
-        answer_by=ask.answer_by,
-        account_id=anomaly.account_id,
-        account_name=account_name,
-        lines=anomaly.lines,
-        hourly_cost=anomaly.hourly_cost,
-        upfront_cost=anomaly.upfront_cost,
-        unknown_price=anomaly.unknown_price,
-        started_at=anomaly.first_event_time,
-    )
-    return Post(
-        post_id=_question_id(anomaly, ask),
-        account_id=anomaly.account_id,
-        content=content,
-        channel_id=ask.user_id,
-        state=DeliveryState.PENDING,
-        due_at=ask.asked_at,
-        created_at=ask.asked_at,
-    )
-
-
-def _question_id(anomaly: Anomaly, ask: Ask) -> str:
-    return f"question/{anomaly.anomaly_id}/{ask.ask_id}"
-
-
-def _escalation(anomaly: Anomaly, ask: Ask, now: datetime, state: AskState) -> Post:
-    """Who was not reached may be by another try, and answer after all: that is one more thing to tell."""
-    is_unreached = state is AskState.UNREACHED
-    content = Escalation(
-        user_id=ask.user_id,
-        asked_by=ask.asked_by,
-        asked_at=ask.asked_at,
-        is_silent=state is AskState.SILENT,
-        is_unreached=is_unreached,
-    )
-    return Post(
-        post_id=f"{'unreached' if is_unreached else 'escalation'}/{anomaly.anomaly_id}/{ask.ask_id}",
-        account_id=anomaly.account_id,
-        content=content,
-        channel_id=ask.channel_id,
-        thread_ts=ask.message_ts,
-        state=DeliveryState.PENDING,
-        due_at=now,
-        created_at=now,
-    )

@@ -121,12 +121,22 @@ class PostSender:
     async def _deliver(self, tenant_id: str, post: Post) -> Post:
         if post.state in _IN_DOUBT and not post.message_ts:
             post = await self._settle_doubt(tenant_id, post)
-        if not post.message_ts:
+        is_needless = post.withdrawn_by and not post.message_ts
+        if is_needless:
+            _log.info("%s was taken back before it was sent", post.post_id)
+        elif not post.message_ts:
+            post = await self._to_who_is_there(tenant_id, post)
             message = await self._poster.post(tenant_id, await self._drawn(tenant_id, post))
             post = msgspec.structs.replace(post, channel_id=message.channel_id, message_ts=message.message_ts)
-        elif isinstance(post.content, HeldBack):
+        elif isinstance(post.content, HeldBack) or post.withdrawn_by:
             await self._poster.repaint(tenant_id, await self._drawn(tenant_id, post))
         return msgspec.structs.replace(post, state=DeliveryState.SENT, shown=post.wanted, attempts=0, error="")
+
+    async def _to_who_is_there(self, tenant_id: str, post: Post) -> Post:
+        if _has_one_place(post):
+            return post
+        present = await self._channels.find_present(tenant_id, post.channel_id)
+        return msgspec.structs.replace(post, channel_id=present or post.channel_id)
 
     async def _drawn(self, tenant_id: str, post: Post) -> Post:
         if not isinstance(post.content, HeldBack):
@@ -143,8 +153,7 @@ class PostSender:
         if post.message_ts:
             _log.warning("%s stays as it is: %s", post.post_id, error)
             return msgspec.structs.replace(post, state=DeliveryState.SENT, shown=post.wanted, error=str(error))
-        has_one_place = bool(post.thread_ts) or isinstance(post.content, Question | DigestMail)
-        instead = "" if has_one_place else await self._channels.find_instead(tenant_id, post.channel_id, error)
+        instead = "" if _has_one_place(post) else await self._channels.find_instead(tenant_id, post.channel_id, error)
         if not instead:
             return self._failed(post, error)
         return msgspec.structs.replace(post, channel_id=instead, state=DeliveryState.PENDING, error=str(error))
@@ -175,10 +184,15 @@ class PostSender:
         )
 
 
+def _has_one_place(post: Post) -> bool:
+    """Whether nobody else may get it: a reply, a question to one person, a mail."""
+    return bool(post.thread_ts) or isinstance(post.content, Question | DigestMail)
+
+
 def _is_unreachable(post: Post, error: UpstreamError) -> bool:
     """Whether Slack takes no message to the person who is asked: whoever asked waits for them, so no day of trying."""
     refused = isinstance(error, Rejected | AccessDenied) and error.code not in _NOBODY_IS_REACHED
-    return refused and isinstance(post.content, Question)
+    return refused and isinstance(post.content, Question) and not post.message_ts
 
 
 def _waiting(post: Post, until: datetime) -> Post:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -18,7 +18,6 @@ from engine.errors import (
 from engine.models.anomaly import Anomaly
 from engine.models.audit import AuditAction, AuditRecord
 from engine.models.ticket import (
-    TRACKER_NAMES,
     MadeTicket,
     SealedTracker,
     Ticket,
@@ -28,17 +27,11 @@ from engine.models.ticket import (
 )
 from engine.ticket_text import draft_of
 from services.ports import Accounts, Amendments, Anomalies, Clock, TicketSystem, Trackers
+from services.ticket_words import BUSY, COMMENT, NO_KEYS, NONE, advice, in_doubt, require_made, require_none, undone
 
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 5
 _WORK_SECONDS = 60.0
-_CLAIM = timedelta(minutes=2)
-_SETTINGS = "`/dd0c settings tickets`"
-_NONE = f"No ticket system is connected. An admin connects one: {_SETTINGS}."
-_NO_KEYS = (
-    "Tokens of ticket systems are kept encrypted, and this bot has no key for that: whoever runs it sets "
-    "DD0C_ENCRYPTION_KEYS."
-)
 
 
 class Tickets:
@@ -80,7 +73,7 @@ class Tickets:
         try:
             await self._systems.check(tracker)
         except (UpstreamError, NotFound) as error:
-            raise InputError(f"Nothing was connected. {_advice(tracker.place.kind, error)}") from error
+            raise InputError(f"Nothing was connected. {advice(tracker.place.kind, error)}") from error
         record = self._setting(AuditAction.TRACKER_CONNECTED, user_id, tracker.place.kind)
         await trackers.save_tracker(tenant_id, tracker, record)
 
@@ -89,7 +82,7 @@ class Tickets:
         trackers = self._require_trackers()
         connected = await trackers.find_sealed(tenant_id)
         if connected is None:
-            raise InputError(_NONE)
+            raise InputError(NONE)
         record = self._setting(AuditAction.TRACKER_DISCONNECTED, user_id, connected.place.kind)
         await trackers.delete_tracker(tenant_id, record)
 
@@ -98,14 +91,14 @@ class Tickets:
 
     def _require_trackers(self) -> Trackers:
         if self._trackers is None:
-            raise InputError(_NO_KEYS)
+            raise InputError(NO_KEYS)
         return self._trackers
 
     async def make(self, tenant_id: str, anomaly_id: str, user_id: str) -> Anomaly:
         """Make the incident's ticket. Raises InputError, with what to do, when there is none afterwards; NotFound."""
         tracker = await self._trackers.find_tracker(tenant_id) if self._trackers is not None else None
         if tracker is None:
-            raise InputError(_NONE)
+            raise InputError(NONE)
         claimed = await self._claim(
             tenant_id, anomaly_id, Ticket(kind=tracker.place.kind, by=user_id, at=self._clock())
         )
@@ -115,10 +108,10 @@ class Tickets:
                 made = await self._find_or_make(tracker, draft_of(claimed, account.name))
         except (AccessDenied, Rejected, Throttled, NotFound) as error:
             await self._note(tenant_id, claimed, None)
-            raise InputError(f"No ticket was made. {_advice(tracker.place.kind, error)}") from error
+            raise InputError(f"No ticket was made. {advice(tracker.place.kind, error)}") from error
         except (UpstreamError, TimeoutError) as error:
             _log.warning("whether anomaly %s has a ticket is not known: %s", anomaly_id, error)
-            raise InputError(_in_doubt(tracker.place.kind)) from error
+            raise InputError(in_doubt(tracker.place.kind)) from error
         return await self._note(tenant_id, claimed, made)
 
     async def _find_or_make(self, tracker: Tracker, draft: TicketDraft) -> MadeTicket:
@@ -128,14 +121,14 @@ class Tickets:
         """Note on the anomaly that its ticket is being made, which nobody else may do for two minutes."""
         for _ in range(_ATTEMPTS):
             before = await self._anomalies.find_anomaly(tenant_id, anomaly_id)
-            _require_none(before.ticket, claim)
+            require_none(before.ticket, claim)
             after = msgspec.structs.replace(before, ticket=claim, revision=before.revision + 1)
             try:
                 await self._amendments.amend(tenant_id, before=before, after=after, now=claim.at)
             except Conflict:
                 continue
             return after
-        raise Conflict("The incident changes all the time. Try again in a moment.")
+        raise Conflict(BUSY)
 
     async def _note(self, tenant_id: str, claimed: Anomaly, made: MadeTicket | None) -> Anomaly:
         """Note what came of a claim, unless somebody else has claimed it since."""
@@ -147,7 +140,7 @@ class Tickets:
             ticket = msgspec.structs.replace(claim, key=made.key, url=made.url) if made else None
             after = msgspec.structs.replace(before, ticket=ticket, revision=before.revision + 1)
             now = self._clock()
-            record = _made_record(after, ticket) if ticket else None
+            record = _record(AuditAction.TICKET_MADE, after, ticket, ticket.by, ticket.at) if ticket else None
             try:
                 await self._amendments.amend(tenant_id, before=before, after=after, record=record, now=now)
             except Conflict:
@@ -155,43 +148,54 @@ class Tickets:
             return after
         raise Conflict("The incident changes all the time. Click Create ticket again: the ticket is looked for first.")
 
+    async def undo(self, tenant_id: str, anomaly_id: str, user_id: str, number: int) -> str:
+        """Take the ticket off the card that was made after ``number`` others were undone; gives what to say about it.
 
-def _require_none(ticket: Ticket | None, claim: Ticket) -> None:
-    if ticket is None:
-        return
-    if ticket.key:
-        raise InputError(f"Nothing changed: <@{ticket.by}> made ticket {ticket.key}.")
-    if claim.at < ticket.at + _CLAIM:
-        raise InputError(f"Nothing changed: <@{ticket.by}> is having the ticket made just now.")
+        The ticket stays open. Raises InputError, with what to say, when it is off already, and NotFound.
+        """
+        before, ticket = await self._take_off(tenant_id, anomaly_id, user_id, number)
+        return undone(ticket, is_commented=await self._comment(tenant_id, before, ticket.kind))
+
+    async def _take_off(self, tenant_id: str, anomaly_id: str, user_id: str, number: int) -> tuple[Anomaly, Ticket]:
+        """Give the incident as it was, and its ticket."""
+        for _ in range(_ATTEMPTS):
+            before = await self._anomalies.find_anomaly(tenant_id, anomaly_id)
+            ticket = require_made(before, number)
+            after = msgspec.structs.replace(
+                before, ticket=None, tickets_undone=number + 1, revision=before.revision + 1
+            )
+            now = self._clock()
+            record = _record(AuditAction.TICKET_UNDONE, before, ticket, user_id, now)
+            try:
+                await self._amendments.amend(tenant_id, before=before, after=after, record=record, now=now)
+            except Conflict:
+                continue
+            return before, ticket
+        raise Conflict(BUSY)
+
+    async def _comment(self, tenant_id: str, before: Anomaly, kind: TrackerKind) -> bool:
+        """Say so below the ticket; False where that cannot be, because its tracker is another one now or refuses."""
+        try:
+            tracker = await self._trackers.find_tracker(tenant_id) if self._trackers is not None else None
+            if tracker is None or tracker.place.kind is not kind:
+                return False
+            draft = draft_of(before, before.account_id)
+            async with asyncio.timeout(_WORK_SECONDS):
+                made = await self._systems.find_ticket(tracker, draft)
+                if made is None:
+                    return False
+                await self._systems.add_comment(tracker, draft, made, COMMENT)
+        except (UpstreamError, NotFound, TimeoutError) as error:
+            _log.warning("the ticket of anomaly %s has no comment about its undo: %s", before.anomaly_id, error)
+            return False
+        return True
 
 
-def _made_record(anomaly: Anomaly, ticket: Ticket) -> AuditRecord:
+def _record(action: AuditAction, anomaly: Anomaly, ticket: Ticket, by: str, at: datetime) -> AuditRecord:
     return AuditRecord(
-        at=ticket.at,
-        action=AuditAction.TICKET_MADE,
-        actor=ticket.by,
+        at=at,
+        action=action,
+        actor=by,
         account_id=anomaly.account_id,
         details={"anomaly_id": anomaly.anomaly_id, "key": ticket.key, "kind": ticket.kind.value},
-    )
-
-
-def _advice(kind: TrackerKind, error: Exception) -> str:
-    """What is wrong and what to do about it."""
-    name = TRACKER_NAMES[kind]
-    if isinstance(error, AccessDenied):
-        return f"{name} refuses the token: it has ended or lacks rights. An admin connects a new one: {_SETTINGS}."
-    if isinstance(error, NotFound):
-        return f"{name} does not know the project, or does not show it to this token. An admin looks at {_SETTINGS}."
-    if isinstance(error, Throttled):
-        return f"{name} has had too many requests. Try again in {max(1, round((error.retry_after or 60) / 60))} min."
-    if isinstance(error, Rejected):
-        return f"{name} does not take it. {error}"
-    return f"{name} does not answer. Try again in a few minutes; if that goes on, look at its address."
-
-
-def _in_doubt(kind: TrackerKind) -> str:
-    minutes = round(_CLAIM.total_seconds() / 60)
-    return (
-        f"{TRACKER_NAMES[kind]} did not answer, so nobody knows whether the ticket was made. Choose Create ticket "
-        f"again in {minutes} minutes: it is looked for before another one is made."
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from engine.models.anomaly import Anomaly
 from engine.models.audit import AuditRecord
-from engine.models.post import Post
+from engine.models.post import Post, Withdrawal
 from store.anomalies import replace_anomaly
 from store.audit import Audit
 from store.baselines import Baselines
@@ -35,12 +35,13 @@ class Amendments:
         after: Anomaly,
         record: AuditRecord | None = None,
         post: Post | None = None,
+        withdrawal: Withdrawal | None = None,
         now: datetime,
     ) -> None:
         """Replace ``before`` by ``after`` if nobody changed it meanwhile (else Conflict), and bump its card.
 
-        A record enters the audit log with it, and a post sets out. A batch of the account that was loaded before is
-        judged again, so that it does not write what it had read.
+        A record enters the audit log with it, a post sets out, and a question is taken back. A batch of the account
+        that was loaded before is judged again, so that it does not write what it had read.
         """
 
         async def write(session: Session | None) -> None:
@@ -49,6 +50,8 @@ class Amendments:
             await write_all(self._database.outbox, bumps(tenant_id, [after], now), session)
             if post is not None:
                 await self._posts.add(tenant_id, post, session)
+            if withdrawal is not None:
+                await self._posts.withdraw(tenant_id, withdrawal, now, session)
             if record is not None:
                 await self._audit.add(tenant_id, record, session)
 

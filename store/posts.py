@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from engine.errors import NotFound
 from engine.models.delivery import DeliveryState
-from engine.models.post import Post
-from store.codec import Document, decode, encode, within
+from engine.models.post import Post, Withdrawal
+from store.codec import Document, clean, decode, encode, within
 from store.database import OLDEST_FIRST, Database, find_all
 from store.errors import translated
 from store.system import System
@@ -67,7 +67,7 @@ class Posts:
         row = within(tenant_id, post_id=post.post_id)
         held = {**row, "claims": post.claims}
         changes: Document = {**encode(tenant_id, post), "claimed_until": None}
-        del changes["wanted"]
+        del changes["wanted"], changes["withdrawn_by"]  # Who changed these meanwhile is not to be overwritten.
         if post.state is DeliveryState.SENT:
             settled = {**held, "wanted": {"$not": {"$gt": post.shown}}}
             if (await self._posts.update_one(settled, {"$set": changes})).matched_count:
@@ -90,6 +90,14 @@ class Posts:
         del first["wanted"]
         await self._posts.update_one(row, {"$setOnInsert": first, "$inc": {"wanted": 1}}, upsert=True, session=session)
         again = {"$set": {"state": DeliveryState.PENDING.value, "due_at": post.created_at + pause}}
+        await self._posts.update_one({**row, "state": DeliveryState.SENT.value}, again, session=session)
+
+    async def withdraw(self, tenant_id: str, gone: Withdrawal, now: datetime, session: Session | None) -> None:
+        """Take a question back, in the same transaction as what that means; one that stands already is edited."""
+        row = within(tenant_id, post_id=gone.post_id)
+        taken = {"$set": {"withdrawn_by": clean(gone.by)}, "$inc": {"wanted": 1}}
+        await self._posts.update_one(row, taken, session=session)
+        again = {"$set": {"state": DeliveryState.PENDING.value, "due_at": now}}
         await self._posts.update_one({**row, "state": DeliveryState.SENT.value}, again, session=session)
 
     @translated

@@ -1,8 +1,8 @@
-"""Posts messages that are never changed, with metadata by which they can be found again."""
+"""Posts messages that are said once, with metadata by which they can be found again."""
 
 from datetime import datetime
 
-from blocks.asking import escalation, question
+from blocks.asking import escalation, question, withdrawn_question
 from blocks.births import birth_notice
 from blocks.card import Card
 from blocks.connection_news import connection_news
@@ -75,7 +75,7 @@ class SlackPoster:
     async def repaint(self, tenant_id: str, post: Post) -> None:
         """Draw a post that stands in Slack anew."""
         client = await self._client_for(tenant_id)
-        card = _drawn(post)
+        card = withdrawn_question(post.withdrawn_by) if post.withdrawn_by else _drawn(post)
         async with translated(f"Repainting a message in {post.channel_id}"):
             await client.chat_update(channel=post.channel_id, ts=post.message_ts, text=card.text, blocks=card.blocks)
 

@@ -44,17 +44,22 @@ class GitHub:
         body = {"title": draft.title, "body": markdown(draft)}
         return self._made(tracker, await self._call("POST", tracker, "", body))
 
+    async def add_comment(self, tracker: Tracker, _draft: TicketDraft, ticket: MadeTicket, text: str) -> None:
+        """Comment on the issue."""
+        number = ticket.key.rpartition("#")[2]
+        await self._call("POST", tracker, f"/{number}/comments", {"body": text})
+
     async def _page(self, tracker: Tracker, query: dict[str, str]) -> list[dict[str, Any]]:
         return objects({"issues": await self._call("GET", tracker, f"?{urlencode(query)}")}, "issues")
 
-    async def _call(self, method: str, tracker: Tracker, query: str, body: Any = None) -> Any:
+    async def _call(self, method: str, tracker: Tracker, rest: str, body: Any = None) -> Any:
         place = tracker.place
         headers = {
             "Authorization": f"Bearer {tracker.token}",
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": _VERSION,
         }
-        url = f"{place.base_url}/repos/{place.project}/issues{query}"
+        url = f"{place.base_url}/repos/{place.project}/issues{rest}"
         return (await self._web.call(method, url, headers=headers, json=body)).body
 
     def _made(self, tracker: Tracker, issue: Any) -> MadeTicket:

@@ -44,6 +44,11 @@ class Jira:
         }
         return self._made(tracker, await self._call("POST", tracker, "/rest/api/3/issue", {"fields": fields}))
 
+    async def add_comment(self, tracker: Tracker, _draft: TicketDraft, ticket: MadeTicket, text: str) -> None:
+        """Comment on the ticket."""
+        document = {"type": "doc", "version": 1, "content": [_block("paragraph", text)]}
+        await self._call("POST", tracker, f"/rest/api/3/issue/{ticket.key}/comment", {"body": document})
+
     async def _issue_type(self, tracker: Tracker) -> str:
         answer = await self._call("GET", tracker, f"/rest/api/3/project/{tracker.place.project}")
         kinds = [one for one in objects(answer, "issueTypes") if not one.get("subtask")]

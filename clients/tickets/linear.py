@@ -13,6 +13,7 @@ from engine.models.ticket import MadeTicket, TicketDraft, Tracker
 _TEAM = "query Team($key: String!) { teams(filter: {key: {eq: $key}}) { nodes { id } } }"
 _FIND = "query Find($id: ID!) { issues(filter: {id: {eq: $id}}, includeArchived: true) { nodes { identifier url } } }"
 _MAKE = "mutation Make($input: IssueCreateInput!) { issueCreate(input: $input) { issue { identifier url } } }"
+_COMMENT = "mutation Comment($input: CommentCreateInput!) { commentCreate(input: $input) { success } }"
 _KEY = r"[A-Z0-9]{1,20}-[0-9]{1,12}"
 _BAD_REQUEST = 400
 _WAIT = 60.0
@@ -43,6 +44,10 @@ class Linear:
         }
         made = (await self._ask(tracker, _MAKE, {"input": wanted})).get("issueCreate")
         return _made(made.get("issue") if isinstance(made, dict) else None)
+
+    async def add_comment(self, tracker: Tracker, draft: TicketDraft, _ticket: MadeTicket, text: str) -> None:
+        """Comment on the issue."""
+        await self._ask(tracker, _COMMENT, {"input": {"issueId": issue_id(draft.marker), "body": text}})
 
     async def _team_id(self, tracker: Tracker) -> str:
         teams = objects((await self._ask(tracker, _TEAM, {"key": tracker.place.project})).get("teams"), "nodes")

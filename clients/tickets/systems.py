@@ -35,3 +35,7 @@ class TicketSystems:
     async def make_ticket(self, tracker: Tracker, draft: TicketDraft) -> MadeTicket:
         """Make it; Unavailable leaves open whether it exists."""
         return await self._of(tracker).make_ticket(tracker, draft)
+
+    async def add_comment(self, tracker: Tracker, draft: TicketDraft, ticket: MadeTicket, text: str) -> None:
+        """Write below the ticket that the draft once made."""
+        await self._of(tracker).add_comment(tracker, draft, ticket, text)

@@ -6,9 +6,10 @@ import msgspec
 
 
 class Issue(msgspec.Struct, frozen=True):
-    """An issue, numbered from 1, with its text as it was given."""
+    """An issue, numbered from 1, with its text and its comments as they were given."""
 
     number: int
     title: str
     body: str
     made_at: datetime
+    comments: tuple[str, ...] = ()

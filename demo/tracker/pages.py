@@ -9,7 +9,7 @@ from demo.tracker.issue import Issue
 
 _STYLE = """:root{color-scheme:light dark}
 body{margin:0 auto;max-width:46rem;padding:1rem;font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
-h1{font-size:1.3rem}small{opacity:.75}li{padding:.35rem 0}
+h1{font-size:1.3rem}h2{font-size:1rem}small{opacity:.75}li{padding:.35rem 0}
 pre{white-space:pre-wrap;border:1px solid;border-radius:6px;padding:.8rem;font-size:13px}"""
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 STYLE_POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; frame-ancestors 'none'"
@@ -39,7 +39,8 @@ def issue_page(repository: str, issue: Issue) -> str:
     """
     head = f"<h1>{escape(issue.title)} <small>#{issue.number}</small></h1>"
     back = f'<p><a href="/{escape(repository)}/issues">All issues of {escape(repository)}</a></p>'
-    return _framed(f"{repository}#{issue.number}", f"{head}<pre>{escape(issue.body)}</pre>{back}")
+    comments = "".join(f"<h2>Comment</h2><pre>{escape(one)}</pre>" for one in issue.comments)
+    return _framed(f"{repository}#{issue.number}", f"{head}<pre>{escape(issue.body)}</pre>{comments}{back}")
 
 
 def _framed(title: str, body: str) -> str:

@@ -1,4 +1,4 @@
-"""The simulated tracker's server: the calls of GitHub's REST API that make and find issues, and its pages."""
+"""The simulated tracker's server: the calls of GitHub's REST API that make, find and comment issues, and its pages."""
 
 import secrets
 from collections.abc import Callable
@@ -25,6 +25,12 @@ class _Wanted(msgspec.Struct):
     body: str = ""
 
 
+class _Comment(msgspec.Struct):
+    """What GitHub takes for a comment."""
+
+    body: str
+
+
 class TrackerSimulator:
     """``start`` gives it an address. ``on_made`` hears of every issue, with the address of its page."""
 
@@ -43,6 +49,7 @@ class TrackerSimulator:
             [
                 web.get(_ISSUES, self._list),
                 web.post(_ISSUES, self._make),
+                web.post(rf"{_ISSUES}/{{number:\d{{1,9}}}}/comments", self._comment),
                 web.get("/repos/{rest:.*}", self._unknown),
                 web.get(f"/{REPOSITORY}/issues", self._show_all),
                 web.get(rf"/{REPOSITORY}/issues/{{number:\d{{1,9}}}}", self._show),
@@ -85,6 +92,20 @@ class TrackerSimulator:
         self.issues.append(issue)
         self.on_made(f"{REPOSITORY}#{issue.number}", self._page_of(issue))
         return web.json_response(self._told(issue), status=HTTPStatus.CREATED)
+
+    async def _comment(self, request: web.Request) -> web.Response:
+        if not self._is_allowed(request):
+            return _refusal(HTTPStatus.UNAUTHORIZED, "Bad credentials")
+        number = int(request.match_info["number"])
+        if not 0 < number <= len(self.issues):
+            return _refusal(HTTPStatus.NOT_FOUND, "Not Found")
+        try:
+            said = msgspec.json.decode(await request.read(), type=_Comment)
+        except msgspec.DecodeError:
+            return _refusal(HTTPStatus.BAD_REQUEST, "Problems parsing JSON")
+        issue = self.issues[number - 1]
+        self.issues[number - 1] = msgspec.structs.replace(issue, comments=(*issue.comments, said.body))
+        return web.json_response({"body": said.body}, status=HTTPStatus.CREATED)
 
     async def _unknown(self, request: web.Request) -> web.Response:
         """Another repository; a token that is good for one does not tell whether there are others."""

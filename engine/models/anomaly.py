@@ -116,7 +116,8 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     ``running_hourly_cost``. ``withheld_event_ids`` are kept from the baseline until somebody calls them expected.
     ``acknowledged_by`` is who had acknowledged it before the present label, ``snooze_before`` how it was snoozed then.
     ``cautions`` is what to know before stopping what it started. ``asked`` is the last question to who is behind it,
-    ``ticket`` its ticket, if there is one. ``revision`` grows with every change.
+    ``ticket`` its ticket, if there is one, and ``tickets_undone`` counts those that were taken off it. ``revision``
+    grows with every change.
     """
 
     anomaly_id: str
@@ -152,6 +153,7 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     cautions: tuple[Caution, ...] = ()
     asked: Ask | None = None
     ticket: Ticket | None = None
+    tickets_undone: int = 0
     revision: int = 1
 
     @property

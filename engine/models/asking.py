@@ -9,7 +9,8 @@ import msgspec
 class AskState(StrEnum):
     """What became of a question.
 
-    ``UNREACHED`` is one that Slack did not bring to the person, ``DROPPED`` one that nobody needs answered any more.
+    ``UNREACHED`` is one that Slack did not bring to the person, ``DROPPED`` one that nobody needs answered any more,
+    ``WITHDRAWN`` one that somebody took back before it was answered.
     """
 
     WAITING = "waiting"
@@ -18,13 +19,14 @@ class AskState(StrEnum):
     SILENT = "silent"
     UNREACHED = "unreached"
     DROPPED = "dropped"
+    WITHDRAWN = "withdrawn"
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """Who asked whom about an incident, and what came of it.
 
     ``channel_id`` and ``message_ts`` are the card's: in its thread people are told of "not mine", and of silence from
-    ``answer_by`` on. ``settled_at`` is when it stopped waiting.
+    ``answer_by`` on. ``settled_at`` is when it stopped waiting, ``withdrawn_by`` who took it back, if somebody did.
     """
 
     ask_id: str
@@ -36,3 +38,4 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     message_ts: str
     state: AskState = AskState.WAITING
     settled_at: datetime | None = None
+    withdrawn_by: str = ""

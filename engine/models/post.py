@@ -153,7 +153,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     With a ``thread_ts`` it is a reply, and one that is ``broadcast`` shows in the channel as well. The states are those
     of a card's delivery, as are the other fields: ``claims`` counts who held it, so that a sender that is late knows
     that another has it. The ``message_ts`` of a mail is its Message-ID. ``wanted`` and ``shown``
-    count what one that grows is to say, and what it says.
+    count what one that changes is to say, and what it says. ``withdrawn_by`` is who took a question back.
     """
 
     post_id: str
@@ -187,3 +187,11 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     claims: int = 0
     may_repeat: bool = False
     error: str = ""
+    withdrawn_by: str = ""
+
+
+class Withdrawal(msgspec.Struct, frozen=True):
+    """A question that is to be taken back, by the id of its post, and who does so."""
+
+    post_id: str
+    by: str

@@ -78,6 +78,12 @@ def clicked_card(body: Mapping[str, Any], action: Mapping[str, Any]) -> SlackMes
     return SlackMessage(str(channel_id), str(message_ts)) if is_card and channel_id and message_ts else None
 
 
+def chosen_entry(action: Mapping[str, Any]) -> tuple[str, str]:
+    """Which entry of a card's menu was chosen, and what its value says besides."""
+    name, _, rest = str((action.get("selected_option") or {}).get("value", "")).partition(" ")
+    return name, rest.strip()
+
+
 def _anomaly_id(action: Mapping[str, Any]) -> str:
     """Buttons carry the anomaly's id as value; a select's is in the id of its block."""
     anomaly_id = action.get("value") or anomaly_id_of(str(action.get("block_id", "")))

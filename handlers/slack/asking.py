@@ -6,14 +6,14 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from blocks.anomaly_actions import ASK, anomaly_id_of
+from blocks.anomaly_actions import anomaly_id_of
 from blocks.asking import CALLBACK, MINE, NOT_MINE, PERSON, answered_card, person_modal
 from blocks.card import Block
 from engine.errors import InputError
 from engine.models.asking import AskState
 from engine.models.delivery import SlackMessage
 from engine.roles import Deed
-from handlers.slack.anomaly_actions import clicked_card
+from handlers.slack.anomaly_actions import chosen_entry, clicked_card
 from handlers.slack.context import Caller, Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered, is_repeated, reply, teller
 from handlers.slack.leftovers import require_connected
@@ -59,8 +59,7 @@ async def ask(
     card = clicked_card(body, action) or await services.sender.find_card(caller.tenant_id, anomaly_id)
     if card is None:
         raise InputError("Nobody was asked: the card, in whose thread the answer is told, has not come yet. Ask then.")
-    chosen = str((action.get("selected_option") or {}).get("value", ""))
-    user_id = chosen.removeprefix(ASK).strip()
+    _, user_id = chosen_entry(action)
     if user_id:
         await _send(services, caller, anomaly_id, user_id, card)
         return
@@ -70,6 +69,17 @@ async def ask(
         return person_modal(anomaly_id, card.channel_id, card.message_ts)
 
     await open_modal(client, body, form(card), "Ask a person...")
+
+
+async def undo_question(
+    services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any], _client: AsyncWebClient
+) -> None:
+    """Take the question back that the menu's entry named; the card says so, and the question itself."""
+    anomaly_id = anomaly_id_of(str(action.get("block_id", "")))
+    caller = await caller_of_action(body, services, Deed.ANSWER)
+    _, ask_id = chosen_entry(action)
+    await services.asking.withdraw(caller.tenant_id, anomaly_id, ask_id, caller.user_id)
+    await services.sender.deliver_one(caller.tenant_id, anomaly_id)
 
 
 async def _send(services: SlackServices, caller: Caller, anomaly_id: str, user_id: str, card: SlackMessage) -> None:

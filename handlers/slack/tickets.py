@@ -10,11 +10,14 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks.anomaly_actions import anomaly_id_of
-from blocks.ticket_settings import CALLBACK, CONNECT, DISCONNECT, connect_modal, said_modal, tickets
+from blocks.form_modal import said_form
+from blocks.text import escape
+from blocks.ticket_settings import CALLBACK, CONNECT, DISCONNECT, FORM_TITLE, connect_modal, tickets
 from engine.errors import InputError
 from engine.models.ticket import TRACKER_NAMES, Tracker, TrackerKind
 from engine.roles import Deed
 from engine.tracker_forms import BASE_URL, LOGIN, PROJECT, TOKEN, read_tracker
+from handlers.slack.anomaly_actions import chosen_entry
 from handlers.slack.context import Respond, SlackServices, caller_of_action
 from handlers.slack.guard import answered, is_repeated, reply
 
@@ -46,7 +49,7 @@ def register(app: AsyncApp, services: SlackServices) -> None:
         if tracker is None:
             await ack(response_action="errors", errors=errors)
             return
-        await ack(response_action="update", view=said_modal("Trying it ..."))
+        await ack(response_action="update", view=said_form("Trying it ...", FORM_TITLE))
         if await is_repeated(services, body):
             return
         say = _sayer(client, str(view.get("id", "")))
@@ -67,6 +70,20 @@ async def make_ticket(
         await services.tickets.make(caller.tenant_id, anomaly_id, caller.user_id)
     finally:
         await services.sender.deliver_one(caller.tenant_id, anomaly_id)
+
+
+async def undo_ticket(
+    services: SlackServices, body: Mapping[str, Any], action: Mapping[str, Any], _client: AsyncWebClient
+) -> str:
+    """Take the incident's ticket off its card; gives what became of it."""
+    caller = await caller_of_action(body, services, Deed.ANSWER)
+    anomaly_id = anomaly_id_of(str(action.get("block_id", "")))
+    _, number = chosen_entry(action)
+    if not number.isascii() or not number.isdecimal():
+        raise InputError("This card is of an older kind; use the newest one.")
+    said = await services.tickets.undo(caller.tenant_id, anomaly_id, caller.user_id, int(number))
+    await services.sender.deliver_one(caller.tenant_id, anomaly_id)
+    return escape(said)
 
 
 async def _open(
@@ -114,6 +131,6 @@ def _sayer(client: AsyncWebClient, view_id: str) -> Respond:
 
     async def say(*, text: str, **_form: Any) -> Any:
         await asyncio.sleep(_PAINTED_SECONDS)
-        return await client.views_update(view_id=view_id, view=said_modal(text))
+        return await client.views_update(view_id=view_id, view=said_form(text, FORM_TITLE))
 
     return say

@@ -6,7 +6,7 @@ from typing import Protocol
 from engine.models.anomaly import Anomaly
 from engine.models.audit import AuditRecord
 from engine.models.person import Person
-from engine.models.post import Post
+from engine.models.post import Post, Withdrawal
 from engine.models.ticket import MadeTicket, SealedTracker, TicketDraft, Tracker
 
 
@@ -33,11 +33,12 @@ class Amendments(Protocol):
         after: Anomaly,
         record: AuditRecord | None = None,
         post: Post | None = None,
+        withdrawal: Withdrawal | None = None,
         now: datetime,
     ) -> None:
         """Replace ``before`` by ``after`` if nobody changed it meanwhile (else Conflict), and bump its card.
 
-        The record and the post, where given, are written in the same transaction.
+        The record, the post and what is to become of a question, where given, are written in the same transaction.
         """
         ...
 
@@ -77,4 +78,8 @@ class TicketSystem(Protocol):
 
     async def make_ticket(self, tracker: Tracker, draft: TicketDraft) -> MadeTicket:
         """Make it; Unavailable leaves open whether it exists."""
+        ...
+
+    async def add_comment(self, tracker: Tracker, draft: TicketDraft, ticket: MadeTicket, text: str) -> None:
+        """Write below the ticket that the draft once made."""
         ...

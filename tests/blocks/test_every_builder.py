@@ -82,7 +82,6 @@ ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "blocks.form_modal.said_form": {"text": ESCAPED, "title": st.just("Details")},
     "blocks.form_modal.loading_form": {"title": st.just("Details")},
     "blocks.form_modal.modal": {"title": st.just("Details"), "blocks": PART.map(lambda part: [part])},
-    "blocks.ticket_settings.said_modal": {"text": ESCAPED},
     "blocks.routes.routes_form": {
         "report": anything(RoutesReport).map(with_account_numbers),
         "channel_id": st.just("C012AB"),

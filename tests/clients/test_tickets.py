@@ -59,6 +59,15 @@ async def test_a_ticket_is_made_and_found_again(server: TrackerServer, kind: Tra
 
 
 @kinds
+async def test_a_comment_stands_below_its_ticket(server: TrackerServer, kind: TrackerKind) -> None:
+    there = tracker(server, kind)
+    await SYSTEMS.make_ticket(there, OTHER)
+    made = await SYSTEMS.make_ticket(there, DRAFT)
+    await SYSTEMS.add_comment(there, DRAFT, made, "It stays open.")
+    assert server.comments == [(made.key, "It stays open.")]
+
+
+@kinds
 async def test_a_refused_token(server: TrackerServer, kind: TrackerKind) -> None:
     with pytest.raises(AccessDenied) as refused:
         await SYSTEMS.check(tracker(server, kind, token="another-token"))

@@ -54,6 +54,14 @@ async def test_a_ticket_is_made_found_again_and_can_be_read(simulator: TrackerSi
     assert "#1 opened 2026-03-04 12:00 UTC" in listed
 
 
+async def test_a_comment_can_be_read_below_its_ticket(simulator: TrackerSimulator) -> None:
+    tracker = place(simulator)
+    made = await SYSTEMS.make_ticket(tracker, draft())
+    await SYSTEMS.add_comment(tracker, draft(), made, "It <i>stays</i> open.")
+    async with aiohttp.ClientSession() as session, session.get(made.url) as answer:
+        assert "It &lt;i&gt;stays&lt;/i&gt; open." in await answer.text()
+
+
 async def test_one_of_many_is_found_on_a_later_page(simulator: TrackerSimulator) -> None:
     tracker = place(simulator)
     first = await SYSTEMS.make_ticket(tracker, draft(0))

@@ -349,3 +349,116 @@ async def test_who_is_reached_after_all_can_answer_and_that_is_told(office: Offi
     await office.until(lambda: "says that this is *not* theirs" in words(office.card()))
     await office.post_due()
     assert ["was *not* asked" in one.text for one in office.card().replies] == [True, False]
+
+
+async def undo(office: Office, user: User) -> Interaction:
+    """Let somebody take the newest question back by the card's menu."""
+    [value] = [value for value in menu(office) if value.startswith("undo_ask ")]
+    return await choose(office, user, value)
+
+
+async def test_undo_takes_the_question_back_and_stops_what_would_follow(office: Office) -> None:
+    question = await ask_bob(office)
+    await undo(office, office.ann)
+    await office.until(lambda: "took back the question" in words(office.card()))
+    await office.post_due()
+    edited = direct(office, office.bob)[-1]
+    assert edited.message_ts == question.message_ts
+    assert f"<@{office.ann.user_id}> took a question to you back" in words(edited)
+    assert "actions" not in [block["type"] for block in edited.blocks]
+    office.world.turn(31 * MINUTE)
+    assert await office.asking.settle_due() == 0
+    await office.post_due()
+    assert office.card().replies == []
+    assert len(office.slack.calls_to("chat.update")) == 3
+    entries = (await office.world.store.audit.find_chain(TENANT)).entries
+    assert [(one.action, one.actor) for one in entries] == [
+        ("actor.asked", office.ann.user_id),
+        ("actor.question_withdrawn", office.ann.user_id),
+    ]
+    assert menu(office)[f"ask {office.bob.user_id}"]
+
+
+@pytest.mark.parametrize("action", ["ask.mine", "ask.not_mine"])
+async def test_an_answer_to_what_was_taken_back_changes_nothing(office: Office, action: str) -> None:
+    """Before the message is edited its buttons can still be pressed."""
+    question = await ask_bob(office)
+    await undo(office, office.ann)
+    await office.until(lambda: "took back the question" in words(office.card()))
+    before = await stored(office)
+    said = await told(await answer(office, office.bob, question, action))
+    assert f"<@{office.ann.user_id}> took this question back" in said
+    assert await stored(office) == before
+    await office.post_due()
+    assert office.card().replies == []
+
+
+async def test_of_two_who_undo_one_does(office: Office) -> None:
+    await ask_bob(office)
+    clicks = await asyncio.gather(*(undo(office, one) for one in (office.ann, office.bob)))
+    await office.until(lambda: "took back the question" in words(office.card()))
+    said = [one for click in clicks for one in click.posts] or await clicks[0].wait_for_posts()
+    assert ["took this question back" in str(one["text"]) for one in said] == [True]
+    await office.post_due()
+    actions = [entry.action for entry in (await office.world.store.audit.find_chain(TENANT)).entries]
+    assert actions == ["actor.asked", "actor.question_withdrawn"]
+
+
+async def test_what_was_answered_is_not_taken_back(office: Office) -> None:
+    question = await ask_bob(office)
+    [value] = [value for value in menu(office) if value.startswith("undo_ask ")]
+    await answer(office, office.bob, question, "ask.mine")
+    await office.until(lambda: "says that this is theirs" in words(office.card()))
+    assert not any(one.startswith("undo_ask") for one in menu(office))
+    before = await stored(office)
+    said = await told(await choose_old(office, office.ann, value))
+    assert f"<@{office.bob.user_id}> has answered that it is theirs" in said
+    assert await stored(office) == before
+
+
+async def choose_old(office: Office, user: User, value: str) -> Interaction:
+    """Choose what an older state of the card offered, as whoever still looks at that can."""
+    [actions] = [block for block in office.card().blocks if block["type"] == "actions"]
+    next(one for one in actions["elements"] if one["type"] == "overflow")["options"][0]["value"] = value
+    return await choose(office, user, value)
+
+
+async def test_an_old_card_does_not_take_the_next_question_back(office: Office) -> None:
+    await ask_bob(office)
+    [first] = [value for value in menu(office) if value.startswith("undo_ask ")]
+    await undo(office, office.ann)
+    await office.until(lambda: f"ask {office.bob.user_id}" in menu(office))
+    await choose(office, office.ann, f"ask {office.bob.user_id}")
+    await office.until(lambda: "waiting" in words(office.card()))
+    assert "look at the newest" in await told(await choose_old(office, office.ann, first))
+    asked = (await stored(office)).asked
+    assert asked is not None
+    assert (asked.state, asked.ask_id) == (AskState.WAITING, "ask-2")
+
+
+async def test_a_question_that_is_taken_back_before_it_is_sent_never_comes(office: Office) -> None:
+    await alert_about_bob(office)
+    await choose(office, office.ann, f"ask {office.bob.user_id}")
+    await office.until(lambda: "asked" in words(office.card()))
+    await undo(office, office.ann)
+    await office.until(lambda: "took back the question" in words(office.card()))
+    await office.post_due()
+    await office.post_due()
+    assert direct(office, office.bob) == []
+    assert await office.world.store.posts.find_stuck(TENANT) == []
+
+
+async def test_a_question_that_is_taken_back_while_it_is_sent_is_edited_after_it(office: Office) -> None:
+    await alert_about_bob(office)
+    await choose(office, office.ann, f"ask {office.bob.user_id}")
+    await office.until(lambda: "asked" in words(office.card()))
+    held = office.slack.hold_next("chat.postMessage")
+    sending = asyncio.create_task(office.post_due())
+    await held.arrived.wait()
+    await undo(office, office.ann)
+    await office.until(lambda: "took back the question" in words(office.card()))
+    held.released.set()
+    await sending
+    await office.post_due()
+    [question] = direct(office, office.bob)
+    assert "took a question to you back" in words(question)

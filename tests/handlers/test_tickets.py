@@ -258,3 +258,92 @@ async def test_an_entry_that_no_menu_offers(office: Office) -> None:
     )
     assert "older kind" in await told(clicked)
     assert await stored(office) == anomaly
+
+
+async def ticketed(office: Office, server: TrackerServer, kind: TrackerKind = TrackerKind.GITHUB) -> None:
+    await office.alert()
+    await connect(office, server, kind)
+    await create(office)
+    await office.until(lambda: "Ticket <" in words(office))
+
+
+async def undo(office: Office, user: User | None = None, number: int = 0) -> Interaction:
+    clicker = user or office.ann
+    return await office.slack.select(
+        clicker.user_id, office.channel, office.card().message_ts, "anomaly.more", f"undo_ticket {number}"
+    )
+
+
+@pytest.mark.parametrize("kind", TrackerKind)
+async def test_undo_takes_the_ticket_off_the_card_says_so_there_and_makes_room_for_another(
+    office: Office, server: TrackerServer, kind: TrackerKind
+) -> None:
+    await ticketed(office, server, kind)
+    ticket = (await stored(office)).ticket
+    assert ticket is not None
+    said = await told(await undo(office))
+    assert f"Ticket {ticket.key} is off the card" in said
+    assert "stays open" in said
+    assert "a comment there says so" in said
+    await office.until(lambda: "Ticket <" not in words(office))
+    [(key, comment)] = server.comments
+    assert key == ticket.key
+    assert "stays open" in comment
+    await create(office)
+    await office.until(lambda: "Ticket <" in words(office))
+    assert len(server.made) == 2
+    again = (await stored(office)).ticket
+    assert again is not None
+    assert again.key != ticket.key
+    actions = [entry.action for entry in (await office.world.store.audit.find_chain(TENANT)).entries]
+    assert actions == ["tracker.connected", "ticket.made", "ticket.undone", "ticket.made"]
+
+
+async def test_of_five_who_undo_a_ticket_one_does(office: Office, server: TrackerServer) -> None:
+    await ticketed(office, server)
+    before = len(office.slack.ephemerals(office.ann.user_id))
+    await asyncio.gather(*(undo(office) for _ in range(5)))
+    await office.until(lambda: len(office.slack.ephemerals(office.ann.user_id)) == before + 5)
+    said = [one.text for one in office.slack.ephemerals(office.ann.user_id)[before:]]
+    assert sum("is off the card." in one for one in said) == 1
+    assert sum("Nothing changed: the ticket is off this card already" in one for one in said) == 4
+    assert len(server.comments) == 1
+
+
+async def test_an_old_card_does_not_undo_the_next_ticket(office: Office, server: TrackerServer) -> None:
+    await ticketed(office, server)
+    await undo(office)
+    await office.until(lambda: "Ticket <" not in words(office))
+    await create(office)
+    await office.until(lambda: "Ticket <" in words(office))
+    before = await stored(office)
+    [actions] = [block for block in office.card().blocks if block["type"] == "actions"]
+    more = next(one for one in actions["elements"] if one["type"] == "overflow")
+    more["options"][0]["value"] = "undo_ticket 0"
+    assert "look at the newest" in await told(await undo(office))
+    assert await stored(office) == before
+
+
+@pytest.mark.parametrize("gone", ["tracker", "ticket", "token"])
+async def test_where_no_comment_can_be_written_the_answer_says_so(
+    office: Office, server: TrackerServer, gone: str
+) -> None:
+    await ticketed(office, server)
+    if gone == "tracker":
+        await office.tickets.disconnect(TENANT, office.ann.user_id)
+    elif gone == "ticket":
+        server.made.clear()
+    else:
+        server.refuse = [web.json_response({"message": "no"}, status=401)]
+    said = await told(await undo(office))
+    assert "no comment could be written there" in said
+    assert (await stored(office)).ticket is None
+    assert server.comments == []
+
+
+async def test_who_may_only_look_undoes_nothing(office: Office, server: TrackerServer) -> None:
+    await ticketed(office, server)
+    await make_ann(office, Role.VIEWER)
+    before = await stored(office)
+    assert "responder" in (await told(await undo(office))).lower()
+    assert await stored(office) == before

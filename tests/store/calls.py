@@ -10,6 +10,7 @@ from engine.models.breaker import Breaker, Scope
 from engine.models.delivery import CardPlace, Delivery, DeliveryState
 from engine.models.home import Home
 from engine.models.lease import Lease
+from engine.models.post import Withdrawal
 from engine.models.routing import Route
 from engine.models.schedule import DigestSchedule
 from engine.models.search import Criteria
@@ -198,7 +199,13 @@ TENANT_CALLS: dict[str, Call] = {
     "anomalies.find_verdicts": lambda store: store.anomalies.find_verdicts(TENANT, "anomaly-1"),
     "anomalies.commit_learning": lambda store: store.anomalies.commit_learning(TENANT, "verdict-1", baseline(), 2),
     "amendments.amend": lambda store: store.amendments.amend(
-        TENANT, before=asked_about(), after=asked_about(revision=3), record=audit_record(), post=post(), now=NOW
+        TENANT,
+        before=asked_about(),
+        after=asked_about(revision=3),
+        record=audit_record(),
+        post=post(),
+        withdrawal=Withdrawal(post().post_id, "U1"),
+        now=NOW,
     ),
     "patterns.insert_expectation": lambda store: store.patterns.insert_expectation(TENANT, expectation("declared")),
     "patterns.find_expectations": lambda store: store.patterns.find_expectations(TENANT, NOW, 5),
@@ -398,4 +405,5 @@ INTERNAL = {
     "baselines.touch",
     "posts.add",
     "posts.grow",
+    "posts.withdraw",
 }
