@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 
 from engine.errors import Conflict, NotFound
+from engine.flags import Flag
 from engine.models.account import GovernanceMode
 from engine.models.anomaly import Anomaly, AnomalyStatus, Decision, DecisionKind
 from engine.models.audit import OPERATOR, AuditAction, AuditRecord
@@ -80,9 +81,15 @@ class HeldBack:
         self._clock = clock
 
     async def find(self, flag: str = "") -> tuple[list[Breaker], list[tuple[str, Anomaly]]]:
-        """The breakers of a rule (of all rules without one), and what the rule holds back now."""
+        """The breakers of a rule (of all rules without one), and what the rule holds back now.
+
+        Raises NotFound for a name that no rule has or had.
+        """
         found = [one for one in await self._breakers.find_breakers() if not flag or one.flag == flag]
-        return found, await self._breakers.find_held(flag, _AT_MOST) if flag else []
+        held = await self._breakers.find_held(flag, _AT_MOST) if flag else []
+        if flag and not (found or held or flag in set(Flag)):
+            raise NotFound(f"No rule on trial is called {flag!r}. There is {', '.join(Flag)}.")
+        return found, held
 
     async def reset(self, flag: str, account_id: str = "") -> int:
         """Close the open breakers of a rule, in one account or in all; gives how many."""

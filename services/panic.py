@@ -64,7 +64,7 @@ class PanicFollower:
             who = f" by {policy.panic_by}" if policy.panic_by else ""
             why = f": {policy.panic_reason}" if policy.panic_reason else ""
             said = f"paused by panic mode{who}{why}" if policy.panic_mode else "on again, panic mode has ended"
-            _log.warning("Alerting is %s. %d tenants.", said, changed)
+            _log.warning("Alerting is %s. Tenants it concerns: %d.", said, changed)
         return changed
 
     async def _begin(self, policy: Policy) -> int:

@@ -69,7 +69,7 @@ def _run(settings: CoreSettings, work: Callable[[Auditing], Awaitable[T]]) -> T:
 
 
 def _line(chain: Verified) -> str:
-    state = f"{len(chain.faults)} faults" if chain.faults else "intact"
+    state = f"not intact, faults: {len(chain.faults)}" if chain.faults else "intact"
     head = f", ends with {chain.head.seq} {chain.head.digest}" if chain.head else ""
     return f"{_whose(chain)}: {state}, {chain.entries} entries, {chain.signed} signed{head}"
 

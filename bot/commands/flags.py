@@ -47,7 +47,7 @@ def show(name: str) -> None:
         click.echo(
             f"held back  {one.anomaly_id}  account {one.account_id}  tenant {tenant_id}  ${one.hourly_cost:.2f}/h"
         )
-    click.echo(f"{len(breakers)} breakers, {len(held)} alerts held back")
+    click.echo(f"Breakers: {len(breakers)}. Alerts held back: {len(held)}.")
 
 
 @flags.command()
@@ -55,7 +55,7 @@ def show(name: str) -> None:
 @click.option("--account", default="", help="Only in this AWS account.")
 def reset(name: str, account: str) -> None:
     """Switch rule NAME on again; its hour begins anew. Cure first what made it raise so much."""
-    click.echo(f"{_run(lambda found: found.reset(name, account))} breakers of {name} closed")
+    click.echo(f"Breakers of {name} closed: {_run(lambda found: found.reset(name, account))}.")
 
 
 @flags.command()
@@ -66,7 +66,7 @@ def replay(name: str) -> None:
     What is paused or in strict mode now stays held back; give DD0C_POLICY here as to the bot.
     """
     done = _run(lambda found: found.replay(name))
-    click.echo(f"{done.told} alerts of {name} sent, {done.waiting} still held back")
+    click.echo(f"Alerts of {name} sent: {done.told}. Still held back: {done.waiting}.")
 
 
 def _run(ask: Callable[[HeldBack], Awaitable[T]]) -> T:

@@ -80,7 +80,7 @@ async def test_nothing_is_sent_and_its_end_is_told_in_one_summary(
     world = scene.world
     with caplog.at_level(logging.WARNING):
         assert await turn_to(world, PANIC) == 1
-    assert "paused by panic mode by Ann: prices are wrong. 1 tenants." in caplog.text
+    assert "paused by panic mode by Ann: prices are wrong. Tenants it concerns: 1." in caplog.text
     await launched(world, 0, 1, 20)  # The last is one of the safety net's.
     assert await send(scene) == []
     loaded = await world.store.ledger.load_state(TENANT, ACCOUNT, [], world.clock() - 9 * HOUR)
