@@ -51,7 +51,7 @@ def said(finding: Finding) -> Card:
 
 def _summary(view: ZombieList) -> str:
     where = f" in {escape(view.account, 60)}" if view.account else ""
-    if not view.scans:
+    if not view.scans and not view.again:
         return "No account was looked at yet. The first look begins as soon as an account's history is learned."
     if view.hidden:
         return f"{count(view.totals.count, 'idle resource')}{where} that you keep or called not idle."
@@ -133,16 +133,31 @@ def _paging(view: ZombieList) -> list[Block]:
 
 def _small_print(view: ZombieList) -> list[Block]:
     texts = [f"Page {view.page:,} of {view.pages:,}."] if view.pages > 1 else []
-    ended = [one.ended_at for one in view.scans if one.ended_at is not None]
-    if ended:
-        texts.append(f"Looked at {when(min(ended), 'last')}.")
-    if len(ended) < len(view.scans):
-        under_way = count(len(view.scans) - len(ended), "account is", "accounts are")
-        texts.append(f"{under_way} being looked at now, which takes some minutes.")
+    texts += _looks(view)
     texts += _rest(view.scans)
     texts += _troubles(view.scans)
     texts.append("Nothing is ever changed in your accounts: commands are for you to run, the most harmless first.")
     return [context("more", [" ".join(texts)])]
+
+
+def _looks(view: ZombieList) -> list[str]:
+    ended = [one.ended_at for one in view.scans if one.ended_at is not None]
+    texts = [f"Looked at {when(min(ended), 'last')}."] if ended else []
+    now = sum(one.is_under_way for one in view.scans)
+    if view.again:
+        again = count(view.again, "account is", "accounts are")
+        texts.append(
+            f"{again} being looked at now, which takes some minutes: a direct message tells you what came of it."
+        )
+    elif now:
+        texts.append(f"{count(now, 'account is', 'accounts are')} being looked at now, which takes some minutes.")
+    else:
+        texts.append("Asking looks again, at each account once an hour at most.")
+    failed = [one for one in view.scans if one.error]
+    for one in failed[:_TROUBLES_SHOWN]:
+        name = escape(view.names.get(one.account_id, one.account_id), 60)
+        texts.append(f"The last look at {name} came to nothing: {escape(one.error, 200)}.")
+    return texts
 
 
 def _rest(scans: Sequence[Scan]) -> list[str]:

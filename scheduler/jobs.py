@@ -31,6 +31,7 @@ from services.trails import TrailListing
 from services.verdicts import Verdicts
 from services.webhook_sending import WebhookSender
 from services.work import Work
+from services.zombie_asks import ZombieAnswers
 from services.zombie_scans import ZombieScans
 
 _DAY = 86_400.0
@@ -77,6 +78,7 @@ def table(
     events: EventReader,
     archiving: Archiving | None,
     zombies: ZombieScans,
+    zombie_answers: ZombieAnswers,
     births: BirthClock,
     first_looks: FirstLooks,
     subscriptions: Subscriptions | None,
@@ -112,6 +114,8 @@ def table(
         Job("retry_trail_files", 60.0, retries.retry_files),
         Job("read_events", 1.0, events.read_events, everywhere=True),
         Job("scan_zombies", 600.0, zombies.scan_due),
+        # One that takes minutes holds up no other.
+        Job("answer_zombie_asks", 5.0, zombie_answers.answer_due, beside=2),
         Job("look_at_new", 10.0, first_looks.look),
         Job("tell_births", 3600.0, births.tell_due),
         *(_mailing(mail_sender) if mail_sender is not None else []),

@@ -18,6 +18,7 @@ from engine.models.post import (
     Joined,
     Post,
     Question,
+    ZombieNews,
 )
 from services.alert_budget import HeldCards
 from services.alert_channels import AlertChannels
@@ -147,7 +148,7 @@ class PostSender:
     async def _elsewhere(self, tenant_id: str, post: Post, error: Rejected) -> Post:
         """Let it go to another channel where this one takes none; a reply has its place in its thread only.
 
-        A question is for one person's eyes, and a mail's place is an address. What stands there
+        A question and its answer are for one person's eyes, and a mail's place is an address. What stands there
         already and cannot be edited any more is left as it is.
         """
         if post.message_ts:
@@ -185,8 +186,8 @@ class PostSender:
 
 
 def _has_one_place(post: Post) -> bool:
-    """Whether nobody else may get it: a reply, a question to one person, a mail."""
-    return bool(post.thread_ts) or isinstance(post.content, Question | DigestMail)
+    """Whether nobody else may get it: a reply, a question to one person or an answer to theirs, a mail."""
+    return bool(post.thread_ts) or isinstance(post.content, Question | DigestMail | ZombieNews)
 
 
 def _is_unreachable(post: Post, error: UpstreamError) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 from engine.errors import NotFound, UpstreamError
 from engine.models.resource import resource_key
 from engine.pricing.estimate import Prices
+from engine.zombies.asking import BETWEEN
 from engine.zombies.judging import Known, judge
 from engine.zombies.keeping import Keeper
 from engine.zombies.lessons import Lessons, learned
@@ -88,15 +89,29 @@ class ZombieScans:
         )
         return due and await self._scan(tenant_id, account_id, now)
 
+    async def scan_again(self, tenant_id: str, account_id: str) -> bool:
+        """The same for whom asks: unless it was begun within the hour, whatever came of it."""
+        now = self._clock()
+        due = await self._rows.begin_scan(tenant_id, account_id, now, ended_before=now, begun_before=now - BETWEEN)
+        return due and await self._scan(tenant_id, account_id, now)
+
     async def _scan(self, tenant_id: str, account_id: str, now: datetime) -> bool:
         """One account's failure is no other's."""
         try:
             scan = await self.scan(tenant_id, account_id, now)
-        except (NotFound, UpstreamError) as error:
+        except NotFound:
+            _log.info("account %s left while it was looked at", account_id)
+        except UpstreamError as error:
             _log.warning("account %s: could not be looked at for idle resources: %s", account_id, error)
-            return False
-        _log.info("account %s: %d resources looked at, %d troubles", account_id, scan.resources, len(scan.troubles))
-        return True
+            await self._rows.fail_scan(tenant_id, account_id, now, str(error))
+        except Exception as error:
+            _log.exception("account %s could not be looked at for idle resources", account_id)
+            text = f"an error in dd0c/cost ({type(error).__name__}), see its log"
+            await self._rows.fail_scan(tenant_id, account_id, now, text)
+        else:
+            _log.info("account %s: %d resources looked at, %d troubles", account_id, scan.resources, len(scan.troubles))
+            return True
+        return False
 
     async def scan(self, tenant_id: str, account_id: str, began_at: datetime) -> Scan:
         """Look at an account, and save what is idle; what is so no more is closed."""

@@ -1,7 +1,7 @@
 """What people ask and say about idle resources."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -9,12 +9,13 @@ import msgspec
 from engine.errors import Conflict
 from engine.models.audit import AuditAction, AuditRecord
 from engine.models.zombie_watch import ZombieRow, ZombieWatch
-from engine.zombies.models import Finding, FindingStatus, VerdictKind, ZombieVerdict
+from engine.zombies.models import Finding, FindingStatus, Scan, VerdictKind, ZombieVerdict
 from engine.zombies.report import ZombieList
 from engine.zombies.rules import title_of
 from services.account_names import choose_accounts
 from services.ports import Accounts, Clock
 from services.ports.zombies import ZombieRows
+from services.zombie_asks import ZombieAsking
 
 ROWS = 5
 SAVED_SPAN = timedelta(days=30)
@@ -26,18 +27,36 @@ _DEAREST = 3
 class Zombies:
     """Reads findings and records verdicts; nothing is ever changed in a customer's account."""
 
-    def __init__(self, accounts: Accounts, rows: ZombieRows, clock: Clock) -> None:
+    def __init__(self, accounts: Accounts, rows: ZombieRows, asking: ZombieAsking, clock: Clock) -> None:
         self._accounts = accounts
         self._rows = rows
+        self._asking = asking
         self._clock = clock
 
-    async def list_zombies(self, tenant_id: str, account: str, page: int, *, hidden: bool = False) -> ZombieList:
-        """One page, of an account that is named as people do. Raises InvalidCommand for one that is not connected."""
+    async def list_zombies(
+        self, tenant_id: str, account: str, page: int, *, hidden: bool = False, asked_by: str = ""
+    ) -> ZombieList:
+        """One page, of an account that is named as people do. Raises InvalidCommand for one that is not connected.
+
+        For ``asked_by`` what was not looked at within the hour is looked at again; they are told when that is done.
+        """
         accounts = await self._accounts.find_accounts(tenant_id)
-        account_id = choose_accounts(accounts, account)[0].account_id if account else None
-        found = await self.page(tenant_id, account_id, page, ROWS, hidden=hidden)
+        chosen = choose_accounts(accounts, account) if account else accounts
+        again = await self._asking.ask(tenant_id, asked_by, chosen, account) if asked_by else []
+        found = await self.page(tenant_id, chosen[0].account_id if account else None, page, ROWS, hidden=hidden)
         names = {one.account_id: one.name for one in accounts}
-        return msgspec.structs.replace(found, names=names, account=account)
+        return msgspec.structs.replace(found, names=names, account=account, again=len(again))
+
+    async def look_again(self, tenant_id: str, account_id: str | None) -> Sequence[str]:
+        """Have all that were not looked at within the hour looked at, or one of them; gives their account ids.
+
+        Raises NotFound for an account that is not connected.
+        """
+        if account_id is None:
+            chosen = await self._accounts.find_accounts(tenant_id)
+        else:
+            chosen = [await self._accounts.find_account(tenant_id, account_id)]
+        return [one.account_id for one in await self._asking.ask(tenant_id, "", chosen)]
 
     async def page(
         self, tenant_id: str, account_id: str | None, page: int, size: int, *, hidden: bool = False
@@ -52,12 +71,17 @@ class Zombies:
         return ZombieList(
             rows=tuple(rows),
             totals=totals,
-            saved=await self._rows.sum_saved(tenant_id, now - SAVED_SPAN),
-            scans=tuple(await self._rows.find_scans(tenant_id)),
+            saved=await self._rows.sum_saved(tenant_id, account_id, now - SAVED_SPAN),
+            scans=tuple(await self.scans(tenant_id, account_id)),
             page=page,
             pages=pages,
             hidden=hidden,
         )
+
+    async def scans(self, tenant_id: str, account_id: str | None) -> Sequence[Scan]:
+        """The last look at one account, or at each."""
+        scans = await self._rows.find_scans(tenant_id)
+        return [one for one in scans if account_id in (None, one.account_id)]
 
     async def watch(self, tenant_id: str, saved_since: datetime) -> ZombieWatch | None:
         """What digests and Homes tell: the numbers of the list. None before the first look at any account."""
@@ -66,7 +90,7 @@ class Zombies:
         now = self._clock()
         totals, saved, rows, accounts = await asyncio.gather(
             self._rows.sum_open(tenant_id, None, now),
-            self._rows.sum_saved(tenant_id, saved_since),
+            self._rows.sum_saved(tenant_id, None, saved_since),
             self._rows.find_page(tenant_id, None, now, skip=0, limit=_DEAREST),
             self._accounts.find_accounts(tenant_id),
         )

@@ -52,6 +52,7 @@ from store.turns import Turns
 from store.users import Users
 from store.watching import CommandTold, CommandWatch
 from store.webhooks import Webhooks
+from store.zombie_asks import ZombieAsks
 from store.zombies import Zombies
 
 RETENTION_DAYS = 400  # A year, and the month it is compared with.
@@ -117,6 +118,7 @@ class Store:
         self.trails = Trails(self._database)
         self.turns = Turns(self._database)
         self.zombies = Zombies(self._database, self.audit)
+        self.zombie_asks = ZombieAsks(self._database)
 
     def installations(self, cipher: Cipher) -> Installations:
         """Give the repository of Slack installations, whose tokens this cipher seals."""

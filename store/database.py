@@ -61,6 +61,7 @@ class Database:
         self.budgets: Collection = motor["budgets"]
         self.zombies: Collection = motor["zombies"]
         self.zombie_scans: Collection = motor["zombie_scans"]
+        self.zombie_asks: Collection = motor["zombie_asks"]
         self.trails: Collection = motor["trails"]
         self.trail_files: Collection = motor["trail_files"]
 

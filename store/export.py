@@ -31,6 +31,7 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "trackers": ("token",),
     "zombies": (),
     "zombie_scans": (),
+    "zombie_asks": (),
     "bills": (),
     "spend_daily": (),
     "spend_tags": (),

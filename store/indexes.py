@@ -126,6 +126,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _lookup("status", "monthly_cost"),
     ],
     "zombie_scans": [_key("account_id")],
+    "zombie_asks": [_key("ask_id"), _system("oldest", "asked_at")],
     "idempotency": [_key("subject", "key"), _system("expiry", "expires_at", expireAfterSeconds=0)],
     "webhooks": [_key("webhook_id")],
     "webhook_deliveries": [

@@ -49,6 +49,7 @@ _OF_TENANTS = (
     "idempotency",
     "webhooks",
     "webhook_deliveries",
+    "zombie_asks",
 )
 _COUNTED = ("users", "api_keys", "installations")
 _PURGED = "purged"

@@ -19,7 +19,7 @@ from engine.zombies.models import (
     ZombieVerdict,
 )
 from store.audit import Audit
-from store.codec import Document, decode, encode, plain, within
+from store.codec import Document, clean, decode, encode, plain, within
 from store.database import NEWEST_FIRST, Database, find_all, write_all
 from store.errors import translated
 from store.transactions import Session
@@ -48,8 +48,14 @@ class Zombies:
         if made.upserted_id is not None:
             return True
         due = {"$or": [{"ended_at": {"$lt": ended_before}}, {"ended_at": None}], "began_at": {"$lt": begun_before}}
-        taken = await self._scans.update_one({**row, **due}, {"$set": {"began_at": now, "ended_at": None}})
+        taken = await self._scans.update_one({**row, **due}, {"$set": {"began_at": now, "error": ""}})
         return bool(taken.matched_count)
+
+    @translated
+    async def fail_scan(self, tenant_id: str, account_id: str, began_at: datetime, error: str) -> None:
+        """Note why it came to nothing, unless another one began meanwhile; when it was done last stays."""
+        row = within(tenant_id, account_id=account_id, began_at=began_at)
+        await self._scans.update_one(row, {"$set": {"error": clean(error)}})
 
     @translated
     async def end_scan(self, tenant_id: str, scan: Scan) -> None:
@@ -124,9 +130,16 @@ class Zombies:
         return await self._sum(_listed(tenant_id, account_id, now, hidden=hidden))
 
     @translated
-    async def sum_saved(self, tenant_id: str, since: datetime) -> Totals:
-        """Count and add up what went away since then."""
-        return await self._sum(within(tenant_id, status=FindingStatus.GONE.value, closed_at={"$gte": since}))
+    async def sum_new(self, tenant_id: str, account_id: str | None, now: datetime, since: datetime) -> Totals:
+        """Count and add up those of them that were found first since then."""
+        listed = _listed(tenant_id, account_id, now, hidden=False)
+        return await self._sum({**listed, "found_at": {"$gte": since}})
+
+    @translated
+    async def sum_saved(self, tenant_id: str, account_id: str | None, since: datetime) -> Totals:
+        """Count and add up what went away since then, in one account or in all."""
+        gone: Document = {"status": FindingStatus.GONE.value, "closed_at": {"$gte": since}}
+        return await self._sum(within(tenant_id, **gone, **_of_account(account_id)))
 
     async def _sum(self, query: Document) -> Totals:
         unpriced = {"$cond": [{"$eq": ["$monthly_cost", None]}, 1, 0]}
@@ -167,6 +180,10 @@ def _upsert(tenant_id: str, finding: Finding) -> UpdateOne:
     return UpdateOne(row, {"$set": document, "$setOnInsert": first}, upsert=True)
 
 
+def _of_account(account_id: str | None) -> Document:
+    return {"account_id": account_id} if account_id else {}
+
+
 def _as_one(condition: Document) -> Document:
     return {"$cond": [condition, 1, 0]}
 
@@ -176,7 +193,7 @@ def _listed(tenant_id: str, account_id: str | None, now: datetime, *, hidden: bo
     is_open: Document = {"status": FindingStatus.OPEN.value}
     not_idle: Document = {"verdict.kind": VerdictKind.NOT_IDLE.value}
     kept = {"verdict.kind": VerdictKind.KEEP.value, "verdict.until": {"$gt": now}}
-    of_account = {"account_id": account_id} if account_id else {}
+    of_account = _of_account(account_id)
     if hidden:
         # What is not idle stays so while it is used, and may be called idle again.
         there = {**not_idle, "status": {"$ne": FindingStatus.GONE.value}}

@@ -9,7 +9,7 @@ from bot.wiring.api import build_webhook_sender
 from bot.wiring.delivery import Delivery
 from bot.wiring.foundation import Foundation
 from bot.wiring.workshop import PRICES_FILE
-from bot.wiring.zombies import build_births, build_zombie_scans
+from bot.wiring.zombies import build_births, build_zombie_answers, build_zombie_scans
 from bot.work_queue import aws_identity
 from clients.aws.connect import connect_bills
 from clients.webhook_caller import WebhookCaller
@@ -72,6 +72,7 @@ def build_jobs(
         events=build_events(settings, store, receiver),
         archiving=workshop.archiving,
         zombies=zombies,
+        zombie_answers=build_zombie_answers(store, zombies),
         first_looks=FirstLooks(store.system, bills, zombies, utc_now),
         births=build_births(settings, store, delivery.people),
         operator_news=_operator_news(settings, store),

@@ -9,6 +9,7 @@ from clients.aws.connect import connect_births, connect_zombies
 from clients.prices.packaged import load_price_table
 from services.births import BirthClock
 from services.ports import People
+from services.zombie_asks import ZombieAnswers, ZombieAsking
 from services.zombie_scans import ZombieScans
 from services.zombies import Zombies
 from store.connect import Store
@@ -42,4 +43,18 @@ def build_births(settings: CoreSettings, store: Store, people: People) -> BirthC
 
 def build_zombies(store: Store) -> Zombies:
     """Give what answers about idle resources."""
-    return Zombies(store.accounts, store.zombies, utc_now)
+    asking = ZombieAsking(store.zombies, store.zombie_asks, utc_now)
+    return Zombies(store.accounts, store.zombies, asking, utc_now)
+
+
+def build_zombie_answers(store: Store, scans: ZombieScans) -> ZombieAnswers:
+    """Give what looks again for whom asks, and tells them."""
+    return ZombieAnswers(
+        lookups=store.system,
+        accounts=store.accounts,
+        scans=scans,
+        rows=store.zombies,
+        asks=store.zombie_asks,
+        posts=store.posts,
+        clock=utc_now,
+    )

@@ -9,6 +9,7 @@ from aiobotocore.session import AioSession
 from botocore.exceptions import BotoCoreError
 
 from clients.aws.cloudtrail import CloudTrailHistory
+from clients.aws.moments import read_moment
 from clients.aws.pacing import Pacer
 from clients.aws.role_looks import RoleLooks
 from clients.aws.roles import Roles
@@ -41,6 +42,7 @@ def open_session(identity: AwsIdentity) -> aioboto3.Session:
     core = AioSession(session_vars=_NO_PROFILE if has_keys else None)
     try:
         core.get_scoped_config()
+        core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_moment)
         return aioboto3.Session(
             aws_access_key_id=identity.access_key_id,
             aws_secret_access_key=identity.secret_access_key,

@@ -12,6 +12,7 @@ from blocks.joined import joined
 from blocks.pause import pause_notice, resumed
 from blocks.plan import notice
 from blocks.spend_budgets import budget_notice
+from blocks.zombie_news import zombie_news
 from clients.slack.errors import translated
 from clients.slack.looking import find_message
 from clients.slack.notifier import ClientFor
@@ -32,6 +33,7 @@ from engine.models.post import (
     Post,
     Question,
     ResumeNotice,
+    ZombieNews,
 )
 
 METADATA_TYPE = "dd0c_post"
@@ -109,7 +111,7 @@ def _drawn(post: Post) -> Card:
 
 
 def _drawn_whole(
-    content: Joined | Question | Escalation | HeldBack | BudgetNotice | BirthNotice, *, may_repeat: bool
+    content: Joined | Question | Escalation | HeldBack | BudgetNotice | BirthNotice | ZombieNews, *, may_repeat: bool
 ) -> Card:
     match content:
         case Joined():
@@ -120,7 +122,15 @@ def _drawn_whole(
             return escalation(content, may_repeat=may_repeat)
         case HeldBack():
             return held_back(content, may_repeat=may_repeat)
+        case _:
+            return _drawn_notice(content, may_repeat=may_repeat)
+
+
+def _drawn_notice(content: BudgetNotice | BirthNotice | ZombieNews, *, may_repeat: bool) -> Card:
+    match content:
         case BudgetNotice():
             return budget_notice(content, may_repeat=may_repeat)
         case BirthNotice():
             return birth_notice(content, may_repeat=may_repeat)
+        case ZombieNews():
+            return zombie_news(content, may_repeat=may_repeat)

@@ -147,6 +147,24 @@ class BirthNotice(msgspec.Struct, frozen=True, kw_only=True, tag="birth"):
     others_hourly_cost: float
 
 
+class ZombieNews(msgspec.Struct, frozen=True, kw_only=True, tag="zombies"):
+    """What came of looking again, for whom asked for it: what is idle in these accounts, and what changed since.
+
+    Costs are list USD a month. ``account`` is how one account was named, empty for all; of ``failed`` ones the reasons.
+    """
+
+    account: str
+    accounts: int
+    count: int
+    monthly_cost: float
+    unpriced: int
+    new: int
+    new_usd: float
+    gone: int
+    saved_usd: float
+    failed: tuple[str, ...]
+
+
 class Post(msgspec.Struct, frozen=True, kw_only=True):
     """One message on its way. Its ``post_id`` says what it is about, so that nothing makes it twice.
 
@@ -170,6 +188,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
         | ResumeNotice
         | BudgetNotice
         | BirthNotice
+        | ZombieNews
     )
     channel_id: str
     state: DeliveryState

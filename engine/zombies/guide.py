@@ -16,12 +16,19 @@ Once a day every connected account is asked, Region by Region, what it holds, an
 of its kind in the order below. The first one that says so finds it, so no dollar is counted twice. Nothing is ever
 changed in the account: a finding carries commands for a person to run, the one that can be taken back first.
 
+`/dd0c zombies` shows what is known and has every account looked at that was not within the hour; whoever asked gets a
+direct message with what is idle then, what is new, what went, and what could not be seen. More often than once an hour
+no account is looked at, for CloudWatch bills its owner about a cent for a thousand metrics. `POST /v1/zombies/scans`
+does the same for programs, and `GET /v1/zombies` tells when each account was looked at last.
+
 A metric that AWS does not have proves nothing, except where AWS has none because nothing happened. Money is list price
 for 730 hours; where no price is known, that is said. decisions/0031 says why the rules and their thresholds are these.
 
 What cannot be seen is named and hides nothing else: a service that refuses, or a Region that is off, which is asked
-once. What is deleted between two calls of a look is left out. Of 100,000 of one kind the dearest are listed, the rest
-is counted.
+once. What depends on what was not seen is named as well, and stays as it was. An answer that makes no sense ends its
+service alone. What is deleted between two calls of a look is left out. Of 100,000 of one kind the dearest are listed,
+the rest is counted. Where a Region has more than 200 functions, provisioned concurrency is looked for in those that
+were called within two weeks, which is named, too.
 
 | rule | finds | when | as in | metrics | first step |
 | --- | --- | --- | --- | --- | --- |

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
@@ -18,6 +19,9 @@ class Confidence(StrEnum):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
+
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,8 +46,8 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     arn: str = ""
     known_as: tuple[str, str] = ("", "")
-    created_at: datetime | None = None
-    changed_at: datetime | None = None
+    created_at: Moment | None = None
+    changed_at: Moment | None = None
     usage: tuple[UsageItem, ...] = ()
     traits: frozenset[str] = frozenset()
     numbers: Mapping[str, float] = {}
@@ -226,14 +230,24 @@ class Rest(msgspec.Struct, frozen=True):
 
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True):
-    """When an account was looked at last, and what could not be seen. Without ``ended_at`` it is under way."""
+    """When an account was looked at last, and what could not be seen.
+
+    ``ended_at`` is when that was last done: before ``began_at`` while it is looked at again, and None the first time.
+    ``error`` says why the look that began last came to nothing.
+    """
 
     account_id: str
     began_at: datetime
     ended_at: datetime | None = None
+    error: str = ""
     resources: int = 0
     troubles: tuple[Trouble, ...] = ()
     rest: tuple[Rest, ...] = ()
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether somebody looks now, or died while looking."""
+        return not self.error and (self.ended_at is None or self.ended_at < self.began_at)
 
 
 class Totals(msgspec.Struct, frozen=True):

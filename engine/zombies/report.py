@@ -10,7 +10,8 @@ from engine.zombies.models import Finding, Scan, Totals
 class ZombieList(msgspec.Struct, frozen=True, kw_only=True):
     """One page of findings, the dearest first. ``saved`` is what went away in the last 30 days.
 
-    ``hidden`` ones are those that people keep or called not idle.
+    ``hidden`` ones are those that people keep or called not idle. ``again`` accounts are looked at anew because of whom
+    this is for, who is told when that is done.
     """
 
     rows: tuple[Finding, ...]
@@ -22,3 +23,4 @@ class ZombieList(msgspec.Struct, frozen=True, kw_only=True):
     names: Mapping[str, str] = {}
     account: str = ""
     hidden: bool = False
+    again: int = 0

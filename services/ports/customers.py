@@ -13,6 +13,7 @@ from engine.models.resource import Resource
 from engine.models.routing import Route
 from engine.models.schedule import DigestSchedule
 from engine.models.sensitivity import SensitivityRule
+from engine.models.zombie_ask import ZombieAsk
 from engine.zombies.thresholds import Thresholds
 
 
@@ -247,6 +248,10 @@ class SystemLookups(Protocol):
 
     async def find_zombie_thresholds(self) -> list[Mapping[str, float]]:
         """What tenants chose themselves, of those that chose anything."""
+        ...
+
+    async def find_zombie_asks(self, limit: int) -> list[tuple[str, ZombieAsk]]:
+        """(tenant id, ask) of all tenants, the oldest first."""
         ...
 
     async def find_newborns(self, now: datetime, limits: Thresholds, limit: int) -> list[tuple[str, Resource]]:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from engine.models.account import AwsAccount
 from engine.models.audit import AuditRecord
+from engine.models.zombie_ask import ZombieAsk
 from engine.zombies.lessons import Lessons
 from engine.zombies.models import (
     Batch,
@@ -53,6 +54,10 @@ class ZombieRows(Protocol):
         """Take an account's scan if it is due, for one process."""
         ...
 
+    async def fail_scan(self, tenant_id: str, account_id: str, began_at: datetime, error: str) -> None:
+        """Note why it came to nothing."""
+        ...
+
     async def end_scan(self, tenant_id: str, scan: Scan) -> None: ...
 
     async def find_scans(self, tenant_id: str) -> list[Scan]: ...
@@ -77,7 +82,9 @@ class ZombieRows(Protocol):
         self, tenant_id: str, account_id: str | None, now: datetime, *, hidden: bool = False
     ) -> Totals: ...
 
-    async def sum_saved(self, tenant_id: str, since: datetime) -> Totals: ...
+    async def sum_new(self, tenant_id: str, account_id: str | None, now: datetime, since: datetime) -> Totals: ...
+
+    async def sum_saved(self, tenant_id: str, account_id: str | None, since: datetime) -> Totals: ...
 
     async def find_finding(self, tenant_id: str, finding_id: str) -> Finding:
         """Raise NotFound when this tenant has none of that id."""
@@ -88,3 +95,13 @@ class ZombieRows(Protocol):
     ) -> None:
         """Set what somebody says of it; Conflict where somebody else was faster."""
         ...
+
+
+class ZombieAskRows(Protocol):
+    """Who waits to be told of idle resources."""
+
+    async def insert_ask(self, tenant_id: str, ask: ZombieAsk) -> None: ...
+
+    async def find_asks(self, tenant_id: str, user_id: str) -> list[ZombieAsk]: ...
+
+    async def delete_ask(self, tenant_id: str, ask_id: str) -> None: ...

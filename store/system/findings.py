@@ -10,6 +10,7 @@ from engine.models.inbox import AsideBatch
 from engine.models.resource import Resource
 from engine.models.verdict import Verdict
 from engine.models.work import WorkItem, WorkKind
+from engine.models.zombie_ask import ZombieAsk
 from engine.zombies.thresholds import Thresholds
 from store.codec import Document, clean, decode
 from store.database import NEWEST_FIRST, OLDEST_FIRST, Database, find_all
@@ -97,6 +98,12 @@ class SystemFindings:
         chosen = {"team_id": {"$gt": ""}, "zombie_thresholds": {"$nin": [None, {}]}}
         rows = self._database.tenants.find(chosen, {"zombie_thresholds": 1})
         return [row["zombie_thresholds"] async for row in rows]
+
+    @translated
+    async def find_zombie_asks(self, limit: int) -> list[tuple[str, ZombieAsk]]:
+        """(tenant id, ask) of all tenants that wait for what is idle, the oldest first."""
+        found = self._database.zombie_asks.find({}, sort=[("asked_at", OLDEST_FIRST)], limit=limit)
+        return [(document["tenant_id"], decode(ZombieAsk, document)) async for document in found]
 
     @translated
     async def find_breakers(self) -> list[Breaker]:

@@ -23,6 +23,7 @@ from engine.models.ticket import SealedTracker
 from engine.models.trail import TrailFile, TrailRow
 from engine.models.verdict import Expectation, Snooze, Verdict
 from engine.models.webhook import Webhook, WebhookDelivery
+from engine.models.zombie_ask import ZombieAsk
 from engine.zombies.models import Finding, Scan
 
 STORED: dict[str, tuple[type[msgspec.Struct], ...]] = {
@@ -56,6 +57,7 @@ STORED: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "verdicts": (Verdict,),
     "webhook_deliveries": (WebhookDelivery,),
     "webhooks": (Webhook,),
+    "zombie_asks": (ZombieAsk,),
     "zombie_scans": (Scan,),
     "zombies": (Finding,),
 }

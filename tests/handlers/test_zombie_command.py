@@ -4,7 +4,9 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from engine.models.account import Role
+import msgspec
+
+from engine.models.account import AccountStatus, Role
 from engine.zombies.models import Finding, Owner, Rest, Scan, Trouble, VerdictKind
 from tests.handlers.conftest import Office
 from tests.services.world import ACCOUNT, TENANT
@@ -37,8 +39,41 @@ async def filled(office: Office, count: int = 1, **fields: Any) -> list[Finding]
     return found
 
 
-async def test_before_the_first_scan_it_says_so(office: Office) -> None:
+async def test_before_the_first_scan_asking_begins_it_unless_the_account_still_learns(office: Office) -> None:
+    accounts = office.world.store.accounts
+    account = await accounts.find_account(TENANT, ACCOUNT)
+    await accounts.save_account(TENANT, msgspec.structs.replace(account, status=AccountStatus.LEARNING))
     assert "No account was looked at yet" in words(await office.type("/dd0c zombies"))
+    await accounts.save_account(TENANT, account)
+    assert await office.world.store.zombie_asks.find_asks(TENANT, office.ann.user_id) == []
+    shown = words(await office.type("/dd0c zombies"))
+    assert "Nothing is found so far" in shown
+    assert "1 account is being looked at now, which takes some minutes: a direct message tells you" in shown
+    [ask] = await office.world.store.zombie_asks.find_asks(TENANT, office.ann.user_id)
+    assert ask.account_ids == (ACCOUNT,)
+
+
+async def test_within_the_hour_and_on_other_pages_nothing_is_looked_at_again(office: Office) -> None:
+    await filled(office, 6)
+    asks = office.world.store.zombie_asks
+    assert "Asking looks again, at each account once an hour at most." in words(await office.type("/dd0c zombies"))
+    office.world.turn(timedelta(hours=1))
+    await office.type("/dd0c zombies --page 2")
+    await office.type("/dd0c zombies --hidden")
+    assert await asks.find_asks(TENANT, office.ann.user_id) == []
+    shown = words(await office.type("/dd0c zombies"))
+    assert "Looked at" in shown
+    assert "a direct message tells you" in shown
+    assert len(await asks.find_asks(TENANT, office.ann.user_id)) == 1
+
+
+async def test_a_look_that_came_to_nothing_is_named(office: Office) -> None:
+    await filled(office)
+    store, now = office.world.store, office.world.clock()
+    await store.zombies.fail_scan(TENANT, ACCOUNT, now, "Assuming the role: <no>")
+    shown = words(await office.type("/dd0c zombies"))
+    assert "came to nothing: Assuming the role: &lt;no&gt;." in shown
+    assert "vol-0" in shown
 
 
 async def test_while_it_looks_for_the_first_time_it_does_not_say_that_nothing_is_idle(office: Office) -> None:

@@ -13,6 +13,7 @@ from engine.models.cost_event import UsageItem
 from engine.zombies.keeping import MOST_OF_A_RULE
 from engine.zombies.models import Batch, Confidence, Covered, Described, FindingStatus, Totals, Trouble, VerdictKind
 from engine.zombies.thresholds import Thresholds
+from services.zombie_asks import ZombieAsking
 from services.zombie_scans import ZombieScans
 from services.zombie_settings import ZombieSettings
 from services.zombies import Zombies
@@ -96,7 +97,7 @@ async def scans(store: Store, aws: Aws, clock: Clock) -> ZombieScans:
 
 @pytest.fixture
 def zombies(store: Store, clock: Clock) -> Zombies:
-    return Zombies(store.accounts, store.zombies, clock)
+    return Zombies(store.accounts, store.zombies, ZombieAsking(store.zombies, store.zombie_asks, clock), clock)
 
 
 async def listed(zombies: Zombies) -> list[str]:

@@ -33,6 +33,7 @@ from services.reports import Reports
 from services.spend_budgets import BudgetSettings
 from services.spend_report import SpendReports
 from services.verdicts import Verdicts
+from services.zombie_asks import ZombieAsking
 from services.zombies import Zombies
 from store.connect import Store
 from tests.demo.aws_world import NOW as START
@@ -132,7 +133,12 @@ class World:
             MonthEstimates(self.store.spending, self.store.bills, self.clock),
             self.clock,
         )
-        self.zombies = Zombies(self.store.accounts, self.store.zombies, self.clock)
+        self.zombies = Zombies(
+            self.store.accounts,
+            self.store.zombies,
+            ZombieAsking(self.store.zombies, self.store.zombie_asks, self.clock),
+            self.clock,
+        )
         self.digests = self.new_digests()
         self.reports = Reports(
             tenants=self.store.tenants,

@@ -54,7 +54,7 @@ from tests.store.samples import (
     verdict,
 )
 from tests.store.spend_samples import DAY, bill, day_bill, spend_budget, tag_bill
-from tests.store.zombie_samples import finding, kept, scan
+from tests.store.zombie_samples import ask, finding, kept, scan
 
 RULE = SensitivityRule(level=Sensitivity.LOW, service="rds")
 CRITERIA = Criteria(
@@ -269,8 +269,13 @@ TENANT_CALLS: dict[str, Call] = {
     "zombies.find_finding": lambda store: store.zombies.find_finding(TENANT, "z-1"),
     "zombies.close_findings": lambda store: store.zombies.close_findings(TENANT, ["z-1"], FindingStatus.GONE, NOW),
     "zombies.find_lessons": lambda store: store.zombies.find_lessons(TENANT, ACCOUNT),
-    "zombies.sum_saved": lambda store: store.zombies.sum_saved(TENANT, NOW),
+    "zombies.sum_saved": lambda store: store.zombies.sum_saved(TENANT, ACCOUNT, NOW),
     "zombies.end_scan": lambda store: store.zombies.end_scan(TENANT, scan()),
+    "zombies.fail_scan": lambda store: store.zombies.fail_scan(TENANT, ACCOUNT, NOW, "denied"),
+    "zombies.sum_new": lambda store: store.zombies.sum_new(TENANT, None, NOW, NOW),
+    "zombie_asks.insert_ask": lambda store: store.zombie_asks.insert_ask(TENANT, ask()),
+    "zombie_asks.find_asks": lambda store: store.zombie_asks.find_asks(TENANT, "U1"),
+    "zombie_asks.delete_ask": lambda store: store.zombie_asks.delete_ask(TENANT, "zombies/U2"),
     "zombies.find_scans": lambda store: store.zombies.find_scans(TENANT),
     "leaving.delete_some": lambda store: store.leaving.delete_some(TENANT, ACCOUNT, 5),
     "leaving.count_deleted": lambda store: store.leaving.count_deleted(TENANT, ACCOUNT),
@@ -322,6 +327,7 @@ SYSTEM_CALLS: dict[str, Call] = {
     "system.retry_set_aside": lambda store: store.system.retry_set_aside(["batch-1"]),
     "system.find_api_key": lambda store: store.system.find_api_key(api_key().digest),
     "system.find_zombie_thresholds": lambda store: store.system.find_zombie_thresholds(),
+    "system.find_zombie_asks": lambda store: store.system.find_zombie_asks(5),
     "system.find_due_accounts": lambda store: store.system.find_due_accounts(),
     "system.find_newborns": lambda store: store.system.find_newborns(NOW + HOUR, Thresholds(), 5),
     "system.find_unfinished_news": lambda store: store.system.find_unfinished_news(5),

@@ -77,6 +77,7 @@ NOT_OF_ACCOUNTS = {
     "sessions",
     "trackers",
     "users",
+    "zombie_asks",
 }
 OF_THE_INSTALLATION = {"account_owners", "oauth_states", "seen", "trails", "trail_files"}
 OF_ITS_TOMBSTONES = {"audit_log", "audit_heads"}

@@ -51,6 +51,7 @@ REPOSITORIES = (
     "trails",
     "turns",
     "zombies",
+    "zombie_asks",
     "installations",
     "oauth_states",
     "idempotency",
@@ -155,6 +156,7 @@ async def test_the_look_ups_really_find_what_was_written(watched_store: Store) -
     assert answers["system.find_due_accounts"]
     assert answers["system.find_tenant_by_account"] == TENANT
     assert answers["system.find_waiting_batches"]
+    assert answers["system.find_zombie_asks"]
     assert answers["system.find_api_key"]
     assert answers["system.find_snoozed_before"]
     assert answers["system.claim_due_delivery"]

@@ -61,8 +61,9 @@ async def test_what_went_away_is_counted_as_saved(store: Store) -> None:
     await store.zombies.save_findings(TENANT, [finding("z-1"), finding("z-2"), finding("z-3", monthly_cost=None)])
     assert await store.zombies.close_findings(TENANT, ["z-1", "z-3"], FindingStatus.GONE, NOW) == 2
     assert await store.zombies.close_findings(TENANT, ["z-1", "z-2"], FindingStatus.USED, NOW) == 1
-    assert await store.zombies.sum_saved(TENANT, NOW) == Totals(2, 8.0, 1)
-    assert await store.zombies.sum_saved(TENANT, NOW + HOUR) == Totals()
+    assert await store.zombies.sum_saved(TENANT, ACCOUNT, NOW) == Totals(2, 8.0, 1)
+    assert await store.zombies.sum_saved(TENANT, None, NOW + HOUR) == Totals()
+    assert await store.zombies.sum_saved(TENANT, "444455556666", NOW) == Totals()
     assert await store.zombies.find_known(TENANT, ACCOUNT) == []
 
 

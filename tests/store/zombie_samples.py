@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine.models.zombie_ask import ZombieAsk
 from engine.zombies.models import Confidence, Finding, Scan, VerdictKind, ZombieVerdict
 from tests.store.samples import ACCOUNT, HOUR, NOW
 
@@ -30,3 +31,7 @@ def scan(**changes: Any) -> Scan:
 
 def kept(**changes: Any) -> ZombieVerdict:
     return ZombieVerdict(**{"kind": VerdictKind.KEEP, "by": "U1", "at": NOW, "until": NOW + HOUR, **changes})
+
+
+def ask(ask_id: str = "zombies/U1", **changes: Any) -> ZombieAsk:
+    return ZombieAsk(**{"ask_id": ask_id, "user_id": "U1", "asked_at": NOW, "account_ids": (ACCOUNT,), **changes})

@@ -12,7 +12,7 @@ from clients.aws.acting import ActingClient
 from clients.aws.errors import is_gone, translated
 from clients.aws.pacing import Pacer
 from clients.aws.roles import Roles
-from engine.errors import Rejected
+from engine.errors import Rejected, Unavailable
 from engine.models.account import AwsAccount
 
 Answer = dict[str, Any]
@@ -87,6 +87,8 @@ class Asker:
             following = answer.get(follow)
             if not following:
                 return
+            if following == parameters.get(asked or follow):
+                raise ValueError("page after page is the same")
             parameters[asked or follow] = following
 
     async def all_of(self, service: str, operation: str, key: str, **parameters: Any) -> list[Any]:
@@ -105,6 +107,12 @@ def tags_in(listed: list[Mapping[str, str]] | None) -> Mapping[str, str]:
     {'Name': 'web'}
     """
     return {one.get("Key", ""): one.get("Value", "") for one in listed or []}
+
+
+def require_seen(region: str, noted: object, what: str) -> None:
+    """Raise Unavailable where an earlier family could not be read: what needs it is not seen whole either."""
+    if noted is None:
+        raise Unavailable(f"{what} in {region} could not be seen, and this cannot be judged without.", code="unseen")
 
 
 async def those_there(asked: Iterable[Awaitable[_Told]]) -> list[_Told]:

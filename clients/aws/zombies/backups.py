@@ -1,10 +1,10 @@
 """Snapshots and images. There may be a hundred thousand: they are looked at page by page, and none is kept."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from clients.aws.zombies.asker import Asker, tags_in
+from clients.aws.moments import parse_moment
+from clients.aws.zombies.asker import Asker, require_seen, tags_in
 from clients.aws.zombies.ec2 import Found
 from engine.models.cost_event import UsageItem
 from engine.zombies.models import Described
@@ -21,6 +21,7 @@ async def images(asker: Asker) -> Found:
         if asker.seen.images_used is not None:
             yield [_image(asker, one) for one in page]
     asker.seen.images = made
+    require_seen(asker.region, asker.seen.images_used, "instances")
 
 
 def _snapshots_of(image: Mapping[str, Any]) -> Mapping[str, int]:
@@ -37,27 +38,18 @@ def _image(asker: Asker, one: Mapping[str, Any]) -> Described:
         resource_id=one["ImageId"],
         name=one.get("Name", ""),
         known_as=("ec2", one["ImageId"]),
-        created_at=_moment(one.get("CreationDate")),
-        changed_at=_moment(one.get("LastLaunchedTime")),
+        # Of images AWS tells moments as mere texts.
+        created_at=parse_moment(one["CreationDate"]) if one.get("CreationDate") else None,
+        changed_at=parse_moment(one["LastLaunchedTime"]) if one.get("LastLaunchedTime") else None,
         usage=(UsageItem("ebs/snapshot/gb", size),),
         traits=frozenset({"in_use"} if one["ImageId"] in used else ()),
         tags=tags_in(one.get("Tags")),
     )
 
 
-def _moment(text: str | None) -> datetime | None:
-    """Images tell their times as text.
-
-    >>> _moment("2026-01-05T10:00:00.000Z").isoformat()
-    '2026-01-05T10:00:00+00:00'
-    """
-    return datetime.fromisoformat(text).astimezone(UTC) if text else None
-
-
 async def snapshots(asker: Asker) -> Found:
     """The account's own EBS snapshots. Without the images nothing is said, for which are theirs is not known."""
-    if asker.seen.images is None:
-        return
+    require_seen(asker.region, asker.seen.images, "images")
     async for page in asker.pages("ec2", "describe_snapshots", "Snapshots", OwnerIds=["self"], MaxResults=1000):
         yield [_snapshot(asker, one) for one in page if one.get("State") == "completed"]
 

@@ -11,8 +11,9 @@ import msgspec
 from clients.aws.pacing import Pacer
 from clients.aws.roles import Roles
 from clients.aws.zombies.asker import Asker, Bounds
+from clients.aws.zombies.checking import NOT_UNDERSTOOD, not_understood
 from clients.aws.zombies.metrics import QUERIES_AT_ONCE, Query, window_end, written
-from engine.errors import UpstreamError
+from engine.errors import Unavailable, UpstreamError
 from engine.models.account import AwsAccount
 from engine.zombies.birth import birth_needs
 from engine.zombies.models import Described, Need, Series
@@ -39,11 +40,14 @@ class BirthLooks:
         Raises the errors of ``engine.errors``.
         """
         bounds = Bounds(self._pacer, asyncio.Semaphore(_CALLS_AT_ONCE))
+        seen: dict[tuple[str, str], dict[str, list[float]]] = {}
         async with Asker(self._roles, bounds, account, region, now) as asker:
-            queries = [one for resource in resources for one in await _queries(asker, resource)]
-            seen: dict[tuple[str, str], dict[str, list[float]]] = {}
-            for first in range(0, len(queries), QUERIES_AT_ONCE):
-                await _ask(asker, queries[first : first + QUERIES_AT_ONCE], seen)
+            try:
+                queries = [one for resource in resources for one in await _queries(asker, resource)]
+                for first in range(0, len(queries), QUERIES_AT_ONCE):
+                    await _ask(asker, queries[first : first + QUERIES_AT_ONCE], seen)
+            except NOT_UNDERSTOOD as error:
+                raise Unavailable(not_understood(error), code="malformed") from error
         needs = {resource.kind: {need.name: need for need in birth_needs(resource.kind)} for resource in resources}
         return {
             key: {name: Series((_over_life(needs[key[0]][name], values),)) for name, values in named.items()}

@@ -4,14 +4,17 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from clients.aws.zombies.asker import Asker, those_there
+from clients.aws.errors import is_gone
+from clients.aws.zombies.asker import Asker, require_seen, those_there
 from clients.aws.zombies.ec2 import Found
+from engine.errors import Rejected
 from engine.models.cost_event import UsageItem
 from engine.zombies.models import Described
 
 _SERVICES_AT_ONCE = 10
 _CLUSTERS_AT_ONCE = 100
 _MEGABYTES = 1024
+_MOST_FUNCTIONS = 200
 
 
 async def ecs(asker: Asker) -> Found:
@@ -46,13 +49,19 @@ def _cluster(asker: Asker, one: Mapping[str, Any]) -> Described:
 
 
 async def _services(asker: Asker, cluster: Mapping[str, Any]) -> Found:
+    """Those of one cluster; it may go meanwhile, and its services with it. A service that went AWS leaves out."""
     name = cluster["clusterName"]
-    async for arns in asker.pages(
-        "ecs", "list_services", "serviceArns", follow="nextToken", cluster=name, maxResults=_SERVICES_AT_ONCE
-    ):
-        if arns:
-            answer = await asker.call("ecs", "describe_services", cluster=name, services=arns)
-            yield [_service(asker, name, one) for one in answer.get("services", []) if one.get("status") == "ACTIVE"]
+    try:
+        async for arns in asker.pages(
+            "ecs", "list_services", "serviceArns", follow="nextToken", cluster=name, maxResults=_SERVICES_AT_ONCE
+        ):
+            if arns:
+                answer = await asker.call("ecs", "describe_services", cluster=name, services=arns)
+                live = [one for one in answer.get("services", []) if one.get("status") == "ACTIVE"]
+                yield [_service(asker, name, one) for one in live]
+    except Rejected as error:
+        if not is_gone(error):
+            raise
 
 
 def _service(asker: Asker, cluster: str, one: Mapping[str, Any]) -> Described:
@@ -74,8 +83,7 @@ def _service(asker: Asker, cluster: str, one: Mapping[str, Any]) -> Described:
 
 async def eks(asker: Asker) -> Found:
     """Clusters of EKS with what they have to run on. Without the instances nothing is known of that."""
-    if asker.seen.eks_instances is None:
-        return
+    require_seen(asker.region, asker.seen.eks_instances, "instances")
     async for names in asker.pages("eks", "list_clusters", "clusters", follow="nextToken"):
         yield await those_there(_eks(asker, name) for name in names)
 
@@ -109,22 +117,32 @@ async def _eks(asker: Asker, name: str) -> Described:
 async def concurrency(asker: Asker) -> Found:
     """Provisioned concurrency of functions.
 
-    Asking every function would take thousands of calls, so CloudWatch tells first which functions have any.
+    CloudWatch has no metric of a function that nobody has called for two weeks, so each is asked; of very many only
+    those that CloudWatch knows, for AWS takes few such calls a second from a whole account.
     """
-    named: set[str] = set()
-    async for page in asker.pages(
-        "cloudwatch",
-        "list_metrics",
-        "Metrics",
-        Namespace="AWS/Lambda",
-        MetricName="ProvisionedConcurrencyUtilization",
+    functions = await asker.all_of("lambda", "list_functions", "Functions", follow="NextMarker", asked="Marker")
+    named = None if len(functions) <= _MOST_FUNCTIONS else await _called_lately(asker)
+    for found in await those_there(
+        _provisioned(asker, one) for one in functions if named is None or one["FunctionName"] in named
     ):
-        named.update(
-            dimension["Value"] for one in page for dimension in one["Dimensions"] if dimension["Name"] == "FunctionName"
+        yield found
+    if named is not None:
+        raise Rejected(
+            f"{len(functions):,} functions in {asker.region} are too many to ask each: of those that were not called "
+            "for two weeks nothing is known.",
+            code="too_many",
         )
-    async for page in asker.pages("lambda", "list_functions", "Functions", follow="NextMarker", asked="Marker"):
-        for found in await those_there(_provisioned(asker, one) for one in page if one["FunctionName"] in named):
-            yield found
+
+
+async def _called_lately(asker: Asker) -> set[str]:
+    asked = {"Namespace": "AWS/Lambda", "MetricName": "ProvisionedConcurrencyUtilization"}
+    return {
+        dimension["Value"]
+        async for page in asker.pages("cloudwatch", "list_metrics", "Metrics", **asked)
+        for one in page
+        for dimension in one["Dimensions"]
+        if dimension["Name"] == "FunctionName"
+    }
 
 
 async def _provisioned(asker: Asker, function: Mapping[str, Any]) -> list[Described]:

@@ -1,9 +1,9 @@
 """Databases, warehouses, caches, search domains and tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from clients.aws.zombies.asker import Asker, tags_in, those_there
+from clients.aws.zombies.asker import Answer, Asker, tags_in, those_there
 from clients.aws.zombies.ec2 import Found
 from engine.models.cost_event import UsageItem
 from engine.zombies.models import Described
@@ -93,8 +93,14 @@ async def search_domains(asker: Asker) -> Found:
     names = [one["DomainName"] for one in (await asker.call("opensearch", "list_domain_names")).get("DomainNames", [])]
     for first in range(0, len(names), _DOMAINS_AT_ONCE):
         few = names[first : first + _DOMAINS_AT_ONCE]
-        answer = await asker.call("opensearch", "describe_domains", DomainNames=few)
-        yield [_domain(asker, one) for one in answer.get("DomainStatusList", []) if not one.get("Deleted")]
+        # If one went after it was listed, the answer for all may be that it is not there: then each is asked alone.
+        answers = await _domains(asker, few) or await _domains(asker, *([name] for name in few))
+        told = [one for answer in answers for one in answer.get("DomainStatusList", [])]
+        yield [_domain(asker, one) for one in told if not one.get("Deleted")]
+
+
+async def _domains(asker: Asker, *names: Sequence[str]) -> list[Answer]:
+    return await those_there(asker.call("opensearch", "describe_domains", DomainNames=list(few)) for few in names)
 
 
 def _domain(asker: Asker, one: Mapping[str, Any]) -> Described:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from clients.aws.zombies.asker import Asker, tags_in
+from clients.aws.zombies.asker import Asker, require_seen, tags_in
 from engine.models.cost_event import UsageItem
 from engine.zombies.models import Described
 
@@ -100,6 +100,7 @@ async def volumes(asker: Asker) -> Found:
     """EBS volumes, with what became of the instance they are attached to."""
     async for page in asker.pages("ec2", "describe_volumes", "Volumes", MaxResults=500):
         yield [_volume(asker, one) for one in page if one.get("State") in {"available", "in-use"}]
+    require_seen(asker.region, asker.seen.instances, "instances")
 
 
 def _volume(asker: Asker, one: Mapping[str, Any]) -> Described:
@@ -136,6 +137,7 @@ async def addresses(asker: Asker) -> Found:
     """Elastic addresses, with what became of the instance they are bound to."""
     answer = await asker.call("ec2", "describe_addresses")
     yield [_address(asker, one) for one in answer.get("Addresses", []) if one.get("AllocationId")]
+    require_seen(asker.region, asker.seen.instances, "instances")
 
 
 def _address(asker: Asker, one: Mapping[str, Any]) -> Described:

@@ -10,9 +10,10 @@ from clients.aws.pacing import Pacer
 from clients.aws.roles import Roles
 from clients.aws.zombies import backups, balancers, computing, databases, ec2, models, streams
 from clients.aws.zombies.asker import Asker, Bounds, tags_in
+from clients.aws.zombies.checking import NOT_UNDERSTOOD, checked, not_understood
 from clients.aws.zombies.ec2 import Found
 from clients.aws.zombies.metrics import measure
-from engine.errors import UpstreamError
+from engine.errors import Unavailable, UpstreamError
 from engine.models.account import AwsAccount
 from engine.role_problems import OFF_CODES, region_off
 from engine.zombies.judging import needs_of
@@ -126,6 +127,8 @@ async def _region(asker: Asker, limits: Thresholds, ready: asyncio.Queue[Piece |
             await ready.put(Trouble(asker.region, "everything", region_off(asker.region).text))
             return
         await ready.put(Trouble(asker.region, "tags", str(error)))
+    except NOT_UNDERSTOOD as error:
+        await ready.put(Trouble(asker.region, "tags", not_understood(error)))
     for stage in FAMILIES:
         async with asyncio.TaskGroup() as tasks:
             for name, family in stage.items():
@@ -139,15 +142,14 @@ async def _family(
     refused: UpstreamError | None = None
     try:
         async for resources in family(asker):
-            batch, error = await _measured(asker, name, resources, limits)
+            batch, error = await _measured(asker, name, checked(resources), limits)
             refused = refused or error
             if batch.resources:
                 await ready.put(batch)
     except UpstreamError as error:
         await ready.put(Trouble(asker.region, name, str(error)))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        text = f"AWS answered in a shape that is not understood ({type(error).__name__}: {error})"
-        await ready.put(Trouble(asker.region, name, text))
+    except NOT_UNDERSTOOD as error:
+        await ready.put(Trouble(asker.region, name, not_understood(error)))
     else:
         ended = Covered(asker.region, name) if refused is None else Trouble(asker.region, name, str(refused))
         await ready.put(ended)
@@ -156,14 +158,17 @@ async def _family(
 async def _measured(
     asker: Asker, name: str, resources: Sequence[Described], limits: Thresholds
 ) -> tuple[Batch, UpstreamError | None]:
-    """Resources with their metrics; where CloudWatch refuses, those that are judged without any."""
+    """Resources with their metrics; where CloudWatch gives none, those that are judged without any."""
     batch = Batch(region=asker.region, family=name, resources=tuple(resources))
     try:
         return msgspec.structs.replace(batch, series=await measure(asker, resources, limits)), None
     except UpstreamError as error:
-        looks = (Look(one, {}, asker.now, limits) for one in resources)
-        without = tuple(look.resource for look in looks if not look.resource.dimensions or not needs_of(look))
-        return msgspec.structs.replace(batch, resources=without), error
+        refused = error
+    except NOT_UNDERSTOOD as error:
+        refused = Unavailable(not_understood(error), code="malformed")
+    looks = (Look(one, {}, asker.now, limits) for one in resources)
+    without = tuple(look.resource for look in looks if not look.resource.dimensions or not needs_of(look))
+    return msgspec.structs.replace(batch, resources=without), refused
 
 
 async def _read_tags(asker: Asker) -> Mapping[str, Mapping[str, str]]:

@@ -9,6 +9,7 @@ from engine.models.cost_event import UsageItem
 from engine.zombies.models import Described
 
 _GIGABYTE = 1e9
+_MOST_BROKERS = 100
 
 
 async def streams(asker: Asker) -> Found:
@@ -61,7 +62,9 @@ def _cluster(asker: Asker, one: Mapping[str, Any]) -> Described:
         created_at=one.get("CreationTime"),
         usage=(UsageItem(f"msk/{kind}", count), UsageItem("msk/storage/gb", disk * count)),
         tags=one.get("Tags") or {},
-        dimensions=tuple((("Cluster Name", name), ("Broker ID", str(broker))) for broker in range(1, count + 1)),
+        dimensions=tuple(
+            (("Cluster Name", name), ("Broker ID", str(broker))) for broker in range(1, min(count, _MOST_BROKERS) + 1)
+        ),
     )
 
 

@@ -28,7 +28,10 @@ async def _zombies(services: SlackServices, caller: Caller, line: Line) -> Card:
         return await _judge(services, caller, line.words)
     page = parse_page(line.options["page"]) if "page" in line.options else 1
     account, hidden = line.options.get("account", ""), "hidden" in line.options
-    return zombie_list(await services.zombies.list_zombies(caller.tenant_id, account, page, hidden=hidden))
+    # Whoever turns pages has asked already.
+    asked_by = caller.user_id if page == 1 and not hidden else ""
+    found = await services.zombies.list_zombies(caller.tenant_id, account, page, hidden=hidden, asked_by=asked_by)
+    return zombie_list(found)
 
 
 async def _judge(services: SlackServices, caller: Caller, words: Sequence[str]) -> Card:

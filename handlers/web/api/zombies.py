@@ -7,7 +7,7 @@ from pydantic import Field
 
 from engine.models.api_key import Scope
 from engine.roles import Deed
-from engine.zombies.models import Confidence, Finding, VerdictKind
+from engine.zombies.models import Confidence, Finding, Scan, VerdictKind
 from handlers.web.api.models import AccountId, Id, Model, Moment, Nothing, Usd
 from handlers.web.api.route import Call, Route
 from handlers.web.api.services import ApiServices
@@ -66,15 +66,42 @@ class ZombieShown(Model):
     verdict: ZombieVerdictShown | None
 
 
+class ZombieScanShown(Model):
+    """The last look at one account: `ended_at` is before `began_at`, or null, while it goes on.
+
+    `error` says why the one that began last came to nothing, `troubles` what could not be seen of the last one.
+    """
+
+    account_id: AccountId
+    began_at: Moment
+    ended_at: Moment | None
+    resources: int
+    troubles: list[str]
+    error: str
+
+
 class ZombiePage(Model):
     """What is idle, the dearest first; sums are of all pages."""
 
     zombies: list[ZombieShown]
+    scans: list[ZombieScanShown]
     total: int
     monthly_cost_usd: Usd
     saved_monthly_usd: Usd
     page: int
     pages: int
+
+
+class NewZombieScan(Model):
+    """Look at one account, or at all."""
+
+    account: AccountId | None = None
+
+
+class ZombieScanOrder(Model):
+    """What is looked at now, or next; what was within the hour is not. `GET /v1/zombies` tells when that is done."""
+
+    account_ids: list[AccountId]
 
 
 class NewZombieVerdict(Model):
@@ -91,12 +118,18 @@ async def list_zombies(services: ApiServices, call: Call[ZombieFilter, Model]) -
     found = await services.zombies.page(call.tenant_id, asked.account, asked.page, asked.limit, hidden=asked.hidden)
     return ZombiePage(
         zombies=[_shown(one) for one in found.rows],
+        scans=[_scan(one) for one in found.scans],
         total=found.totals.count,
         monthly_cost_usd=found.totals.monthly_cost,
         saved_monthly_usd=found.saved.monthly_cost,
         page=found.page,
         pages=found.pages,
     )
+
+
+async def create_zombie_scan(services: ApiServices, call: Call[Nothing, NewZombieScan]) -> ZombieScanOrder:
+    """Look again for idle resources, at each account once an hour at most: AWS bills it for what is measured."""
+    return ZombieScanOrder(account_ids=list(await services.zombies.look_again(call.tenant_id, call.body.account)))
 
 
 async def create_zombie_verdict(services: ApiServices, call: Call[ZombiePath, NewZombieVerdict]) -> ZombieShown:
@@ -111,6 +144,17 @@ async def create_zombie_verdict(services: ApiServices, call: Call[ZombiePath, Ne
 async def undo_zombie_verdict(services: ApiServices, call: Call[ZombiePath, Nothing]) -> ZombieShown:
     """Take back what was said, with what followed from that."""
     return _shown(await services.zombies.undo(call.tenant_id, call.params.zombie_id, call.subject))
+
+
+def _scan(one: Scan) -> ZombieScanShown:
+    return ZombieScanShown(
+        account_id=one.account_id,
+        began_at=one.began_at,
+        ended_at=one.ended_at,
+        resources=one.resources,
+        troubles=[f"{trouble.family} in {trouble.region}: {trouble.error}" for trouble in one.troubles],
+        error=one.error,
+    )
 
 
 def _shown(one: Finding) -> ZombieShown:
@@ -151,6 +195,17 @@ ROUTES: Sequence[Route] = (
         deed=Deed.LOOK,
         params=ZombieFilter,
         answer=ZombiePage,
+    ),
+    Route(
+        method="POST",
+        path=f"{_PATH}/scans",
+        summary="Look again for idle resources.",
+        handle=create_zombie_scan,
+        tag=_TAG,
+        scope=Scope.WRITE,
+        deed=Deed.LOOK,
+        body=NewZombieScan,
+        answer=ZombieScanOrder,
     ),
     Route(
         method="POST",

@@ -50,6 +50,7 @@ from services.spend_report import SpendReports
 from services.spend_tags import TagSpend
 from services.verdicts import Verdicts
 from services.webhooks import Unsealed, Webhooks
+from services.zombie_asks import ZombieAsking
 from services.zombie_settings import ZombieSettings
 from services.zombies import Zombies
 from store.connect import Store
@@ -153,7 +154,9 @@ class Office:
                 queue=self.queue,
                 clock=clock,
             ),
-            zombies=Zombies(store.accounts, store.zombies, clock),
+            zombies=Zombies(
+                store.accounts, store.zombies, ZombieAsking(store.zombies, store.zombie_asks, clock), clock
+            ),
             zombie_settings=ZombieSettings(store.tenants, clock),
             spend=SpendReports(
                 accounts=store.accounts,

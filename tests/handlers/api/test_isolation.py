@@ -25,6 +25,7 @@ BODIES: Mapping[str, Any] = {
     "create_verdict": {"verdict": "expected"},
     "create_expectation": {"account_id": OTHER_ACCOUNT, "resource_type": "m5.large", "max_quantity": 1},
     "create_zombie_verdict": {"verdict": "not_idle"},
+    "create_zombie_scan": {"account": OTHER_ACCOUNT},
     "create_webhook": {"url": "https://example.com/hook"},
     "change_webhook": {"state": "active"},
     "create_api_key": {"name": "x", "scopes": ["read"]},

@@ -9,6 +9,7 @@ import pytest
 from engine.models.api_key import Scope
 from engine.models.audit import AuditAction
 from engine.models.delivery import DeliveryState
+from engine.zombies.models import Scan, Trouble
 from store.export import EXPORTED
 from store.indexes import INDEXES
 from tests.handlers.api.office import OTHER_ACCOUNT, Office
@@ -244,6 +245,23 @@ async def test_thresholds_of_zombies_are_set_together_or_not_at_all(office: Offi
     shown = await give(office, "GET", path)
     own = {one["name"]: one["value"] for one in shown["thresholds"] if one["value"] != one["usual"]}
     assert own == {"nat_days": 20}
+
+
+async def test_a_program_has_accounts_looked_at_again_and_sees_when_that_was_done(office: Office) -> None:
+    assert await give(office, "POST", "/v1/zombies/scans", {"account": ACCOUNT}) == {"account_ids": [ACCOUNT]}
+    [(_, ask)] = await office.store.system.find_zombie_asks(5)
+    assert (ask.user_id, ask.account_ids) == ("", (ACCOUNT,))
+    assert (await office.send("POST", "/v1/zombies/scans", {"account": "999999999999"}))[0] == 404
+    begun = {"ended_before": office.clock(), "begun_before": office.clock()}
+    assert await office.store.zombies.begin_scan(TENANT, ACCOUNT, office.clock(), **begun)
+    [scan] = (await give(office, "GET", "/v1/zombies"))["scans"]
+    assert (scan["account_id"], scan["ended_at"], scan["error"]) == (ACCOUNT, None, "")
+    troubles = (Trouble("eu-west-1", "EKS", "denied"),)
+    ended = Scan(account_id=ACCOUNT, began_at=office.clock(), ended_at=office.clock(), troubles=troubles)
+    await office.store.zombies.end_scan(TENANT, ended)
+    [scan] = (await give(office, "GET", "/v1/zombies"))["scans"]
+    assert (scan["ended_at"], scan["troubles"]) == (scan["began_at"], ["EKS in eu-west-1: denied"])
+    assert (await give(office, "POST", "/v1/zombies/scans", {}))["account_ids"] == []
 
 
 async def test_a_verdict_on_a_zombie_is_taken_back(office: Office) -> None:
