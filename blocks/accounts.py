@@ -7,7 +7,7 @@ from blocks.card import Block, Card, context, header, paragraphs, section
 from blocks.command_buttons import buttons, command_button
 from blocks.money import per_hour
 from blocks.status import status_words
-from blocks.text import count
+from blocks.text import count, escape
 from engine.models.account import AccountStatus
 from engine.models.report import AccountHealth, StatusReport
 
@@ -44,7 +44,8 @@ def _paging(page: int, pages: int) -> list[Block]:
 
 
 def account_line(one: AccountHealth) -> str:
-    """Name, state, mode and running cost."""
+    """Name, state, mode and running cost, and the key by which it is read."""
     trouble = ", in trouble" if one.in_trouble and one.status in _WATCHED else ""
     running = f", {one.mode.value} mode, running {per_hour(one.running_hourly_cost)}" if one.status in _WATCHED else ""
-    return f"*{account(one.name, one.account_id)}*: {status_words(one)}{trouble}{running}"
+    key = f", by {escape(one.access_key, 40)}" if one.access_key else ""
+    return f"*{account(one.name, one.account_id)}*: {status_words(one)}{trouble}{running}{key}"

@@ -100,7 +100,9 @@ def _parts(text: str) -> list[str]:
 def _account(health: AccountHealth) -> str:
     lines = [f"*{account(health.name, health.account_id)}*: {status_words(health)}"]
     if health.status_detail.strip():
-        lines.append(escape(health.status_detail, 200))
+        lines.append(escape(health.status_detail, 300))
+    if health.access_key:
+        lines.append(f"Read by {escape(health.access_key, 40)}")
     lines += shorten(
         [f"• {escape(one.region, 30)} cannot be read: {escape(one.error, 150)}" for one in health.region_troubles],
         _TROUBLES_SHOWN,

@@ -10,6 +10,7 @@ from engine.errors import Dd0cError
 
 _PLUGINS = "dd0c.commands"
 _OWN = (
+    "accounts",
     "audit",
     "backup",
     "doctor",

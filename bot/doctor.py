@@ -6,8 +6,10 @@ import msgspec
 
 from bot.files import build_archiving, build_event_queue
 from bot.identity import utc_now
+from bot.key_health import look_at_keys
 from bot.mongod import MongodError, find_mongod, preflight
 from bot.proxies import steer_proxies
+from bot.sealing import can_seal
 from bot.settings import CoreSettings, Settings, load_core_settings, load_settings
 from bot.wiring.billing import connect_payments
 from bot.wiring.mail import build_mailer
@@ -17,7 +19,7 @@ from clients.aws.connect import connect_roles
 from clients.mail.smtp import SmtpMailer
 from clients.slack.connect import identify_workspace, slack_client, slack_session
 from engine.entitlements import PRO_USD_A_MONTH, price_fault
-from engine.errors import Dd0cError, InvalidSetting, Rejected, UpstreamError
+from engine.errors import AccessDenied, Dd0cError, InvalidSetting, Rejected, UpstreamError
 from store.connect import connect
 
 _OLDEST_MONGODB = (5, 0)
@@ -27,11 +29,13 @@ _ADVICE = {
     "Slack": "Look whether this machine may reach SLACK_API_URL.",
     "Stripe": "Look at STRIPE_API_KEY, which must be allowed to read prices, at DD0C_STRIPE_PRICE and STRIPE_API_BASE.",
     "AWS": "Look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or this machine's role, and its way to AWS.",
+    "access keys": "Look whether this machine may reach MongoDB and AWS.",
     "work queue": "Look whether this bot's user may sqs:GetQueueAttributes on the queue and on its dead letters.",
     "events": "Look whether this bot's user may sqs:GetQueueAttributes and GetQueueUrl on DD0C_EVENT_QUEUE_URL.",
     "mail": "Look at DD0C_SMTP_URL, and whether this machine may reach that server; no mail was sent.",
     "archive": "Look whether this bot's user may write to and delete from DD0C_ARCHIVE_URL.",
 }
+_NO_IDENTITY = "NoCredentials"
 _PROBE_TENANT, _PROBE_ACCOUNT = "doctor", "000000000000"
 
 
@@ -82,6 +86,8 @@ def _looks(settings: CoreSettings) -> dict[str, Look]:
     if isinstance(settings, Settings) and (mailer := build_mailer(settings)) is not None:
         looks["mail"] = lambda: _look_at_mail(mailer, settings.digest_readers())
     looks["AWS"] = lambda: _look_at_aws(settings)
+    if can_seal(settings):
+        looks["access keys"] = lambda: _look_at_access_keys(settings)
     if settings.work_queue_url is not None:
         looks["work queue"] = lambda: _look_at_work_queue(settings)
     if settings.event_queue_url is not None:
@@ -154,7 +160,21 @@ async def _look_at_mail(mailer: SmtpMailer, readers: Sequence[str]) -> str:
 
 async def _look_at_aws(settings: CoreSettings) -> str:
     roles = connect_roles(aws_identity(settings), clock=utc_now)
-    return f"this bot is {await roles.fetch_principal()}"
+    try:
+        return f"this bot is {await roles.fetch_principal()}"
+    except AccessDenied as error:
+        if error.code != _NO_IDENTITY or not (await look_at_keys(settings)).kept:
+            raise
+    return "this bot has no identity of its own there, and reads accounts by access keys alone"
+
+
+async def _look_at_access_keys(settings: CoreSettings) -> str:
+    health = await look_at_keys(settings)
+    if health.faults:
+        raise Sick("\n".join(health.faults))
+    if health.kept is None:
+        return "not looked at, because MongoDB does not answer"
+    return f"{health.kept} open AWS accounts" if health.kept else "none open AWS accounts"
 
 
 async def _look_at_work_queue(settings: CoreSettings) -> str:

@@ -7,10 +7,9 @@ from bot.settings import CoreSettings
 from bot.work_queue import aws_identity
 from clients.archive_folder import ArchiveFolder
 from clients.aws.archive_bucket import ArchiveBucket
-from clients.aws.connect import AwsIdentity, open_session
+from clients.aws.connect import AwsIdentity, open_roles
 from clients.aws.event_queue import EventQueue
 from clients.aws.files import own_s3, own_sqs, role_s3
-from clients.aws.roles import Roles
 from clients.aws.shared_client import OpenClient
 from clients.aws.trail_bucket import TrailBucket
 from clients.aws.trail_queue import TrailQueue
@@ -87,7 +86,7 @@ def _trail(url: str, settings: CoreSettings, store: Store) -> Trail:
     place = parse_place("DD0C_TRAIL_URLS", url)
     if isinstance(place, FolderPlace):
         return Trail(url, TrailFolder(place.path), "folder")
-    opened = _open_bucket(place, aws_identity(settings), settings.trail_endpoint_url, store)
+    opened = _open_bucket(place, aws_identity(settings, store), settings.trail_endpoint_url, store)
     return Trail(url, TrailBucket(place.bucket, place.prefix, opened), "s3", place.bucket, place.prefix)
 
 
@@ -104,5 +103,4 @@ def _open_bucket(place: BucketPlace, identity: AwsIdentity, endpoint_url: str | 
             return None
 
     endpoint = endpoint_url or identity.endpoint_url
-    roles = Roles(open_session(identity), clock=utc_now, endpoint_url=endpoint, home_region=identity.region)
-    return role_s3(roles, find_account, place.account_id)
+    return role_s3(open_roles(identity, endpoint, clock=utc_now), find_account, place.account_id)

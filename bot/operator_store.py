@@ -44,6 +44,19 @@ async def _own_store(settings: CoreSettings) -> AsyncIterator[Store]:
         await mongod.stop()
 
 
+@asynccontextmanager
+async def running_store(settings: CoreSettings) -> AsyncIterator[Store | None]:
+    """Give the store of the database that is named, or of a running bot's own; None where it does not answer soon."""
+    mongod = LocalMongod(settings.data_dir.expanduser() / "mongod", ensure_primary=ensure_primary)
+    named = settings.mongodb_uri
+    store = await _join(named.get_secret_value() if named is not None else mongod.last_uri, settings)
+    try:
+        yield store
+    finally:
+        if store is not None:
+            store.close()
+
+
 async def _join(uri: str | None, settings: CoreSettings) -> Store | None:
     if uri is None:
         return None

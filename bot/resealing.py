@@ -1,10 +1,11 @@
-"""Giving all sealed tokens the newest key."""
+"""Giving all sealed secrets the newest key."""
 
 from typing import Protocol, TypeVar
 
 from engine.errors import UpstreamError
 
 _MOST_ROUNDS = 5
+_NAMES = ("team_name", "installed_by", "account_id")
 Row = TypeVar("Row")
 
 
@@ -39,5 +40,5 @@ async def reseal_all(sealed_rows: Sealed[Row]) -> tuple[int, list[str]]:
 
 
 def _name(row: object) -> str:
-    """What an operator knows an installation by; nothing for other rows."""
-    return str(getattr(row, "team_name", "") or getattr(row, "installed_by", ""))
+    """What an operator knows a row by; nothing where that is its tenant alone."""
+    return next((str(known) for name in _NAMES if (known := getattr(row, name, ""))), "")

@@ -55,6 +55,11 @@ class CoreSettings(TelemetrySettings):
     database: Annotated[str, Field(validation_alias=_named("DD0C_DATABASE"), min_length=1, max_length=38)] = "dd0c"
     retention_days: Annotated[int, Field(validation_alias=_named("DD0C_RETENTION_DAYS"), ge=91, le=3650)] = 400
 
+    # Declared with the settings of Slack, too, which judge it by what else is set.
+    encryption_keys: Annotated[
+        SecretStr, Field(validation_alias=_named("DD0C_ENCRYPTION_KEYS"), validate_default=True)
+    ] = SecretStr("")
+
     aws_endpoint_url: Annotated[str | None, Field(validation_alias=_named("AWS_ENDPOINT_URL"), pattern=_URL)] = None
     aws_region: Annotated[str, Field(validation_alias=AliasChoices("AWS_REGION", "AWS_DEFAULT_REGION"))] = "us-east-1"
     aws_access_key_id: Annotated[str | None, Field(validation_alias=_named("AWS_ACCESS_KEY_ID"))] = None
@@ -97,6 +102,12 @@ class CoreSettings(TelemetrySettings):
     audit_keys: Annotated[SecretStr, Field(validation_alias=_named("DD0C_AUDIT_KEYS"))] = SecretStr("")
     log_level: Annotated[LogLevel, BeforeValidator(_upper), Field(validation_alias=_named("DD0C_LOG_LEVEL"))] = "INFO"
 
+    @field_validator("encryption_keys")
+    @classmethod
+    def _can_open(cls, keys: SecretStr) -> SecretStr:
+        parsed_keys("DD0C_ENCRYPTION_KEYS", keys)
+        return keys
+
     @field_validator("audit_keys")
     @classmethod
     def _can_sign(cls, keys: SecretStr) -> SecretStr:
@@ -127,6 +138,11 @@ class Settings(CoreSettings, MailSettings, SlackSettings, BillingSettings, Ident
     """What an operator can choose. docs/settings.md explains each; a test keeps the two together."""
 
     model_config = CoreSettings.model_config  # Of several bases the last one's would count.
+
+    @property
+    def is_self_hosted(self) -> bool:
+        """Whether whoever runs it runs it for themselves: one workspace, by its bot token, and nobody pays."""
+        return not self.is_installable and not self.is_billed
 
     tickets_local: Annotated[bool, Field(validation_alias=_named("DD0C_TICKETS_LOCAL"))] = False
 

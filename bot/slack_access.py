@@ -1,6 +1,5 @@
 """Which tokens the bot has in Slack: one, or those of all who installed the app."""
 
-import os
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -13,8 +12,8 @@ from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.identity import new_id, utc_now
+from bot.sealing import build_cipher
 from bot.settings import Settings
-from clients.cipher import Cipher, parse_keys
 from clients.slack.authorize import InstalledTokens, OneToken
 from clients.slack.connect import slack_client
 from clients.slack.tokens import RotatingTokens
@@ -71,11 +70,6 @@ def _installed(settings: Settings, store: Store, client: AsyncWebClient, session
 
     authorize = InstalledTokens(find_bot, time.monotonic)
     return SlackAccess(client=client, client_for=client_for, authorize=authorize, installations=installations)
-
-
-def build_cipher(settings: Settings) -> Cipher:
-    """The cipher for tokens. Raises InvalidSetting for keys that are none."""
-    return Cipher(parse_keys(settings.encryption_keys.get_secret_value()), os.urandom)
 
 
 def build_install_flow(

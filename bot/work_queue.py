@@ -3,6 +3,7 @@
 import logging
 
 from bot.identity import new_id
+from bot.sealing import key_finder
 from bot.settings import CoreSettings
 from clients.aws.connect import AwsIdentity
 from clients.aws.sqs_operator import SqsOperator
@@ -10,13 +11,14 @@ from clients.aws.sqs_queue import SqsQueue
 from clients.aws.work_queue import connect_operator, connect_queue
 from clients.local_queue import LocalQueue
 from engine.errors import InvalidSetting, UpstreamError
+from store.connect import Store
 
 _log = logging.getLogger(__name__)
 _ACCOUNTS_AT_ONCE = 16
 
 
-def aws_identity(settings: CoreSettings) -> AwsIdentity:
-    """Give the bot's own way into AWS."""
+def aws_identity(settings: CoreSettings, store: Store | None = None) -> AwsIdentity:
+    """Give the bot's own way into AWS; with a store, also the keys that it keeps for accounts without a role."""
     secret, token = settings.aws_secret_access_key, settings.aws_session_token
     return AwsIdentity(
         region=settings.aws_region,
@@ -24,6 +26,7 @@ def aws_identity(settings: CoreSettings) -> AwsIdentity:
         access_key_id=settings.aws_access_key_id,
         secret_access_key=secret.get_secret_value() if secret else None,
         session_token=token.get_secret_value() if token else None,
+        find_key=key_finder(settings, store),
     )
 
 

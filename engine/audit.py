@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import msgspec
 
+from engine.access_keys import key_name
 from engine.flags import is_held
 from engine.models.account import AwsAccount
 from engine.models.anomaly import Anomaly, DecisionKind
@@ -102,8 +103,9 @@ def promotion_of(account: AwsAccount, at: datetime) -> AuditRecord:
 
 
 def connection_of(account: AwsAccount, by: str, at: datetime) -> AuditRecord:
-    """Give what is recorded when an account's role was proved and may be used."""
-    details = {"role_arn": account.role_arn}
+    """Give what is recorded when an account's role or key was proved and may be used."""
+    by_key = bool(account.access_key_id)
+    details = {"access_key": key_name(account.access_key_id)} if by_key else {"role_arn": account.role_arn}
     return AuditRecord(
         at=at, action=AuditAction.CONNECTED, actor=by or ITSELF, account_id=account.account_id, details=details
     )

@@ -10,7 +10,7 @@ _LONGEST_MONTH = timedelta(days=31)
 _MOST = 300
 
 _WORDS = {
-    "AccessDeniedException": "the role may not ask Cost Explorer, or it was never switched on in this account",
+    "AccessDeniedException": "dd0c may not ask Cost Explorer, or it was never switched on in this account",
     "DataUnavailableException": "AWS has too little to go by yet; a newly enabled Cost Explorer needs up to a day",
     "BillExpirationException": "AWS says that the asked time is no longer kept",
     "LimitExceededException": "AWS takes no more questions for now",

@@ -126,6 +126,16 @@ def feature_policies() -> tuple[FeaturePolicy, ...]:
     )
 
 
+def user_policy() -> str:
+    """Give, as JSON, all that a user whose access key opens an account should be allowed.
+
+    >>> len(user_policy()) < 6144  # AWS's limit for a managed policy
+    True
+    """
+    actions = sorted({action for some in ACTIONS.values() for action in some})
+    return _document({"Effect": "Allow", "Action": actions, "Resource": "*"})
+
+
 def role_arn(account_id: str, name: str = ROLE_NAME) -> str:
     """Give the ARN of a role by its name.
 

@@ -73,15 +73,17 @@ def sts_region_off(role_arn: str) -> RoleProblem:
     )
 
 
-def missing_action(action: str, feature: Feature, detail: str = "") -> RoleProblem:
-    """A permission lacks."""
+def missing_action(action: str, feature: Feature, detail: str = "", *, by_key: bool = False) -> RoleProblem:
+    """A permission lacks, to the role or to the user of an access key."""
     if _BY_ORGANIZATION in detail:
         hint = "A service control policy of your organization denies it: ask its administrators for an exception."
+    elif by_key:
+        hint = "Attach to that user what `dd0c accounts policy` prints; then try once more."
     else:
         hint = "Update the stack, or add it to the role's policy; then try once more."
     return RoleProblem(
         kind=ProblemKind.MISSING_ACTION,
-        text=f"The role may not do `{action}`.",
+        text=f"{'The user of the access key' if by_key else 'The role'} may not do `{action}`.",
         hint=hint,
         action=action,
         feature=feature,

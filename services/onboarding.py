@@ -97,7 +97,7 @@ class Onboarding:
         more, Conflict when another tenant has it or this one is disconnecting it, UpstreamError when AWS is away.
         """
         account = await self._with_role(tenant_id, account_id, role)
-        await self._refuse_foreign(tenant_id, account_id)
+        await refuse_foreign(self._lookups, tenant_id, account_id)
         others = [one for one in await self._accounts.find_accounts(tenant_id) if one.account_id != account_id]
         check = await self._checking.check(account, others)
         # Proving takes a while, and the history may have been learned meanwhile.
@@ -111,10 +111,10 @@ class Onboarding:
         arn = _ROLE_ARN.fullmatch(role)
         if arn is None or arn.group(1) != account_id:
             raise InputError(f"`{role[:200]}` is no role of AWS account {account_id}: say {role_arn(account_id)}.")
-        account = _staying(await self._accounts.find_account(tenant_id, account_id))
+        account = staying(await self._accounts.find_account(tenant_id, account_id))
         if account.paused_at is not None:
             raise PlanLimit(full(FREE_ACCOUNTS))
-        return msgspec.structs.replace(account, role_arn=role)
+        return msgspec.structs.replace(account, role_arn=role, access_key_id="")
 
     async def _keep_refusal(self, tenant_id: str, account: AwsAccount, check: RoleCheck) -> None:
         """An account that is watched goes on with the role it has; one that waits says why."""
@@ -122,20 +122,11 @@ class Onboarding:
             await self._accounts.save_account(tenant_id, msgspec.structs.replace(account, role_check=check))
 
     async def _open(self, tenant_id: str, account: AwsAccount, check: RoleCheck, by: str) -> AccountConnected:
-        """What is watched already stays so, with its mode and history; anything else reads its history first."""
-        learning = account.status not in _WATCHED
-        opened = msgspec.structs.replace(
-            account,
-            name=check.name,
-            regions=tuple(sorted({*account.regions, *check.regions})),
-            status=AccountStatus.LEARNING if learning else AccountStatus.ACTIVE,
-            status_detail="Reading its history." if learning else "",
-            role_check=check,
-            regions_learned=0 if learning else account.regions_learned,
-        )
-        await self._accounts.open_account(tenant_id, opened, connection_of(opened, by, self._clock()))
+        proved = opened(account, check)
+        await self._accounts.open_account(tenant_id, proved, connection_of(proved, by, self._clock()))
+        learning = proved.status is AccountStatus.LEARNING
         if learning:
-            await self._teller.begin(tenant_id, opened)
+            await self._teller.begin(tenant_id, proved)
             await self._queue.put(WorkItem(WorkKind.READ_HISTORY, tenant_id, account.account_id))
         return AccountConnected(
             account_id=account.account_id, name=check.name, role_arn=account.role_arn, learning=learning, check=check
@@ -143,9 +134,9 @@ class Onboarding:
 
     async def _find_or_insert(self, tenant_id: str, account_id: str) -> AwsAccount:
         """Asked again, an account keeps its external id. Nobody owns it before its role is proved."""
-        await self._refuse_foreign(tenant_id, account_id)
+        await refuse_foreign(self._lookups, tenant_id, account_id)
         try:
-            return _staying(await self._accounts.find_account(tenant_id, account_id))
+            return staying(await self._accounts.find_account(tenant_id, account_id))
         except NotFound:
             account = AwsAccount(
                 account_id=account_id,
@@ -159,13 +150,8 @@ class Onboarding:
         try:
             await self._accounts.insert_account(tenant_id, account, most=await self._limit_of(tenant_id))
         except Conflict:
-            return _staying(await self._accounts.find_account(tenant_id, account_id))
+            return staying(await self._accounts.find_account(tenant_id, account_id))
         return account
-
-    async def _refuse_foreign(self, tenant_id: str, account_id: str) -> None:
-        owner = await self._lookups.find_tenant_by_account(account_id)
-        if owner not in (None, tenant_id):
-            raise Conflict(f"AWS account {account_id} is connected to another workspace already.")
 
     async def _principal(self) -> str:
         try:
@@ -173,11 +159,34 @@ class Onboarding:
         except AccessDenied:
             raise InputError(
                 "This bot has no AWS identity yet, so no role can trust it. Whoever runs it must give it AWS "
-                "credentials, or set DD0C_AWS_PRINCIPAL_ARN."
+                "credentials, or set DD0C_AWS_PRINCIPAL_ARN; or, where it runs for one workspace alone, connect the "
+                "account by an access key with `dd0c accounts add`."
             ) from None
 
 
-def _staying(account: AwsAccount) -> AwsAccount:
+async def refuse_foreign(lookups: SystemLookups, tenant_id: str, account_id: str) -> None:
+    """Raise Conflict when another tenant has the account."""
+    owner = await lookups.find_tenant_by_account(account_id)
+    if owner not in (None, tenant_id):
+        raise Conflict(f"AWS account {account_id} is connected to another workspace already.")
+
+
+def opened(account: AwsAccount, check: RoleCheck) -> AwsAccount:
+    """What is watched already stays so, with its mode and history; anything else reads its history first."""
+    learning = account.status not in _WATCHED
+    return msgspec.structs.replace(
+        account,
+        name=check.name,
+        regions=tuple(sorted({*account.regions, *check.regions})),
+        status=AccountStatus.LEARNING if learning else AccountStatus.ACTIVE,
+        status_detail="Reading its history." if learning else "",
+        role_check=check,
+        regions_learned=0 if learning else account.regions_learned,
+    )
+
+
+def staying(account: AwsAccount) -> AwsAccount:
+    """Give the account; raise Conflict when it is on its way out."""
     if account.status is AccountStatus.DISCONNECTING:
         raise Conflict(f"AWS account {account.account_id} is being disconnected. Connect it again when that is done.")
     return account

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import msgspec
 
+from engine.access_keys import lost_access
 from engine.cloudtrail.record import peek_time
 from engine.errors import AccessDenied, UpstreamError
 from engine.models.account import AccountStatus, AwsAccount, RegionCursor
@@ -36,7 +37,6 @@ _REGIONS_AT_ONCE = 8
 _SECOND = timedelta(seconds=1)
 BESIDE_EVENTS = timedelta(minutes=15)
 _WATCHED = (AccountStatus.ACTIVE, AccountStatus.DENIED)
-_ROLE_IS_GONE = "Its role opens no Region any more: restore it, or connect the account again."
 
 
 class RegionRead(msgspec.Struct, frozen=True):
@@ -149,7 +149,7 @@ class Poller:
         )
 
     async def _note_access(self, tenant_id: str, before: AwsAccount, reads: Sequence[RegionRead]) -> None:
-        """A role that opens no Region at all was revoked; one success shows that it is back.
+        """A role or key that opens no Region at all was revoked; one success shows that it is back.
 
         The account is read again where that is news, because reading the Regions took a while and somebody may have
         changed it. When only some Regions had their turn and none opened, that says nothing of the role.
@@ -158,7 +158,7 @@ class Poller:
         denied = bool(reads) and whole and all(isinstance(read.error, AccessDenied) for read in reads)
         if not denied and all(read.error is not None for read in reads):
             return
-        noted = AccountStatus.DENIED if denied else AccountStatus.ACTIVE, _detail(denied, reads)
+        noted = AccountStatus.DENIED if denied else AccountStatus.ACTIVE, _detail(before, denied, reads)
         if noted == (before.status, before.status_detail):
             return
         account = await self._accounts.find_account(tenant_id, before.account_id)
@@ -168,5 +168,6 @@ class Poller:
             await self._accounts.save_account(tenant_id, changed)
 
 
-def _detail(denied: bool, reads: Sequence[RegionRead]) -> str:
-    return f"{_ROLE_IS_GONE} {reads[0].error}" if denied else ""
+def _detail(account: AwsAccount, denied: bool, reads: Sequence[RegionRead]) -> str:
+    error = reads[0].error if denied else None
+    return lost_access(account, error.code, str(error)) if error is not None else ""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from engine.access_keys import key_name
 from engine.errors import NotFound, UpstreamError
 from engine.models.account import AwsAccount, Experience
 from engine.models.delivery import Delivery
@@ -178,6 +179,7 @@ def _health(
         role_check=account.role_check,
         regions_learned=account.regions_learned,
         is_paused=account.paused_at is not None,
+        access_key=key_name(account.access_key_id) if account.access_key_id else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""Proves a customer's role before it is trusted: who opens it, and what it may do once open."""
+"""Proves the way into a customer's account before it is trusted: who opens it, and what it may do once open."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ class RegionLook(msgspec.Struct, frozen=True):
 
 
 class RoleChecking:
-    """Looks at roles; changes nothing anywhere."""
+    """Looks at accounts through roles and keys; changes nothing anywhere."""
 
     def __init__(self, *, roles: CustomerRoles, clock: Clock, new_id: NewId, principal_arn: str) -> None:
         """Without ``principal_arn`` AWS is asked who we are."""
@@ -65,6 +65,10 @@ class RoleChecking:
         problem = await self._prove_trust(account, others)
         if problem is not None:
             return RoleCheck(checked_at=self._clock(), usable=False, problems=(problem,))
+        return await self.look_inside(account)
+
+    async def look_inside(self, account: AwsAccount) -> RoleCheck:
+        """Look what may be done in ``account`` by the role or key that opens it. Raises as ``check`` does."""
         try:
             states = await self._roles.fetch_region_states(account)
         except AccessDenied as error:
@@ -111,10 +115,10 @@ class RoleChecking:
 
     async def _without_regions(self, account: AwsAccount, error: AccessDenied) -> RoleCheck:
         """Name all that lacks at once, so that nobody mends one permission after the other."""
-        missing = [missing_action(_LIST_REGIONS, Feature.WATCH, str(error))]
+        missing = [missing_action(_LIST_REGIONS, Feature.WATCH, str(error), by_key=bool(account.access_key_id))]
         [look] = await self._look(account, (_HOME,))
         if isinstance(look.error, AccessDenied):
-            missing.append(missing_action(LOOKUP, Feature.WATCH, str(look.error)))
+            missing.append(missing_action(LOOKUP, Feature.WATCH, str(look.error), by_key=bool(account.access_key_id)))
         watch = FeatureCheck(feature=Feature.WATCH, missing=tuple(one.action for one in missing))
         return RoleCheck(checked_at=self._clock(), usable=False, problems=tuple(missing), features=(watch,))
 
@@ -157,9 +161,10 @@ class RoleChecking:
         """One Region that can be read makes the role usable; all else is named and does not stand in the way."""
         unread = [look for look in looks if look.error is not None]
         if unread and len(unread) == len(looks):
-            return self._unusable(unread)
+            return self._unusable(account, unread)
         regions = tuple(look.region for look in looks if not _is_off(look.error))
-        lacking = [missing_action(action, one.feature) for one in features for action in one.missing]
+        by_key = bool(account.access_key_id)
+        lacking = [missing_action(action, one.feature, by_key=by_key) for one in features for action in one.missing]
         return RoleCheck(
             checked_at=self._clock(),
             usable=True,
@@ -171,13 +176,13 @@ class RoleChecking:
             last_record_time=max((look.newest for look in looks if look.newest is not None), default=None),
         )
 
-    def _unusable(self, unread: Sequence[RegionLook]) -> RoleCheck:
+    def _unusable(self, account: AwsAccount, unread: Sequence[RegionLook]) -> RoleCheck:
         """No Region opens. Raises what AWS said where that is not a refusal: then nothing is known."""
         refused = [look.error for look in unread if isinstance(look.error, AccessDenied)]
         for look in unread:
             if look.error is not None and not isinstance(look.error, AccessDenied):
                 raise look.error
-        problem = missing_action(LOOKUP, Feature.WATCH, str(refused[0]))
+        problem = missing_action(LOOKUP, Feature.WATCH, str(refused[0]), by_key=bool(account.access_key_id))
         watch = FeatureCheck(feature=Feature.WATCH, missing=(LOOKUP,))
         return RoleCheck(checked_at=self._clock(), usable=False, problems=(problem,), features=(watch,))
 

@@ -56,12 +56,12 @@ class BillReader:
         if not is_due:
             return False
         account = await self._accounts.find_account(tenant_id, account_id)
-        if account.role_arn:
+        if account.is_connected:
             reading = _Reading(tenant_id, account, self._source, self._bills, now)
             bill, days = await reading.read()
             await self._bills.save_fetched(tenant_id, bill, days)
             await self._bills.forget_days(tenant_id, now.date() - _DAYS_KEPT)
-        return bool(account.role_arn)
+        return account.is_connected
 
 
 class _Reading:

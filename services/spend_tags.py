@@ -36,7 +36,7 @@ class TagSpend:
             self._accounts.find_accounts(tenant_id), self._rows.find_tag_bills(tenant_id, key)
         )
         fresh = {one.account_id for one in known if now - one.fetched_at < (_TRY_AGAIN if one.trouble else _FRESH)}
-        due = [one for one in accounts if one.role_arn and one.account_id not in fresh]
+        due = [one for one in accounts if one.is_connected and one.account_id not in fresh]
         await asyncio.gather(*(self._read(tenant_id, one, key, now) for one in due))
 
     async def _read(self, tenant_id: str, account: AwsAccount, key: str, now: datetime) -> None:

@@ -6,6 +6,7 @@ from pymongo import UpdateOne
 
 from engine.entitlements import full
 from engine.errors import Conflict, NotFound, PlanLimit
+from engine.models.access_key import SealedAccessKey
 from engine.models.account import AccountStatus, Arrivals, AwsAccount, RegionCursor
 from engine.models.audit import AuditRecord
 from engine.models.sensitivity import SensitivityRule
@@ -28,6 +29,7 @@ _KEPT_BY_SAVE = (
     "sensitivities",
     "strict_set_by",
     "paused_at",
+    "access_key_id",
 )
 
 
@@ -75,23 +77,39 @@ class Accounts:
             raise Conflict(f"AWS account {account.account_id} is connected already.") from error
 
     @translated
-    async def open_account(self, tenant_id: str, account: AwsAccount, record: AuditRecord) -> None:
-        """Claim an account whose role was proved, and save it as ``save_account`` does, together.
+    async def open_account(
+        self, tenant_id: str, account: AwsAccount, record: AuditRecord, key: SealedAccessKey | None = None
+    ) -> None:
+        """Claim an account whose role or key was proved, and save it as ``save_account`` does, together.
 
-        Raise Conflict when another tenant owns it, NotFound when this one has it no more.
+        A key that opened it before is forgotten. Raise Conflict when another tenant owns it, NotFound when this one has
+        it no more.
         """
         query, changes = self._saving(tenant_id, account)
+        changes["$set"]["access_key_id"] = clean(key.key_id) if key else ""
 
         async def write(session: Session | None) -> None:
             await self._claim(tenant_id, account.account_id, session)
             if not (await self._accounts.update_one(query, changes, session=session)).matched_count:
                 raise _missing(account.account_id)
+            await self._keep_key(tenant_id, account.account_id, key, session)
             await self._audit.add(tenant_id, record, session)
 
         try:
             await translated(self._database.transaction)(write)
         except Conflict as error:
             raise Conflict(f"AWS account {account.account_id} is connected to another workspace already.") from error
+
+    async def _keep_key(
+        self, tenant_id: str, account_id: str, key: SealedAccessKey | None, session: Session | None
+    ) -> None:
+        """An account has one way in: a key, which takes the place of the last one, or a role."""
+        of_account = within(tenant_id, account_id=account_id)
+        if key is None:
+            await self._database.access_keys.delete_one(of_account, session=session)
+            return
+        changes = {"$set": encode(tenant_id, key)}
+        await self._database.access_keys.update_one(of_account, changes, upsert=True, session=session)
 
     async def _require_room(self, tenant_id: str, most: int, session: Session | None) -> None:
         """Writing to the tenant lets two that count at once follow each other."""

@@ -7,6 +7,7 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from pymongo.errors import PyMongoError
 
 from engine.errors import InvalidSetting
+from store.access_keys import AccessKeys
 from store.accounts import Accounts
 from store.amendments import Amendments
 from store.anomalies import Anomalies
@@ -131,6 +132,10 @@ class Store:
     def trackers(self, cipher: Cipher) -> Trackers:
         """Give the repository of the systems that hold tenants' tickets, whose tokens this cipher seals."""
         return Trackers(self._database, self.system, cipher, self.audit)
+
+    def access_keys(self, cipher: Cipher) -> AccessKeys:
+        """Give the repository of the keys that open AWS accounts, whose secrets this cipher seals."""
+        return AccessKeys(self._database, self.system, cipher)
 
     def oauth_states(
         self, new_state: Callable[[], str], clock: Callable[[], datetime], lifetime: timedelta

@@ -48,6 +48,7 @@ class Database:
         self.channel_turns: Collection = motor["channel_turns"]
         self.installations: Collection = motor["installations"]
         self.trackers: Collection = motor["trackers"]
+        self.access_keys: Collection = motor["access_keys"]
         self.seen: Collection = motor["seen"]
         self.users: Collection = motor["users"]
         self.sessions: Collection = motor["sessions"]

@@ -29,6 +29,7 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
     "webhooks": ("secret",),
     "webhook_deliveries": (),
     "trackers": ("token",),
+    "access_keys": ("secret",),
     "zombies": (),
     "zombie_scans": (),
     "zombie_asks": (),

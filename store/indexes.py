@@ -73,6 +73,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "audit_heads": [_key()],
     "flags_state": [_key("account_id", "flag"), _system("flags", "flag", "opened_at")],
     "trackers": [_key(), _system("kind", "place.kind")],
+    "access_keys": [_key("account_id"), _system("key", "key_id")],
     "users": [_key("user_id"), _lookup("created_at"), _system("login", "issuer", "subject", unique=True)],
     "sessions": [
         _key("session_id"),

@@ -16,6 +16,7 @@ from store.errors import translated
 from store.transactions import Session
 
 _OF_ACCOUNTS = (
+    "access_keys",
     "inbox",
     "outbox",
     "posts",

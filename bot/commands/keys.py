@@ -25,7 +25,7 @@ _tenant = click.option("--team", default="", help="Slack team id of the tenant; 
 
 @click.group()
 def keys() -> None:
-    """Make, list and revoke API keys, with which programs speak to the bot; rotate the keys that seal tokens.
+    """Make, list and revoke API keys, with which programs speak to the bot; rotate the keys that seal secrets.
 
     Needs the database of the bot: MONGODB_URI, or DD0C_LOCAL_MONGOD=1 on its machine, whether the bot runs or not.
     """
@@ -75,7 +75,7 @@ def revoke(key_id: str, team: str) -> None:
 
 @keys.command()
 def rotate() -> None:
-    """Seal the tokens of Slack and of ticket systems with the newest of DD0C_ENCRYPTION_KEYS.
+    """Seal all secrets (tokens of Slack and ticket systems, AWS access keys) with the newest of DD0C_ENCRYPTION_KEYS.
 
     Add the new key behind the old one, start every process again, run this, and then take the old key away. It may be
     run again at any time; what the newest key sealed already stays as it is.
@@ -83,15 +83,20 @@ def rotate() -> None:
     settings = load_key_settings()
     cipher = Cipher(parse_keys(settings.encryption_keys.get_secret_value()), os.urandom)
 
-    async def run() -> tuple[int, int, list[str]]:
+    async def run() -> list[tuple[int, list[str]]]:
         async with operator_store(settings) as store:
-            installed, troubles = await reseal_all(store.installations(cipher))
-            trackers, others = await reseal_all(store.trackers(cipher))
-            return installed, trackers, [*troubles, *others]
+            return [
+                await reseal_all(store.installations(cipher)),
+                await reseal_all(store.trackers(cipher)),
+                await reseal_all(store.access_keys(cipher)),
+            ]
 
-    installed, trackers, troubles = asyncio.run(run())
-    click.echo(f"{installed} installations and {trackers} ticket systems were sealed with the newest key.")
-    if troubles:
+    (installed, lost), (trackers, lost_too), (opened, lost_keys) = asyncio.run(run())
+    click.echo(
+        f"{installed} installations, {trackers} ticket systems and {opened} access keys "
+        "were sealed with the newest key."
+    )
+    if troubles := [*lost, *lost_too, *lost_keys]:
         raise click.ClickException("\n".join(["Some could not be, so keep the old keys:", *troubles]))
 
 

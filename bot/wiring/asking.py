@@ -3,8 +3,9 @@
 import time
 
 from bot.identity import new_id, utc_now
+from bot.sealing import build_cipher, can_seal
 from bot.settings import Settings
-from bot.slack_access import SlackAccess, build_cipher
+from bot.slack_access import SlackAccess
 from clients.slack.people import SlackPeople
 from clients.tickets.systems import TicketSystems
 from services.asking import Asking
@@ -33,12 +34,11 @@ def build_asking(store: Store, people: People) -> Asking:
 
 def build_tickets(settings: Settings, store: Store) -> Tickets:
     """Give what makes tickets; without a key to seal tokens with, no tracker can be connected."""
-    can_seal = bool(settings.encryption_keys.get_secret_value())
     return Tickets(
         anomalies=store.anomalies,
         amendments=store.amendments,
         accounts=store.accounts,
-        trackers=store.trackers(build_cipher(settings)) if can_seal else None,
+        trackers=store.trackers(build_cipher(settings)) if can_seal(settings) else None,
         systems=TicketSystems(local=settings.tickets_local),
         clock=utc_now,
         local=settings.tickets_local,

@@ -36,7 +36,7 @@ def build_jobs(
     bills = BillReader(
         lookups=store.system,
         accounts=store.accounts,
-        source=connect_bills(aws_identity(settings), clock=utc_now),
+        source=connect_bills(aws_identity(settings, store), clock=utc_now),
         bills=store.bills,
         clock=utc_now,
     )

@@ -28,7 +28,7 @@ def build_spend(store: Store, charts: ChartAddresses) -> SpendReports:
 
 def build_spend_tags(settings: CoreSettings, store: Store) -> TagSpend:
     """Give what asks AWS for spend by tag."""
-    source = connect_bills(aws_identity(settings), clock=utc_now)
+    source = connect_bills(aws_identity(settings, store), clock=utc_now)
     return TagSpend(store.accounts, source, store.bills, store.spend_tags, utc_now)
 
 

@@ -58,7 +58,7 @@ def build_workshop(
     farewell: Farewell | None = None,
 ) -> Workshop:
     """Give what reads records, judges, learns and forgets."""
-    source = connect_cloudtrail(aws_identity(settings), clock=utc_now, monotonic=time.monotonic)
+    source = connect_cloudtrail(aws_identity(settings, store), clock=utc_now, monotonic=time.monotonic)
     verdicts = Verdicts(store.anomalies, store.ledger, queue, utc_now, new_id)
     archiving = build_archiving(settings)
     departures = Departures(

@@ -9,6 +9,7 @@ from aiobotocore.session import AioSession
 from botocore.exceptions import BotoCoreError
 
 from clients.aws.cloudtrail import CloudTrailHistory
+from clients.aws.key_finding import FindKey, no_keys
 from clients.aws.moments import read_moment
 from clients.aws.pacing import Pacer
 from clients.aws.role_looks import RoleLooks
@@ -23,13 +24,17 @@ _NO_PROFILE = {"profile": (None, None, None, None)}
 
 
 class AwsIdentity(msgspec.Struct, frozen=True):
-    """The bot's own way into AWS. Without keys the SDK looks where it always does (profile, container, instance)."""
+    """The bot's own way into AWS. Without keys the SDK looks where it always does (profile, container, instance).
+
+    ``find_key`` gives the stored keys of accounts that have no role for it.
+    """
 
     region: str
     endpoint_url: str | None = None
     access_key_id: str | None = None
     secret_access_key: str | None = None
     session_token: str | None = None
+    find_key: FindKey = no_keys
 
 
 def open_session(identity: AwsIdentity) -> aioboto3.Session:
@@ -89,4 +94,15 @@ def connect_bills(identity: AwsIdentity, *, clock: Callable[[], datetime]) -> Co
 
 
 def _roles(identity: AwsIdentity, clock: Callable[[], datetime]) -> Roles:
-    return Roles(open_session(identity), clock=clock, endpoint_url=identity.endpoint_url, home_region=identity.region)
+    return open_roles(identity, identity.endpoint_url, clock=clock)
+
+
+def open_roles(identity: AwsIdentity, endpoint_url: str | None, *, clock: Callable[[], datetime]) -> Roles:
+    """Give the way into customers' accounts; nothing is sent before its first use."""
+    return Roles(
+        open_session(identity),
+        clock=clock,
+        endpoint_url=endpoint_url,
+        home_region=identity.region,
+        find_key=identity.find_key,
+    )

@@ -31,12 +31,12 @@ def own_s3(identity: AwsIdentity, endpoint_url: str | None) -> OpenClient:
 
 
 def role_s3(roles: Roles, find_account: FindAccount, account_id: str) -> OpenClient:
-    """Open S3 with the role of a connected account, which is asked for anew each time."""
+    """Open S3 as a connected account's role or with its key, which are asked for anew each time."""
 
     async def open_client() -> AbstractAsyncContextManager[Any]:
         account = await find_account()
-        if account is None or not account.role_arn:
-            raise AccessDenied(f"The role of account {account_id} is to open its trail, but it is not connected.")
+        if account is None or not account.is_connected:
+            raise AccessDenied(f"AWS account {account_id} is to open its trail itself, but it is not connected.")
         return await roles.client(account, "s3")
 
     return open_client

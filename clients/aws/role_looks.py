@@ -1,11 +1,13 @@
-"""Looks at customers' roles: who may assume them, and what they may do."""
+"""Looks at customers' roles and keys: who may use them, and what they may do."""
 
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 from clients.aws.errors import translated
 from clients.aws.roles import Roles
 from clients.aws.tried_calls import TRIED_CALLS
 from engine.errors import Rejected
+from engine.models.access_key import AccessKey
 from engine.models.account import AwsAccount
 from engine.models.connection import RegionStates
 
@@ -13,7 +15,7 @@ _OFF = "not-opted-in"
 
 
 class RoleLooks:
-    """Asks AWS as a role; nothing it calls changes anything or reads a customer's data."""
+    """Asks AWS in a customer's account; nothing it calls changes anything or reads a customer's data."""
 
     def __init__(self, roles: Roles) -> None:
         self._roles = roles
@@ -25,6 +27,14 @@ class RoleLooks:
     async def fetch_principal(self) -> str:
         """Give the ARN that customers' trust policies must name."""
         return await self._roles.own_arn()
+
+    async def fetch_owner(self, key: AccessKey) -> str:
+        """Give the ARN of whoever a key belongs to. Raises AccessDenied or Rejected when AWS does not take it."""
+        return await self._roles.owner_of(key)
+
+    def holding(self, account: AwsAccount, key: AccessKey) -> AbstractContextManager[None]:
+        """Until the end, look at the account with a key that is not stored yet."""
+        return self._roles.holding(account, key)
 
     async def fetch_region_states(self, account: AwsAccount) -> RegionStates:
         """Give the account's Regions, those that are on and those that are not."""

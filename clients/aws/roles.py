@@ -1,8 +1,11 @@
-"""Customers' roles, assumed with their external ids; credentials are kept until shortly before they expire."""
+"""The one way into customers' accounts: roles, assumed with their external ids, and stored access keys.
+
+Credentials are kept until shortly before they expire.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
@@ -14,28 +17,34 @@ from aiobotocore.credentials import AioCredentials
 
 from clients.aws.acting import ActingClient, ActingClients
 from clients.aws.errors import translated
+from clients.aws.key_finding import FindKey, no_keys
 from clients.aws.shared_client import SharedClient
 from clients.aws.trust import SharedTrust
+from engine.access_keys import key_name
+from engine.models.access_key import AccessKey
 from engine.models.account import AwsAccount
 
 _SESSION_NAME = "dd0c-cost"
 _MARGIN = timedelta(minutes=5)
+# A stored key does not end; after a while it is read again, for it may have been replaced.
+_KEY_IS_KEPT = _MARGIN + timedelta(minutes=5)
 _HOME_REGION = "us-east-1"
 _ATTEMPTS = 3
 # As many accounts may be in work at once, each with several Regions.
 _CONNECTIONS = 50
 _MOST_KEPT = 20_000
 
-# What a role's credentials belong to: whoever knows its name alone gets none that another's external id opened.
+# What credentials belong to, a role and its external id or an account and its key's id: whoever knows a role's name
+# alone gets none that another's external id opened.
 _Key = tuple[str, str]
 
 
 class Credentials(msgspec.Struct, frozen=True):
-    """Temporary credentials of one role."""
+    """Temporary credentials of one role, or a stored key (which has no session) for as long as it is kept here."""
 
     access_key_id: str
     secret_access_key: str
-    session_token: str
+    session_token: str | None
     expires_at: datetime
 
     def __repr__(self) -> str:
@@ -44,7 +53,10 @@ class Credentials(msgspec.Struct, frozen=True):
 
 
 class Roles:
-    """Makes SDK clients that act as a customer's role. One SDK session serves all; every client is closed after use."""
+    """Makes SDK clients that act in a customer's account, as its role or with its key.
+
+    One SDK session serves all; every client is closed after use. ``find_key`` gives an account's stored key.
+    """
 
     def __init__(
         self,
@@ -54,11 +66,14 @@ class Roles:
         endpoint_url: str | None = None,
         home_region: str = _HOME_REGION,
         attempts: int = _ATTEMPTS,
+        find_key: FindKey = no_keys,
     ) -> None:
         self._session = session
         self._clock = clock
         self._endpoint_url = endpoint_url
         self._home_region = home_region
+        self._find_key = find_key
+        self._held: dict[_Key, AccessKey] = {}
         self._cache: dict[_Key, Credentials] = {}
         self._locks: WeakValueDictionary[_Key, asyncio.Lock] = WeakValueDictionary()
         self._config = AioConfig(
@@ -87,7 +102,7 @@ class Roles:
     async def acting(
         self, account: AwsAccount, service: str, region: str | None = None, *, doing: str
     ) -> AsyncIterator[ActingClient]:
-        """Give the shared client of ``service`` in ``region``, whose calls are signed as the account's role."""
+        """Give the shared client of ``service`` in ``region``, whose calls are signed for the account."""
         known = await self._credentials(account)
         credentials = AioCredentials(known.access_key_id, known.secret_access_key, known.session_token)
         async with self._acting.use(service, region or self._home_region, credentials, doing) as client:
@@ -96,7 +111,7 @@ class Roles:
     async def client(
         self, account: AwsAccount, service: str, region: str | None = None
     ) -> AbstractAsyncContextManager[Any]:
-        """Give a client of its own, with all an SDK's client can do, that acts as the account's role."""
+        """Give a client of its own, with all an SDK's client can do, that acts in the account."""
         credentials = await self._credentials(account)
         client: AbstractAsyncContextManager[Any] = self._session.client(  # type: ignore[call-overload] # any service
             service,
@@ -115,9 +130,35 @@ class Roles:
         async with self._locks.setdefault(key, asyncio.Lock()):
             credentials = self._cache.get(key)
             if credentials is None or credentials.expires_at - _MARGIN <= self._clock():
-                credentials = await self.assume(account.role_arn, account.external_id)
+                credentials = await self._fetch(account)
                 self._keep(key, credentials)
             return credentials
+
+    async def _fetch(self, account: AwsAccount) -> Credentials:
+        if not account.access_key_id:
+            return await self.assume(account.role_arn, account.external_id)
+        key = self._held.get(_key(account)) or await self._find_key(account.account_id)
+        return Credentials(key.key_id, key.secret, None, self._clock() + _KEY_IS_KEPT)
+
+    @contextmanager
+    def holding(self, account: AwsAccount, key: AccessKey) -> Iterator[None]:
+        """Until the end, act for the account with a key that is not stored yet."""
+        self._held[_key(account)] = key
+        try:
+            yield
+        finally:
+            del self._held[_key(account)]
+            self.forget(account)
+
+    async def owner_of(self, key: AccessKey) -> str:
+        """Give the ARN of whoever a key belongs to. Raises AccessDenied or Rejected when AWS does not take it."""
+        doing = f"Asking AWS whose {key_name(key.key_id)} is"
+        credentials = AioCredentials(key.key_id, key.secret, None)
+        async with (
+            translated(doing),
+            self._acting.use("sts", self._home_region, credentials, doing) as client,
+        ):
+            return str((await client.call("get_caller_identity"))["Arn"])
 
     def _keep(self, key: _Key, credentials: Credentials) -> None:
         self._cache.pop(key, None)
@@ -126,7 +167,7 @@ class Roles:
             del self._cache[next(iter(self._cache))]
 
     def forget(self, account: AwsAccount) -> None:
-        """Drop credentials that AWS called expired, so that the next client assumes the role anew."""
+        """Drop credentials that AWS refused or called expired, so that the next client gets new ones."""
         self._cache.pop(_key(account), None)
 
     def _own_client(self, service: str, region: str) -> AbstractAsyncContextManager[Any]:
@@ -147,6 +188,8 @@ class Roles:
 
 
 def _key(account: AwsAccount) -> _Key:
+    if account.access_key_id:
+        return account.account_id, account.access_key_id
     return account.role_arn, account.external_id
 
 

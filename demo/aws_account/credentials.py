@@ -13,12 +13,16 @@ _MOST_SESSIONS = 20_000
 
 @dataclass(frozen=True)
 class Caller:
-    """A principal with a long-term access key, such as the user the bot runs as."""
+    """A principal with a long-term access key, such as the user the bot runs as.
+
+    One that ``may_read`` may do in its own account what the bot's role may do there.
+    """
 
     account_id: str
     user_name: str
     access_key_id: str
     secret_access_key: str = field(repr=False)
+    may_read: bool = False
 
     @property
     def arn(self) -> str:
@@ -62,12 +66,16 @@ class CredentialStore:
     _sessions: OrderedDict[str, Session] = field(default_factory=OrderedDict)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
-    def add_caller(self, account_id: str, user_name: str) -> Caller:
+    def add_caller(self, account_id: str, user_name: str, *, may_read: bool = False) -> Caller:
         """Create a user with an access key."""
         access_key_id = key_id("AKIA", account_id, user_name)
-        caller = Caller(account_id, user_name, access_key_id, secret(account_id, user_name))
+        caller = Caller(account_id, user_name, access_key_id, secret(account_id, user_name), may_read)
         self._callers[access_key_id] = caller
         return caller
+
+    def deactivate(self, caller: Caller) -> None:
+        """Let the key of a user open nothing any more."""
+        self._callers.pop(caller.access_key_id, None)
 
     def issue(self, account: AwsAccount, session_name: str, now: float, seconds: float) -> Session:
         """Make temporary credentials that end `seconds` after `now`."""

@@ -141,9 +141,16 @@ class AwsSimulator:
         self.accounts[account_id] = account
         return account
 
-    def add_caller(self, account_id: str, user_name: str) -> Caller:
-        """Create another user with an access key, for example in an account that no role trusts."""
-        return self._credentials.add_caller(account_id, user_name)
+    def add_caller(self, account_id: str, user_name: str, *, may_read: bool = False) -> Caller:
+        """Create another user with an access key, for example in an account that no role trusts.
+
+        One that ``may_read`` may do in its own account what the bot's role may do there.
+        """
+        return self._credentials.add_caller(account_id, user_name, may_read=may_read)
+
+    def deactivate(self, caller: Caller) -> None:
+        """Let the access key of a user open nothing any more, as IAM does at the push of a button."""
+        self._credentials.deactivate(caller)
 
     def fail_next(self, operation: str, error: AwsError | str, times: int = 1, account_id: str | None = None) -> None:
         """Answer the next `times` calls of an operation (in one account) with an error, or the one of that code."""
@@ -212,13 +219,16 @@ class AwsSimulator:
         return held
 
     def _authorized(self, call: SignedCall, principal: Caller | Session) -> AwsAccount:
-        """The account a session works in, once its role still exists and may do this in this Region."""
-        if isinstance(principal, Caller):
+        """The account somebody works in, once its role still exists and may do this in this Region."""
+        if isinstance(principal, Session):
+            account, is_there = principal.account, principal.account.role_exists
+        elif principal.may_read:
+            account, is_there = self.accounts[principal.account_id], True
+        else:
             raise access_denied(call.protocol, principal.arn, call.action)
-        account = principal.account
         if call.service not in {"iam", "ce"} and call.region not in account.regions:
             raise invalid_credentials(call.protocol)
-        if not account.role_exists or call.action in account.denied:
+        if not is_there or call.action in account.denied:
             raise access_denied(call.protocol, principal.arn, call.action)
         return account
 

@@ -144,7 +144,8 @@ class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
     ``history_alerts`` counts the cards that the history read at connection would have raised. ``arrivals`` tells what
     came, by source and Region. ``role_check`` is what the last look at its role found out, None before the first. While
     it learns, ``regions_learned`` counts the Regions whose history was read. While ``paused_at`` is set the tenant's
-    plan does not cover the account: nothing of it is read, and nothing is deleted.
+    plan does not cover the account: nothing of it is read, and nothing is deleted. ``access_key_id`` names the key that
+    opens it instead of a role, whose secret is kept apart, sealed; empty where a role does.
     """
 
     account_id: str
@@ -169,3 +170,9 @@ class AwsAccount(msgspec.Struct, frozen=True, kw_only=True):
     regions_learned: int = 0
     paused_at: datetime | None = None
     strict_set_by: str = ""
+    access_key_id: str = ""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether anything opened it once."""
+        return bool(self.role_arn or self.access_key_id)

@@ -74,6 +74,7 @@ class AccountHealth(msgspec.Struct, frozen=True, kw_only=True):
     ``last_record_time`` is the time of the newest record read in any Region, None before the first. ``set_aside``
     counts received batches that could not take effect. One that ``is_paused`` is not covered by the tenant's plan.
     ``mode`` is the one that holds: ``mode_set_by`` chose strict, and ``mode_by_policy`` says that the operator did.
+    ``access_key`` names the key that opens it by its last four characters, empty where a role does.
     """
 
     account_id: str
@@ -99,6 +100,7 @@ class AccountHealth(msgspec.Struct, frozen=True, kw_only=True):
     role_check: RoleCheck | None = None
     regions_learned: int = 0
     is_paused: bool = False
+    access_key: str = ""
     mode_set_by: str = ""
     mode_by_policy: bool = False
 

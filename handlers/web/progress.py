@@ -15,7 +15,7 @@ _STANDING = {
     AccountStatus.PENDING: "waiting for its role",
     AccountStatus.LEARNING: "reading its history",
     AccountStatus.ACTIVE: "watched",
-    AccountStatus.DENIED: "its role does not let us in",
+    AccountStatus.DENIED: "AWS does not let us in",
     AccountStatus.DISCONNECTING: "its data is being deleted",
 }
 

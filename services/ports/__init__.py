@@ -14,7 +14,7 @@ from services.ports.members import Members
 from services.ports.people import Amendments, People, TicketSystem, Trackers
 from services.ports.posts import Poster, Posts
 from services.ports.records import CloudTrailSource, Inbox, Ledger, SetAside
-from services.ports.roles import CustomerRoles
+from services.ports.roles import CustomerKeys, CustomerRoles, KeySealing
 from services.ports.spend import Bills, BillSource, SpendBudgets
 from services.ports.work import DeadLetters, Leases, WorkQueue
 
@@ -33,10 +33,12 @@ __all__ = [
     "ChartDrawer",
     "Clock",
     "CloudTrailSource",
+    "CustomerKeys",
     "CustomerRoles",
     "DeadLetters",
     "Experiences",
     "Inbox",
+    "KeySealing",
     "Leases",
     "Leaving",
     "Ledger",

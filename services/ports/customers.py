@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from engine.models.access_key import SealedAccessKey
 from engine.models.account import Arrivals, AwsAccount, RegionCursor, Role, Tenant
 from engine.models.api_key import ApiKey
 from engine.models.audit import AuditChain, AuditRecord
@@ -126,10 +127,13 @@ class Accounts(Protocol):
         """
         ...
 
-    async def open_account(self, tenant_id: str, account: AwsAccount, record: AuditRecord) -> None:
-        """Claim an account whose role was proved, and save it as ``save_account`` does, together.
+    async def open_account(
+        self, tenant_id: str, account: AwsAccount, record: AuditRecord, key: SealedAccessKey | None = None
+    ) -> None:
+        """Claim an account whose role or key was proved, and save it as ``save_account`` does, together.
 
-        Raise Conflict when another tenant owns it, NotFound when this one has it no more.
+        A key that opened it before is forgotten. Raise Conflict when another tenant owns it, NotFound when this one has
+        it no more.
         """
         ...
 

@@ -1,14 +1,16 @@
-"""Customers' roles, looked at before we trust them."""
+"""Customers' roles and keys, looked at before we trust them."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from engine.models.access_key import AccessKey, SealedAccessKey
 from engine.models.account import AwsAccount
 from engine.models.connection import RegionStates
 
 
 class CustomerRoles(Protocol):
-    """AWS, asked through a role whose ARN and external id are those of the account given.
+    """AWS, asked through what opens the account given: a role by its ARN and external id, or a key.
 
     Every method raises AccessDenied where AWS refuses (its ``code`` is AWS's own), and Unavailable or Throttled where
     nothing is known.
@@ -34,4 +36,24 @@ class CustomerRoles(Protocol):
 
     async def try_action(self, account: AwsAccount, action: str) -> None:
         """Make the smallest call that needs ``action``; it changes nothing and reads no data."""
+        ...
+
+
+class CustomerKeys(Protocol):
+    """AWS, asked with a key before that is stored."""
+
+    async def fetch_owner(self, key: AccessKey) -> str:
+        """Give the ARN of whoever a key belongs to. Raises AccessDenied or Rejected when AWS does not take it."""
+        ...
+
+    def holding(self, account: AwsAccount, key: AccessKey) -> AbstractContextManager[None]:
+        """Until the end, look at the account with this key."""
+        ...
+
+
+class KeySealing(Protocol):
+    """What keeps keys from being read where they are stored."""
+
+    def seal(self, tenant_id: str, account_id: str, key: AccessKey, by: str, at: datetime) -> SealedAccessKey:
+        """Give a key as it is stored with its account: it opens for that tenant's account and for no other."""
         ...

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from engine.models.access_key import SealedAccessKey
 from engine.models.account import AccountStatus, GovernanceMode, Tenant
 from engine.models.api_key import ApiKey
 from engine.models.installation import SlackInstallation
@@ -54,6 +55,12 @@ class SystemCustomers:
         """(tenant id, tracker) of all; for giving their tokens another key."""
         found = self._database.trackers.find({"place.kind": {"$gt": ""}})
         return [(document["tenant_id"], decode(SealedTracker, document)) async for document in found]
+
+    @translated
+    async def find_all_access_keys(self) -> list[tuple[str, SealedAccessKey]]:
+        """(tenant id, access key) of all; for giving their secrets another key, and for looking how old they are."""
+        found = self._database.access_keys.find({"key_id": {"$gt": ""}})
+        return [(document["tenant_id"], decode(SealedAccessKey, document)) async for document in found]
 
     async def _find_installations(self, query: Document) -> list[tuple[str, SlackInstallation]]:
         found = self._database.installations.find(query)

@@ -6,7 +6,7 @@ from typing import get_args, get_type_hints
 import msgspec
 import pytest
 
-from blocks.accounts import accounts
+from blocks.accounts import account_line, accounts
 from blocks.status import status
 from blocks.status_deliveries import RESEND
 from engine.models.account import AccountStatus, GovernanceMode, OperatorPanic
@@ -140,3 +140,11 @@ def test_nothing_to_try_again_has_no_button() -> None:
     card = accepted(status(StatusReport(accounts=(HEALTH,), deliveries=(waits,), held_cards=1, as_of=LATER)))
     assert not [one for one in card.blocks if one["type"] == "actions"]
     assert "1 card was held back" in reading(card)
+
+
+def test_an_account_that_a_key_opens_says_which() -> None:
+    by_key = msgspec.structs.replace(HEALTH, access_key="access key ...MPLE")
+    report = StatusReport(accounts=(by_key,), as_of=LATER)
+    assert "Read by access key ...MPLE" in reading(accepted(status(report)))
+    assert account_line(by_key).endswith(", by access key ...MPLE")
+    assert "access key" not in account_line(HEALTH)

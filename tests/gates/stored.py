@@ -3,6 +3,7 @@
 import msgspec
 
 from engine.baselines.model import Baseline
+from engine.models.access_key import SealedAccessKey
 from engine.models.account import AwsAccount, Tenant
 from engine.models.anomaly import Anomaly
 from engine.models.api_key import ApiKey
@@ -27,6 +28,7 @@ from engine.models.zombie_ask import ZombieAsk
 from engine.zombies.models import Finding, Scan
 
 STORED: dict[str, tuple[type[msgspec.Struct], ...]] = {
+    "access_keys": (SealedAccessKey,),
     "accounts": (AwsAccount,),
     "anomalies": (Anomaly,),
     "api_keys": (ApiKey,),

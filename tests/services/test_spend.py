@@ -81,7 +81,7 @@ async def test_what_aws_refuses_is_said_and_the_rest_is_read(
     await reader(world, simulator).read_due()
     troubles = (await only_bill(world)).troubles
     assert "too little to go by" in troubles[0]
-    assert "the role may not ask" in troubles[1]
+    assert "dd0c may not ask" in troubles[1]
     assert await world.store.bills.find_days(TENANT, today(world).date() - ONE_DAY)
 
 

@@ -89,7 +89,7 @@ class BucketPlace:
 
 def identity(url: str) -> AwsIdentity:
     """Made-up keys for a server of this machine."""
-    return AwsIdentity(region=REGION, endpoint_url=url, **KEYS)
+    return AwsIdentity(REGION, url, KEYS["access_key_id"], KEYS["secret_access_key"])
 
 
 @dataclass

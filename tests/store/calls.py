@@ -19,12 +19,13 @@ from engine.models.spend import BudgetKind, SpendKey
 from engine.models.trail import TrailTally
 from engine.zombies.models import FindingStatus
 from engine.zombies.thresholds import Thresholds
+from store.access_keys import AccessKeys
 from store.connect import Store
 from store.installations import Installations
 from store.oauth_states import OauthStates
 from store.trackers import Trackers
 from tests.store.api_samples import POSITION, changed, idempotent, webhook, webhook_delivery
-from tests.store.noted_samples import asked_about, sealed_tracker, tracker
+from tests.store.noted_samples import asked_about, sealed_access_key, sealed_tracker, tracker
 from tests.store.samples import (
     ACCOUNT,
     HOUR,
@@ -121,7 +122,11 @@ TENANT_CALLS: dict[str, Call] = {
     ),
     "tenants.save_digest": lambda store: store.tenants.save_digest(TENANT, DigestSchedule(), audit_record()),
     "accounts.insert_account": lambda store: store.accounts.insert_account(TENANT, account()),
-    "accounts.open_account": lambda store: store.accounts.open_account(TENANT, account(), audit_record()),
+    "accounts.open_account": lambda store: store.accounts.open_account(
+        TENANT, account(), audit_record(), sealed_access_key()
+    ),
+    "access_keys.find_key": lambda store: _access_keys(store).find_key(TENANT, ACCOUNT),
+    "access_keys.reseal": lambda store: _access_keys(store).reseal(TENANT, sealed_access_key()),
     "accounts.find_account": lambda store: store.accounts.find_account(TENANT, ACCOUNT),
     "accounts.find_accounts": lambda store: store.accounts.find_accounts(TENANT),
     "accounts.save_account": lambda store: store.accounts.save_account(TENANT, account()),
@@ -287,6 +292,10 @@ TENANT_CALLS: dict[str, Call] = {
 }
 
 
+def _access_keys(store: Store) -> AccessKeys:
+    return store.access_keys(Cipher({"v1": bytes(32)}, bytes))
+
+
 def _trackers(store: Store) -> Trackers:
     return store.trackers(Cipher({"v1": bytes(32)}, bytes))
 
@@ -340,6 +349,7 @@ SYSTEM_CALLS: dict[str, Call] = {
     "system.find_held_back": lambda store: store.system.find_held_back("young_creep", 5),
     "system.count_anomalies": lambda store: store.system.count_anomalies({"decision.flag": "young_creep"}),
     "system.find_waiting_asks": lambda store: store.system.find_waiting_asks(5),
+    "system.find_all_access_keys": lambda store: store.system.find_all_access_keys(),
     "system.find_all_trackers": lambda store: store.system.find_all_trackers(),
     "system.find_unlearned": lambda store: store.system.find_unlearned(NOW + HOUR, 5),
     "system.release_deliveries": lambda store: store.system.release_deliveries(),
@@ -384,6 +394,7 @@ DELEGATES: dict[str, Call] = {
     "breakers.find_breakers": lambda store: store.breakers.find_breakers(),
     "breakers.find_held": lambda store: store.breakers.find_held("young_creep", 5),
     "amendments.find_waiting": lambda store: store.amendments.find_waiting(5),
+    "access_keys.find_outdated": lambda store: _access_keys(store).find_outdated(),
     "trackers.find_outdated": lambda store: _trackers(store).find_outdated(),
     "inbox.find_waiting": lambda store: store.inbox.find_waiting(NOW + HOUR, 5),
     "installations.async_find_bot": lambda store: _installations(store).async_find_bot(**_BY_TEAM),

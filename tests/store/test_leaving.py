@@ -9,6 +9,7 @@ from store.connect import Store
 from store.indexes import INDEXES
 from tests.store.api_samples import webhook_delivery
 from tests.store.conftest import RETENTION_DAYS, fresh_database
+from tests.store.noted_samples import sealed_access_key
 from tests.store.samples import (
     ACCOUNT,
     HOUR,
@@ -18,6 +19,7 @@ from tests.store.samples import (
     account,
     anomaly,
     api_key,
+    audit_record,
     batch,
     changes,
     cost_event,
@@ -37,6 +39,7 @@ from tests.store.spend_samples import bill, day_bill, tag_bill
 from tests.store.zombie_samples import finding
 
 EVERYTHING = {
+    "access_keys": 1,
     "inbox": 1,
     "outbox": 1,
     "posts": 1,
@@ -99,6 +102,7 @@ async def fill(store: Store, tenant_id: str = TENANT) -> None:
         snooze=snooze(),
         now=NOW,
     )
+    await store.accounts.open_account(tenant_id, account(), audit_record(), sealed_access_key())
     await store.inbox.save_batches([batch(tenant_id=tenant_id)])
     await store.zombies.save_findings(tenant_id, [finding()])
     assert await store.zombies.begin_scan(tenant_id, ACCOUNT, NOW, ended_before=NOW, begun_before=NOW)

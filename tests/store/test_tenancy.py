@@ -32,6 +32,7 @@ REPOSITORIES = (
     "anomalies",
     "amendments",
     "trackers",
+    "access_keys",
     "search",
     "patterns",
     "panics",

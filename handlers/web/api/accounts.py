@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from pydantic import Field
 
+from engine.access_keys import key_name
 from engine.models.account import AccountStatus, AwsAccount, GovernanceMode
 from engine.models.api_key import Scope
 from engine.modes import ModeInForce
@@ -24,9 +25,10 @@ class Account(Model):
     account_id: AccountId
     name: str
     status: AccountStatus
-    status_detail: str = Field(description="Why its role does not let us in, or what is under way; else empty.")
+    status_detail: str = Field(description="Why AWS does not let us in, or what is under way; else empty.")
     paused_at: Moment | None = Field(description="Since when the plan does not cover it, so that it is not watched.")
-    role_arn: str
+    role_arn: str = Field(description="The role by which it is read; empty where an access key opens it.")
+    access_key: str = Field(description="The access key by which it is read, as `access key ...ABCD`; else empty.")
     regions: list[str]
     mode: GovernanceMode = Field(description="The mode that holds.")
     mode_set_by: str = Field(description="Who chose strict mode, for it or for all; empty where nobody did.")
@@ -64,7 +66,8 @@ def account_of(account: AwsAccount, mode: ModeInForce) -> Account:
         status=account.status,
         status_detail=account.status_detail,
         paused_at=account.paused_at,
-        role_arn=account.role_arn,
+        role_arn="" if account.access_key_id else account.role_arn,
+        access_key=key_name(account.access_key_id) if account.access_key_id else "",
         regions=list(account.regions),
         mode=mode.mode,
         mode_set_by=mode.set_by,
