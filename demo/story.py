@@ -19,6 +19,7 @@ _CARD_SECONDS = 60.0
 _CONNECT_SECONDS = 120.0
 _QUIET_SECONDS = 5.0
 _REPEAT_SECONDS = 2.0
+_LOOK_SECONDS = 0.5
 _RECORDS_READ = re.compile(r"[\d,]+ records? read")
 _EXTERNAL_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -69,7 +70,7 @@ class Story:
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
                 while ": watched" not in answer:
-                    await asyncio.sleep(1)
+                    await asyncio.sleep(_LOOK_SECONDS)
                     answer = await self._stage.ask("/dd0c status")
         except TimeoutError:
             raise StoryError(f"the history was not learned in time:\n{answer}") from None
@@ -162,7 +163,7 @@ class Story:
         try:
             async with asyncio.timeout(_CARD_SECONDS):
                 while aws_world.IDLE_GATEWAY not in idle:
-                    await asyncio.sleep(0.5)
+                    await asyncio.sleep(_LOOK_SECONDS)
                     idle = await stage.ask("/dd0c zombies")
         except TimeoutError:
             raise StoryError(f"/dd0c zombies does not list the idle NAT gateway:\n{idle}") from None
@@ -219,7 +220,7 @@ class Story:
         try:
             async with asyncio.timeout(_CARD_SECONDS):
                 while read_now == read:
-                    await asyncio.sleep(1)
+                    await asyncio.sleep(_LOOK_SECONDS)
                     read_now = await self._records_read()
         except TimeoutError:
             raise StoryError("the records were not read in time") from None

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 
 import aioboto3
 import msgspec
 from aiobotocore.session import AioSession
 from botocore.exceptions import BotoCoreError
+from botocore.loaders import Loader, create_loader
 
 from clients.aws.cloudtrail import CloudTrailHistory
 from clients.aws.key_finding import FindKey, no_keys
@@ -48,6 +50,7 @@ def open_session(identity: AwsIdentity) -> aioboto3.Session:
     try:
         core.get_scoped_config()
         core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_moment)
+        core.register_component("data_loader", _descriptions(core.get_config_variable("data_path")))
         return aioboto3.Session(
             aws_access_key_id=identity.access_key_id,
             aws_secret_access_key=identity.secret_access_key,
@@ -60,6 +63,16 @@ def open_session(identity: AwsIdentity) -> aioboto3.Session:
             f"The settings for AWS cannot be used: {str(error).rstrip('.')}. Mend AWS_PROFILE and the files it is "
             "looked for in (~/.aws/config and ~/.aws/credentials), or give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
         ) from error
+
+
+@cache  # They come with the SDK, and are read once.
+def _descriptions(folders: str | None) -> Loader:
+    """Give what reads AWS's own descriptions of its services and Regions, of which a session has megabytes.
+
+    By itself every session reads its own, and each part of the bot has one.
+    """
+    loader: Loader = create_loader(folders)
+    return loader
 
 
 def connect_cloudtrail(

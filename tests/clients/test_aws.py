@@ -307,3 +307,17 @@ class TestProfiles:
         session = open_session(AwsIdentity("us-east-1", access_key_id="AKIAEXAMPLE", secret_access_key="x"))
         assert session.region_name == "us-east-1"
         assert session.available_profiles == []
+
+
+def test_sessions_share_what_they_read_of_aws_and_a_folder_of_ones_own_counts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def descriptions() -> Any:
+        core = open_session(AwsIdentity("us-east-1"))._session  # noqa: SLF001 - nothing else tells what it reads
+        return core.get_component("data_loader")
+
+    monkeypatch.delenv("AWS_DATA_PATH", raising=False)
+    shared = descriptions()
+    assert descriptions() is shared
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    assert str(tmp_path) in descriptions().search_paths

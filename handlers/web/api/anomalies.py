@@ -36,7 +36,7 @@ class AnomalyFilter(Model):
     decision: list[DecisionKind] = Field(
         default=[DecisionKind.ALERT], description="What people were told of by a card (`alert`), or what else."
     )
-    account: AccountId | None = None
+    account: AccountId | None = Field(default=None, description="The 12 digits of an AWS account.")
     actor: str | None = Field(default=None, max_length=2048, description="The actor's `key`, exactly.")
     limit: Annotated[int, Field(ge=1, le=_MOST)] = 50
     cursor: Annotated[str, Field(pattern=CURSOR)] | None = Field(

@@ -87,7 +87,7 @@ def _faults(error: ValidationError, model: type[BaseModel]) -> str:
 
 def _fault(fault: ErrorDetails, model: type[BaseModel]) -> str:
     """What a field is for says more to people than the pattern it must match."""
+    if fault["type"] != "string_pattern_mismatch":
+        return fault["msg"].removeprefix("Value error, ")
     field = model.model_fields.get(str(fault["loc"][0])) if fault["loc"] else None
-    if fault["type"] != "string_pattern_mismatch" or field is None or not field.description:
-        return fault["msg"]
-    return f"This is not written as it must be. {field.description}"
+    return f"This is not written as it must be. {(field and field.description) or ''}".rstrip()

@@ -156,3 +156,13 @@ async def test_what_is_not_written_as_it_must_be_is_said_in_words(office: Office
         detail = check_problem(await office.send("POST", path, body), 422)["detail"]
         assert said in detail
         assert "pattern" not in detail
+    for path, status, said in (
+        (
+            "/v1/anomalies?account=12",
+            400,
+            "account: This is not written as it must be. The 12 digits of an AWS account.",
+        ),
+        ("/v1/anomalies?since=2026-11-21", 400, "since: must be a time like 2026-11-21T10:00:00Z"),
+        ("/v1/anomalies/a.b", 404, "anomaly_id: This is not written as it must be."),
+    ):
+        assert check_problem(await office.send("GET", path), status)["detail"].startswith(said)
