@@ -12,7 +12,10 @@ from tests.gates.history import changed, text_at, text_now
 
 LOGS = "docs/decisions"
 _NAME = re.compile(rf"{LOGS}/\d{{4}}-[a-z0-9-]+\.json")
-_GUARDED = re.compile(r"engine/(scoring|baselines)/.+\.py|engine/(governance|grouping|maturity|flags|breaker)\.py")
+_GUARDED = re.compile(
+    r"engine/(scoring|baselines)/.+\.py|engine/zombies/thresholds\.py"
+    r"|engine/(governance|grouping|maturity|flags|breaker|severity|lessons|precursors)\.py"
+)
 Words = Annotated[str, msgspec.Meta(min_length=1)]
 
 

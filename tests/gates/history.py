@@ -20,6 +20,14 @@ def bases() -> list[str]:
     return list(dict.fromkeys(filter(None, (tag, *left_main, parent))))
 
 
+def tags() -> list[str]:
+    """The releases that this checkout knows; none without git."""
+    try:
+        return git("tag", "--merged", "HEAD", check=False).split()
+    except FileNotFoundError:
+        return []
+
+
 def is_shallow() -> bool:
     """Whether this is a clone that left out its history."""
     return git("rev-parse", "--is-shallow-repository", check=False).strip() == "true"

@@ -63,6 +63,8 @@ def test_a_threshold_needs_a_log() -> None:
     assert lacks_log({**higher, LOG: ("{}", "{ }")}) == [THRESHOLDS]
     assert lacks_log({"engine/baselines/new.py": ("", "RATE = 1\n")}) == ["engine/baselines/new.py"]
     assert lacks_log({"engine/scoring/burst.py": ("X = 1\n", "")}) == ["engine/scoring/burst.py"]
+    for elsewhere in ("engine/zombies/thresholds.py", "engine/severity.py", "engine/lessons.py"):
+        assert lacks_log({elsewhere: ("X = 1\n", "X = 2\n")}) == [elsewhere]
 
 
 def test_words_about_a_threshold_need_none() -> None:

@@ -17,7 +17,7 @@ from store.baselines import decode_baseline, encode_baseline
 from store.codec import Document, decode, encode
 from store.connect import Store
 from tests.fixtures.memory import memory_database
-from tests.gates.history import bases_or_skip, text_at
+from tests.gates.history import bases_or_skip, tags, text_at
 from tests.gates.release import TENANT, load, releases
 from tests.gates.schemas import (
     SNAPSHOT,
@@ -228,5 +228,11 @@ async def test_a_release_s_account_goes_on_under_todays_code(path: Path) -> None
     assert await store.ledger.find_known_event_ids(TENANT, account_id, ["new"]) == {"new"}
 
 
+def test_every_release_left_what_it_wrote() -> None:
+    """A checkout without tags has nothing to say here; those of the workflows have them."""
+    left = {path.stem for path in RELEASES}
+    assert [tag for tag in tags() if tag.removeprefix("v") not in left] == []
+
+
 def test_there_is_a_release_to_compare_with() -> None:
-    assert [path.stem for path in RELEASES][:1] == ["0"]
+    assert "0" in {path.stem for path in RELEASES}

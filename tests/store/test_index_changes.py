@@ -67,6 +67,14 @@ async def test_an_older_version_takes_nothing_back_and_starts(
     assert "of_old of something is there with another definition" in caplog.text
 
 
+async def test_a_version_in_between_drops_only_what_came_before_it(real_database: Motor) -> None:
+    """It knows the first definition as a former one; what is there under the same name is of a version after it."""
+    second, third = OTHERS["another key"], OTHERS["unique"]
+    await start(real_database, third)
+    await start(real_database, second, OLD)
+    assert await there(real_database) == [meant(third)]
+
+
 async def test_what_nothing_needs_any_more_is_dropped_and_others_are_made_all_the_same(real_database: Motor) -> None:
     await start(real_database, OLD)
     kept = IndexModel([("tenant_id", ASCENDING)], name="kept")
