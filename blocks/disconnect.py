@@ -17,7 +17,10 @@ def disconnect(report: DisconnectReport) -> Card:
     if isinstance(report, DisconnectAsked):
         return _asked(name, report.account_id)
     text = f"Disconnected: {name}. Nothing is read from it any more, and its data is deleted within 72 hours."
-    follow = "The role in your AWS account is yours: delete it there. `/dd0c connect` starts anew once all is deleted."
+    follow = (
+        "The role or access key in your AWS account is yours: delete it there. `/dd0c connect` starts anew once all is "
+        "deleted."
+    )
     return Card(text, [section("begun", text), context("follow", [follow])])
 
 

@@ -1,4 +1,4 @@
-"""What ``/dd0c status`` says of cards and messages that did not get through, and what can be done."""
+"""What ``/dd0c status`` says of cards, messages and mails that did not get through, and what can be done."""
 
 from collections.abc import Iterator
 
@@ -19,10 +19,12 @@ _STATES = {
     DeliveryState.DEAD: "was given up",
     DeliveryState.HELD: "was held back by the alert budget",
 }
+_MAIL = "digest_mail"
+_MAILS_STATES = {**_STATES, DeliveryState.SENDING: "is being sent, and the mail server has not answered yet"}
 _KINDS = {
     "joined": "Reply in a card's thread",
     "digest": "Digest",
-    "digest_mail": "Digest by e-mail",
+    _MAIL: "Digest by e-mail",
     "question": "Question to a person",
     "escalation": "Reply that nobody stands up for a card",
     "connection": "News of a new account",
@@ -32,10 +34,16 @@ _KINDS = {
     "resumed": "Notice that alerting goes on",
     "budget": "Notice about a budget",
     "birth": "Notice about something new that nobody uses",
+    "zombies": "News of what is idle",
 }
 _WHAT_TO_DO = (
     "See that dd0c is a member of the alert channel and that the channel is not archived, or choose another one in "
     "`/dd0c settings`; then try again."
+)
+
+_MAILS_WHAT_TO_DO = (
+    "Of e-mails: whoever runs dd0c can see by `dd0c doctor` whether the mail server takes any, and mend "
+    "`DD0C_SMTP_URL` or an address in `DD0C_DIGEST_EMAILS`; then try again."
 )
 
 _Trouble = DeliveryTrouble | PostTrouble
@@ -50,9 +58,19 @@ def delivery_blocks(report: StatusReport) -> list[Block]:
         parts.append(f"{cards} held back by the alert budget in the last 7 days: `/dd0c anomalies` lists them.")
     if not parts:
         return []
-    is_dead = any(one.state is DeliveryState.DEAD for one in _stuck(report))
-    again = [button(RESEND, "Try again", "resend")] if is_dead else []
-    return [section("deliveries", "\n".join([*parts, *([_WHAT_TO_DO] if is_dead else [])])), *buttons("resend", again)]
+    what_to_do = _what_to_do(report)
+    again = [button(RESEND, "Try again", "resend")] if what_to_do else []
+    return [section("deliveries", "\n".join([*parts, *what_to_do])), *buttons("resend", again)]
+
+
+def _what_to_do(report: StatusReport) -> list[str]:
+    """A mail that was refused has nothing to do with Slack's channel, nor a card with a mail server."""
+    by_mail = {_is_mail(one) for one in _stuck(report) if one.state is DeliveryState.DEAD}
+    return [words for is_mail, words in ((False, _WHAT_TO_DO), (True, _MAILS_WHAT_TO_DO)) if is_mail in by_mail]
+
+
+def _is_mail(trouble: _Trouble) -> bool:
+    return isinstance(trouble, PostTrouble) and trouble.kind == _MAIL
 
 
 def _lines(report: StatusReport) -> Iterator[str]:
@@ -60,7 +78,8 @@ def _lines(report: StatusReport) -> Iterator[str]:
     for one in sorted(_stuck(report), key=lambda one: one.state is not DeliveryState.DEAD):
         tries = f" after {count(one.attempts, 'try', 'tries')}" if one.attempts else ""
         error = f": {escape(one.error, 200)}" if one.error.strip() else ""
-        yield f"• {_name(one)} {_STATES[one.state]}{tries}{error}"
+        states = _MAILS_STATES if _is_mail(one) else _STATES
+        yield f"• {_name(one)} {states[one.state]}{tries}{error}"
 
 
 def _stuck(report: StatusReport) -> list[_Trouble]:

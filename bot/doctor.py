@@ -174,7 +174,7 @@ async def _look_at_access_keys(settings: CoreSettings) -> str:
         raise Sick("\n".join(health.faults))
     if health.kept is None:
         return "not looked at, because MongoDB does not answer"
-    return f"{health.kept} open AWS accounts" if health.kept else "none open AWS accounts"
+    return f"{health.kept} in use, and AWS takes each" if health.kept else "none in use"
 
 
 async def _look_at_work_queue(settings: CoreSettings) -> str:

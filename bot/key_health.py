@@ -9,7 +9,7 @@ from bot.settings import CoreSettings
 from bot.work_queue import aws_identity
 from clients.aws.connect import connect_roles
 from clients.aws.role_looks import RoleLooks
-from engine.access_keys import age_fault, key_name, refused
+from engine.access_keys import age_fault, give_another, key_name, refused
 from engine.errors import AccessDenied, Rejected, UpstreamError
 from engine.models.access_key import SealedAccessKey
 from store.access_keys import AccessKeys
@@ -42,8 +42,7 @@ async def _fault(tenant_id: str, row: SealedAccessKey, keys: AccessKeys, looks: 
     try:
         await looks.fetch_owner(keys.unseal(tenant_id, row))
     except (AccessDenied, Rejected) as error:
-        again = f"Another one is given with `dd0c accounts rotate {row.account_id}`."
-        return f"{of_account}: {refused(row.key_id, error.code, str(error))} {again}"
+        return f"{of_account}: {refused(row.key_id, error.code, str(error))} {give_another(row.account_id)}"
     except UpstreamError as error:
         return f"{key_name(row.key_id)} of {of_account}: {error}"
     return age_fault(row.account_id, row.key_id, row.given_at, utc_now())

@@ -80,13 +80,17 @@ def refused(key_id: str, code: str, text: str) -> str:
     return f"AWS does not take {name}: {text}"
 
 
+def give_another(account_id: str) -> str:
+    """Say how another key takes the place of one that is refused."""
+    return f"`dd0c accounts rotate {account_id}` takes another one."
+
+
 def lost_access(account: AwsAccount, code: str, text: str) -> str:
     """Say why no Region of an account that was watched opens any more, and what to do."""
     if not account.access_key_id:
         return f"{_ROLE_IS_GONE} {text}"
     if code in _UNKNOWN:
-        again = f"Another one is given with `dd0c accounts rotate {account.account_id}`."
-        return f"{refused(account.access_key_id, code, text)} {again}"
+        return f"{refused(account.access_key_id, code, text)} {give_another(account.account_id)}"
     return (
         f"The user of {key_name(account.access_key_id)} may read no Region any more: attach to it again what "
         f"`dd0c accounts policy` prints. {text}"

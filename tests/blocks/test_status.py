@@ -127,6 +127,20 @@ def test_what_was_given_up_comes_first_with_what_to_do_and_a_button() -> None:
     assert [one["elements"][0]["action_id"] for one in card.blocks if one["type"] == "actions"] == [RESEND]
 
 
+def test_mails_that_failed_have_words_of_their_own() -> None:
+    refused = PostTrouble(kind="digest_mail", state=DeliveryState.DEAD, error="550 Nobody of that name", attempts=1)
+    waits = PostTrouble(kind="digest_mail", state=DeliveryState.SENDING, error="", attempts=0)
+    text = reading(accepted(status(StatusReport(accounts=(HEALTH,), posts=(refused, waits), as_of=LATER))))
+    assert "DD0C_DIGEST_EMAILS" in text
+    assert "the mail server has not answered yet" in text
+    assert "Slack" not in text
+    assert "channel" not in text
+    digest = PostTrouble(kind="digest", state=DeliveryState.DEAD, error="is_archived", attempts=9)
+    both = reading(accepted(status(StatusReport(accounts=(HEALTH,), posts=(refused, digest), as_of=LATER))))
+    assert "alert channel" in both
+    assert "DD0C_DIGEST_EMAILS" in both
+
+
 @pytest.mark.parametrize("kind", [one.__struct_config__.tag for one in get_args(get_type_hints(Post)["content"])])
 def test_every_kind_of_message_has_a_name(kind: str) -> None:
     stuck = PostTrouble(kind=kind, state=DeliveryState.DEAD, error="is_archived", attempts=1)

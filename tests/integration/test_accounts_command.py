@@ -108,12 +108,12 @@ async def test_a_key_is_given_listed_replaced_and_sealed_anew_and_its_secret_is_
         "accounts", "rotate", ACCOUNT, "--access-key-id", second.access_key_id, given=second.secret_access_key
     )
     assert replaced.exit_code == 0, replaced.output
-    assert "ok     access keys: 1 open AWS accounts" in (await run("doctor")).output
+    assert "ok     access keys: 1 in use, and AWS takes each" in (await run("doctor")).output
 
     monkeypatch.setenv("DD0C_ENCRYPTION_KEYS", f"v1:{KEYS[0]},v2:{KEYS[1]}")
     assert "1 access keys" in (await run("keys", "rotate")).output
     monkeypatch.setenv("DD0C_ENCRYPTION_KEYS", f"v2:{KEYS[1]}")
-    assert "ok     access keys: 1 open AWS accounts" in (await run("doctor")).output
+    assert "ok     access keys: 1 in use, and AWS takes each" in (await run("doctor")).output
 
     kept = await stored()
     assert second.access_key_id in kept
