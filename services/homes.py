@@ -14,6 +14,7 @@ import msgspec
 from engine.errors import NotFound, Rejected, UpstreamError
 from engine.models.home import Home
 from services.home_report import HomeContent, HomeReports
+from services.joining import Joined
 from services.ports import Clock
 from services.ports.homes import HomePublisher, HomeRows
 from services.retrying import LEASE_SECONDS, next_try
@@ -29,6 +30,7 @@ _LATER = timedelta(minutes=10)
 # Numbers that move by themselves, such as lag and running cost, are worth a publication no more often than this.
 _STALE = timedelta(minutes=10)
 _AT_ONCE = 10
+_APART_SECONDS = 0.1
 _CANNOT_BE = frozenset({"user_not_found", "not_enabled", "user_not_visible", "account_inactive", "invalid_auth"})
 
 
@@ -52,20 +54,31 @@ class Homes:
         self._roles = roles
         self._clock = clock
         self._keep = keep
+        self._notes = Joined[None](_APART_SECONDS)
+        self._publications = Joined[None](_APART_SECONDS)
+        self._hastenings = Joined[None](_APART_SECONDS)
 
     async def note_opened(self, tenant_id: str, user_id: str) -> None:
-        """From here on the Home is published for certain, if not at once then by ``publish_due``."""
-        await self._rows.open_home(tenant_id, user_id, self._clock(), self._keep)
+        """From here on the Home is published for certain, if not at once then by ``publish_due``.
+
+        Who opens theirs again and again within a moment has it noted once, after the last time.
+        """
+        await self._notes.ask(
+            (tenant_id, user_id), lambda: self._rows.open_home(tenant_id, user_id, self._clock(), self._keep)
+        )
 
     async def hasten(self, tenant_id: str) -> None:
         """Something was changed that people may be looking at. Where that is not noted, the next look finds it."""
         try:
-            await self._rows.hasten(tenant_id, self._clock())
+            await self._hastenings.ask(tenant_id, lambda: self._rows.hasten(tenant_id, self._clock()))
         except UpstreamError as error:
             _log.info("tenant %s: its Homes are looked at later: %s", tenant_id, error)
 
     async def publish_one(self, tenant_id: str, user_id: str) -> None:
-        """Publish one Home now, if it is due and nobody else does."""
+        """Publish one Home now, if it is due and nobody else does; of many who ask for it at one moment, for all."""
+        await self._publications.ask((tenant_id, user_id), lambda: self._publish_one(tenant_id, user_id))
+
+    async def _publish_one(self, tenant_id: str, user_id: str) -> None:
         claimed = await self._rows.claim_one(tenant_id, user_id, self._clock(), GAP, LEASE_SECONDS)
         if claimed is not None:
             await self._publish_all(tenant_id, [claimed])

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from engine.errors import Conflict, UpstreamError
 from engine.models.api_key import ApiKey, Scope
+from services.joining import Joined
 from services.ports import ApiKeys, Clock
 
 _log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ class Keys:
         self._keys = api_keys
         self._random_bytes = random_bytes
         self._clock = clock
+        self._looks = Joined[ApiKey | None]()
 
     async def create(
         self,
@@ -74,7 +76,8 @@ class Keys:
         """
         if not _KEY.fullmatch(key):
             return None
-        found = await self._keys.find_key(digest_of(key))
+        digest = digest_of(key)
+        found = await self._looks.ask(digest, lambda: self._keys.find_key(digest))
         if found is None or not found.is_valid(self._clock()):
             return None
         await self._note_use(found)

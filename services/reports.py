@@ -21,6 +21,7 @@ from engine.modes import ModeInForce, mode_in_force
 from engine.routing import reached_instead
 from services.coverage import find_gaps, source_health
 from services.file_health import FileHealth
+from services.joining import Joined
 from services.policies import NO_POLICIES, Policies
 from services.ports import (
     Accounts,
@@ -77,9 +78,13 @@ class Reports:
         self._dead_events = dead_events
         self._files = files
         self._policies = policies
+        self._joined = Joined[StatusReport]()
 
     async def status(self, tenant_id: str) -> StatusReport:
-        """How every account is doing, and what did not reach Slack."""
+        """How every account is doing, and what did not reach Slack; worked out once for all who ask at one moment."""
+        return await self._joined.ask(tenant_id, lambda: self._status(tenant_id))
+
+    async def _status(self, tenant_id: str) -> StatusReport:
         now = self._clock()
         tenant, accounts, running, experiences, stuck, unsettled = await asyncio.gather(
             self._tenants.find_tenant(tenant_id),

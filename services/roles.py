@@ -11,11 +11,13 @@ from engine.models.account import Role, Tenant
 from engine.models.audit import AuditAction, AuditRecord
 from engine.models.roles import RoleReport
 from engine.roles import NEEDS, Deed, has_admin, is_set, may, role_of, user_id_of
+from services.joining import Joined
 from services.ports import Clock, Members, Tenants
 
 _USAGE = "Say `/dd0c settings role @somebody admin|responder|viewer`, and choose the person from the list Slack offers."
 _MOST = 1000
 _WORDS = 2
+_APART_SECONDS = 0.01  # Everything that people do begins with this question.
 
 
 class Roles:
@@ -25,10 +27,11 @@ class Roles:
         self._tenants = tenants
         self._members = members
         self._clock = clock
+        self._looks = Joined[Tenant](_APART_SECONDS)
 
     async def require(self, tenant_id: str, user_id: str, deed: Deed) -> None:
         """Raise NotAllowed when this user's role does not suffice."""
-        tenant = await self._tenants.find_tenant(tenant_id)
+        tenant = await self._find(tenant_id)
         if may(role_of(tenant, user_id), deed):
             return
         if not may(await self._asked(tenant, user_id), deed):
@@ -36,7 +39,10 @@ class Roles:
 
     async def find_role(self, tenant_id: str, user_id: str) -> Role:
         """The user's role. Slack is asked whether it has them for an admin where nobody set another."""
-        return await self._asked(await self._tenants.find_tenant(tenant_id), user_id)
+        return await self._asked(await self._find(tenant_id), user_id)
+
+    async def _find(self, tenant_id: str) -> Tenant:
+        return await self._looks.ask(tenant_id, lambda: self._tenants.find_tenant(tenant_id))
 
     async def _asked(self, tenant: Tenant, user_id: str) -> Role:
         if is_set(tenant, user_id):

@@ -16,6 +16,7 @@ from engine.models.spend_report import BillHealth, Grade, Reconciliation, SpendB
 from engine.spend import compared_days, grade, reconcile
 from engine.spend_csv import CSV_NAMES, csv_line, csv_rows
 from engine.spend_rows import daily_chart, rows_of
+from services.joining import Joined
 from services.month_estimate import MonthEstimates
 from services.ports import Accounts, AnomalySearch, Bills, ChartAddresses, Clock, Spending
 from services.ports.spend import TagBills
@@ -57,6 +58,7 @@ class SpendReports:
         self._months = months
         self._charts = charts
         self._clock = clock
+        self._grades = Joined[Grade]()
 
     async def report(self, tenant_id: str, query: SpendQuery, page_size: int = _PAGE) -> SpendReport:
         """Answer ``query`` with one page of rows, and sums over all."""
@@ -120,7 +122,10 @@ class SpendReports:
         return reconcile(days, seen, first, until)
 
     async def grade(self, tenant_id: str) -> Grade:
-        """How good the cards of the last thirty days were."""
+        """How good the cards of the last thirty days were; worked out once for all who ask at one moment."""
+        return await self._grades.ask(tenant_id, lambda: self._grade(tenant_id))
+
+    async def _grade(self, tenant_id: str) -> Grade:
         since = self._clock() - _GRADED
         criteria = Criteria(
             since=since,

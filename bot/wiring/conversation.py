@@ -26,6 +26,7 @@ from services.reports import Reports
 from services.resending import Resending
 from services.role_checking import RoleChecking
 from services.roles import Roles
+from services.teams import Teams
 from services.workspaces import Workspaces
 from services.zombie_settings import ZombieSettings
 
@@ -40,7 +41,7 @@ def build_conversation(
     reports = _reports(ground, dead_letters)
     quieting = _quieting(ground)
     return SlackServices(
-        lookups=store.system,
+        teams=Teams(store.system),
         repeats=Repeats(store.seen, utc_now),
         members=members,
         routing=build_routing(store, ground.access, workspaces),

@@ -1,10 +1,12 @@
 """The Bolt app: who may call, and what listens."""
 
 import logging
+from typing import Any
 
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack import (
@@ -22,9 +24,25 @@ from handlers.slack import (
     tickets,
     welcome,
 )
+from handlers.slack.acknowledging import Acknowledgements
 from handlers.slack.context import SlackServices
+from handlers.slack.responding import SharedRespond
 
 _LOGGER = "slack_bolt.AsyncApp"
+
+
+class _App(AsyncApp):
+    """Bolt's, which lets it be known what waits to be acknowledged, however it came."""
+
+    def __init__(self, acknowledgements: Acknowledgements, **options: Any) -> None:
+        super().__init__(**options)
+        self._acknowledgements = acknowledgements
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Take a request from Slack in."""
+        req.context["respond"] = SharedRespond(req.context.response_url, self.client)
+        with self._acknowledgements.awaited(req.context):
+            return await super().async_dispatch(req)
 
 
 def build_slack_app(
@@ -32,15 +50,17 @@ def build_slack_app(
 ) -> AsyncApp:
     """Give the app; ``client`` says where Slack is, ``authorize`` with which token a request is answered."""
     logging.getLogger(_LOGGER).addFilter(_is_news)
-    app = AsyncApp(
+    acknowledgements = Acknowledgements()
+    app = _App(
+        acknowledgements,
         name="dd0c",
         signing_secret=signing_secret,
         client=client,
-        authorize=authorize,  # type: ignore[arg-type] # Bolt takes its own kind besides functions, and does not say so
+        authorize=authorize,
     )
     departures.register(app, services)
     home.register(app, services)
-    commands.register(app, services)
+    commands.register(app, services, acknowledgements)
     anomaly_actions.register(app, services)
     anomaly_menu.register(app, services)
     expected_modal.register(app, services)

@@ -19,7 +19,7 @@ from services.leftovers import Leftovers
 from services.onboarding import Onboarding
 from services.pausing import Pausing
 from services.plans import Plans
-from services.ports import Clock, Members, SystemLookups
+from services.ports import Clock, Members
 from services.preferences import Preferences
 from services.quieting import Quieting
 from services.repeats import Repeats
@@ -30,6 +30,7 @@ from services.routing import Routing
 from services.spend_budgets import BudgetSettings
 from services.spend_report import SpendReports
 from services.spend_tags import TagSpend
+from services.teams import Teams
 from services.tickets import Tickets
 from services.verdicts import Verdicts
 from services.workspaces import Workspaces
@@ -40,7 +41,7 @@ from services.zombies import Zombies
 class SlackServices(msgspec.Struct, frozen=True):
     """The use cases behind Slack."""
 
-    lookups: SystemLookups
+    teams: Teams
     repeats: Repeats
     members: Members
     roles: Roles
@@ -131,7 +132,7 @@ def _id(named: Mapping[str, Any] | None) -> str | None:
 async def _find_tenant(services: SlackServices, enterprise_id: str | None, team_id: str | None) -> Tenant:
     """A workspace inside an organisation that installed the bot belongs to the organisation's tenant."""
     for slack_id in (enterprise_id, team_id):
-        tenant = await services.lookups.find_tenant_by_team(slack_id or "")
+        tenant = await services.teams.find_tenant(slack_id or "")
         if tenant is not None:
             return tenant
     raise NotFound("This workspace is not set up yet. Ask whoever runs dd0c/cost to install it here.")

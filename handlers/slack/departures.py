@@ -42,7 +42,7 @@ def register(app: AsyncApp, services: SlackServices) -> None:
 async def _depart(services: SlackServices, body: Mapping[str, Any], event: Mapping[str, Any]) -> None:
     if event["type"] == _REVOKED and not _names_bot(event):
         return
-    tenant = await services.lookups.find_tenant_by_team(_installer(body))
+    tenant = await services.teams.find_tenant(_installer(body))
     if tenant is None:
         _log.info("Slack says that the app was uninstalled where no tenant is")
         return

@@ -4,16 +4,16 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
 from engine.errors import NotFound, UpstreamError
 from handlers.slack.context import Caller, SlackServices, who_opened
-from handlers.slack.guard import is_repeated
 
 _log = logging.getLogger(__name__)
 EVENT = "app_home_opened"
 _LATER = 503
+_CALLER = "dd0c_caller"  # In the context of a request: who opened their Home, once that is noted.
 
 
 def register(app: AsyncApp, services: SlackServices) -> None:
@@ -24,11 +24,15 @@ def register(app: AsyncApp, services: SlackServices) -> None:
     """
 
     @app.middleware
-    async def note_opened(body: dict[str, Any], next: Callable[[], Awaitable[BoltResponse]]) -> BoltResponse:  # noqa: A002 - Bolt calls it by this name
+    async def note_opened(
+        body: dict[str, Any],
+        context: AsyncBoltContext,
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt calls it by this name
+    ) -> BoltResponse:
         if not _is_home(body.get("event")):
             return await next()
         try:
-            caller = await who_opened(body, services)
+            caller = context[_CALLER] = await who_opened(body, services)
             await services.homes.note_opened(caller.tenant_id, caller.user_id)
         except NotFound as error:
             _log.info("a Home was opened where no tenant is: %s", error)
@@ -38,11 +42,12 @@ def register(app: AsyncApp, services: SlackServices) -> None:
         return await next()
 
     @app.event(EVENT)
-    async def handle_home_opened(body: dict[str, Any]) -> None:
-        if not _is_home(body.get("event")) or await is_repeated(services, body):
+    async def handle_home_opened(context: AsyncBoltContext) -> None:
+        """Publish it; one that Slack tells of again is no more due than before."""
+        caller: Caller | None = context.get(_CALLER)
+        if caller is None:
             return
         try:
-            caller: Caller = await who_opened(body, services)
             await services.homes.publish_one(caller.tenant_id, caller.user_id)
         except (NotFound, UpstreamError) as error:
             _log.info("a Home that was opened is published later: %s", error)

@@ -4,18 +4,26 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-AT_ONCE = 8
+from handlers.slack.acknowledging import Acknowledgements
+
+AT_ONCE = 4
 PATIENCE_SECONDS = 2.0
 
 
 class Turns:
-    """Turns in the order of asking.
+    """Turns in the order of asking; each lets the acknowledgements pass that are awaited when it comes.
 
     Whoever has waited for ``patience_seconds`` goes on anyway: what hangs on a system that does not answer must not
     hold up what does without it.
     """
 
-    def __init__(self, at_once: int = AT_ONCE, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        acknowledgements: Acknowledgements,
+        at_once: int = AT_ONCE,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._acknowledgements = acknowledgements
         self._free = asyncio.Semaphore(at_once)
         self._patience = patience_seconds
 
@@ -24,6 +32,7 @@ class Turns:
         """Hold a turn inside the ``async with``."""
         has_one = await self._wait()
         try:
+            await self._acknowledgements.let_pass()
             yield
         finally:
             if has_one:

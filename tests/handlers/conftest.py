@@ -56,6 +56,7 @@ from services.role_checking import RoleChecking
 from services.roles import Roles
 from services.routing import Routing
 from services.spend_tags import TagSpend
+from services.teams import Teams
 from services.tickets import Tickets
 from services.workspaces import Workspaces
 from services.zombie_settings import ZombieSettings
@@ -217,7 +218,7 @@ class Office:
 
     def bolt(self) -> AsyncApp:
         services = SlackServices(
-            lookups=self.world.store.system,
+            teams=Teams(self.world.store.system),
             repeats=Repeats(self.world.store.seen, lambda: datetime.now(UTC)),
             members=self.members,
             routing=Routing(

@@ -2,11 +2,12 @@
 
 import asyncio
 
+from handlers.slack.acknowledging import Acknowledgements
 from handlers.slack.turns import Turns
 
 
 async def test_no_more_work_at_once_than_allowed_and_in_the_order_of_asking() -> None:
-    turns, at_work, most, order = Turns(at_once=2, patience_seconds=60), 0, 0, list[int]()
+    turns, at_work, most, order = Turns(Acknowledgements(), at_once=2, patience_seconds=60), 0, 0, list[int]()
 
     async def work(number: int) -> None:
         nonlocal at_work, most
@@ -23,7 +24,7 @@ async def test_no_more_work_at_once_than_allowed_and_in_the_order_of_asking() ->
 
 
 async def test_whoever_waited_long_enough_goes_on_without_a_turn() -> None:
-    turns = Turns(at_once=1, patience_seconds=0.01)
+    turns = Turns(Acknowledgements(), at_once=1, patience_seconds=0.01)
     async with turns.taken(), asyncio.timeout(10), turns.taken(), turns.taken():
         pass
     async with asyncio.timeout(10), turns.taken():
@@ -31,7 +32,7 @@ async def test_whoever_waited_long_enough_goes_on_without_a_turn() -> None:
 
 
 async def test_a_failure_gives_its_turn_back() -> None:
-    turns = Turns(at_once=1, patience_seconds=60)
+    turns = Turns(Acknowledgements(), at_once=1, patience_seconds=60)
     for _ in range(3):
         try:
             async with asyncio.timeout(10), turns.taken():

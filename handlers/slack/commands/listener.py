@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks.command_buttons import RUN_COMMAND
+from handlers.slack.acknowledging import Acknowledgements
 from handlers.slack.commands.dispatch import run_command
 from handlers.slack.context import Respond, SlackServices, caller_of_command, who_clicked
 from handlers.slack.guard import answered, is_repeated, reply_card
@@ -20,10 +21,10 @@ _BUTTON = re.compile(rf"{re.escape(RUN_COMMAND)}(?::.*)?")
 _DOING = "answering a command"
 
 
-def register(app: AsyncApp, services: SlackServices) -> None:
-    """Listen to the slash command and to its buttons."""
+def register(app: AsyncApp, services: SlackServices, acknowledgements: Acknowledgements) -> None:
+    """Listen to the slash command and to its buttons; what is answered lets ``acknowledgements`` pass."""
 
-    turns = Turns()
+    turns = Turns(acknowledgements)
 
     async def handle_command(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond) -> None:
         await ack()
