@@ -186,9 +186,9 @@ def account(name: str, account_id: str) -> str:
 
 
 def times(anomaly: Anomaly) -> str:
-    """When it happened: a moment or a span."""
+    """When it happened, and when the last of it joined."""
     start, end = anomaly.first_event_time, anomaly.last_event_time
-    return when(start) if (end - start).total_seconds() < _LEAST_SPAN else f"{when(start)} {when(end, 'to')}"
+    return when(start) if (end - start).total_seconds() < _LEAST_SPAN else f"{when(start)}, {when(end, 'last joined')}"
 
 
 def outcome(anomaly: Anomaly, ended_at: datetime) -> str:

@@ -71,7 +71,7 @@ def answered_card(*, is_mine: bool) -> Card:
 
 def withdrawn_question(user_id: str) -> Card:
     """What takes the question's place when it was taken back."""
-    text = f"{mention(user_id)} took a question to you back. You need not answer it."
+    text = f"{mention(user_id)} took back the question whether you started something. You need not answer it."
     return Card("A question to you was taken back.", [section("withdrawn", text)])
 
 

@@ -14,6 +14,7 @@ from blocks.lost_channel import lost_line
 from blocks.money import rates
 from blocks.panic import panic_words
 from blocks.quiet import pattern_section
+from blocks.status_sources import lag_words
 from blocks.text import channel, count, mention, when
 from blocks.welcome import with_channel_select
 from blocks.zombie_watch import worth
@@ -162,7 +163,7 @@ def _accounts(view: HomeReport) -> list[Block]:
 
 def _account(health: AccountHealth) -> str:
     newest = f", {when(health.last_record_time, 'newest record')}" if health.last_record_time else ""
-    return account_line(health) + newest
+    return f"{account_line(health)}{newest}{lag_words(health)}"
 
 
 def _settings(view: HomeReport) -> list[Block]:

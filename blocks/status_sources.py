@@ -1,7 +1,7 @@
 """What ``/dd0c status`` tells of an account's sources: how late they are, and what nobody covers."""
 
 from blocks.card import shorten
-from blocks.text import count, escape, when
+from blocks.text import count, duration, escape, when
 from engine.models.report import AccountHealth, GapKind, RegionGap, RegionLag, SourceHealth
 
 _NEEDS_RULES = "eventbridge"
@@ -37,6 +37,20 @@ def _source(source: SourceHealth) -> str:
 def _region(lag: RegionLag) -> str:
     newest = when(lag.last_record_time, "until") if lag.last_record_time else "none yet"
     return f"{escape(lag.region, _NAME)} {newest}{_behind(lag, '')}"
+
+
+def lag_words(health: AccountHealth) -> str:
+    """How late the quickest source is as a rule; empty before any brought a record.
+
+    >>> from engine.examples import MONDAY
+    >>> from engine.models.account import AccountStatus, GovernanceMode
+    >>> source = SourceHealth(name="polling", last_record_time=MONDAY, median_lag=90.0, p95_lag=200.0)
+    >>> lag_words(AccountHealth(account_id="1", name="prod", status=AccountStatus.ACTIVE, mode=GovernanceMode.AUDIT,
+    ...     history_days=90, events_seen=9, regions_watched=1, sources=(source,)))
+    ', 1 min behind'
+    """
+    lags = [one.median_lag for one in health.sources if one.median_lag is not None]
+    return f", {duration(min(lags))} behind" if lags else ""
 
 
 def _behind(lag: SourceHealth | RegionLag, word: str) -> str:

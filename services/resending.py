@@ -19,3 +19,8 @@ class Resending:
         return sum(
             await asyncio.gather(self._outbox.requeue_dead(tenant_id, now), self._posts.requeue_dead(tenant_id, now))
         )
+
+    async def hasten(self, tenant_id: str) -> None:
+        """Let what waits for another try be tried at once: there is a channel now that takes it."""
+        now = self._clock()
+        await asyncio.gather(self._outbox.hasten_waiting(tenant_id, now), self._posts.hasten_waiting(tenant_id, now))

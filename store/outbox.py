@@ -14,6 +14,7 @@ from store.errors import translated
 from store.system import System
 from store.system.claims import claim, claimable, claimed
 
+_OPEN = [DeliveryState.PENDING.value, DeliveryState.UNCERTAIN.value]
 _GIVEN_UP_OR_IN_DOUBT = [DeliveryState.DEAD.value, DeliveryState.UNCERTAIN.value]
 _ON_ITS_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value]
 
@@ -111,6 +112,13 @@ class Outbox:
     async def make_steps_due(self, now: datetime, limit: int) -> int:
         """Make sent cards of all tenants due whose ``steps_at`` has come, longest ago first; return how many."""
         return await self._system.make_steps_due(now, limit)
+
+    @translated
+    async def hasten_waiting(self, tenant_id: str, now: datetime) -> None:
+        """Let what failed before, and waits for another try, be tried at once; what Slack told to wait still waits."""
+        throttled = {"error": {"$not": {"$regex": "ratelimited"}}}
+        failed = within(tenant_id, state={"$in": _OPEN}, attempts={"$gte": 1}, claimed_until=None, **throttled)
+        await self._outbox.update_many(failed, {"$set": {"due_at": now}})
 
     @translated
     async def requeue_dead(self, tenant_id: str, now: datetime) -> int:

@@ -12,6 +12,7 @@ from store.errors import translated
 from store.system import System
 from store.transactions import Session
 
+_OPEN = [DeliveryState.PENDING.value, DeliveryState.UNCERTAIN.value]
 _ON_THEIR_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value]
 _STUCK = [DeliveryState.DEAD.value, DeliveryState.UNCERTAIN.value]
 
@@ -111,6 +112,13 @@ class Posts:
         """Posts that are dead or in doubt, oldest first."""
         query = within(tenant_id, state={"$in": _STUCK})
         return await find_all(self._posts, Post, query, sort={"created_at": OLDEST_FIRST})
+
+    @translated
+    async def hasten_waiting(self, tenant_id: str, now: datetime) -> None:
+        """Let what failed before, and waits for another try, be tried at once; what Slack told to wait still waits."""
+        throttled = {"error": {"$not": {"$regex": "ratelimited"}}}
+        failed = within(tenant_id, state={"$in": _OPEN}, attempts={"$gte": 1}, claimed_until=None, **throttled)
+        await self._posts.update_many(failed, {"$set": {"due_at": now}})
 
     @translated
     async def requeue_dead(self, tenant_id: str, now: datetime) -> int:

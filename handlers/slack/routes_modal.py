@@ -95,6 +95,7 @@ async def _save(services: SlackServices, body: Mapping[str, Any], view: Mapping[
     case = f"{_option(values, ACCOUNT)} {_option(values, SEVERITY)}"
     channel_id = str(_field(values, CHANNEL).get("selected_conversation") or "")
     report = await services.routing.choose(caller.tenant_id, caller.user_id, parse_case(case, channel_id))
+    await services.resending.hasten(caller.tenant_id)
     card = routes(report)
     await tell(text=card.text, blocks=card.blocks)
 

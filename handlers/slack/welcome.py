@@ -33,5 +33,6 @@ async def _choose(services: SlackServices, body: dict[str, Any], action: dict[st
     caller = await caller_of_action(body, services, Deed.CHANGE_SETTINGS)
     channel_id = str(action.get("selected_conversation") or "")
     await services.workspaces.choose_channel(caller.tenant_id, channel_id, caller.user_id)
+    await services.resending.hasten(caller.tenant_id)
     await services.homes.hasten(caller.tenant_id)
     await reply(respond, text=f"Cards about expensive changes go to <#{channel_id}> from now on.")

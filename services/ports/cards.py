@@ -61,6 +61,10 @@ class Outbox(Protocol):
         """Make sent cards of all tenants due whose ``steps_at`` has come, longest ago first; return how many."""
         ...
 
+    async def hasten_waiting(self, tenant_id: str, now: datetime) -> None:
+        """Let what failed before, and waits for another try, be tried at once."""
+        ...
+
     async def requeue_dead(self, tenant_id: str, now: datetime) -> int:
         """Make dead deliveries pending again (the channel or token works again); return how many."""
         ...

@@ -45,6 +45,10 @@ class Posts(Protocol):
         """Posts that are dead or in doubt, oldest first."""
         ...
 
+    async def hasten_waiting(self, tenant_id: str, now: datetime) -> None:
+        """Let what failed before, and waits for another try, be tried at once."""
+        ...
+
     async def requeue_dead(self, tenant_id: str, now: datetime) -> int:
         """Make dead posts pending again (the channel or token works again); return how many."""
         ...

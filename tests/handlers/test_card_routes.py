@@ -185,3 +185,16 @@ async def test_the_budget_is_set_by_words(office: Office) -> None:
     assert "up to 20 cards a day" in json.dumps((await office.type("/dd0c settings budget default"))["blocks"])
     assert "from 1 to 1,000" in (await office.type("/dd0c settings budget lots"))["text"]
     assert len((await office.world.store.audit.find_chain(TENANT)).entries) == 3
+
+
+async def test_what_waits_comes_at_once_when_there_is_a_channel_for_it(office: Office) -> None:
+    """With nobody to send it to, it would be tried again up to a quarter of an hour later."""
+    office.slack.archive_channel(office.channel)
+    other = office.slack.add_channel("other").channel_id
+    await office.world.ingest(office.world.launch(6))
+    await office.sender.deliver_due()
+    await office.type(f"/dd0c settings route default <#{other}|other>")
+    await office.sender.deliver_due()
+    first, card = office.slack.messages(other)
+    assert "chose this channel" in first.text
+    assert "m5.large" in card.text

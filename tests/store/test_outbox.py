@@ -161,6 +161,19 @@ async def test_a_dead_delivery_stays_dead_until_requeued(store: Store) -> None:
     assert (again.state, again.attempts, again.error, again.wanted) == (DeliveryState.PENDING, 0, "", 2)
 
 
+async def test_what_waits_for_another_try_can_be_tried_at_once_but_not_what_slack_told_to_wait(store: Store) -> None:
+    given = await claim(store)
+    later: dict[str, Any] = {"state": DeliveryState.UNCERTAIN, "attempts": 3, "due_at": NOW + 9 * HOUR}
+    await save(store, given, error="Slack says ratelimited.", **later)
+    await store.outbox.hasten_waiting(TENANT, NOW)
+    assert await store.outbox.claim_due(NOW + HOUR, LEASE) is None
+    await save(store, given, error="Slack says is_archived.", **later)
+    await store.outbox.hasten_waiting(OTHER_TENANT, NOW)
+    assert await store.outbox.claim_due(NOW + HOUR, LEASE) is None
+    await store.outbox.hasten_waiting(TENANT, NOW)
+    assert (await claim(store)).state is DeliveryState.UNCERTAIN
+
+
 async def test_the_stuck_ones_are_those_that_failed_and_are_not_sent(store: Store) -> None:
     assert await store.outbox.find_stuck(TENANT, NOW) == []
     given = await claim(store)

@@ -50,7 +50,9 @@ async def _settings(services: SlackServices, caller: Caller, line: Line) -> Card
         return roles(await services.roles.roles(caller.tenant_id, caller.user_id, rest))
     if word in {"route", "routes"}:
         account = line.options.get("account", "")
-        return routes(await services.routing.route(caller.tenant_id, caller.user_id, rest, account))
+        report = await services.routing.route(caller.tenant_id, caller.user_id, rest, account)
+        await services.resending.hasten(caller.tenant_id)
+        return routes(report)
     if word in {"budget", "budgets"}:
         return routes(await services.routing.set_budget(caller.tenant_id, caller.user_id, rest))
     if word in {"zombie", "zombies"}:
