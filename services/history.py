@@ -84,6 +84,7 @@ class History:
         cursors = await self._begin(tenant_id, account)
         regions = await self._fetch(tenant_id, account, cursors)
         await self._raise_if_all_failed(tenant_id, account, regions)
+        account = msgspec.structs.replace(account, regions_learned=sum(one.error is None for one in regions))
         records = [events for one in regions for events in one.batch.records]
         account, days = await self._learn(tenant_id, account, records)
         moved = [_moved(cursors[one.region], one, self._clock()) for one in regions]
@@ -113,7 +114,7 @@ class History:
         async def fetch(region: str) -> RegionHistory:
             async with limit:
                 history = await self._fetch_region(tenant_id, account, region, cursors[region].read_until)
-            done.append(region)
+            done.extend([region] if history.error is None else [])
             detail = f"Reading {HISTORY.days} days of history: {len(done)} of {len(account.regions)} Regions read."
             progress = msgspec.structs.replace(account, status_detail=detail, regions_learned=len(done))
             await self._accounts.save_account(tenant_id, progress)

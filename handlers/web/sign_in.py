@@ -12,7 +12,7 @@ from engine.models.session import Viewer
 from engine.roles import Deed
 from handlers.web.pages import Pages
 from handlers.web.strangers import Doorman
-from handlers.web.viewing import SIGN_IN, Cookies, Viewing, local_path, redirect
+from handlers.web.viewing import SIGN_IN, Cookies, Viewing, local_path, read_form, redirect
 from services.rate_limits import RateLimits
 from services.session_identities import SessionIdentities
 from services.sessions import Sessions
@@ -106,7 +106,7 @@ class _Routes:
         """
         if request.headers.get("Sec-Fetch-Site", "none") not in _FROM_HERE:
             return self._page("", _ELSEWHERE, HTTPStatus.FORBIDDEN)
-        form = await request.post()
+        form = await read_form(request)
         name, password = str(form.get("name", "")), str(form.get("password", ""))[:_LONGEST_PASSWORD]
         after = local_path(str(form.get("next", "")))
         if wait := self._wait(request, name):

@@ -10,6 +10,7 @@ from engine.errors import Conflict, InputError, NotFound, UpstreamError
 from engine.models.session import Viewer
 from engine.roles import NEEDS, Deed
 from handlers.web.pages import Pages
+from handlers.web.viewing import UNREADABLE
 
 _log = logging.getLogger(__name__)
 Links = Sequence[tuple[str, str]]
@@ -78,7 +79,8 @@ def register(app: web.Application, pages: Pages) -> None:
             if request.path.startswith(_API):
                 raise
             status = HTTPStatus(refusal.status)
-            answer = stops.page(status, status.phrase, _UNKNOWN, _HOME)
+            is_nowhere = status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
+            answer = stops.page(status, status.phrase, _UNKNOWN if is_nowhere else UNREADABLE, _HOME)
             if "Allow" in refusal.headers:
                 answer.headers["Allow"] = refusal.headers["Allow"]
             return answer

@@ -5,11 +5,14 @@ from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from multidict import MultiDictProxy
 
 from engine.models.session import Viewer
 from engine.roles import Deed, may
 from services.sessions import LIFETIME, Sessions, is_own_form
 
+UNREADABLE = "What was sent cannot be read. Go back, reload the page, and send it again."
 CSRF_FIELD = "csrf_token"
 SIGN_IN = "/sign-in"
 _TICKET = "ticket"
@@ -91,13 +94,22 @@ class Viewing:
             viewer = await self.find(request)
             if viewer is None:
                 raise web.HTTPSeeOther(SIGN_IN)
-            if not is_own_form(viewer, str((await request.post()).get(CSRF_FIELD, ""))):
+            if not is_own_form(viewer, str((await read_form(request)).get(CSRF_FIELD, ""))):
                 raise web.HTTPForbidden(text="This form is not from here, or too old. Go back, reload, send it again.")
             if not may(viewer.role, deed):
                 raise web.HTTPForbidden(text=f"Your role is {viewer.role.value}: it does not suffice to {deed.value}.")
             return await handle(request, viewer)
 
         return handle_form
+
+
+async def read_form(request: web.Request) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:
+    """Read a form as a browser sends it. Raises HTTPBadRequest for what is none."""
+    try:
+        return await request.post()
+    except (AssertionError, HttpProcessingError, LookupError, ValueError):
+        # A boundary that lacks, a part's broken header, an unheard-of alphabet, letters that are none.
+        raise web.HTTPBadRequest(text=UNREADABLE) from None
 
 
 def local_path(given: str, otherwise: str = "/dashboard") -> str:

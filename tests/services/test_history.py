@@ -80,7 +80,7 @@ async def test_history_is_learned_and_nobody_is_bothered(
     aws_account.record(learning.launch(30, "p3.8xlarge", ago=10 * DAY))
     await learning.history(simulator).read(TENANT, ACCOUNT)
     account, baseline = await learning.account(), await learning.baseline()
-    assert account.status is AccountStatus.ACTIVE
+    assert (account.status, account.regions_learned) == (AccountStatus.ACTIVE, len(REGIONS))
     assert baseline.launches == baseline.events == 61
     assert await learning.anomalies() == []
     assert await learning.store.outbox.claim_due(learning.clock(), 60) is None
@@ -218,7 +218,7 @@ async def test_a_region_that_fails_is_named_and_watched_all_the_same(
     account = await learning.account()
     failed = [cursor for cursor in account.cursors if cursor.error]
     assert [one.error.startswith("Its history could not be read.") for one in failed] == [True]
-    assert account.status is AccountStatus.ACTIVE
+    assert (account.status, account.regions_learned) == (AccountStatus.ACTIVE, len(REGIONS) - 1)
     assert (await learning.baseline()).events == 20
 
 
@@ -323,10 +323,10 @@ async def test_so_does_one_that_cannot_even_be_parsed(
     for record in lives:
         aws_account.record(record)
 
-    def defective(record: Any) -> Any:
+    def defective(record: Any, on: Any) -> Any:
         if record.event_id == lives[3]["eventID"]:
             raise IndexError
-        return parse(record)
+        return parse(record, on)
 
     monkeypatch.setattr("services.intake.parse", defective)
     await learning.history(simulator).read(TENANT, ACCOUNT)

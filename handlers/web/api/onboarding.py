@@ -118,7 +118,7 @@ class Health(Model):
     events_seen: int
     events_needed: int
     regions_watched: int
-    regions_learned: int
+    regions_learned: int = Field(description="Regions whose last 90 days were read; it grows while it learns.")
     last_record_time: Moment | None
     running_hourly_cost_usd: float
     problems: list[RoleProblemShown]
