@@ -5,6 +5,7 @@ from blocks.card import Block, Card, button, context, header, plain_text, repeat
 from blocks.text import mention, when
 from engine.models.anomaly import Anomaly
 from engine.models.asking import AskState
+from engine.models.audit import ITSELF
 from engine.models.post import Escalation, Question
 
 MINE = "ask.mine"
@@ -70,9 +71,14 @@ def answered_card(*, is_mine: bool) -> Card:
 
 
 def withdrawn_question(user_id: str) -> Card:
-    """What takes the question's place when it was taken back."""
+    """What takes the question's place when it was taken back, or when nobody waits for the answer any more."""
     text = f"{mention(user_id)} took back the question whether you started something. You need not answer it."
-    return Card("A question to you was taken back.", [section("withdrawn", text)])
+    if user_id == ITSELF:
+        text = (
+            "Somebody asked here whether you started something. No answer is awaited any more: the half hour is over, "
+            "it has stopped, or somebody has judged it."
+        )
+    return Card("A question to you is over.", [section("withdrawn", text)])
 
 
 def escalation(told: Escalation, *, may_repeat: bool) -> Card:

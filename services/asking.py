@@ -150,13 +150,16 @@ class Asking:
         """Settle it as it was read; who changed it meanwhile may have answered, so it is looked at again next turn."""
         now, ask = self._clock(), waiting.asked
         post, record = None, None
+        over = Withdrawal(question_id(waiting, ask), ITSELF) if ask and state is not AskState.UNREACHED else None
         if ask is not None and state is not AskState.DROPPED:
             post = escalation_post(waiting, ask, now, state)
             details: dict[str, str | int] = {"answer": state.value, "ask_id": ask.ask_id}
             record = _record(waiting, AuditAction.ACTOR_ANSWERED, ITSELF, now, details)
         after = settled(waiting, state, now)
         try:
-            await self._amendments.amend(tenant_id, before=waiting, after=after, record=record, post=post, now=now)
+            await self._amendments.amend(
+                tenant_id, before=waiting, after=after, record=record, post=post, withdrawal=over, now=now
+            )
         except Conflict:
             _log.info("anomaly %s changed while a question about it ended", waiting.anomaly_id)
             return False

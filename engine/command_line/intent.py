@@ -40,12 +40,14 @@ def parse_intent(words: Sequence[str], now: datetime, zone: tzinfo) -> Intent:
     (8, 'p5.48xlarge', 450.0, 26)
     """
     found: dict[str, Any] = {}
+    said: dict[str, str] = {}
     rest = list(words)
     while rest:
+        word = rest[0]
         name, value = _next(rest, now, zone)
         if name in found:
-            raise InvalidCommand(f"{_TWICE[name]} was said twice. {_HOW}")
-        found[name] = value
+            raise InvalidCommand(f"{_TWICE[name]} was said twice: {shown(said[name])} and {shown(word)}. {_HOW}")
+        found[name], said[name] = value, word
     if "resource_type" not in found:
         raise InvalidCommand(f"Which type? {_HOW}")
     if not {"quantity", "max_hourly_cost"} & found.keys():

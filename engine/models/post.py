@@ -171,7 +171,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     With a ``thread_ts`` it is a reply, and one that is ``broadcast`` shows in the channel as well. The states are those
     of a card's delivery, as are the other fields: ``claims`` counts who held it, so that a sender that is late knows
     that another has it. The ``message_ts`` of a mail is its Message-ID. ``wanted`` and ``shown``
-    count what one that changes is to say, and what it says. ``withdrawn_by`` is who took a question back.
+    count what one that changes is to say, and what it says. ``withdrawn_by`` is who took a question back, the bot
+    itself where no answer is awaited any more.
     """
 
     post_id: str

@@ -10,8 +10,10 @@ import pytest
 from demo.aws_account.identities import sso_person
 from demo.slack_workspace.interactions import Interaction
 from demo.slack_workspace.models import Message, User
+from engine.models.account import Role
 from engine.models.anomaly import Anomaly
 from engine.models.asking import AskState
+from engine.models.audit import AuditAction, AuditRecord
 from engine.models.delivery import SlackMessage
 from engine.models.post import Question
 from tests.handlers.conftest import Office
@@ -131,6 +133,7 @@ async def test_not_mine_is_told_in_the_thread_once(office: Office) -> None:
 
 async def test_silence_is_told_after_half_an_hour_and_never_twice(office: Office) -> None:
     question = await ask_bob(office)
+    asked_before = question.blocks
     office.world.turn(29 * MINUTE)
     assert await office.asking.settle_due() == 0
     office.world.turn(MINUTE)
@@ -141,6 +144,9 @@ async def test_silence_is_told_after_half_an_hour_and_never_twice(office: Office
     [reply] = office.card().replies
     assert "has not answered" in reply.text
     assert "did not answer" in words(office.card())
+    assert "No answer is awaited any more" in words(question)
+    assert "actions" not in [block["type"] for block in question.blocks]
+    question.blocks = asked_before
     late = await answer(office, office.bob, question, "ask.mine")
     assert "the half hour is over" in await told(late)
     asked = (await stored(office)).asked
@@ -177,6 +183,7 @@ async def test_what_has_ended_or_was_judged_needs_no_answer(office: Office, endi
     assert await office.asking.settle_due() == 1
     await office.post_due()
     assert office.card().replies == []
+    assert "No answer is awaited any more" in words(direct(office, office.bob)[-1])
 
 
 async def test_a_second_click_and_another_person_change_nothing(office: Office) -> None:
@@ -415,6 +422,28 @@ async def test_what_was_answered_is_not_taken_back(office: Office) -> None:
     said = await told(await choose_old(office, office.ann, value))
     assert f"<@{office.bob.user_id}> has answered that it is theirs" in said
     assert await stored(office) == before
+
+
+async def make_viewer(office: Office, user: User) -> None:
+    roles = {office.bob.user_id: Role.ADMIN, user.user_id: Role.VIEWER}
+    record = AuditRecord(at=office.world.clock(), action=AuditAction.ROLE_SET, actor=office.bob.user_id)
+    await office.world.store.tenants.save_roles(TENANT, roles, record)
+
+
+@pytest.mark.parametrize("who", ["outsider", "viewer"])
+async def test_who_may_not_undo_a_question_changes_nothing(office: Office, who: str) -> None:
+    await ask_bob(office)
+    carol = office.slack.add_user("carol")
+    if who == "outsider":
+        carol.team_id = "T0STRANGER"
+    else:
+        await make_viewer(office, carol)
+    before = await stored(office)
+    said = await told(await undo(office, carol))
+    assert ("belongs to another workspace" if who == "outsider" else "responder") in said
+    assert await stored(office) == before
+    await office.post_due()
+    assert "Did you start this?" in words(direct(office, office.bob)[-1])
 
 
 async def choose_old(office: Office, user: User, value: str) -> Interaction:

@@ -87,7 +87,7 @@ async def test_a_declaration_is_taken_back_by_its_button(office: Office) -> None
         ("8 m5.large until", "Until when?"),
         ("8 m5.large for", "no span of time"),
         ("8 9 m5.large", "How many was said twice"),
-        ("8 m5.large c5.large", "A type was said twice"),
+        ("8 m5.large c5.large", "A type was said twice: `m5.large` and `c5.large`"),
         ("0 m5.large", "need not be declared"),
         ("8 m5.large \u20ac3/h", "no price"),
         ("8 m5.large !!", "is not understood"),

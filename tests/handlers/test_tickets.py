@@ -341,6 +341,14 @@ async def test_where_no_comment_can_be_written_the_answer_says_so(
     assert server.comments == []
 
 
+async def test_a_person_of_another_workspace_undoes_no_ticket(office: Office, server: TrackerServer) -> None:
+    await ticketed(office, server)
+    office.bob.team_id = "T0STRANGER"
+    before = await stored(office)
+    assert "belongs to another workspace" in await told(await undo(office, office.bob))
+    assert await stored(office) == before
+
+
 async def test_who_may_only_look_undoes_nothing(office: Office, server: TrackerServer) -> None:
     await ticketed(office, server)
     await make_ann(office, Role.VIEWER)
