@@ -1,6 +1,7 @@
 """Moments in AWS's answers. Each has a zone afterwards, so that none can be compared with another in vain."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from botocore.parsers import ResponseParserError
@@ -8,6 +9,7 @@ from botocore.utils import parse_timestamp
 
 # At the ends of the calendar nothing can be added or taken away.
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
+_REMEMBERED = 4096
 
 
 def parse_moment(value: Any) -> datetime:
@@ -28,8 +30,14 @@ def parse_moment(value: Any) -> datetime:
 
 
 def read_moment(value: Any) -> datetime:
-    """The same for the SDK, whose own error for an answer that cannot be read it raises."""
+    """The same for the SDK, whose own error for an answer that cannot be read it raises.
+
+    CloudWatch tells the same few days for each of thousands of metrics, so a text is read once.
+    """
     try:
-        return parse_moment(value)
+        return _read_text(value) if isinstance(value, str) else parse_moment(value)
     except ValueError as error:
         raise ResponseParserError(f"A moment in the answer cannot be read: {error}.") from error
+
+
+_read_text = lru_cache(_REMEMBERED)(parse_moment)

@@ -33,4 +33,6 @@ class SharedClient:
             async with self._lock:
                 self._users -= 1
                 if not self._users:
+                    # A closed client still holds all that it has read of AWS's service models.
+                    self._client = None
                     await self._stack.aclose()

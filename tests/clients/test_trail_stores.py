@@ -1,6 +1,8 @@
 """The places where files lie, and what of their errors reaches the use cases."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -145,6 +147,27 @@ async def test_a_shared_client_is_open_while_anybody_uses_it() -> None:
         async with shared.use("Testing"):
             raise KeyError
     assert opened == ["open", "closed"] * 2
+
+
+async def test_a_client_that_is_closed_is_kept_by_nobody() -> None:
+    """There is one for each service and Region, and each holds megabytes of service models."""
+
+    class Client:
+        pass
+
+    @asynccontextmanager
+    async def client() -> AsyncIterator[Client]:
+        yield Client()
+
+    async def open_client() -> AbstractAsyncContextManager[Any]:
+        return client()
+
+    shared = SharedClient(open_client)
+    async with shared.use("Testing") as one:
+        seen = weakref.ref(one)
+        del one
+    gc.collect()
+    assert seen() is None
 
 
 async def test_a_client_that_does_not_open_leaves_the_way_free() -> None:
