@@ -80,7 +80,10 @@ def parse_overrides(text: str) -> dict[str, bool]:
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         name, _, word = (piece.strip() for piece in part.partition("="))
         if name not in set(Flag) or word not in _WORDS:
-            raise InvalidSetting(f"DD0C_FLAGS: write {name or 'name'}=on or =off; there is {', '.join(Flag)}.")
+            known = ", ".join(f"{flag}=on or {flag}=off" for flag in Flag)
+            raise InvalidSetting(
+                f"DD0C_FLAGS: {part!r} says nothing. Write {known or 'nothing there'}, several separated by commas."
+            )
         found[name] = _WORDS[word]
     return found
 

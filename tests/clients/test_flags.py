@@ -43,11 +43,13 @@ def test_the_environment_has_the_last_word() -> None:
 
 def test_a_share_of_accounts_is_chosen_by_their_ids_and_stays() -> None:
     ids = [f"{number:012d}" for number in range(1000)]
-    fifth = {one for one in ids if flags(percent=20).find_on(one)}
-    half = {one for one in ids if flags(percent=50).find_on(one)}
+    shares = {percent: flags(percent=percent) for percent in (20, 50, 100)}
+    fifth, half, whole = ({one for one in ids if share.find_on(one)} for share in shares.values())
     assert 150 < len(fifth) < 250
-    assert fifth < half
-    assert all(flags(percent=100).find_on(one) for one in ids)
+    assert fifth < half < whole == set(ids)
+    assert fifth == {one for one in ids[:50] if flags(percent=20).find_on(one)} | {
+        one for one in fifth if one > ids[49]
+    }
 
 
 def test_two_installations_in_one_process_do_not_mix() -> None:
