@@ -49,7 +49,8 @@ def build_archiving(settings: CoreSettings) -> Archiving | None:
     place = parse_place("DD0C_ARCHIVE_URL", settings.archive_url)
     if isinstance(place, FolderPlace):
         return Archiving(ArchiveFolder(place.path), settings.archive_days, utc_now)
-    opened = own_s3(aws_identity(settings), settings.archive_endpoint_url)
+    endpoint = settings.archive_endpoint_url
+    opened = own_s3(_owner_identity(settings, endpoint), endpoint)
     return Archiving(ArchiveBucket(place.bucket, place.prefix, opened), settings.archive_days, utc_now)
 
 
@@ -86,14 +87,27 @@ def _trail(url: str, settings: CoreSettings, store: Store) -> Trail:
     place = parse_place("DD0C_TRAIL_URLS", url)
     if isinstance(place, FolderPlace):
         return Trail(url, TrailFolder(place.path), "folder")
-    opened = _open_bucket(place, aws_identity(settings, store), settings.trail_endpoint_url, store)
+    opened = _open_bucket(place, settings, store)
     return Trail(url, TrailBucket(place.bucket, place.prefix, opened), "s3", place.bucket, place.prefix)
 
 
-def _open_bucket(place: BucketPlace, identity: AwsIdentity, endpoint_url: str | None, store: Store) -> OpenClient:
-    """A customer's bucket opens with the role of the account that was named, any other with our own credentials."""
+def _owner_identity(settings: CoreSettings, endpoint_url: str | None) -> AwsIdentity:
+    """Another store than AWS's has users of its own; without a key of theirs the bot's own is tried there."""
+    identity = aws_identity(settings)
+    if endpoint_url is None or not settings.store_access_key_id:
+        return identity
+    secret = settings.store_secret_access_key.get_secret_value()
+    return msgspec.structs.replace(
+        identity, access_key_id=settings.store_access_key_id, secret_access_key=secret, session_token=None
+    )
+
+
+def _open_bucket(place: BucketPlace, settings: CoreSettings, store: Store) -> OpenClient:
+    """A customer's bucket opens as the account that was named, any other with our own credentials."""
+    endpoint_url = settings.trail_endpoint_url
     if not place.account_id:
-        return own_s3(identity, endpoint_url)
+        return own_s3(_owner_identity(settings, endpoint_url), endpoint_url)
+    identity = aws_identity(settings, store)
 
     async def find_account() -> AwsAccount | None:
         tenant_id = await store.system.find_tenant_by_account(place.account_id)

@@ -95,6 +95,11 @@ class CoreSettings(TelemetrySettings):
     ] = None
     archive_days: Annotated[int, Field(validation_alias=_named("DD0C_ARCHIVE_DAYS"), ge=1, le=3650)] = 400
 
+    store_access_key_id: Annotated[str, Field(validation_alias=_named("DD0C_STORE_ACCESS_KEY_ID"))] = ""
+    store_secret_access_key: Annotated[
+        SecretStr, Field(validation_alias=_named("DD0C_STORE_SECRET_ACCESS_KEY"), validate_default=True)
+    ] = SecretStr("")
+
     emf: Annotated[bool, Field(validation_alias=_named("DD0C_EMF"))] = False
     flags: Annotated[str, Field(validation_alias=_named("DD0C_FLAGS"))] = ""
     policy: Annotated[Path | None, Field(validation_alias=_named("DD0C_POLICY"))] = None
@@ -113,6 +118,16 @@ class CoreSettings(TelemetrySettings):
     def _can_sign(cls, keys: SecretStr) -> SecretStr:
         parsed_keys("DD0C_AUDIT_KEYS", keys)
         return keys
+
+    @field_validator("store_secret_access_key")
+    @classmethod
+    def _opens_a_store(cls, secret: SecretStr, so_far: ValidationInfo) -> SecretStr:
+        if bool(secret.get_secret_value()) != bool(so_far.data.get("store_access_key_id")):
+            raise not_set(
+                "DD0C_STORE_SECRET_ACCESS_KEY" if not secret.get_secret_value() else "DD0C_STORE_ACCESS_KEY_ID",
+                "a key of another store than AWS's is an id and a secret: give both, or neither",
+            )
+        return secret
 
     @field_validator("operator_webhook")
     @classmethod

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from engine.access_keys import lost_access
 from engine.audit import promotion_of
 from engine.cloudtrail.record import peek_time
 from engine.errors import AccessDenied, UpstreamError
@@ -159,7 +160,9 @@ class History:
         if not errors or len(errors) < len(regions):
             return
         worst = next((error for error in errors if isinstance(error, AccessDenied)), errors[0])
-        detail = f"Its history cannot be read yet. {worst}"
+        by_key = bool(account.access_key_id) and isinstance(worst, AccessDenied)
+        words = lost_access(account, worst.code, str(worst)) if by_key else str(worst)
+        detail = f"Its history cannot be read yet. {words}"
         await self._accounts.save_account(tenant_id, msgspec.structs.replace(account, status_detail=detail))
         raise worst
 

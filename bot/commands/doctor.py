@@ -9,7 +9,9 @@ from bot.doctor import Finding, examine, is_healthy
 
 @click.command()
 def doctor() -> None:
-    """Look at settings, MongoDB, Slack, Stripe, AWS, work queue and archive; say what is wrong and what to do.
+    """Look at settings and all they lead to (MongoDB, Slack, Stripe, mail, AWS, access keys, queues, policy, archive).
+
+    Says what is wrong and what to do about it.
 
     Ends with 1 when something is wrong. It changes nothing, but that missing indexes are created and that an object is
     written to the archive and deleted again.

@@ -36,7 +36,7 @@ def role_s3(roles: Roles, find_account: FindAccount, account_id: str) -> OpenCli
     async def open_client() -> AbstractAsyncContextManager[Any]:
         account = await find_account()
         if account is None or not account.is_connected:
-            raise AccessDenied(f"AWS account {account_id} is to open its trail itself, but it is not connected.")
+            raise AccessDenied(f"AWS account {account_id} is to open its trail, but it is not connected.")
         return await roles.client(account, "s3")
 
     return open_client
