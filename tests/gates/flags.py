@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from clients.flags import FlagRow, load_flags
@@ -26,6 +26,13 @@ def is_over(row: FlagRow, today: date) -> bool:
 def stuck(rows: Iterable[FlagRow], commit_day: date) -> list[str]:
     """Flags whose trial is over while their rule is on for everybody: it has graduated, and its flag must go."""
     return [row.name for row in rows if is_over(row, commit_day) and row.percent == _WHOLE]
+
+
+def redated(before: Iterable[FlagRow], rows: Iterable[FlagRow], commit_day: date) -> list[str]:
+    """Flags whose trial was made longer behind its back: created in days to come, or later than was said before."""
+    said = {row.name: row.created for row in before}
+    newest = commit_day + timedelta(days=1)  # Days begin earlier elsewhere.
+    return [row.name for row in rows if row.created > min(newest, said.get(row.name, newest))]
 
 
 def mismatched(rows: Iterable[FlagRow], known: Iterable[Flag], code: str) -> list[str]:

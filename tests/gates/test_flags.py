@@ -6,9 +6,10 @@ import msgspec
 import pytest
 import yaml
 
-from clients.flags import FlagRow, load_flags
+from clients.flags import FlagRow, load_flags, parse_flags
 from engine.flags import Flag
-from tests.gates.flags import ROOT, code, commit_day, is_over, mismatched, stuck
+from tests.gates.flags import ROOT, code, commit_day, is_over, mismatched, redated, stuck
+from tests.gates.history import bases_or_skip, text_at
 
 CREATED = date(2026, 3, 10)
 ROW = FlagRow(name="young_creep", description="d", owner="maria", created=CREATED, ttl_days=14, percent=100)
@@ -20,6 +21,20 @@ def test_no_flag_here_is_past_its_time_and_on_for_all() -> None:
 
 def test_the_flags_here_are_those_of_the_code() -> None:
     assert mismatched(load_flags(), Flag, code()) == []
+
+
+def test_no_trial_here_was_made_longer() -> None:
+    for base in bases_or_skip():
+        before = text_at(base, "flags.json")
+        assert redated(parse_flags(before.encode()) if before else (), load_flags(), commit_day()) == []
+
+
+def test_a_trial_that_is_made_longer_is_refused() -> None:
+    later = msgspec.structs.replace(ROW, created=CREATED + timedelta(days=1))
+    assert redated([ROW], [ROW], CREATED) == []
+    assert redated([], [later], CREATED) == []
+    assert redated([ROW], [later], CREATED + timedelta(days=9)) == ["young_creep"]
+    assert redated([], [msgspec.structs.replace(ROW, created=CREATED + timedelta(days=2))], CREATED) == ["young_creep"]
 
 
 @pytest.mark.parametrize(("days", "percent", "found"), [(13, 100, []), (14, 100, ["young_creep"]), (14, 99, [])])
