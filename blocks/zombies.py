@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from blocks.card import MESSAGE_LIMIT, Block, Card, context, header, section, size
 from blocks.command_buttons import buttons, command_button
 from blocks.money import usd
-from blocks.text import code, count, escape, when
+from blocks.text import code, count, escape, mention, when
 from engine.zombies.models import Finding, Scan, Totals, VerdictKind
 from engine.zombies.own_thresholds import is_own
 from engine.zombies.report import ZombieList
@@ -77,7 +77,8 @@ def _finding(finding: Finding, view: ZombieList, number: int) -> list[Block]:
     lines = [
         f"*{escape(title[:1].upper() + title[1:])}*{named} {code(finding.resource_id, 120)}",
         f"{price} · {account} · {code(finding.region, 40)} · {_owner(finding)}",
-        f"{_evidence(finding)} ({finding.confidence.value} confidence{_own_threshold(finding)}){_planned(finding)}",
+        f"{_evidence(finding)} ({finding.confidence.value} confidence{_own_threshold(finding)})",
+        *_said(finding, hidden=view.hidden),
         *(code(command, 500) for command in finding.commands[:_COMMANDS_SHOWN]),
     ]
     offered = _buttons(finding, number, hidden=view.hidden)
@@ -101,9 +102,21 @@ def _own_threshold(finding: Finding) -> str:
     return f"; your own threshold: {escape(finding.threshold, 200)}" if is_yours else ""
 
 
-def _planned(finding: Finding) -> str:
-    planned = finding.verdict is not None and finding.verdict.kind is VerdictKind.DELETE_PLANNED
-    return f" · deleting it is planned by {escape(finding.verdict.by, 40)}" if planned and finding.verdict else ""
+def _said(finding: Finding, *, hidden: bool) -> list[str]:
+    """Who said what of it, and why. What was kept until some day is listed again from then on."""
+    verdict = finding.verdict
+    if verdict is None:
+        return []
+    match verdict.kind:
+        case VerdictKind.DELETE_PLANNED:
+            deed = "plans to delete it"
+        case VerdictKind.NOT_IDLE:
+            deed = "called it not idle"
+        case VerdictKind.KEEP:
+            until = f" {when(verdict.until, 'until')}" if verdict.until is not None else ""
+            deed = f"{'keeps' if hidden else 'kept'} it{until}"
+    reason = f": {escape(verdict.reason, 300)}" if verdict.reason else ""
+    return [f"{mention(verdict.by)} {deed}{reason}"]
 
 
 def _buttons(finding: Finding, number: int, *, hidden: bool) -> list[Block]:

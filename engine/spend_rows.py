@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from engine.bills import family_of, usd_of
 from engine.models.chart import Bar, Chart
@@ -59,17 +59,21 @@ def _key(by: SpendBy, day: DayBill, cost: ServiceCost) -> str:
 
 
 def daily_chart(days: Sequence[DayBill], today: date) -> Chart | None:
-    """Draw the bill's last whole days; None where there are fewer than two, or nothing was billed.
+    """Draw all of the bill's whole days, several to a bar where there are many; the oldest bar may have fewer.
+
+    None where there are fewer than two days, or nothing was billed.
 
     >>> daily_chart([], date(2026, 11, 21)) is None
     True
     """
-    by_day: defaultdict[date, list[DayBill]] = defaultdict(list)
-    for one in days:
-        if one.day < today:
-            by_day[one.day].append(one)
-    shown = sorted(by_day)[-_MOST_BARS:]
-    bars = tuple(Bar(f"{day:%a %d %b}", round(usd_of(by_day[day]), 2)) for day in shown)
-    if len(bars) <= 1 or sum(bar.usd for bar in bars) < _LEAST_USD:
+    whole = [one for one in days if one.day < today]
+    if len({one.day for one in whole}) <= 1 or usd_of(whole) < _LEAST_USD:
         return None
-    return Chart(title="Billed by AWS", by="day", bars=bars)
+    first, last = min(one.day for one in whole), max(one.day for one in whole)
+    span = -(-((last - first).days + 1) // _MOST_BARS)
+    starts: defaultdict[date, list[DayBill]] = defaultdict(list)
+    for one in whole:
+        started = last - timedelta(days=((last - one.day).days // span + 1) * span - 1)
+        starts[max(first, started)].append(one)
+    bars = tuple(Bar(f"{start:%a %d %b}", round(usd_of(starts[start]), 2)) for start in sorted(starts))
+    return Chart(title="Billed by AWS", by="day" if span == 1 else f"{span} days from", bars=bars)

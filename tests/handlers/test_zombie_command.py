@@ -137,6 +137,11 @@ async def test_a_line_says_why_and_for_how_long(office: Office) -> None:
     stored = await office.world.store.zombies.find_finding(TENANT, "z-0")
     assert stored.verdict is not None
     assert stored.verdict.reason == "the migration needs it"
+    hidden = words(await office.type("/dd0c zombies --hidden"))
+    assert f"<@{office.ann.user_id}> keeps it <!date^" in hidden
+    assert ": the migration needs it" in hidden
+    office.world.turn(timedelta(days=8))
+    assert f"<@{office.ann.user_id}> kept it <!date^" in words(await office.type("/dd0c zombies"))
 
 
 async def test_planned_stays_listed_and_not_idle_does_not(office: Office) -> None:
@@ -144,7 +149,7 @@ async def test_planned_stays_listed_and_not_idle_does_not(office: Office) -> Non
     assert "deleting it is planned" in words(await office.type("/dd0c zombies planned z-0"))
     assert "is not idle" in words(await office.type("/dd0c zombies not-idle z-1"))
     shown = words(await office.type("/dd0c zombies"))
-    assert "deleting it is planned" in shown
+    assert f"<@{office.ann.user_id}> plans to delete it" in shown
     assert "vol-1" not in shown
 
 
