@@ -16,6 +16,7 @@ from services.alert_budget import AlertBudget
 from services.alert_channels import AlertChannels
 from services.copies import Copies
 from services.growth import Growth
+from services.joining import Joined
 from services.lanes import Lanes
 from services.ports import Accounts, Anomalies, Clock, Notifier, Outbox
 from services.ports.watching import Meter, Tracer
@@ -25,6 +26,7 @@ from services.unwatched import NO_METER, NO_TRACER
 _log = logging.getLogger(__name__)
 
 _STEPS_AT_ONCE = 100
+_APART_SECONDS = 0.1
 _MOST_REPAINTS = 5  # In a row, for one click; the job goes on with a card that changes faster.
 _CARD_IS_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _SILENCE = timedelta(seconds=30)  # How long something that nobody is to be told of now waits until that is asked again.
@@ -60,6 +62,7 @@ class Sender:
         self._meter = meter
         self._copies = Copies(outbox, accounts, notifier)
         self._lanes = Lanes(self._claim, self._attempt)
+        self._repaints = Joined[None](_APART_SECONDS)
 
     async def deliver_due(self, limit: int = 50) -> int:
         """Deliver until nothing is due any more, or ``limit`` deliveries were tried; gives how many were."""
@@ -75,8 +78,12 @@ class Sender:
     async def deliver_one(self, tenant_id: str, anomaly_id: str) -> None:
         """Deliver this anomaly's card before all others, if it is due and in nobody else's hands.
 
-        Who comes while it is in our hands leaves theirs to us: what changed meanwhile is shown at once too.
+        Who comes while it is in our hands leaves theirs to us: what changed meanwhile is shown at once too. Of many
+        clicks on one card at one moment, what became of all is shown.
         """
+        await self._repaints.ask((tenant_id, anomaly_id), lambda: self._deliver_one(tenant_id, anomaly_id))
+
+    async def _deliver_one(self, tenant_id: str, anomaly_id: str) -> None:
         for _ in range(_MOST_REPAINTS):
             delivery = await self._outbox.claim_one(tenant_id, anomaly_id, self._clock(), LEASE_SECONDS)
             if delivery is None:

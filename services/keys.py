@@ -17,6 +17,7 @@ _KEY = re.compile(r"dd0c_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
 _ID_BYTES = 4
 _SECRET_BYTES = 32
 _USE_IS_NOTED = timedelta(hours=1)
+_APART_SECONDS = 0.005  # Every request of a program begins with this question.
 
 RandomBytes = Callable[[int], bytes]
 
@@ -28,7 +29,7 @@ class Keys:
         self._keys = api_keys
         self._random_bytes = random_bytes
         self._clock = clock
-        self._looks = Joined[ApiKey | None]()
+        self._looks = Joined[ApiKey | None](_APART_SECONDS)
 
     async def create(
         self,

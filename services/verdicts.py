@@ -24,6 +24,7 @@ from engine.verdicts import (
     undone,
     unlabelled,
 )
+from services.one_by_one import OneByOne
 from services.ports import Anomalies, Clock, Ledger, NewId, WorkQueue
 
 _log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class Verdicts:
         self._queue = queue
         self._clock = clock
         self._new_id = new_id
+        self._turns = OneByOne()
 
     async def mark_expected(self, tenant_id: str, anomaly_id: str, user_id: str, terms: Terms | None = None) -> Answer:
         """From now on the same launches, or those of ``terms``, stay silent; they are learned. Raises NotFound."""
@@ -146,7 +148,16 @@ class Verdicts:
     async def _record(
         self, tenant_id: str, anomaly_id: str, user_id: str, step: _StepMaker, verdict_id: str = ""
     ) -> Answer:
-        """Read, decide, write; when intake changed the anomaly in between, decide again on what it is now."""
+        """Read, decide, write; when intake changed the anomaly in between, decide again on what it is now.
+
+        Each is a link in the tenant's one audit chain, so that of two at a time one would be undone and begin anew.
+        """
+        async with self._turns.turn(tenant_id):
+            return await self._record_now(tenant_id, anomaly_id, user_id, step, verdict_id)
+
+    async def _record_now(
+        self, tenant_id: str, anomaly_id: str, user_id: str, step: _StepMaker, verdict_id: str
+    ) -> Answer:
         for _ in range(_ATTEMPTS):
             anomaly = await self._anomalies.find_anomaly(tenant_id, anomaly_id)
             now = self._clock()

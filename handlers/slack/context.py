@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from blocks.card import Card
 from engine.errors import NotFound
 from engine.models.account import Tenant
 from engine.roles import Deed
@@ -14,6 +15,7 @@ from services.digest_settings import DigestSettings
 from services.digests import Digests
 from services.findings import Findings
 from services.homes import Homes
+from services.joining import Joined
 from services.leaving import Departures
 from services.leftovers import Leftovers
 from services.onboarding import Onboarding
@@ -37,9 +39,15 @@ from services.workspaces import Workspaces
 from services.zombie_settings import ZombieSettings
 from services.zombies import Zombies
 
+_LOOKS_APART_SECONDS = 0.025
+
+
+def _looks() -> Joined[Card]:
+    return Joined(_LOOKS_APART_SECONDS)
+
 
 class SlackServices(msgspec.Struct, frozen=True):
-    """The use cases behind Slack."""
+    """The use cases behind Slack. ``looks`` lets a person share an answer who types the same again at once."""
 
     teams: Teams
     repeats: Repeats
@@ -70,6 +78,7 @@ class SlackServices(msgspec.Struct, frozen=True):
     zombies: Zombies
     zombie_settings: ZombieSettings
     clock: Clock
+    looks: Joined[Card] = msgspec.field(default_factory=_looks)
 
 
 class Caller(msgspec.Struct, frozen=True):

@@ -36,7 +36,9 @@ async def run_command(services: SlackServices, caller: Caller, text: str) -> Ans
         raise InvalidCommand(f"{shown(line.words[0])} is not understood here. `/dd0c {name.lower()}` takes no words.")
     deed = command.deed(line)
     await services.roles.require(caller.tenant_id, caller.user_id, deed)
-    card = await command.answer(services, caller, line)
-    if deed is not Deed.LOOK:
+    if deed is Deed.LOOK:
+        card = await services.looks.ask((caller, text), lambda: command.answer(services, caller, line))
+    else:
+        card = await command.answer(services, caller, line)
         await services.homes.hasten(caller.tenant_id)
     return Answered(card, _SHARE in line.options)

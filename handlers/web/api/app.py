@@ -1,5 +1,6 @@
 """The way of every request: who asks, how often, what for; then the route's handler; then its answer, or a problem."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,6 +23,9 @@ from services.idempotency import KeyInUse, fingerprint_of
 _log = logging.getLogger(__name__)
 PREFIX = "/v1/"
 _KEY = re.compile("[!-~]{1,255}")
+# Where more are in work they would only wait for each other until their senders lose patience.
+_MOST_AT_ONCE = 200
+_CROWDED_SECONDS = 1
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _REFUSALS: Sequence[tuple[type[Exception], HTTPStatus, str]] = (
     (NotFound, HTTPStatus.NOT_FOUND, "Look for its id in the list it belongs to."),
@@ -33,17 +37,21 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 def register(app: web.Application, routes: Sequence[Route], services: ApiServices) -> None:
     """Add all routes; whatever else is asked for below their prefix gets a problem too."""
+    places = asyncio.Semaphore(_MOST_AT_ONCE)
     for route in routes:
         # Without the digits `/v1/accounts/setup` would be an account, too.
         path = route.path.replace("{account_id}", "{account_id:[0-9]+}")
-        app.router.add_route(route.method, path, _served(route, services))
+        app.router.add_route(route.method, path, _served(route, services, places))
     app.middlewares.append(_as_problems)
 
 
-def _served(route: Route, services: ApiServices) -> _Handler:
+def _served(route: Route, services: ApiServices, places: asyncio.Semaphore) -> _Handler:
     async def handle_call(request: web.Request) -> web.StreamResponse:
+        if places.locked():
+            return unavailable("There are more requests than can be answered.", _CROWDED_SECONDS).response()
         try:
-            return await _answer(route, services, request)
+            async with places:
+                return await _answer(route, services, request)
         except Exception as error:
             if _hung_up(error, request):
                 raise
@@ -63,9 +71,12 @@ async def _answer(route: Route, services: ApiServices, request: web.Request) -> 
     async def work(seed: bytes) -> StoredAnswer:
         return _stored(route, await route.handle(services, Call(identity, params, given, seed)))
 
-    key = _idempotency_key(request) if route.method == "POST" else ""
-    asked = fingerprint_of(request.method, request.path_qs, body)
-    stored = await services.idempotency.once(identity, key, asked, work)
+    if route.method == "GET":
+        stored = await services.reads.ask((identity, request.path_qs), lambda: work(b""))
+    else:
+        key = _idempotency_key(request) if route.method == "POST" else ""
+        asked = fingerprint_of(request.method, request.path_qs, body)
+        stored = await services.idempotency.once(identity, key, asked, work)
     return web.Response(status=stored.status, text=stored.body or None, headers={**stored.headers, **_HEADERS})
 
 

@@ -2,11 +2,13 @@
 
 import msgspec
 
+from engine.models.idempotency import StoredAnswer
 from services.anomaly_feed import AnomalyFeed
 from services.baseline_report import BaselineReports
 from services.declarations import Declarations
 from services.exporting import Exporting
 from services.idempotency import Idempotency
+from services.joining import Joined
 from services.keys import Keys
 from services.leaving import Departures
 from services.onboarding import Onboarding
@@ -24,9 +26,18 @@ from services.webhooks import Webhooks
 from services.zombie_settings import ZombieSettings
 from services.zombies import Zombies
 
+_READS_APART_SECONDS = 0.025
+
+
+def _reads() -> Joined[StoredAnswer]:
+    return Joined(_READS_APART_SECONDS)
+
 
 class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
-    """Use cases, and look-ups that need none."""
+    """Use cases, and look-ups that need none.
+
+    ``reads`` lets the same credential share an answer where it reads the same at one moment.
+    """
 
     auth: AuthProvider
     limits: RateLimits
@@ -49,3 +60,4 @@ class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
     webhooks: Webhooks
     zombies: Zombies
     zombie_settings: ZombieSettings
+    reads: Joined[StoredAnswer] = msgspec.field(default_factory=_reads)
