@@ -30,7 +30,9 @@ async def test_connecting_takes_a_link_and_a_button(office: Office, customer: Aw
     first = await office.type(f"/dd0c connect {NEW_ACCOUNT}")
     assert f"param_ExternalId={EXTERNAL_ID}" in words(first)
     assert "999988887777%3Auser%2Fdd0c-hub" in words(first)
-    assert EXTERNAL_ID in words(await office.type(f"/dd0c connect {NEW_ACCOUNT}"))  # asked again, the same
+    dashed = "-".join((NEW_ACCOUNT[:4], NEW_ACCOUNT[4:8], NEW_ACCOUNT[8:]))
+    for account_id in (NEW_ACCOUNT, dashed):  # Asked again, the same.
+        assert EXTERNAL_ID in words(await office.type(f"/dd0c connect {account_id}"))
     ready = lines_of_buttons(first)[0]
     assert ready == f"connect {customer.role_arn}"
     done = await office.type(f"/dd0c {ready}")
@@ -92,6 +94,8 @@ async def test_an_account_of_another_workspace(office: Office, customer: AwsAcco
     assert (await stored(office)).status is AccountStatus.PENDING
 
 
-@pytest.mark.parametrize("rest", ["444455556666 by-hand", "arn:aws:iam::444455556666:role/x manual", "44445555666"])
+@pytest.mark.parametrize(
+    "rest", ["444455556666 by-hand", "arn:aws:iam::444455556666:role/x manual", "44445555666", "4444-55556666"]
+)
 async def test_what_else_is_typed_is_answered_with_what_to_type(office: Office, rest: str) -> None:
     assert "/dd0c connect 123456789012" in (await office.type(f"/dd0c connect {rest}"))["text"]

@@ -9,7 +9,7 @@ from engine.command_line.options import Line
 from engine.errors import InputError, NotFound, PlanLimit
 from handlers.slack.context import Caller, SlackServices
 
-_ACCOUNT_ID = re.compile(r"[0-9]{12}")
+_ACCOUNT_ID = re.compile(r"[0-9]{4}(-?)[0-9]{4}\1[0-9]{4}")  # AWS's console writes them with dashes.
 _ARN_OF_ACCOUNT = re.compile(r"arn:aws:iam::([0-9]{12}):role/\S+")
 _USAGE = (
     "Say `/dd0c connect 123456789012` with the 12 digits of your AWS account, or, once its role is there, "
@@ -24,7 +24,7 @@ async def answer_connect(services: SlackServices, caller: Caller, line: Line) ->
     if role and not rest:
         return await _prove(services, caller, role.group(1), word)
     if _ACCOUNT_ID.fullmatch(word) and rest in ([], [MANUAL]):
-        return await _set_up(services, caller, word, by_hand=bool(rest))
+        return await _set_up(services, caller, word.replace("-", ""), by_hand=bool(rest))
     raise InputError(_USAGE)
 
 

@@ -24,7 +24,7 @@ _ANSWERS: Mapping[HTTPStatus, str] = {
     HTTPStatus.FORBIDDEN: "The key has not the scope that this needs, or the plan covers no further AWS account.",
     HTTPStatus.NOT_FOUND: "There is no such thing, or it belongs to another tenant.",
     HTTPStatus.REQUEST_TIMEOUT: "The body did not arrive in time.",
-    HTTPStatus.CONFLICT: "Somebody was faster, or the Idempotency-Key stands for another request.",
+    HTTPStatus.CONFLICT: "Somebody was faster, or the Idempotency-Key stands for another request, or it lacks here.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not plain JSON.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The body is JSON, but not what is asked for.",

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from http import HTTPStatus
 from typing import Annotated
 
 from pydantic import Field
 
+from engine.errors import InputError
 from engine.models.api_key import Scope
 from engine.models.spend_report import MonthSource, SpendBy, SpendQuery, SpendReport
 from engine.roles import Deed
 from handlers.web.api.models import AccountId, Model, Moment, Nothing, Usd
 from handlers.web.api.route import Call, Route, Stream
 from handlers.web.api.services import ApiServices
+from handlers.web.problems import Problem
 
 _TAG = "spend"
 _MOST_DAYS = 400
@@ -213,8 +216,11 @@ async def export_spend(services: ApiServices, call: Call[DaysFilter, Nothing]) -
 
 
 async def export_parquet(services: ApiServices, call: Call[DaysFilter, Nothing]) -> Stream:
-    """Send the same rows as one Parquet file."""
-    services.spend_files.require_parquet()
+    """Send the same rows as one Parquet file. Refused where the bot was installed without what writes them."""
+    try:
+        services.spend_files.require_parquet()
+    except InputError as error:
+        raise Problem(HTTPStatus.CONFLICT, str(error), "GET /v1/spend/export sends the same as CSV.") from None
     return Stream(services.spend_files.parquet(call.tenant_id, timedelta(days=call.params.days)), "dd0c-spend.parquet")
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 from datetime import timedelta
 
 import aiohttp
@@ -9,6 +10,8 @@ import pytest
 from arro3.io import read_parquet
 
 from engine.models.spend import AccountBill, DayBill, ServiceCost
+from handlers.web.api.openapi import document
+from handlers.web.api.table import ROUTES
 from tests.handlers.api.office import Office
 from tests.handlers.api.test_resources import give
 from tests.store.samples import ACCOUNT, NOW, OTHER_TENANT, TENANT
@@ -55,6 +58,13 @@ async def test_by_tag_needs_a_key_and_tells_its_values(office: Office) -> None:
     keyless = await give(office, "GET", "/v1/spend?by=tag")
     assert (keyless["rows"], keyless["tag_troubles"]) == ([], ["By tag needs the tag's key: ?by=tag&tag=team."])
     await give(office, "GET", "/v1/spend?by=tag&tag=%7B%7D", status=400)
+
+
+async def test_without_what_writes_parquet_csv_is_named(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "arro3.core", None)
+    path = "/v1/spend/export.parquet"
+    assert "as CSV" in (await give(office, "GET", path, status=409))["hint"]
+    assert "409" in document(ROUTES)["paths"][path]["get"]["responses"]
 
 
 async def test_the_days_come_as_parquet_that_reads_back(office: Office) -> None:
