@@ -13,7 +13,9 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
+from click.testing import CliRunner
 
+from bot.cli import main
 from clients.aws.sqs_lane import USUAL
 from clients.aws.sqs_queue import SqsQueue
 from demo.aws_account import AwsSimulator
@@ -147,8 +149,12 @@ async def test_of_three_workers_one_is_killed_while_it_works_and_every_record_co
     assert installation.aws.caller.secret_access_key not in installation.crew.log()
 
 
-async def test_a_worker_tells_its_health(installation: Installation) -> None:
+async def test_a_worker_tells_its_health_and_what_waits_for_all(installation: Installation) -> None:
     process = await installation.worker()
+    dead_url = installation.url.replace(".fifo", "-dead.fifo")
+    installation.sqs.client().send_message(
+        QueueUrl=dead_url, MessageBody="{}", MessageGroupId="1", MessageDeduplicationId="1"
+    )
     await until(lambda: "its health is at" in installation.crew.log(), "the start")
     address = re.search(r"its health is at (http://127\.0\.0\.1:\d+)", installation.crew.log())
     assert address is not None
@@ -156,6 +162,10 @@ async def test_a_worker_tells_its_health(installation: Installation) -> None:
         for path in ("/healthz", "/readyz"):
             async with session.get(address.group(1) + path) as answer:
                 assert (answer.status, await answer.json()) == (200, {"status": "ok"})
+        async with session.get(address.group(1) + "/metrics") as answer:
+            numbers = await answer.text()
+    assert "\ndd0c_queue_items 0.0\n" in numbers
+    assert '\ndd0c_shared_queue_messages{state="dead"} 1.0\n' in numbers
     assert await terminated(process) == 0
 
 
@@ -189,7 +199,8 @@ async def test_an_operator_sees_what_was_given_up_and_tries_again(installation: 
         installation.sqs.client().send_message(
             QueueUrl=dead_url, MessageBody=body, MessageGroupId=group, MessageDeduplicationId=group
         )
-    said = [await _queue(installation, word) for word in ("status", "dead", "redrive", "status", "dead")]
+    said = [await _queue(installation, "status")]
+    said += [await _asked(installation, word) for word in ("dead", "redrive", "status", "dead")]
     assert re.search(r"waiting +0\nin work +0\ndelayed +0\ndead letters +2 \(the oldest seen is 0m old\)", said[0])
     assert f"account {ACCOUNTS[0]}  poll  tenant {TENANT}" in said[1]
     assert "group odd  its body is no work item that this version knows" in said[1]
@@ -205,6 +216,13 @@ async def _queue(installation: Installation, word: str) -> str:
     process = await installation.crew.start(DD0C, "queue", word, **installation.environment)
     assert await process.wait() == 0, installation.crew.log()
     return installation.crew.log()[before:]
+
+
+async def _asked(installation: Installation, word: str) -> str:
+    """The same in this process, which is up already."""
+    answer = await asyncio.to_thread(CliRunner().invoke, main, ["queue", word], env=installation.environment)
+    assert answer.exit_code == 0, answer.output
+    return answer.output
 
 
 async def test_a_bot_that_leaves_all_work_to_workers(sqs_server: SqsServer, mongod_uri: str, tmp_path: Path) -> None:
