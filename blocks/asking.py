@@ -10,6 +10,7 @@ from engine.models.post import Escalation, Question
 
 MINE = "ask.mine"
 NOT_MINE = "ask.not_mine"
+CORRECT = "ask.correct"
 CALLBACK = "ask.person"
 PERSON = "person"
 _ANSWERS = {
@@ -63,11 +64,13 @@ def _facts(asked: Question) -> list[str]:
     return [*describe_lines(asked.lines), f"*Cost* {cost}", f"*Where* {where}", f"*When* {when(asked.started_at)}"]
 
 
-def answered_card(*, is_mine: bool) -> Card:
+def answered_card(anomaly_id: str, ask_id: str, *, is_mine: bool) -> Card:
     """What takes the question's place when it was answered."""
     said = "that it is yours" if is_mine else "that it is not yours; your colleagues are told"
     text = f"Thank you. You said {said}."
-    return Card(text, [section("answered", text)])
+    other, label = (AskState.NOT_MINE, "Undo: not mine") if is_mine else (AskState.MINE, "Undo: it is mine")
+    undo = button(CORRECT, label, f"{anomaly_id} {ask_id} {other.value}")
+    return Card(text, [section("answered", text), {"type": "actions", "block_id": "correct", "elements": [undo]}])
 
 
 def withdrawn_question(user_id: str) -> Card:
@@ -88,6 +91,8 @@ def escalation(told: Escalation, *, may_repeat: bool) -> Card:
         text = (
             f"{asker}: {who} was *not* asked: Slack takes no direct message to them. Ask them yourself, or a colleague."
         )
+    elif told.is_taken_back:
+        text = f"{asker}: {who} takes that back: it *is* theirs."
     elif told.is_silent:
         text = f"{asker}: {who} was asked {when(told.asked_at, 'on')} whether this is theirs, and has not answered."
     else:

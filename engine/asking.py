@@ -85,3 +85,18 @@ def withdrawn(anomaly: Anomaly, user_id: str, at: datetime) -> Anomaly:
     if after.asked is None:
         return after
     return msgspec.structs.replace(after, asked=msgspec.structs.replace(after.asked, withdrawn_by=user_id))
+
+
+def corrected(anomaly: Anomaly, answer: AskState, at: datetime) -> Anomaly:
+    """Give the anomaly with the other answer; without a question it stays as it is.
+
+    >>> from engine.examples import MONDAY, incident, launch
+    >>> corrected(incident(launch()), AskState.MINE, MONDAY).asked is None
+    True
+    """
+    after = settled(anomaly, answer, at)
+    if after.asked is None:
+        return after
+    return msgspec.structs.replace(
+        after, asked=msgspec.structs.replace(after.asked, corrections=after.asked.corrections + 1)
+    )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from engine.asking import PATIENCE, is_moot, is_waiting, settled, with_question, withdrawn
+from engine.asking import PATIENCE, corrected, is_moot, is_waiting, settled, with_question, withdrawn
 from engine.errors import AccessDenied, Conflict, InputError, NotFound
 from engine.models.anomaly import Anomaly
 from engine.models.asking import Ask, AskState
@@ -15,7 +15,7 @@ from engine.models.delivery import DeliveryState, SlackMessage
 from engine.models.post import Post, Question, Withdrawal
 from services.ports import Accounts, Amendments, Anomalies, Clock, NewId, People, Posts
 from services.question_posts import escalation_post, question_id, question_post
-from services.question_rules import require_answerable, require_open_question, require_waiting
+from services.question_rules import require_answerable, require_open_question, require_other_answer, require_waiting
 
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 5
@@ -99,6 +99,22 @@ class Asking:
             record = _record(anomaly, AuditAction.ACTOR_ANSWERED, user_id, now, details)
             post = escalation_post(anomaly, ask, now, answer) if answer is AskState.NOT_MINE else None
             return _Amendment(settled(anomaly, answer, now), record, post)
+
+        return await self._amend(tenant_id, anomaly_id, change)
+
+    async def correct(self, tenant_id: str, anomaly_id: str, ask_id: str, user_id: str, answer: AskState) -> Anomaly:
+        """Undo somebody's answer for the other one, which is told in the card's thread.
+
+        Raises InputError, with what to say, for another person, the same answer and a late one, and NotFound.
+        """
+
+        def change(anomaly: Anomaly, now: datetime) -> _Amendment:
+            require_other_answer(anomaly, ask_id, user_id, answer)
+            details: dict[str, str | int] = {"answer": answer.value, "ask_id": ask_id}
+            record = _record(anomaly, AuditAction.ACTOR_ANSWERED, user_id, now, details)
+            after = corrected(anomaly, answer, now)
+            post = escalation_post(anomaly, after.asked, now, answer) if after.asked else None
+            return _Amendment(after, record, post)
 
         return await self._amend(tenant_id, anomaly_id, change)
 

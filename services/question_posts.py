@@ -46,9 +46,11 @@ def escalation_post(anomaly: Anomaly, ask: Ask, now: datetime, state: AskState) 
         asked_at=ask.asked_at,
         is_silent=state is AskState.SILENT,
         is_unreached=is_unreached,
+        is_taken_back=state is AskState.MINE,
     )
+    number = f"/{ask.corrections}" if ask.corrections else ""
     return Post(
-        post_id=f"{'unreached' if is_unreached else 'escalation'}/{anomaly.anomaly_id}/{ask.ask_id}",
+        post_id=f"{'unreached' if is_unreached else 'escalation'}/{anomaly.anomaly_id}/{ask.ask_id}{number}",
         account_id=anomaly.account_id,
         content=content,
         channel_id=ask.channel_id,

@@ -41,6 +41,20 @@ def require_answerable(anomaly: Anomaly, ask_id: str, user_id: str) -> Ask:
     return ask
 
 
+def require_other_answer(anomaly: Anomaly, ask_id: str, user_id: str, answer: AskState) -> Ask:
+    """Give the question whose answer this person may undo for this one; raise InputError, with what to say."""
+    ask = anomaly.asked
+    if ask is None or ask.ask_id != ask_id or ask.state not in _ANSWERS:
+        raise InputError("Nothing changed: this question is an old one; a newer one took its place.")
+    if ask.user_id != user_id:
+        raise InputError(f"Nothing changed: only <@{ask.user_id}> can answer this question.")
+    if ask.state is answer:
+        raise InputError(f"Nothing changed: you have answered {_ANSWERS[answer]}.")
+    if is_moot(anomaly):
+        raise InputError("Nothing changed: it has stopped or was judged meanwhile, so no answer is needed any more.")
+    return ask
+
+
 def require_waiting(anomaly: Anomaly, ask_id: str) -> Ask:
     """Give the question that may be taken back; raise InputError, with what to say, when it waits no more."""
     ask = anomaly.asked

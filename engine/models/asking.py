@@ -27,6 +27,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
 
     ``channel_id`` and ``message_ts`` are the card's: in its thread people are told of "not mine", and of silence from
     ``answer_by`` on. ``settled_at`` is when it stopped waiting, ``withdrawn_by`` who took it back, if somebody did.
+    ``corrections`` counts how often the answer was undone for the other one.
     """
 
     ask_id: str
@@ -39,3 +40,4 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     state: AskState = AskState.WAITING
     settled_at: datetime | None = None
     withdrawn_by: str = ""
+    corrections: int = 0

@@ -58,7 +58,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, tag="question"):
 class Escalation(msgspec.Struct, frozen=True, kw_only=True, tag="escalation"):
     """Whoever was asked disowned it or, where ``is_silent``, has not answered since ``asked_at``.
 
-    Where ``is_unreached`` the question did not come to them at all.
+    Where ``is_unreached`` the question did not come to them at all; where ``is_taken_back`` they had disowned it by
+    mistake.
     """
 
     user_id: str
@@ -66,6 +67,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True, tag="escalation"):
     asked_at: datetime
     is_silent: bool
     is_unreached: bool = False
+    is_taken_back: bool = False
 
 
 class ConnectionNews(msgspec.Struct, frozen=True, kw_only=True, tag="connection"):

@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from blocks.anomaly_actions import anomaly_id_of
-from blocks.asking import CALLBACK, MINE, NOT_MINE, PERSON, answered_card, person_modal
+from blocks.asking import CALLBACK, CORRECT, MINE, NOT_MINE, PERSON, answered_card, person_modal
 from blocks.card import Block
 from engine.errors import InputError
 from engine.models.asking import AskState
@@ -20,7 +20,7 @@ from handlers.slack.leftovers import require_connected
 from handlers.slack.opening import open_modal
 
 _ANSWERS = {MINE: AskState.MINE, NOT_MINE: AskState.NOT_MINE}
-ACTIONS = tuple(_ANSWERS)
+ACTIONS = (*_ANSWERS, CORRECT)
 
 
 def register(app: AsyncApp, services: SlackServices) -> None:
@@ -103,13 +103,15 @@ async def _record(
     client: AsyncWebClient,
     respond: Respond,
 ) -> None:
-    """Record the answer, put thanks in the question's place, and show it on the card."""
+    """Record the answer or its undo, put thanks in the question's place, and show it on the card."""
     caller = await caller_of_action(body, services, Deed.LOOK)
-    answer = _ANSWERS[str(action.get("action_id", ""))]
-    anomaly_id, _, ask_id = str(action.get("value", "")).partition(" ")
+    given = _ANSWERS.get(str(action.get("action_id", "")))
+    anomaly_id, ask_id, other = [*str(action.get("value", "")).split(" "), "", ""][:3]
+    answer = given or (AskState.MINE if other == AskState.MINE.value else AskState.NOT_MINE)
     await require_connected(services, caller.tenant_id, anomaly_id, client, body)
-    anomaly = await services.asking.answer(caller.tenant_id, anomaly_id, ask_id, caller.user_id, answer)
-    thanks = answered_card(is_mine=answer is AskState.MINE)
+    record = services.asking.answer if given else services.asking.correct
+    anomaly = await record(caller.tenant_id, anomaly_id, ask_id, caller.user_id, answer)
+    thanks = answered_card(anomaly_id, ask_id, is_mine=answer is AskState.MINE)
     await reply(respond, replace=True, text=thanks.text, blocks=thanks.blocks)
     await services.sender.deliver_one(caller.tenant_id, anomaly.anomaly_id)
 

@@ -492,3 +492,37 @@ async def test_a_question_that_is_taken_back_while_it_is_sent_is_edited_after_it
     await office.post_due()
     [question] = direct(office, office.bob)
     assert "took back the question whether" in words(question)
+
+
+async def test_an_answer_that_was_a_slip_is_undone_and_the_thread_hears_of_it(office: Office) -> None:
+    question = await ask_bob(office)
+    await answer(office, office.bob, question, "ask.not_mine")
+    await office.until(lambda: "*not* theirs" in words(office.card()))
+    await answer(office, office.bob, question, "ask.correct")
+    await office.until(lambda: "this is theirs" in words(office.card()))
+    await answer(office, office.bob, question, "ask.correct")
+    await office.until(lambda: "*not* theirs" in words(office.card()))
+    await office.post_due()
+    told_there = [one.text for one in office.card().replies]
+    assert ["takes that back" in one for one in told_there] == [False, True, False]
+    assert "says that this is *not* theirs" in told_there[-1]
+    answers = [one.details.get("answer") for one in (await office.world.store.audit.find_chain(TENANT)).entries[1:]]
+    assert answers == ["not_mine", "mine", "not_mine"]
+
+
+async def test_an_answer_is_undone_by_who_gave_it_once_and_while_it_matters(office: Office) -> None:
+    question = await ask_bob(office)
+    await answer(office, office.bob, question, "ask.mine")
+    await office.until(lambda: "says that this is theirs" in words(office.card()))
+    thanks = question.blocks
+    assert f"only <@{office.bob.user_id}> can" in await told(await answer(office, office.ann, question, "ask.correct"))
+    await answer(office, office.bob, question, "ask.correct")
+    await office.until(lambda: "*not* theirs" in words(office.card()))
+    question.blocks = thanks
+    assert "you have answered" in await told(await answer(office, office.bob, question, "ask.correct"))
+    await office.click(office.ann, "not_expected")
+    await office.until(lambda: "called this not expected" in words(office.card()))
+    before = await stored(office)
+    question.blocks = json.loads(json.dumps(thanks).replace("not_mine", "mine"))
+    assert "no answer is needed" in await told(await answer(office, office.bob, question, "ask.correct"))
+    assert await stored(office) == before
