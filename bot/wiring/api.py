@@ -40,6 +40,9 @@ from services.webhooks import Unsealed, Webhooks
 from services.zombie_settings import ZombieSettings
 from store.connect import Store
 
+# A tenant may make any number of keys, and each would have its own requests.
+_AS_MANY_KEYS = 5
+
 
 def build_api(
     settings: Settings,
@@ -59,6 +62,7 @@ def build_api(
     return ApiServices(
         auth=AnyIdentity([KeyIdentities(keys), sessions]),
         limits=RateLimits(settings.api_requests_per_minute, time.monotonic),
+        tenant_limits=RateLimits(_AS_MANY_KEYS * settings.api_requests_per_minute, time.monotonic),
         idempotency=Idempotency(store.idempotency, seal_for, utc_now, os.urandom),
         accounts=store.accounts,
         anomalies=AnomalyFeed(store.tenants, store.anomalies, store.search),

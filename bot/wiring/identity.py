@@ -67,7 +67,7 @@ def build_sign_in(
     return SignInParts(
         sign_ins=sign_ins,
         sessions=sessions,
-        viewing=Viewing(sessions, cookies),
+        viewing=Viewing(sessions, cookies, RateLimits(settings.api_requests_per_minute, time.monotonic)),
         cookies=cookies,
         attempts=RateLimits(_ATTEMPTS_A_MINUTE, time.monotonic),
         attempts_at_name=RateLimits(_ATTEMPTS_AT_NAME_A_MINUTE, time.monotonic),

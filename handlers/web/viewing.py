@@ -5,11 +5,13 @@ from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
 from aiohttp import web
+from aiohttp.hdrs import RETRY_AFTER
 from aiohttp.http_exceptions import HttpProcessingError
 from multidict import MultiDictProxy
 
 from engine.models.session import Viewer
 from engine.roles import Deed, may
+from services.rate_limits import RateLimits
 from services.sessions import LIFETIME, Sessions, is_own_form
 
 UNREADABLE = "What was sent cannot be read. Go back, reload the page, and send it again."
@@ -66,11 +68,12 @@ class Cookies:
 
 
 class Viewing:
-    """Lets in who signed in, and counts only forms that are ours."""
+    """Lets in who signed in, each so often a minute (``visits``), and counts only forms that are ours."""
 
-    def __init__(self, sessions: Sessions, cookies: Cookies) -> None:
+    def __init__(self, sessions: Sessions, cookies: Cookies, visits: RateLimits) -> None:
         self._sessions = sessions
         self._cookies = cookies
+        self.visits = visits
 
     async def find(self, request: web.Request) -> Viewer | None:
         """Who looks, None for anybody. Raises UpstreamError when the database is away."""
@@ -83,6 +86,7 @@ class Viewing:
             viewer = await self.find(request)
             if viewer is None:
                 raise web.HTTPSeeOther(f"{SIGN_IN}?next={quote(request.path_qs, safe='')}")
+            self._count(viewer)
             return await handle(request, viewer)
 
         return handle_page
@@ -94,6 +98,7 @@ class Viewing:
             viewer = await self.find(request)
             if viewer is None:
                 raise web.HTTPSeeOther(SIGN_IN)
+            self._count(viewer)
             if not is_own_form(viewer, str((await read_form(request)).get(CSRF_FIELD, ""))):
                 raise web.HTTPForbidden(text="This form is not from here, or too old. Go back, reload, send it again.")
             if not may(viewer.role, deed):
@@ -101,6 +106,14 @@ class Viewing:
             return await handle(request, viewer)
 
         return handle_form
+
+    def _count(self, viewer: Viewer) -> None:
+        """One person is let in so often a minute, in however many browsers."""
+        if wait := self.visits.take(f"{viewer.tenant_id}/{viewer.user_id}"):
+            raise web.HTTPTooManyRequests(
+                text=f"These were too many pages in a minute. Wait {wait} s, then go on.",
+                headers={RETRY_AFTER: str(wait)},
+            )
 
 
 async def read_form(request: web.Request) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:

@@ -24,6 +24,7 @@ EVERYTHING = {
     "DD0C_METRICS_TOKEN": "metrics-token",
     # Everything is asked by one stranger, and without end.
     "DD0C_UNKNOWN_REQUESTS_PER_MINUTE": "100000",
+    "DD0C_API_REQUESTS_PER_MINUTE": "100000",
 }
 
 

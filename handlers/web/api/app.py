@@ -85,14 +85,20 @@ async def _let_in(route: Route, services: ApiServices, request: web.Request) -> 
     if identity is None:
         raise not_recognised()
     if wait := services.limits.take(f"{identity.tenant_id}/{identity.subject}"):
-        raise Problem(
-            HTTPStatus.TOO_MANY_REQUESTS,
-            "There were too many requests with this key in the last minute.",
-            f"Wait {wait} s, then go on more slowly.",
-            headers={"Retry-After": str(wait)},
-        )
+        raise _too_many("with this key", wait)
+    if wait := services.tenant_limits.take(identity.tenant_id):
+        raise _too_many("with all keys of your workspace together", wait)
     _check_allowed(route, identity)
     return identity
+
+
+def _too_many(how: str, wait: int) -> Problem:
+    return Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        f"There were too many requests {how} in the last minute.",
+        f"Wait {wait} s, then go on more slowly.",
+        headers={"Retry-After": str(wait)},
+    )
 
 
 def _check_allowed(route: Route, identity: Identity) -> None:

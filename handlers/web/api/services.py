@@ -36,11 +36,13 @@ def _reads() -> Joined[StoredAnswer]:
 class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
     """Use cases, and look-ups that need none.
 
+    ``limits`` has a bucket for each caller, ``tenant_limits`` one for each tenant.
     ``reads`` lets the same credential share an answer where it reads the same at one moment.
     """
 
     auth: AuthProvider
     limits: RateLimits
+    tenant_limits: RateLimits
     idempotency: Idempotency
     accounts: Accounts
     anomalies: AnomalyFeed

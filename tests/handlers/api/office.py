@@ -117,14 +117,21 @@ async def _no_client(_tenant_id: str) -> AsyncWebClient:
 class Office:
     """``send`` speaks as whoever's key is given, by default as the first tenant's with all scopes."""
 
-    def __init__(self, store: Store, per_minute: int = 100_000, auth: AuthProvider | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        per_minute: int = 100_000,
+        auth: AuthProvider | None = None,
+        *,
+        tenant_per_minute: int = 1_000_000,
+    ) -> None:
         self.store = store
         self.now = NOW
         self.queue = QueueList()
         self.keys = Keys(store.api_keys, os.urandom, self.clock)
         self.url = ""
         self.key = ""
-        self.services = self._services(per_minute, auth or KeyIdentities(self.keys))
+        self.services = self._services(per_minute, tenant_per_minute, auth or KeyIdentities(self.keys))
 
     def clock(self) -> datetime:
         return self.now
@@ -135,12 +142,13 @@ class Office:
     def turn(self, span: timedelta) -> None:
         self.now += span
 
-    def _services(self, per_minute: int, auth: AuthProvider) -> ApiServices:
+    def _services(self, per_minute: int, tenant_per_minute: int, auth: AuthProvider) -> ApiServices:
         store, clock = self.store, self.clock
         numbers = itertools.count(1)
         return ApiServices(
             auth=auth,
             limits=RateLimits(per_minute, self._seconds),
+            tenant_limits=RateLimits(tenant_per_minute, self._seconds),
             idempotency=Idempotency(store.idempotency, seal_for, clock, os.urandom),
             accounts=store.accounts,
             anomalies=AnomalyFeed(store.tenants, store.anomalies, store.search),

@@ -92,6 +92,18 @@ async def test_too_many_requests_wait(api_store: Store) -> None:
         assert (await office.send("GET", "/v1/accounts", key=other))[0] == 200
 
 
+async def test_many_keys_of_one_tenant_do_not_make_many_times_as_many_requests(api_store: Store) -> None:
+    office = Office(api_store, per_minute=3, tenant_per_minute=5)
+    await office.furnish()
+    async with served(office):
+        other = await office.make_key()
+        keys = [office.key, other] * 3
+        answers = [await office.send("GET", "/v1/accounts", key=key) for key in keys]
+        assert [status for status, _, _ in answers] == [200, 200, 200, 200, 200, 429]
+        check_problem(answers[-1], 429)
+        assert answers[-1][2]["Retry-After"] == "12"
+
+
 async def test_odd_bodies_are_refused_and_change_nothing(office: Office) -> None:
     for body, status in BODIES:
         check_problem(await office.send("POST", VERDICTS, body), status)

@@ -79,7 +79,7 @@ class House:
     def stop_refilling(self) -> None:
         """What was taken from a limit stays taken, however slow the machine is."""
         parts = self._sign_in
-        for limits in (parts.attempts, parts.attempts_at_name, parts.doorman.limits):
+        for limits in (parts.attempts, parts.attempts_at_name, parts.doorman.limits, parts.viewing.visits):
             limits._monotonic = lambda: 0.0  # noqa: SLF001 - nothing else may turn this clock
 
     async def put(self, anomaly_id: str, tenant_id: str = TENANT, **fields: Any) -> None:

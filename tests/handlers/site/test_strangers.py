@@ -63,6 +63,21 @@ async def test_who_is_known_is_let_in_beside_those_who_are_not(street: House) ->
     assert (await ask(street, "GET", "/", HERE))[0] == 200
 
 
+async def test_one_person_sees_so_many_pages_a_minute_and_others_go_on() -> None:
+    store = Store(memory_database(), transactions=False, retention_days=RETENTION_DAYS)
+    async with opened(store, DD0C_API_REQUESTS_PER_MINUTE="3") as house:
+        house.stop_refilling()
+        maria, again = await house.enter(), await house.enter()
+        sam = await house.enter(name="Sam")
+        for browser in (maria, again, maria):
+            assert (await browser.get("/dashboard"))[0] == 200
+        for browser in (maria, again):
+            status, text, _ = await browser.get("/dashboard")
+            assert (status, "Wait" in text) == (429, True)
+        assert (await maria.post("/sign-out"))[0] == 429
+        assert (await sam.get("/dashboard"))[0] == 200
+
+
 async def test_guessing_is_held_up_by_address_and_by_name_and_locks_nobody_out(house: House) -> None:
     async def guess(address: str, name: str = "maria") -> int:
         form = {"name": name, "password": "guess"}
