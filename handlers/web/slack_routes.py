@@ -1,6 +1,8 @@
 """Slack's requests over HTTP, handed to Bolt."""
 
-from aiohttp import web
+import asyncio
+
+from aiohttp import hdrs, web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
@@ -9,6 +11,9 @@ from handlers.web.slack_shapes import is_sound
 
 PATHS = ("/v1/slack/commands", "/v1/slack/actions", "/v1/slack/events")
 _LONGEST_TIMESTAMP = 15
+# Where more wait for their acknowledgement it comes too late for all of them. Slack tells events again.
+_MOST_AT_ONCE = 500
+_CROWDED_SECONDS = "1"
 # Bolt reads the body before it checks the signature, and fails in many ways on what no honest Slack sends: a charset
 # or JSON that is none, JSON that is no object, or one nested too deeply.
 _UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -17,6 +22,7 @@ _UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueErro
 def register(app: web.Application, slack: AsyncApp, signing_secret: str) -> None:
     """Add the POST routes; each serves whatever Slack sends to it, and reads no body that Slack did not sign."""
     verifier = SignatureVerifier(signing_secret)
+    places = asyncio.Semaphore(_MOST_AT_ONCE)
 
     async def handle_slack(request: web.Request) -> web.StreamResponse:
         if not _is_well_formed(request) or not await _is_signed(request, verifier):
@@ -27,7 +33,12 @@ def register(app: web.Application, slack: AsyncApp, signing_secret: str) -> None
             raise web.HTTPBadRequest(text="The body cannot be read.") from None
         if not is_sound(bolt_request.body):
             raise web.HTTPBadRequest(text="The body is no command, click, form or event of Slack's.")
-        return await to_aiohttp_response(await slack.async_dispatch(bolt_request))
+        if places.locked():
+            raise web.HTTPServiceUnavailable(
+                text="There are more requests than can be acknowledged.", headers={hdrs.RETRY_AFTER: _CROWDED_SECONDS}
+            )
+        async with places:  # Whom Slack did not sign for takes none.
+            return await to_aiohttp_response(await slack.async_dispatch(bolt_request))
 
     for path in PATHS:
         app.router.add_post(path, handle_slack)

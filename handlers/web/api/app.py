@@ -18,7 +18,7 @@ from handlers.web.api.requests import parse_body, parse_params, read_body
 from handlers.web.api.route import Call, Route, Stream
 from handlers.web.api.services import ApiServices
 from handlers.web.problems import Problem, not_recognised, unavailable
-from services.idempotency import KeyInUse, fingerprint_of
+from services.idempotency import KeyInUse, Work, fingerprint_of
 
 _log = logging.getLogger(__name__)
 PREFIX = "/v1/"
@@ -47,11 +47,8 @@ def register(app: web.Application, routes: Sequence[Route], services: ApiService
 
 def _served(route: Route, services: ApiServices, places: asyncio.Semaphore) -> _Handler:
     async def handle_call(request: web.Request) -> web.StreamResponse:
-        if places.locked():
-            return unavailable("There are more requests than can be answered.", _CROWDED_SECONDS).response()
         try:
-            async with places:
-                return await _answer(route, services, request)
+            return await _answer(route, services, request, places)
         except Exception as error:
             if _hung_up(error, request):
                 raise
@@ -60,7 +57,9 @@ def _served(route: Route, services: ApiServices, places: asyncio.Semaphore) -> _
     return handle_call
 
 
-async def _answer(route: Route, services: ApiServices, request: web.Request) -> web.StreamResponse:
+async def _answer(
+    route: Route, services: ApiServices, request: web.Request, places: asyncio.Semaphore
+) -> web.StreamResponse:
     identity = await _let_in(route, services, request)
     params = parse_params(route, request)
     body = await read_body(request)
@@ -71,13 +70,22 @@ async def _answer(route: Route, services: ApiServices, request: web.Request) -> 
     async def work(seed: bytes) -> StoredAnswer:
         return _stored(route, await route.handle(services, Call(identity, params, given, seed)))
 
-    if route.method == "GET":
-        stored = await services.reads.ask((identity, request.path_qs), lambda: work(b""))
-    else:
-        key = _idempotency_key(request) if route.method == "POST" else ""
-        asked = fingerprint_of(request.method, request.path_qs, body)
-        stored = await services.idempotency.once(identity, key, asked, work)
+    # A place is taken behind the body and for no stream: whoever sends or reads slowly keeps nobody out.
+    if places.locked():
+        raise unavailable("There are more requests than can be answered.", _CROWDED_SECONDS)
+    async with places:
+        stored = await _worked(route, services, request, identity, body, work)
     return web.Response(status=stored.status, text=stored.body or None, headers={**stored.headers, **_HEADERS})
+
+
+async def _worked(  # noqa: PLR0917 - what is known of a request by then
+    route: Route, services: ApiServices, request: web.Request, identity: Identity, body: bytes, work: Work
+) -> StoredAnswer:
+    if route.method == "GET":
+        return await services.reads.ask((identity, request.path_qs), lambda: work(b""))
+    key = _idempotency_key(request) if route.method == "POST" else ""
+    asked = fingerprint_of(request.method, request.path_qs, body)
+    return await services.idempotency.once(identity, key, asked, work)
 
 
 async def _let_in(route: Route, services: ApiServices, request: web.Request) -> Identity:
