@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from clients.aws.moments import parse_moment, read_moment
 from clients.aws.pacing import Pacer
 from clients.aws.roles import Roles
+from clients.aws.zombies.births import BirthLooks
 from clients.aws.zombies.scanning import FAMILIES, ZombieLooks
+from engine.errors import Unavailable
 from engine.examples import FlatPrices
 from engine.models.account import AccountStatus, AwsAccount
 from engine.zombies.judging import Known, judge
-from engine.zombies.models import Batch, Covered, Trouble
+from engine.zombies.models import Batch, Covered, Described, Trouble
 from engine.zombies.rule import Look
 from engine.zombies.thresholds import Thresholds
 from tests.fixtures.zombie_answers import ANSWERS, NOW, Account, Answer, Call, refusal
@@ -44,6 +46,15 @@ ODD: tuple[Any, ...] = (
     b"x",
     datetime(2026, 1, 5, 10),  # noqa: DTZ001 - that it has no zone is what is odd
 )
+SCANNED = AwsAccount(
+    account_id=ACCOUNT,
+    name="odd",
+    status=AccountStatus.ACTIVE,
+    external_id="external",
+    role_arn=f"arn:aws:iam::{ACCOUNT}:role/dd0c",
+    regions=(REGION,),
+    connected_at=NOW,
+)
 Pieces = list[Batch | Covered | Trouble]
 
 
@@ -53,20 +64,11 @@ async def _at_once(_seconds: float) -> None:
 
 def scan(changes: Mapping[Call, Answer]) -> Pieces:
     """A whole scan of an account whose answers are changed so."""
-    account = AwsAccount(
-        account_id=ACCOUNT,
-        name="odd",
-        status=AccountStatus.ACTIVE,
-        external_id="external",
-        role_arn=f"arn:aws:iam::{ACCOUNT}:role/dd0c",
-        regions=(REGION,),
-        connected_at=NOW,
-    )
     roles = cast(Roles, Account({**ANSWERS, **changes}))
     looks = ZombieLooks(roles, Pacer(1e9, time.monotonic, _at_once))
 
     async def look() -> Pieces:
-        return [piece async for piece in looks.look(account, [REGION], NOW, Thresholds())]
+        return [piece async for piece in looks.look(SCANNED, [REGION], NOW, Thresholds())]
 
     return asyncio.run(look())
 
@@ -231,3 +233,10 @@ def test_a_moment_has_a_zone_or_is_refused(value: Any) -> None:
     else:
         assert moment.utcoffset() is not None
         assert abs(NOW - moment) + timedelta(days=1) > timedelta(0)
+
+
+async def test_an_odd_answer_about_what_is_new_is_an_error_of_its_own_account() -> None:
+    told = cast(Roles, Account({("cloudwatch", "get_metric_data"): {"MetricDataResults": [{"Id": "q999"}]}}))
+    newborn = Described(kind="nat", region=REGION, resource_id="nat-1", dimensions=((("NatGatewayId", "nat-1"),),))
+    with pytest.raises(Unavailable, match="shape that is not understood"):
+        await BirthLooks(told, Pacer(1e9, time.monotonic, _at_once)).measure_births(SCANNED, REGION, [newborn], NOW)

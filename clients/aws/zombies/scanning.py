@@ -183,4 +183,5 @@ async def _read_tags(asker: Asker) -> Mapping[str, Mapping[str, str]]:
         ResourceTypeFilters=list(_TAGGED),
     ):
         tags.update({one["ResourceARN"]: tags_in(one.get("Tags")) for one in page})
-    return tags
+    # What is odd about a tag ends no family that has it.
+    return msgspec.convert(tags, dict[str, dict[str, str]])
