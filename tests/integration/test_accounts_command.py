@@ -5,11 +5,12 @@ import base64
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner, Result
-from motor.motor_asyncio import AsyncIOMotorClient
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 
 from bot.cli import main
 from demo.aws_account import AwsSimulator
@@ -20,7 +21,6 @@ from tests.store.samples import tenant
 pytestmark = pytest.mark.integration
 ACCOUNT = "111122223333"
 Run = Callable[..., Awaitable[Result]]
-Stored = Callable[[], Awaitable[str]]
 KEYS = [base64.b64encode(os.urandom(32)).decode() for _ in range(2)]
 
 
@@ -38,19 +38,26 @@ async def aws() -> AsyncIterator[AwsSimulator]:
     await simulator.stop()
 
 
+class Shelf:
+    """What the database holds, past the program."""
+
+    def __init__(self, database: AsyncIOMotorDatabase[dict[str, object]]) -> None:
+        self._database = database
+
+    async def read(self) -> str:
+        names = await self._database.list_collection_names()
+        return repr([await self._database[name].find().to_list(None) for name in names])
+
+    async def age_key(self, span: timedelta) -> None:
+        """Let the one key have been given so long ago."""
+        await self._database.access_keys.update_one({}, {"$set": {"given_at": datetime.now(UTC) - span}})
+
+
 @pytest.fixture
-def stored(mongod_uri: str, database: str) -> Stored:
-    """Gives all that the database holds."""
-
-    async def read() -> str:
-        client: AsyncIOMotorClient[dict[str, object]] = AsyncIOMotorClient(mongod_uri)
-        try:
-            names = await client[database].list_collection_names()
-            return repr([await client[database][name].find().to_list(None) for name in names])
-        finally:
-            client.close()
-
-    return read
+async def shelf(mongod_uri: str, database: str) -> AsyncIterator[Shelf]:
+    client: AsyncIOMotorClient[dict[str, object]] = AsyncIOMotorClient(mongod_uri)
+    yield Shelf(client[database])
+    client.close()
 
 
 @pytest.fixture
@@ -64,6 +71,7 @@ async def run(aws: AwsSimulator, mongod_uri: str, database: str, monkeypatch: py
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_CONFIG_FILE": os.devnull,
         "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_API_URL": "http://127.0.0.1:1/api/",
         "SLACK_SIGNING_SECRET": "a-signing-secret",
         "DD0C_ALERT_CHANNEL": "C1",
         "DD0C_ENCRYPTION_KEYS": f"v1:{KEYS[0]}",
@@ -85,7 +93,7 @@ async def run(aws: AwsSimulator, mongod_uri: str, database: str, monkeypatch: py
 async def test_a_key_is_given_listed_replaced_and_sealed_anew_and_its_secret_is_nowhere(
     run: Run,
     aws: AwsSimulator,
-    stored: Stored,
+    shelf: Shelf,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -115,7 +123,11 @@ async def test_a_key_is_given_listed_replaced_and_sealed_anew_and_its_secret_is_
     monkeypatch.setenv("DD0C_ENCRYPTION_KEYS", f"v2:{KEYS[1]}")
     assert "ok     access keys: 1 in use, and AWS takes each" in (await run("doctor")).output
 
-    kept = await stored()
+    await shelf.age_key(timedelta(days=100))
+    old = (await run("doctor")).output
+    assert f"of account {ACCOUNT} was given 100 days ago" in old
+    assert "(old: replace it)" in (await run("accounts", "list")).output
+    kept = await shelf.read()
     assert second.access_key_id in kept
     said = "".join(one.output for one in (added, listed, sick, replaced))
     for secret in (first.secret_access_key, second.secret_access_key):
