@@ -62,6 +62,7 @@ class Newcomer:
         """Read these (regular expressions) on a page that everybody can use."""
         for text in texts:
             await expect(self.page.locator("main")).to_contain_text(re.compile(text), timeout=PATIENCE_MS)
+        await self.page.wait_for_load_state()  # A text may be there before the rest of its page is.
         found = await Axe().run(self.page)
         assert found.violations_count == 0, found.generate_report()
 
