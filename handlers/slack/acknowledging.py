@@ -10,8 +10,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
-CALM_SECONDS = 0.005
-PATIENCE_SECONDS = 0.25
+CALM_SECONDS = 0.01
+PATIENCE_SECONDS = 0.5
 
 
 class Acknowledgements:
