@@ -10,8 +10,9 @@ import msgspec
 
 from engine.access_keys import key_name
 from engine.flags import is_held
+from engine.governance import UNTOLD
 from engine.models.account import AwsAccount
-from engine.models.anomaly import Anomaly, DecisionKind
+from engine.models.anomaly import Anomaly, DecisionKind, Severity
 from engine.models.api_key import ApiKey
 from engine.models.audit import (
     ITSELF,
@@ -24,9 +25,11 @@ from engine.models.audit import (
 from engine.models.leaving import Tombstone
 from engine.models.verdict import Expectation, Verdict
 from engine.models.webhook import Webhook
+from engine.scoring.thresholds import ANOMALOUS
 
 _MICROSECONDS = 1000
 _BY_MODE = "Alert for account "
+_BY_PEOPLE = ("Snoozed by ", *UNTOLD)
 _NAMED = 20
 _encoder = msgspec.json.Encoder(order="sorted")
 
@@ -207,7 +210,7 @@ def _span(first: int, last: int) -> str:
 def suppressions_of(before: Mapping[str, Anomaly], after: Iterable[Anomaly], now: datetime) -> list[AuditRecord]:
     """Give an entry for each reason for which alerts were suppressed that people would have been told of.
 
-    That is by strict mode or by an open breaker. What is snoozed, expected or paused has the entry of who did that.
+    That is by strict mode, a pause, panic mode, a snooze or an open breaker. What is expected is no finding at all.
 
     >>> from engine.examples import MONDAY, incident, launch
     >>> from engine.models.anomaly import Decision
@@ -237,5 +240,14 @@ def suppressions_of(before: Mapping[str, Anomaly], after: Iterable[Anomaly], now
 
 def _is_suppressed(anomaly: Anomaly) -> bool:
     decision = anomaly.decision
-    is_by_mode = decision.kind is DecisionKind.LOG and decision.reason.startswith(_BY_MODE)
-    return is_by_mode or is_held(decision)
+    if is_held(decision) or decision.kind is not DecisionKind.LOG:
+        return is_held(decision)
+    return decision.reason.startswith(_BY_MODE) or (
+        decision.reason.startswith(_BY_PEOPLE) and _is_worth_a_card(anomaly)
+    )
+
+
+def _is_worth_a_card(anomaly: Anomaly) -> bool:
+    """People's silence is over everything, also over what would have been logged anyway."""
+    unusual = anomaly.score >= ANOMALOUS or anomaly.decision.safety_net
+    return unusual and anomaly.severity is not Severity.INFO

@@ -46,9 +46,9 @@ class Panics:
                 held = within(tenant_id, operator_panic={"$ne": None})
                 await self._database.tenants.update_one(held, words, session=session)
                 return False
-            await hold_unsent(self._database, tenant_id, PANICKED, session)
+            unsent = await hold_unsent(self._database, tenant_id, PANICKED, session)
             await judge_again(self._database, tenant_id, session)
-            details = {"by": panic.by, "why": panic.why}
+            details: dict[str, str | int] = {"by": panic.by, "why": panic.why, "alerts": unsent}
             await self._audit.add(tenant_id, _record(AuditAction.PANIC_BEGAN, panic.since, details), session)
             return True
 
@@ -79,5 +79,5 @@ class Panics:
         return await self._database.transaction(write)
 
 
-def _record(action: AuditAction, now: datetime, details: Mapping[str, str]) -> AuditRecord:
+def _record(action: AuditAction, now: datetime, details: Mapping[str, str | int]) -> AuditRecord:
     return AuditRecord(at=now, action=action, actor=OPERATOR, details=details)

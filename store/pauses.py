@@ -1,5 +1,6 @@
 """Pausing a tenant's alerts: everything that follows from it, in one transaction."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from engine.governance import PAUSED
@@ -34,7 +35,8 @@ class Pauses:
             if not await self._set(within(tenant_id, panic_mode={"$ne": True}), paused, notice, session):
                 return None
             held = await hold_unsent(self._database, tenant_id, PAUSED, session)
-            await self._audit.add(tenant_id, _record(AuditAction.ALERTING_PAUSED, user_id, now), session)
+            record = _record(AuditAction.ALERTING_PAUSED, user_id, now, {"alerts": held})
+            await self._audit.add(tenant_id, record, session)
             return held
 
         return await self._database.transaction(write)
@@ -64,7 +66,7 @@ class Pauses:
                 return False
             if not in_panic:
                 await drop_stale(self._database, tenant_id, now, session)
-            await self._audit.add(tenant_id, _record(AuditAction.ALERTING_RESUMED, user_id, now), session)
+            await self._audit.add(tenant_id, _record(AuditAction.ALERTING_RESUMED, user_id, now, {}), session)
             return True
 
         return await self._database.transaction(write)
@@ -79,5 +81,6 @@ class Pauses:
         return True
 
 
-def _record(action: AuditAction, user_id: str, now: datetime) -> AuditRecord:
-    return AuditRecord(at=now, action=action, actor=user_id)
+def _record(action: AuditAction, user_id: str, now: datetime, details: Mapping[str, int]) -> AuditRecord:
+    """``alerts`` among the details counts the cards that were never sent, and are not any more."""
+    return AuditRecord(at=now, action=action, actor=user_id, details=details)

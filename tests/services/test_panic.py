@@ -91,7 +91,7 @@ async def test_nothing_is_sent_and_its_end_is_told_in_one_summary(
     assert "Alerting was paused for everybody by dd0c's operator, by Ann: prices are wrong. It is on again." in summary
     await launched(world, 30)
     assert len(await send(scene)) == 2
-    assert await actions(world) == ["panic.began", "panic.ended"]
+    assert await actions(world) == ["panic.began", *["alert.suppressed"] * 3, "panic.ended"]
 
 
 async def test_more_turns_of_the_job_change_nothing(world: World) -> None:
@@ -252,4 +252,6 @@ async def test_dying_between_any_two_writes_tells_it_once(
     [summary] = await summaries(world)
     assert isinstance(summary.content, ResumeNotice)
     assert summary.content.resumed.total == 2
-    assert await actions(world) == ["panic.began", "panic.ended"]
+    assert await actions(world) == ["panic.began", "alert.suppressed", "panic.ended"]
+    began, *_ = (await store.audit.find_chain(TENANT)).entries
+    assert began.details["alerts"] == 1
