@@ -22,6 +22,7 @@ from services.role_checking import RoleChecking
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _ROLE_ARN = re.compile(r"arn:aws:iam::([0-9]{12}):role/[\w+=,.@/-]{1,512}", re.ASCII)
+_OTHER_PARTITION = re.compile(r"arn:(aws-[a-z-]+):")
 _WATCHED = frozenset({AccountStatus.ACTIVE, AccountStatus.DENIED})
 
 
@@ -108,6 +109,11 @@ class Onboarding:
         return await self._open(tenant_id, account, check, by)
 
     async def _with_role(self, tenant_id: str, account_id: str, role: str) -> AwsAccount:
+        if other := _OTHER_PARTITION.match(role):
+            raise InputError(
+                f"`{other.group(1)}` is a partition of AWS that is not supported: its roles let nobody else in, "
+                "and it has prices of its own. Accounts of AWS GovCloud (US) and of AWS China cannot be connected."
+            )
         arn = _ROLE_ARN.fullmatch(role)
         if arn is None or arn.group(1) != account_id:
             raise InputError(f"`{role[:200]}` is no role of AWS account {account_id}: say {role_arn(account_id)}.")

@@ -94,6 +94,14 @@ async def test_an_account_of_another_workspace(office: Office, customer: AwsAcco
     assert (await stored(office)).status is AccountStatus.PENDING
 
 
+@pytest.mark.parametrize("partition", ["aws-us-gov", "aws-cn"])
+async def test_a_role_of_another_partition_is_said_to_be_unsupported(office: Office, partition: str) -> None:
+    await office.type(f"/dd0c connect {NEW_ACCOUNT}")
+    answer = await office.type(f"/dd0c connect arn:{partition}:iam::{NEW_ACCOUNT}:role/dd0c-cost-readonly")
+    assert f"`{partition}` is a partition of AWS that is not supported" in answer["text"]
+    assert (await stored(office)).status is AccountStatus.PENDING
+
+
 @pytest.mark.parametrize(
     "rest", ["444455556666 by-hand", "arn:aws:iam::444455556666:role/x manual", "44445555666", "4444-55556666"]
 )

@@ -10,7 +10,7 @@ from engine.errors import InputError, NotFound, PlanLimit
 from handlers.slack.context import Caller, SlackServices
 
 _ACCOUNT_ID = re.compile(r"[0-9]{4}(-?)[0-9]{4}\1[0-9]{4}")  # AWS's console writes them with dashes.
-_ARN_OF_ACCOUNT = re.compile(r"arn:aws:iam::([0-9]{12}):role/\S+")
+_ARN_OF_ACCOUNT = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/\S+")
 _USAGE = (
     "Say `/dd0c connect 123456789012` with the 12 digits of your AWS account, or, once its role is there, "
     "`/dd0c connect arn:aws:iam::123456789012:role/dd0c-cost-readonly`."

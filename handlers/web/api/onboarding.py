@@ -56,7 +56,8 @@ class NewAccount(Model):
         str,
         Field(
             pattern=r"^arn:aws:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]{1,512}$",
-            description="The role's ARN, such as `arn:aws:iam::123456789012:role/dd0c-cost-readonly`.",
+            description="The role's ARN, such as `arn:aws:iam::123456789012:role/dd0c-cost-readonly`. "
+            "AWS GovCloud (US) and AWS China are not supported.",
         ),
     ]
 
