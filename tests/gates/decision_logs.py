@@ -12,9 +12,24 @@ from tests.gates.history import changed, text_at, text_now
 
 LOGS = "docs/decisions"
 _NAME = re.compile(rf"{LOGS}/\d{{4}}-[a-z0-9-]+\.json")
+# What uses scoring, or says who is told and what is learned, outside the folders of scoring and baselines.
+DECIDING = (
+    "governance",
+    "grouping",
+    "incidents",
+    "lessons",
+    "maturity",
+    "overdue",
+    "patterns",
+    "peace",
+    "pipeline",
+    "precursors",
+    "severity",
+    "teaching",
+)
 _GUARDED = re.compile(
     r"engine/(scoring|baselines)/.+\.py|engine/zombies/thresholds\.py"
-    r"|engine/(governance|grouping|maturity|flags|breaker|severity|lessons|precursors)\.py"
+    rf"|engine/(flags|breaker|{'|'.join(DECIDING)})\.py"
 )
 Words = Annotated[str, msgspec.Meta(min_length=1)]
 

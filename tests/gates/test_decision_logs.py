@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import yaml
 
-from tests.gates.decision_logs import LOGS, changes_since, lacks_log, parse_log
+from tests.gates.decision_logs import DECIDING, LOGS, changes_since, lacks_log, parse_log
 from tests.gates.history import ROOT, bases_or_skip
 
 THRESHOLDS = "engine/scoring/thresholds.py"
@@ -63,8 +63,19 @@ def test_a_threshold_needs_a_log() -> None:
     assert lacks_log({**higher, LOG: ("{}", "{ }")}) == [THRESHOLDS]
     assert lacks_log({"engine/baselines/new.py": ("", "RATE = 1\n")}) == ["engine/baselines/new.py"]
     assert lacks_log({"engine/scoring/burst.py": ("X = 1\n", "")}) == ["engine/scoring/burst.py"]
-    for elsewhere in ("engine/zombies/thresholds.py", "engine/severity.py", "engine/lessons.py"):
+    for elsewhere in ("engine/zombies/thresholds.py", *(f"engine/{name}.py" for name in DECIDING)):
         assert lacks_log({elsewhere: ("X = 1\n", "X = 2\n")}) == [elsewhere]
+
+
+def test_no_module_decides_unseen() -> None:
+    """Who has something scored, asks the safety net or decides is guarded; of look.py only traces hear."""
+    asks = re.compile(
+        r"^from engine\.(scoring(\.(?!thresholds|sentences)\w+)?|governance) import[\w\s,(]*"
+        r"\b(score|decide|decide_weak|safety_net|is_harmless|overrun)\b",
+        re.MULTILINE,
+    )
+    asking = {path.stem for path in (ROOT / "engine").glob("*.py") if asks.search(path.read_text())}
+    assert {"grouping", "pipeline", "peace", "overdue"} <= asking <= {*DECIDING, "look"}
 
 
 def test_words_about_a_threshold_need_none() -> None:

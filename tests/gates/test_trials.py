@@ -42,6 +42,10 @@ CHANGES: dict[str, tuple[dict[str, str], list[str]]] = {
     "a changed parser": ({RDS: TREE[RDS].replace("1}", "2}")}, ["parser rds"]),
     "a new parser": ({RDS_2: TREE[RDS], REGISTERED: "REGISTRY = {**rds.PARSERS, **rds_2.PARSERS}\n"}, ["parser rds_2"]),
     "a rule of deciding": ({"engine/governance.py": "def decide(): return 1\n"}, ["algorithm governance"]),
+    "who the safety net catches": (
+        {"engine/pipeline.py": "def is_caught(): return False\n"},
+        ["algorithm pipeline"],
+    ),
     "words": (
         {CREEP: '"""Said."""\n\n# A note.\ndef creep():\n    return 1\n', "engine/scoring/sentences.py": "A = 1\n"},
         [],

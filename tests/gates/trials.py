@@ -4,13 +4,13 @@ import ast
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
-from tests.gates.decision_logs import code_of
+from tests.gates.decision_logs import DECIDING, code_of
 
 FOLDERS = (
     "engine/scoring",
     "engine/baselines",
     "engine/cloudtrail",
-    *(f"engine/{name}.py" for name in ("governance", "grouping", "lessons", "maturity", "precursors", "severity")),
+    *(f"engine/{name}.py" for name in DECIDING),
 )
 _THRESHOLDS = "engine/scoring/thresholds.py"
 _WORDS = frozenset({"engine/scoring/sentences.py"})
