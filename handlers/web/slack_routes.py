@@ -1,6 +1,9 @@
 """Slack's requests over HTTP, handed to Bolt."""
 
 import asyncio
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
 
 from aiohttp import hdrs, web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -14,6 +17,7 @@ _LONGEST_TIMESTAMP = 15
 # Where more wait for their acknowledgement it comes too late for all of them. Slack tells events again.
 _MOST_AT_ONCE = 500
 _CROWDED_SECONDS = "1"
+_CROWDED = "Nothing was done: more is asked of dd0c/cost than it can answer just now. Please ask again in a moment."
 # Bolt reads the body before it checks the signature, and fails in many ways on what no honest Slack sends: a charset
 # or JSON that is none, JSON that is no object, or one nested too deeply.
 _UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -34,14 +38,19 @@ def register(app: web.Application, slack: AsyncApp, signing_secret: str) -> None
         if not is_sound(bolt_request.body):
             raise web.HTTPBadRequest(text="The body is no command, click, form or event of Slack's.")
         if places.locked():
-            raise web.HTTPServiceUnavailable(
-                text="There are more requests than can be acknowledged.", headers={hdrs.RETRY_AFTER: _CROWDED_SECONDS}
-            )
+            return _refusal(bolt_request.body)
         async with places:  # Whom Slack did not sign for takes none.
             return await to_aiohttp_response(await slack.async_dispatch(bolt_request))
 
     for path in PATHS:
         app.router.add_post(path, handle_slack)
+
+
+def _refusal(body: Mapping[str, Any]) -> web.Response:
+    """Slack says itself that a click or form did not work, but of a command only the name of an error."""
+    if "command" in body:
+        return web.json_response({"response_type": "ephemeral", "text": _CROWDED})
+    return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={hdrs.RETRY_AFTER: _CROWDED_SECONDS})
 
 
 def _is_well_formed(request: web.Request) -> bool:

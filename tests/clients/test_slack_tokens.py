@@ -193,12 +193,16 @@ class Watch:
         self.seconds = 0.0
         self.asked = 0
         self.away = False
+        self.answers = asyncio.Event()
+        self.answers.set()
 
     async def find(self, _enterprise_id: str | None, team_id: str | None) -> Bot | None:
         self.asked += 1
+        found = installation(bot_token=f"xoxb-{self.asked}").to_bot() if team_id == "T1" else None
+        await self.answers.wait()
         if self.away:
             raise Unavailable("MongoDB did not answer.")
-        return installation(bot_token=f"xoxb-{self.asked}").to_bot() if team_id == "T1" else None
+        return found
 
 
 async def token_of(authorize: InstalledTokens, team_id: str) -> str | None:
@@ -229,3 +233,34 @@ async def test_with_the_database_away_what_is_remembered_serves() -> None:
     watch.seconds, watch.away = 3600.0, True
     assert await token_of(authorize, "T1") == "xoxb-1"
     assert await token_of(InstalledTokens(watch.find, lambda: 0.0), "T1") is None
+
+
+async def test_a_database_that_hangs_keeps_no_acknowledgement_waiting() -> None:
+    watch = Watch()
+    authorize = InstalledTokens(watch.find, lambda: watch.seconds, patience_seconds=0.01)
+    assert await token_of(authorize, "T1") == "xoxb-1"
+    watch.seconds = 21.0
+    watch.answers.clear()
+    async with asyncio.timeout(10):
+        assert await token_of(authorize, "T1") == "xoxb-1"
+        assert await token_of(authorize, "T2") is None
+    watch.answers.set()
+    async with asyncio.timeout(10):
+        while await token_of(authorize, "T1") != "xoxb-2":  # noqa: ASYNC110 - that it is remembered, nothing tells
+            await asyncio.sleep(0)
+    assert watch.asked == 3  # What was begun went on, and counts.
+
+
+@pytest.mark.parametrize("gives_up", [False, True])
+async def test_those_who_ask_at_one_moment_are_looked_up_once_whoever_gives_up(*, gives_up: bool) -> None:
+    watch = Watch()
+    watch.answers.clear()
+    authorize = InstalledTokens(watch.find, lambda: watch.seconds, patience_seconds=60)
+    asking = [asyncio.create_task(token_of(authorize, "T1")) for _ in range(9)]
+    await asyncio.sleep(0)
+    if gives_up:
+        asking.pop(0).cancel()
+    watch.answers.set()
+    async with asyncio.timeout(10):
+        assert set(await asyncio.gather(*asking)) == {"xoxb-1"}
+    assert watch.asked == 1

@@ -60,13 +60,17 @@ async def test_more_than_can_be_acknowledged_is_refused_at_once(
     slack_routes.register(app, cast("AsyncApp", Desk()), office.slack.signing_secret)
     async with TestClient(TestServer(app)) as browser:
 
-        async def deliver(headers: dict[str, str]) -> aiohttp.ClientResponse:
-            return await browser.post(PATHS[0], data=BODY, headers={"Content-Type": FORM, **headers})
+        async def deliver(headers: dict[str, str], body: bytes = BODY) -> aiohttp.ClientResponse:
+            return await browser.post(PATHS[0], data=body, headers={"Content-Type": FORM, **headers})
 
         first = asyncio.create_task(deliver(signed(office)))
         await entered.wait()
-        refused = await deliver(signed(office))
+        click = urlencode({"payload": json.dumps({"type": "block_actions", "actions": [{"action_id": "a"}]})}).encode()
+        refused = await deliver(signed(office, click), click)
         assert (refused.status, refused.headers["Retry-After"]) == (503, "1")
+        told = await deliver(signed(office))  # Slack shows a command's error as its name only.
+        assert (told.status, (await told.json())["response_type"]) == (200, "ephemeral")
+        assert "Nothing was done" in (await told.json())["text"]
         assert (await deliver({"X-Slack-Signature": "v0=0"})).status == 401
         gate.set()
         assert (await first).status == 200
