@@ -16,6 +16,7 @@ _NO_USE = {
     "instance": "hardly any CPU and network",
     "nat": "not one byte out",
     "database": "no connection",
+    "database_member": "no connection",
     "warehouse": "no connection",
     "search": "no search and nothing indexed",
     "model_endpoint": "no invocation",

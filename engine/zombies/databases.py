@@ -45,6 +45,19 @@ def judge_database(look: Look) -> Idle | None:
     return unused(look, look.limits.database_days, "no connection for {days} days", CONNECTIONS)
 
 
+def judge_member(look: Look) -> Idle | None:
+    """An instance of an Aurora cluster that nobody connects to. It may be there to take over, so it is less sure.
+
+    >>> from engine.zombies.examples import look_at
+    >>> look_at("database_member", connections=(0.0,) * 12, judge=judge_member).evidence
+    ('no connection for 12 days; the cluster keeps its data without it',)
+    """
+    if "running" not in look.resource.traits:
+        return None
+    saying = "no connection for {days} days; the cluster keeps its data without it"
+    return unused(look, look.limits.database_days, saying, CONNECTIONS, confidence=Confidence.MEDIUM)
+
+
 def judge_warehouse(look: Look) -> Idle | None:
     """A Redshift cluster that nobody connects to.
 
@@ -121,6 +134,18 @@ RULES: tuple[Rule, ...] = (
             "rds stop-db-instance --db-instance-identifier {id}",
             f"rds delete-db-instance --db-instance-identifier {{id}} --final-db-snapshot-identifier {_FINAL}",
         ),
+        is_birth=True,
+    ),
+    Rule(
+        name="member_no_connections",
+        kind="database_member",
+        title="Aurora instance without connections",
+        source="Trusted Advisor, thrifty",
+        threshold="no connection, {database_days} days",
+        judge=judge_member,
+        needs=(CONNECTIONS,),
+        # AWS stops only the whole cluster, and takes no final snapshot of one instance.
+        commands=("rds delete-db-instance --db-instance-identifier {id}",),
         is_birth=True,
     ),
     Rule(

@@ -1,5 +1,10 @@
 """EC2 instances."""
 
+from collections.abc import Mapping
+
+import msgspec
+
+from engine.models.cost_event import UsageItem
 from engine.zombies.models import Confidence, Idle, Need
 from engine.zombies.rule import Look, Rule, standing
 
@@ -13,6 +18,24 @@ BYTES_IN = Need(
 BYTES_OUT = Need(
     name="bytes_out", namespace="AWS/EC2", metric="NetworkOut", statistic="Sum", quiet="instance_network_bytes"
 )
+
+
+class _Newer(msgspec.Struct, frozen=True):
+    """What came after a family in the sizes named, with as many processors and as much memory; and the same on Arm."""
+
+    family: str
+    arm: str
+    sizes: frozenset[str]
+
+
+_USUAL_SIZES = frozenset({"large", "xlarge", "2xlarge", "4xlarge"})
+_NEWER: Mapping[str, _Newer] = {
+    "t2": _Newer("t3", "t4g", frozenset({"nano", "micro", "small", "medium", "large", "xlarge", "2xlarge"})),
+    "m4": _Newer("m5", "m6g", _USUAL_SIZES),
+    "c4": _Newer("c5", "c6g", _USUAL_SIZES),
+    "r4": _Newer("r5", "r6g", _USUAL_SIZES),
+    "m3": _Newer("m5", "m6g", frozenset({"large", "xlarge", "2xlarge"})),
+}
 _STOP = "ec2 stop-instances --instance-ids {id}"
 _TERMINATE = "ec2 terminate-instances --instance-ids {id}"
 
@@ -27,7 +50,7 @@ def judge_idle(look: Look) -> Idle | None:
     days = look.limits.instance_days
     if "running" not in look.resource.traits or not look.was_born_before(days):
         return None
-    cpu, traffic = _cpu(look, days), _traffic(look, days)
+    cpu, traffic = _cpu(look, days), look.sums("bytes_in", "bytes_out", days)
     if len(cpu) < days or len(traffic) < days:
         return None
     if max(cpu) >= look.limits.instance_cpu_percent or max(traffic) >= look.limits.instance_network_bytes:
@@ -48,7 +71,8 @@ def judge_low(look: Look) -> Idle | None:
     limits, days = look.limits, look.limits.instance_days
     if "running" not in look.resource.traits or not look.was_born_before(days):
         return None
-    cpu, traffic = look.series["mean_cpu"].known(days) if "mean_cpu" in look.series else (), _traffic(look, days)
+    cpu = look.series["mean_cpu"].known(days) if "mean_cpu" in look.series else ()
+    traffic = look.sums("bytes_in", "bytes_out", days)
     if len(cpu) < days or len(traffic) < days:
         return None
     lows = sum(
@@ -75,16 +99,35 @@ def judge_stopped(look: Look) -> Idle | None:
     return standing(look, look.limits.stopped_days, "stopped for {days} days; its volumes are billed all the same")
 
 
+def judge_previous(look: Look) -> Idle | None:
+    """At work, on a type whose successor of the same size costs less: the difference is what is counted.
+
+    What an autoscaling group made is left out: its template is to be changed, and what is stopped would be replaced.
+
+    >>> from engine.zombies.examples import look_at
+    >>> found = look_at("instance", traits={"running", "on_demand"}, words={"type": "t2.large"},
+    ...     judge=judge_previous)
+    >>> found.evidence
+    ('t2.large is of a previous generation: t3.large is its like for less, and on Arm t4g.large',)
+    >>> found.usage
+    (UsageItem(sku='ec2/t2.large', amount=1), UsageItem(sku='ec2/t3.large', amount=-1))
+    """
+    old = look.resource.words.get("type", "")
+    family, _, size = old.partition(".")
+    newer = _NEWER.get(family)
+    if newer is None or size not in newer.sizes or not look.resource.traits >= {"running", "on_demand"}:
+        return None
+    new = f"{newer.family}.{size}"
+    return Idle(
+        evidence=(f"{old} is of a previous generation: {new} is its like for less, and on Arm {newer.arm}.{size}",),
+        confidence=Confidence.LOW,
+        usage=(UsageItem(f"ec2/{old}", 1), UsageItem(f"ec2/{new}", -1)),
+        filling={"new_type": new},
+    )
+
+
 def _cpu(look: Look, days: int) -> tuple[float, ...]:
     return look.series["cpu"].known(days) if "cpu" in look.series else ()
-
-
-def _traffic(look: Look, days: int) -> tuple[float, ...]:
-    """Bytes of both directions by day, for the days on which both are known."""
-    if "bytes_in" not in look.series or "bytes_out" not in look.series:
-        return ()
-    both = zip(look.series["bytes_in"].values[:days], look.series["bytes_out"].values[:days], strict=False)
-    return tuple(one + other for one, other in both if one is not None and other is not None)
 
 
 RULES: tuple[Rule, ...] = (
@@ -123,5 +166,19 @@ RULES: tuple[Rule, ...] = (
         threshold="stopped for {stopped_days} days",
         judge=judge_stopped,
         commands=("ec2 create-image --instance-id {id} --name {id}-before-termination --no-reboot", _TERMINATE),
+    ),
+    Rule(
+        name="instance_previous",
+        kind="instance",
+        title="EC2 instance of a previous generation",
+        source="thrifty",
+        threshold="t2, m3, m4, c4 or r4, on demand and in no autoscaling group; what the next one saves is counted",
+        judge=judge_previous,
+        commands=(
+            "ec2 create-image --instance-id {id} --name {id}-before-change --no-reboot",
+            _STOP,
+            "ec2 modify-instance-attribute --instance-id {id} --instance-type {new_type}",
+            "ec2 start-instances --instance-ids {id}",
+        ),
     ),
 )

@@ -17,6 +17,7 @@ HOURS_A_MONTH = 730.0
 _CERTAINTY = ("estimated", "seed", "list")
 _OWNER_TAGS = ("owner", "created-by", "createdby", "creator", "team")
 _ID_DIGITS = 24
+_NOTHING: Mapping[str, str] = {}
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -74,7 +75,7 @@ def monthly_cost(usage: Iterable[UsageItem], region: str, prices: Prices) -> tup
     return (total * HOURS_A_MONTH, _CERTAINTY[certainty]) if items else (None, None)
 
 
-def commands_of(rule: Rule, resource: Described) -> tuple[str, ...]:
+def commands_of(rule: Rule, resource: Described, filling: Mapping[str, str] = _NOTHING) -> tuple[str, ...]:
     """The shell lines for one resource; none where a name could be taken for an option.
 
     >>> from engine.zombies.rules import BY_NAME
@@ -83,6 +84,7 @@ def commands_of(rule: Rule, resource: Described) -> tuple[str, ...]:
     ("aws kinesis delete-stream --region eu-west-1 --stream-name 'a b; rm -rf /'",)
     """
     filling = {
+        **filling,
         "name": resource.name or resource.resource_id,
         **resource.words,
         "id": resource.resource_id,
@@ -132,7 +134,7 @@ def _finding(known: Known, rule: Rule, look: Look, idle: Idle) -> Finding:
         threshold=rule.threshold_text(look.limits),
         monthly_cost=cost,
         price_source=source,
-        commands=commands_of(rule, resource),
+        commands=commands_of(rule, resource, idle.filling),
         found_at=look.now,
         seen_at=look.now,
     )

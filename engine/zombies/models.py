@@ -112,12 +112,14 @@ class Idle(msgspec.Struct, frozen=True, kw_only=True):
     """A rule's answer: why it thinks so, in sentences with numbers.
 
     ``since`` is None where only its whole life is known. ``usage`` is what would be saved where that is not everything.
+    ``filling`` is what the rule's commands say besides what is described.
     """
 
     evidence: tuple[str, ...]
     confidence: Confidence
     since: datetime | None = None
     usage: tuple[UsageItem, ...] | None = None
+    filling: Mapping[str, str] = {}
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):

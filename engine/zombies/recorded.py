@@ -58,7 +58,7 @@ def described(resource: Resource) -> Described | None:
             own_id = known_id if kind.prefix in _KEPT_PREFIXES else known_id.removeprefix(kind.prefix)
             dimensions = kind.dimensions(own_id, resource.account_id)
             return Described(
-                kind=kind.name,
+                kind="database_member" if _is_of_aurora(resource) else kind.name,
                 region=resource.region,
                 resource_id=own_id,
                 arn=own_id if own_id.startswith("arn:") else "",
@@ -70,6 +70,10 @@ def described(resource: Resource) -> Described | None:
                 dimensions=() if dimensions is None else (dimensions,),
             )
     return None
+
+
+def _is_of_aurora(resource: Resource) -> bool:
+    return any(item.sku.startswith("rds/aurora") for item in resource.usage)
 
 
 def email_in(actor_key: str) -> str:

@@ -26,6 +26,19 @@ class Look(msgspec.Struct, frozen=True):
         """The moment so many days ago."""
         return self.now - timedelta(days=days)
 
+    def sums(self, one: str, other: str, days: int) -> tuple[float, ...]:
+        """Two metrics together, for those of the last days on which both are known.
+
+        >>> from engine.zombies.examples import NOW
+        >>> stream = Described(kind="stream", region="eu-west-1", resource_id="orders")
+        >>> Look(stream, {"in": Series((1.0, None, 3.0)), "out": Series((4.0, 5.0, 6.0))}, NOW).sums("in", "out", 3)
+        (5.0, 9.0)
+        """
+        if one not in self.series or other not in self.series:
+            return ()
+        both = zip(self.series[one].values[:days], self.series[other].values[:days], strict=False)
+        return tuple(first + second for first, second in both if first is not None and second is not None)
+
     def quiet_days(self, need: Need) -> int:
         """For how many days a metric showed no use; 0 where nothing is known of it."""
         series = self.series.get(need.name)

@@ -20,6 +20,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     stopped_days: int = 30
     volume_days: int = 7
     volume_operations: float = 1.0
+    volume_iops_percent: float = 5.0
     snapshot_days: int = 90
     image_days: int = 120
     database_snapshot_days: int = 30

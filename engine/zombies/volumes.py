@@ -1,11 +1,16 @@
 """EBS volumes."""
 
+import math
+
 from engine.models.cost_event import UsageItem
 from engine.zombies.models import Confidence, Idle, Need
 from engine.zombies.rule import Look, Rule, standing, unused
 
 READS = Need(name="reads", namespace="AWS/EBS", metric="VolumeReadOps", statistic="Sum", quiet="volume_operations")
 WRITES = Need(name="writes", namespace="AWS/EBS", metric="VolumeWriteOps", statistic="Sum", quiet="volume_operations")
+_DAY_SECONDS = 86_400
+_FEWEST_BOUGHT = 100
+_LEFT_OVER_BUSIEST = 4
 _SNAPSHOT = "ec2 create-snapshot --volume-id {id}"
 _DETACH = "ec2 detach-volume --volume-id {id}"
 _DELETE = "ec2 delete-volume --volume-id {id}"
@@ -73,6 +78,37 @@ def judge_previous(look: Look) -> Idle | None:
     )
 
 
+def judge_overbought(look: Look) -> Idle | None:
+    """A volume that many more operations a second are bought for than it does: four times its busiest day is left.
+
+    Days hide minutes, so confidence is low; and 100 are the fewest that AWS sells.
+
+    >>> from engine.zombies.examples import look_at
+    >>> found = look_at("volume", traits=("attached",), numbers={"iops": 5000}, words={"type": "io1"},
+    ...     reads=(8_640_000.0,) * 7, writes=(0.0,) * 7, judge=judge_overbought)
+    >>> found.evidence
+    ('5,000 operations a second are bought, and the busiest of 7 days had 100 in the mean; 400 would do',)
+    >>> found.usage
+    (UsageItem(sku='ebs/io1/iops', amount=4600),)
+    """
+    kind, bought, days = look.resource.words.get("type"), look.resource.numbers.get("iops", 0), look.limits.volume_days
+    if kind not in {"io1", "io2"} or "on_stopped" in look.resource.traits or not look.was_born_before(days):
+        return None
+    totals = look.sums(READS.name, WRITES.name, days)
+    if len(totals) < days or max(totals) / _DAY_SECONDS > bought * look.limits.volume_iops_percent / 100:
+        return None
+    busiest = max(totals) / _DAY_SECONDS
+    left = max(_FEWEST_BOUGHT, math.ceil(busiest * _LEFT_OVER_BUSIEST))
+    if left >= bought:
+        return None
+    text = (
+        f"{bought:,.0f} operations a second are bought, and the busiest of {days} days had {busiest:,.0f} in the mean; "
+        f"{left:,} would do"
+    )
+    usage = (UsageItem(f"ebs/{kind}/iops", bought - left),)
+    return Idle(evidence=(text,), confidence=Confidence.LOW, usage=usage, filling={"iops": str(left)})
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         name="volume_unattached",
@@ -110,5 +146,18 @@ RULES: tuple[Rule, ...] = (
         threshold="gp2 of at most 1,000 GB; what gp3 would save is counted",
         judge=judge_previous,
         commands=("ec2 modify-volume --volume-id {id} --volume-type gp3",),
+    ),
+    Rule(
+        name="volume_overbought",
+        kind="volume",
+        title="io1 or io2 volume with too many operations bought",
+        source="Trusted Advisor",
+        threshold=(
+            "at most {volume_iops_percent:g}% of the operations bought, in the mean of the busiest of "
+            "{volume_days} days"
+        ),
+        judge=judge_overbought,
+        needs=(READS, WRITES),
+        commands=("ec2 modify-volume --volume-id {id} --iops {iops}",),
     ),
 )

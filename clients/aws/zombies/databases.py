@@ -28,7 +28,7 @@ def _database(region: str, one: Mapping[str, Any]) -> Described:
     if one.get("ReadReplicaSourceDBInstanceIdentifier"):
         traits.add("replica")
     return Described(
-        kind="database",
+        kind="database_member" if engine.startswith("aurora") else "database",
         region=region,
         resource_id=name,
         name=name,

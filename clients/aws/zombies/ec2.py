@@ -14,6 +14,7 @@ _STOPPED_AT = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)")
 _HALTED = frozenset({"stopped", "stopping"})
 _LIVE = frozenset({"running", "pending", *_HALTED})
 _CLUSTER_TAG = "kubernetes.io/cluster/"
+_GROUP_TAG = "aws:autoscaling:groupName"
 _EKS_TAG = "aws:eks:cluster-name"
 
 
@@ -88,12 +89,17 @@ def _instance(region: str, one: Mapping[str, Any], now: datetime, volumes: Mappi
         created_at=one["LaunchTime"],
         changed_at=stopped_at(one, now) if is_stopped else None,
         usage=tuple(volumes.get(instance_id, ())) if is_stopped else running,
-        traits=frozenset({"stopped" if is_stopped else "running"}),
+        traits=frozenset({"stopped"} if is_stopped else {"running", *_bought(one, tags)}),
         words={"type": one["InstanceType"]},
         tags=tags,
         # What is stopped has no metrics, and each question would cost.
         dimensions=() if is_stopped else ((("InstanceId", instance_id),),),
     )
+
+
+def _bought(one: Mapping[str, Any], tags: Mapping[str, str]) -> set[str]:
+    """Whether its own type may be changed: not at a spot price, and not made by an autoscaling group."""
+    return set() if one.get("InstanceLifecycle") or _GROUP_TAG in tags else {"on_demand"}
 
 
 async def volumes(asker: Asker) -> Found:
@@ -118,7 +124,7 @@ def _volume(asker: Asker, one: Mapping[str, Any]) -> Described:
         changed_at=since,
         usage=_volume_items(one),
         traits=frozenset({"attached", *on_stopped} if one.get("State") == "in-use" else ()),
-        numbers={"gb": one.get("Size", 0)},
+        numbers={"gb": one.get("Size", 0), "iops": one.get("Iops", 0)},
         words={"type": one.get("VolumeType", ""), "instance": bound},
         tags=tags,
         dimensions=((("VolumeId", volume_id),),),

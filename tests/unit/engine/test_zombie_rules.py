@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clients.prices import load_price_table
 from engine.examples import FlatPrices
 from engine.models.cost_event import UsageItem
 from engine.zombies.birth import newborn
@@ -28,6 +29,12 @@ def days(count: int, value: float | None = 0.0) -> tuple[float | None, ...]:
     return (value,) * count
 
 
+def operations(a_second: float) -> dict[str, tuple[float | None, ...]]:
+    """A busiest day of so many reads and writes a second in the mean, among days of none."""
+    return {"reads": (*days(3), a_second * 43_200, *days(3)), "writes": (*days(3), a_second * 43_200, *days(3))}
+
+
+ON_DEMAND = ("running", "on_demand")
 # Rule, what is found, and what the near miss changes of it.
 CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     (
@@ -41,10 +48,16 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"mean_cpu": (*days(3, 10.0), *days(11, 50.0))},
     ),
     ("instance_stopped", {"traits": {"stopped"}, "days_in_state": 30}, {"days_in_state": 29.9}),
+    ("instance_previous", {"traits": ON_DEMAND, "words": {"type": "m4.xlarge"}}, {"words": {"type": "m5.xlarge"}}),
     ("volume_unattached", {"traits": ()}, {"traits": ("attached",)}),
     ("volume_on_stopped", {"traits": ("attached", "on_stopped"), "days_in_state": 7}, {"days_in_state": 6.9}),
     ("volume_quiet", {"traits": ("attached",), "reads": days(7, 1.0), "writes": days(7)}, {"writes": days(7, 2.0)}),
     ("volume_previous", {"numbers": {"gb": 1000}, "words": {"type": "gp2"}}, {"numbers": {"gb": 1001}}),
+    (
+        "volume_overbought",
+        {"traits": ("attached",), "words": {"type": "io2"}, "numbers": {"iops": 1000}, **operations(50)},
+        operations(51),
+    ),
     ("snapshot_old", {"age_days": 90}, {"age_days": 89.9}),
     ("image_unused", {"age_days": 120}, {"traits": ("in_use",)}),
     ("database_snapshot_orphan", {"age_days": 30}, {"traits": ("source_exists",)}),
@@ -60,6 +73,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("nat_quiet", {"bytes": days(30)}, {"bytes": (*days(29), 1.0)}),
     ("endpoint_quiet", {"bytes": days(30, None)}, {"bytes": (*days(29, None), 1.0)}),
     ("database_no_connections", {"connections": days(7)}, {"connections": (*days(6), 1.0)}),
+    ("member_no_connections", {"connections": days(7)}, {"connections": (*days(6), 1.0)}),
     ("warehouse_no_connections", {"logins": days(7)}, {"logins": (1.0, *days(8))}),
     ("warehouse_low_cpu", {"warehouse_cpu": days(7, 5.0)}, {"warehouse_cpu": days(7, 5.1)}),
     ("cache_not_read", {"hits": days(7), "misses": days(7)}, {"misses": days(7, 1.0)}),
@@ -169,7 +183,7 @@ def test_what_the_threshold_says_is_filled_from_the_thresholds(rule: Rule) -> No
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 @given(evil=st.text(max_size=20).map(lambda text: f"x {text}; $(rm)"))
 def test_no_name_becomes_a_second_word_or_an_option(rule: Rule, evil: str) -> None:
-    words = {"cluster": "c", "qualifier": "1"}
+    words = {"cluster": "c", "qualifier": "1", "iops": "100", "new_type": "t3.large"}
     odd = Described(kind=rule.kind, region="eu-west-1", resource_id=evil, arn=evil, words=words)
     plain = msgspec.structs.replace(odd, resource_id="x", arn="x")
     assert [len(_words(line)) for line in commands_of(rule, odd)] == [len(_words(x)) for x in commands_of(rule, plain)]
@@ -225,3 +239,46 @@ def test_a_volume_of_a_stopped_instance_is_not_counted_once_more_for_its_type() 
     judged = BY_NAME["volume_previous"].judge
     assert look_at("volume", judge=judged, traits=("attached", "on_stopped"), **described) is None
     assert look_at("volume", judge=judged, traits=("attached",), **described) is not None
+
+
+@pytest.mark.parametrize(
+    ("traits", "type_"),
+    [(("stopped", "on_demand"), "t2.large"), (("running",), "t2.large"), (ON_DEMAND, "m4.10xlarge"), (ON_DEMAND, "t2")],
+)
+def test_a_previous_generation_is_told_where_its_own_type_can_be_changed(traits: tuple[str, ...], type_: str) -> None:
+    assert look_at("instance", judge=BY_NAME["instance_previous"].judge, traits=traits, words={"type": type_}) is None
+
+
+def test_a_previous_generation_costs_what_the_next_saves_and_its_commands_name_that() -> None:
+    fields: dict[str, Any] = {"words": {"type": "t2.large"}, "traits": frozenset(ON_DEMAND)}
+    prices = load_price_table()
+    old = Described(kind="instance", region="us-east-1", resource_id="i-1", **fields)
+    found = judge(msgspec.structs.replace(KNOWN, prices=prices), Look(old, {}, NOW))
+    assert found is not None
+    assert found.monthly_cost == pytest.approx((0.0928 - 0.0832) * 730)
+    assert found.commands[2].endswith("--instance-id i-1 --instance-type t3.large")
+
+
+@pytest.mark.parametrize(
+    ("bought", "a_second", "left"), [(5000, 100, 400), (5000, 0, 100), (101, 0, 100), (100, 0, None), (5000, 251, None)]
+)
+def test_of_what_was_bought_four_times_the_busiest_day_is_left(bought: int, a_second: float, left: int | None) -> None:
+    described = volume(words={"type": "io1"}, numbers={"iops": bought}, traits=frozenset({"attached"}), created_at=None)
+    series = {name: Series(values) for name, values in operations(a_second).items()}
+    # A volume that does nothing at all is found by another rule first.
+    idle = BY_NAME["volume_overbought"].judge(Look(described, series, NOW))
+    if left is None:
+        assert idle is None
+    else:
+        assert idle is not None
+        assert idle.usage == (UsageItem("ebs/io1/iops", bought - left),)
+        assert commands_of(BY_NAME["volume_overbought"], described, idle.filling) == (
+            f"aws ec2 modify-volume --region eu-west-1 --volume-id vol-1 --iops {left}",
+        )
+
+
+def test_more_operations_are_never_left_than_were_bought_whatever_a_tenant_chose() -> None:
+    described = volume(words={"type": "io1"}, numbers={"iops": 1000}, traits=frozenset({"attached"}))
+    series = {name: Series(values) for name, values in operations(300).items()}
+    judged = BY_NAME["volume_overbought"].judge
+    assert judged(Look(described, series, NOW, Thresholds(volume_iops_percent=100))) is None
