@@ -104,7 +104,8 @@ class Onboarding:
         # Proving takes a while, and the history may have been learned meanwhile.
         account = await self._with_role(tenant_id, account_id, role)
         if not check.usable:
-            await self._keep_refusal(tenant_id, account, check)
+            # An account that is watched goes on with the role it has; one that waits says why.
+            await self._accounts.keep_refusal(tenant_id, msgspec.structs.replace(account, role_check=check))
             return RoleRefused(account_id=account_id, role_arn=role, check=check)
         return await self._open(tenant_id, account, check, by)
 
@@ -121,11 +122,6 @@ class Onboarding:
         if account.paused_at is not None:
             raise PlanLimit(full(FREE_ACCOUNTS))
         return msgspec.structs.replace(account, role_arn=role, access_key_id="")
-
-    async def _keep_refusal(self, tenant_id: str, account: AwsAccount, check: RoleCheck) -> None:
-        """An account that is watched goes on with the role it has; one that waits says why."""
-        if account.status is AccountStatus.PENDING:
-            await self._accounts.save_account(tenant_id, msgspec.structs.replace(account, role_check=check))
 
     async def _open(self, tenant_id: str, account: AwsAccount, check: RoleCheck, by: str) -> AccountConnected:
         proved = opened(account, check)

@@ -31,6 +31,7 @@ _KEPT_BY_SAVE = (
     "paused_at",
     "access_key_id",
 )
+_TRIED = ("role_arn", "role_check")
 
 
 class Accounts:
@@ -132,6 +133,16 @@ class Accounts:
         """
         query, changes = self._saving(tenant_id, account)
         await self._change(tenant_id, account.account_id, query, changes, record)
+
+    @translated
+    async def keep_refusal(self, tenant_id: str, account: AwsAccount) -> None:
+        """Write which role was tried and what is wrong with it, if the account still waits for one.
+
+        Another role may have opened it while this one was tried; then it stays as it is.
+        """
+        query = within(tenant_id, account_id=account.account_id, status=AccountStatus.PENDING.value)
+        tried = {name: value for name, value in encode(tenant_id, account).items() if name in _TRIED}
+        await self._accounts.update_one(query, {"$set": tried})
 
     def _saving(self, tenant_id: str, account: AwsAccount) -> tuple[Document, Document]:
         changes = {name: value for name, value in encode(tenant_id, account).items() if name not in _KEPT_BY_SAVE}

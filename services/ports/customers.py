@@ -145,6 +145,13 @@ class Accounts(Protocol):
         """
         ...
 
+    async def keep_refusal(self, tenant_id: str, account: AwsAccount) -> None:
+        """Write which role was tried and what is wrong with it, if the account still waits for one.
+
+        Another role may have opened it while this one was tried; then it stays as it is.
+        """
+        ...
+
     async def save_mode_choice(self, tenant_id: str, account_id: str, set_by: str, record: AuditRecord) -> None:
         """Note who chose strict mode for the account, "" for nobody any more; raise NotFound when there is none.
 

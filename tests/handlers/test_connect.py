@@ -67,6 +67,25 @@ async def test_a_role_that_opens_for_everybody(office: Office, customer: AwsAcco
     assert (await stored(office)).status is AccountStatus.PENDING
 
 
+async def test_a_role_that_is_refused_late_takes_nothing_back(
+    office: Office, customer: AwsAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wizard's page looks for the usual role by itself while somebody gives another one."""
+    await office.type(f"/dd0c connect {NEW_ACCOUNT}")
+    accounts = office.world.store.accounts
+    keep = accounts.keep_refusal
+
+    async def keep_late(tenant_id: str, account: Any) -> None:
+        assert "Connected" in (await office.type(f"/dd0c connect {customer.role_arn}"))["text"]
+        await keep(tenant_id, account)
+
+    monkeypatch.setattr(accounts, "keep_refusal", keep_late)
+    usual = customer.role_arn + "-not-there"
+    assert "cannot be assumed" in (await office.type(f"/dd0c connect {usual}"))["text"]
+    account = await stored(office)
+    assert (account.status, account.role_arn) == (AccountStatus.LEARNING, customer.role_arn)
+
+
 async def test_permissions_that_lack(office: Office, customer: AwsAccount) -> None:
     await office.type(f"/dd0c connect {NEW_ACCOUNT}")
     customer.deny("ec2:DescribeRegions")
