@@ -9,6 +9,7 @@ from rich.table import Table
 
 from bench.detection.contest import DEVELOPMENT_SEEDS, OURS, Row, build, contest, fresh_seeds
 from bench.detection.metrics import Figures
+from bench.picture_option import picture_option
 from clients.prices import load_price_table
 
 _WIDTH = 140
@@ -18,7 +19,7 @@ _COLUMNS = ("detector", "precision", "recall", "F1", "false/acct-week", "first 1
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with every figure as the last line.")
 @click.option("--development", is_flag=True, help="Use the fixed seeds for tuning in place of fresh ones.")
-@click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Also draw the result into this file.")
+@picture_option
 def detection(as_json: bool, development: bool, picture: Path | None) -> None:
     """Compare detectors on a simulated world whose incidents are known.
 

@@ -16,6 +16,7 @@ from bench.load.driving import Answered, Driver
 from bench.load.measure import both, troubles_of, unlimited
 from bench.load.samples import Sample, sampled
 from bench.load.site import opened
+from bench.picture_option import picture_option
 
 _WIDTH = 120
 _WARM_SECONDS = 20.0
@@ -28,7 +29,7 @@ _EDGE = 5
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with every figure as the last line.")
 @click.option("--minutes", default=30.0, show_default=True, type=click.FloatRange(0.05), help="For how long.")
 @click.option("--rate", default=20.0, show_default=True, type=click.FloatRange(1, 5000), help="Requests a second.")
-@click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Also draw the result into this file.")
+@picture_option
 def soak(as_json: bool, minutes: float, rate: float, picture: Path | None) -> None:
     """Keep the bot busy for half an hour: does its memory stay as it is, and is the last request answered as the first?
 
