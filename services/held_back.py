@@ -13,6 +13,7 @@ from engine.models.anomaly import Anomaly, AnomalyStatus, Decision, DecisionKind
 from engine.models.audit import OPERATOR, AuditAction, AuditRecord
 from engine.models.breaker import EVERYWHERE, Breaker, Scope
 from engine.models.post import Post
+from engine.models.verdict import Snooze
 from engine.modes import mode_in_force
 from services.policies import Policies
 from services.ports import Accounts, Clock, Tenants
@@ -50,10 +51,18 @@ class Amendments(Protocol):
         """Raise Conflict when somebody else changed it meanwhile."""
 
 
+class Snoozes(Protocol):
+    """What people want to hear nothing of for a while."""
+
+    async def find_snoozes(self, tenant_id: str, now: datetime, limit: int) -> list[Snooze]:
+        """Those in force."""
+
+
 class Replayed(msgspec.Struct, frozen=True):
     """``told`` cards set out; ``waiting`` stay held back.
 
-    That is so where a breaker is open, alerting is paused, the account is in strict mode, or somebody answered it.
+    That is so where a breaker is open, alerting is paused, the account is in strict mode, a snooze covers it by now, or
+    somebody answered it.
     """
 
     told: int = 0
@@ -70,6 +79,7 @@ class HeldBack:
         amendments: Amendments,
         tenants: Tenants,
         accounts: Accounts,
+        snoozes: Snoozes,
         policies: Policies,
         clock: Clock,
     ) -> None:
@@ -77,6 +87,7 @@ class HeldBack:
         self._amendments = amendments
         self._tenants = tenants
         self._accounts = accounts
+        self._snoozes = snoozes
         self._policies = policies
         self._clock = clock
 
@@ -112,7 +123,7 @@ class HeldBack:
         if {EVERYWHERE, Scope(tenant_id, held.account_id)} & shut or held.status not in _UNANSWERED:
             return False
         try:
-            if not await self._may_tell(tenant_id, held.account_id):
+            if not await self._may_tell(tenant_id, held.account_id) or await self._is_snoozed(tenant_id, held):
                 return False
             now, after = self._clock(), _as_alert(held)
             await self._amendments.amend(tenant_id, before=held, after=after, record=_record(held, now), now=now)
@@ -127,6 +138,17 @@ class HeldBack:
             return False
         account = await self._accounts.find_account(tenant_id, account_id)
         return mode_in_force(account, tenant, policy).mode is GovernanceMode.AUDIT
+
+    async def _is_snoozed(self, tenant_id: str, held: Anomaly) -> bool:
+        """Whether somebody snoozed, since it was held back, all that it speaks of."""
+        snoozes = await self._snoozes.find_snoozes(tenant_id, self._clock(), _AT_MOST)
+        return any(_covers(snooze, held) for snooze in snoozes)
+
+
+def _covers(snooze: Snooze, held: Anomaly) -> bool:
+    who = (held.account_id, held.actor.key)
+    types = {line.resource_type for line in held.lines}
+    return (snooze.account_id, snooze.actor_key) == who and types.issubset(snooze.resource_types)
 
 
 def _record(held: Anomaly, now: datetime) -> AuditRecord:

@@ -19,10 +19,12 @@ from engine.models.audit import AuditAction, AuditRecord
 from engine.models.breaker import EVERYWHERE, Scope
 from engine.models.cost_event import Change, UsageItem
 from engine.models.policy import NO_POLICY, Policy
+from engine.models.verdict import Snooze
 from services.flagging import Flagging
 from services.held_back import HeldBack, Replayed, in_words
 from services.intake import Intake
 from services.policies import FixedPolicy
+from store.codec import encode
 from store.connect import Store
 from tests.fixtures.memory import memory_database
 from tests.store.conftest import fresh_database
@@ -61,6 +63,7 @@ def held_back(store: Store, policy: Policy = NO_POLICY) -> HeldBack:
         amendments=store.amendments,
         tenants=store.tenants,
         accounts=store.accounts,
+        snoozes=store.patterns,
         policies=FixedPolicy(policy),
         clock=lambda: NOW,
     )
@@ -189,6 +192,21 @@ async def test_what_holds_now_decides_what_is_replayed(
         await store.accounts.save_mode_choice(TENANT, ACCOUNT, "U1", record)
     assert await held_back(store, policy).replay(FLAG) == Replayed(waiting=1)
     assert await store.outbox.find_delivery(TENANT, "raised-1") is None
+
+
+@pytest.mark.parametrize(
+    ("snoozed", "told"), [({}, 0), ({"actor_key": "another"}, 1), ({"resource_types": ("another",)}, 1)]
+)
+async def test_what_is_snoozed_by_now_is_not_replayed(snoozed: dict[str, Any], told: int) -> None:
+    database = memory_database()
+    store = await furnished(Store(database, transactions=False, retention_days=36_500))
+    held = raised(1, DecisionKind.LOG)
+    await stored(store, held)
+    types = tuple(line.resource_type for line in held.lines)
+    fields = {"actor_key": held.actor.key, "resource_types": types, **snoozed}
+    snooze = Snooze(snooze_id="s", account_id=ACCOUNT, until=NOW + HOUR, created_by="U1", anomaly_id="a-0", **fields)
+    await database.snoozes.insert_one(encode(TENANT, snooze))
+    assert (await held_back(store).replay(FLAG)).told == told
 
 
 async def test_nothing_is_replayed_in_the_operators_panic_mode(store: Store) -> None:
