@@ -118,7 +118,7 @@ class History:
             done.extend([region] if history.error is None else [])
             detail = f"Reading {HISTORY.days} days of history: {len(done)} of {len(account.regions)} Regions read."
             progress = msgspec.structs.replace(account, status_detail=detail, regions_learned=len(done))
-            await self._accounts.save_account(tenant_id, progress)
+            await self._accounts.save_progress(tenant_id, progress)
             return history
 
         return list(await asyncio.gather(*(fetch(region) for region in account.regions)))
@@ -163,7 +163,7 @@ class History:
         by_key = bool(account.access_key_id) and isinstance(worst, AccessDenied)
         words = lost_access(account, worst.code, str(worst)) if by_key else str(worst)
         detail = f"Its history cannot be read yet. {words}"
-        await self._accounts.save_account(tenant_id, msgspec.structs.replace(account, status_detail=detail))
+        await self._accounts.save_progress(tenant_id, msgspec.structs.replace(account, status_detail=detail))
         raise worst
 
     async def _learn(
@@ -176,7 +176,7 @@ class History:
             alerts = await self._learn_apart(tenant_id, account, fresh) if fresh else 0
             if alerts:
                 account = msgspec.structs.replace(account, history_alerts=account.history_alerts + alerts)
-                await self._accounts.save_account(tenant_id, account)
+                await self._accounts.save_progress(tenant_id, account)
         now = self._clock()
         loaded = await self._ledger.load_state(tenant_id, account.account_id, [], now)
         return account, history_days(loaded.state.baseline, now)
@@ -226,7 +226,7 @@ class History:
         )
         active = msgspec.structs.replace(account, status=AccountStatus.ACTIVE, status_detail="", mode=mode)
         record = promotion_of(active, self._clock()) if mode is not account.mode else None
-        await self._accounts.save_account(tenant_id, active, record)
+        await self._accounts.save_progress(tenant_id, active, record)
 
 
 def _moved(cursor: RegionCursor, history: RegionHistory, now: datetime) -> RegionCursor:

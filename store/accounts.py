@@ -32,6 +32,7 @@ _KEPT_BY_SAVE = (
     "access_key_id",
 )
 _TRIED = ("role_arn", "role_check")
+_LEARNED = ("status", "status_detail", "regions_learned", "history_alerts", "mode")
 
 
 class Accounts:
@@ -133,6 +134,16 @@ class Accounts:
         """
         query, changes = self._saving(tenant_id, account)
         await self._change(tenant_id, account.account_id, query, changes, record)
+
+    @translated
+    async def save_progress(self, tenant_id: str, account: AwsAccount, record: AuditRecord | None = None) -> None:
+        """Write how far reading the account's history is, as ``save_account`` does, and nothing else.
+
+        Reading takes long, and somebody may have given the account another role meanwhile.
+        """
+        query, changes = self._saving(tenant_id, account)
+        learned = {name: value for name, value in changes["$set"].items() if name in _LEARNED}
+        await self._change(tenant_id, account.account_id, query, {"$set": learned}, record)
 
     @translated
     async def keep_refusal(self, tenant_id: str, account: AwsAccount) -> None:

@@ -145,6 +145,13 @@ class Accounts(Protocol):
         """
         ...
 
+    async def save_progress(self, tenant_id: str, account: AwsAccount, record: AuditRecord | None = None) -> None:
+        """Write how far reading the account's history is, as ``save_account`` does, and nothing else.
+
+        Reading takes long, and somebody may have given the account another role meanwhile.
+        """
+        ...
+
     async def keep_refusal(self, tenant_id: str, account: AwsAccount) -> None:
         """Write which role was tried and what is wrong with it, if the account still waits for one.
 

@@ -194,6 +194,23 @@ async def test_what_happens_after_a_failed_attempt_is_judged_and_not_just_learne
     assert len(await learning.anomalies()) == 1
 
 
+async def test_a_role_given_meanwhile_is_kept(
+    learning: World, simulator: AwsSimulator, aws_account: SimulatedAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(learning, aws_account, 2)
+    given = "arn:aws:iam::111122223333:role/given-meanwhile"
+    count = learning.store.accounts.count_records
+
+    async def count_later(*args: Any, **named: Any) -> None:
+        await learning.change_account(role_arn=given)
+        await count(*args, **named)
+
+    monkeypatch.setattr(learning.store.accounts, "count_records", count_later)
+    await learning.history(simulator).read(TENANT, ACCOUNT)
+    account = await learning.account()
+    assert (account.status, account.role_arn) == (AccountStatus.ACTIVE, given)
+
+
 async def test_connecting_again_skips_nothing(
     world: World, simulator: AwsSimulator, aws_account: SimulatedAccount
 ) -> None:

@@ -130,6 +130,7 @@ TENANT_CALLS: dict[str, Call] = {
     "accounts.find_account": lambda store: store.accounts.find_account(TENANT, ACCOUNT),
     "accounts.find_accounts": lambda store: store.accounts.find_accounts(TENANT),
     "accounts.save_account": lambda store: store.accounts.save_account(TENANT, account()),
+    "accounts.save_progress": lambda store: store.accounts.save_progress(TENANT, account()),
     "accounts.keep_refusal": lambda store: store.accounts.keep_refusal(TENANT, account()),
     "accounts.save_mode_choice": lambda store: store.accounts.save_mode_choice(TENANT, ACCOUNT, "U1", audit_record()),
     "tenants.save_strict_choice": lambda store: store.tenants.save_strict_choice(TENANT, "U1", audit_record()),
