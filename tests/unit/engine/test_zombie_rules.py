@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from clients.prices import load_price_table
 from engine.examples import FlatPrices
 from engine.models.cost_event import UsageItem
+from engine.models.resource import Resource
 from engine.zombies.birth import newborn
 from engine.zombies.examples import NOW, look_at
 from engine.zombies.judging import Known, commands_of, judge, monthly_cost, owner_of
 from engine.zombies.models import Described, Owner, Series
+from engine.zombies.recorded import described
 from engine.zombies.rule import Look, Rule
 from engine.zombies.rules import BY_NAME, RULES, rules_for
 from engine.zombies.thresholds import Thresholds
@@ -282,3 +284,27 @@ def test_more_operations_are_never_left_than_were_bought_whatever_a_tenant_chose
     series = {name: Series(values) for name, values in operations(300).items()}
     judged = BY_NAME["volume_overbought"].judge
     assert judged(Look(described, series, NOW, Thresholds(volume_iops_percent=100))) is None
+
+
+@pytest.mark.parametrize(
+    ("engine", "command"),
+    [("postgres", "aws rds stop-db-instance"), ("aurora-postgresql", "aws rds delete-db-instance")],
+)
+def test_a_newborn_instance_of_aurora_gets_a_command_that_aws_takes(engine: str, command: str) -> None:
+    usage = (UsageItem(f"rds/{engine}/db.r5.large/single", 1),)
+    record = Resource(
+        resource_id="eu-west-1/rds/orders",
+        account_id="111122223333",
+        region="eu-west-1",
+        service="rds",
+        resource_type="db.r5.large",
+        actor_key="ci",
+        since=NOW - timedelta(hours=6),
+        hourly_cost=5.0,
+        usage=usage,
+    )
+    resource = described(record)
+    assert resource is not None
+    told = newborn(Look(resource, {"connections": Series((0.0,))}, NOW), 5.0)
+    assert told is not None
+    assert told.commands[0].startswith(command)
