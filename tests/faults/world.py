@@ -167,7 +167,7 @@ async def world(
 ) -> AsyncIterator[World]:
     """Bots on one database, with a connected account that was read until some minutes ago."""
     name = f"test-{uuid4().hex}"
-    async with open_books(uri, name) as books, Stage(with_bot=False) as stage:
+    async with open_books(uri, name) as books, Stage(with_bot=False, clock=_yesterday) as stage:
         stage.slack.grant_history(with_history)
         settings = {"MONGODB_URI": uri, "DD0C_DATABASE": name, **environment}
         crew = [_bot(stage, folder / f"bot-{number}", number, settings, command) for number in range(bots)]
@@ -182,6 +182,11 @@ async def world(
             raise
         for bot in crew:
             await bot.__aexit__(None, None, None)  # Its log must be free of secrets and of tracebacks.
+
+
+def _yesterday() -> datetime:
+    """When the account's own history ends: out of reach of whatever is read again, so that only the story is found."""
+    return datetime.now(UTC) - timedelta(days=1)
 
 
 def _bot(
