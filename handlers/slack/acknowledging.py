@@ -10,7 +10,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
-CALM_SECONDS = 0.01
+CALM_SECONDS = 0.03
 PATIENCE_SECONDS = 0.5
 
 
