@@ -182,7 +182,7 @@ async def test_thresholds_are_shown_and_set(office: Office) -> None:
     assert "All thresholds are the usual ones" in words(await office.type("/dd0c settings zombies"))
     shown = words(await office.type("/dd0c settings zombies nat_days 14"))
     assert "`nat_days` *14*, usually 30 (unused NAT gateway)" in shown
-    assert "1 of 34 zombie thresholds are your own" in shown
+    assert "1 of 35 zombie thresholds are your own" in shown
     refused = {
         "nat_day 14": "Did you mean `nat_days`?",
         "nat_days 33": "`nat_days` is from 1 to 32",
