@@ -10,6 +10,7 @@ import pytest
 from tests.faults.audit import audited
 from tests.faults.lengths import short_and_nightly
 from tests.faults.world import world
+from tests.integration.books import PATIENCE_SECONDS
 from tests.integration.crew import ROOT
 
 pytestmark = pytest.mark.integration
@@ -29,8 +30,11 @@ async def test_clocks_are_five_minutes_wrong(seconds: int, tmp_path: Path, mongo
     ):
         # A poll reads up to what its clock says, so a bot that is behind reads records of lately as much later.
         site.story.happened_ago = timedelta(seconds=_SKEW_SECONDS + 60)
+        # What the first leaves to be sent is due only when the second's clock has come as far.
+        site.books.patience = PATIENCE_SECONDS + 2 * _SKEW_SECONDS
         (bot,) = site.bots
         await asyncio.sleep(seconds)
+        await site.books.until_settled()
         bot.command = behind
         await site.replace(bot)
         await asyncio.sleep(seconds)
