@@ -5,12 +5,12 @@ from datetime import datetime
 
 import msgspec
 
-from engine.errors import NotFound, Rejected, UpstreamError
+from engine.errors import NotFound
 from engine.models.account import AccountStatus, AwsAccount
 from engine.models.delivery import DeliveryState
 from engine.models.post import ConnectionNews, Post
 from engine.routing import home_channel
-from services.ports import Accounts, Clock, Poster, Posts, SystemLookups, Tenants
+from services.ports import Accounts, Clock, Posts, SystemLookups, Tenants
 
 _log = logging.getLogger(__name__)
 _MOST_FOLLOWED = 100
@@ -19,9 +19,11 @@ _WATCHED = frozenset({AccountStatus.ACTIVE, AccountStatus.DENIED})
 
 
 class ConnectionTeller:
-    """One message for each connection, repainted until the account is watched.
+    """One message for each connection, made due again whenever there is more to say, until the account is watched.
 
-    What it says comes from the account as it is stored, so a crash or a worker in another process loses nothing.
+    What it says comes from the account as it is stored, so a crash or a worker in another process loses nothing. It
+    goes the way of all posts: what Slack refuses is tried again when Slack allows, holds up no other, and is told by
+    status.
     """
 
     def __init__(
@@ -31,26 +33,24 @@ class ConnectionTeller:
         lookups: SystemLookups,
         accounts: Accounts,
         posts: Posts,
-        poster: Poster,
         clock: Clock,
     ) -> None:
         self._tenants = tenants
         self._lookups = lookups
         self._accounts = accounts
         self._posts = posts
-        self._poster = poster
         self._clock = clock
 
     async def follow(self) -> int:
-        """Begin what is not told yet, and repaint what changed; gives how many messages that were."""
+        """Begin what is not told yet, and make due what changed; gives how many messages that were."""
         count = 0
         for tenant_id, account_id in await self._lookups.find_history_accounts():
             count += await self._begin(tenant_id, account_id)
         for tenant_id, post in await self._lookups.find_unfinished_news(_MOST_FOLLOWED):
             try:
                 count += await self._go_on(tenant_id, post)
-            except UpstreamError as error:
-                _log.warning("%s could not be repainted: %s", post.post_id, error)
+            except NotFound:
+                _log.info("%s was deleted meanwhile", post.post_id)
         return count
 
     async def _begin(self, tenant_id: str, account_id: str) -> bool:
@@ -81,20 +81,13 @@ class ConnectionTeller:
         return True
 
     async def _go_on(self, tenant_id: str, post: Post) -> bool:
-        """What somebody deleted in Slack is not followed any more."""
         if not isinstance(post.content, ConnectionNews):
             return False
         news = await self._news(tenant_id, post.content)
         if news == post.content:
             return False
-        changed = msgspec.structs.replace(post, content=news)
-        try:
-            await self._poster.repaint(tenant_id, changed)
-        except Rejected as error:
-            _log.info("%s is not followed any more: %s", post.post_id, error)
-            changed = msgspec.structs.replace(post, content=msgspec.structs.replace(news, is_done=True))
-        await self._posts.save_post(tenant_id, changed)
-        return True
+        due = msgspec.structs.replace(post, content=news, state=DeliveryState.PENDING, due_at=self._clock())
+        return await self._posts.save_post(tenant_id, due)
 
     async def _news(self, tenant_id: str, before: ConnectionNews) -> ConnectionNews:
         try:

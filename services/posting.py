@@ -12,6 +12,7 @@ from engine.models.post import (
     MAIL_REFUSED,
     BirthNotice,
     BudgetNotice,
+    ConnectionNews,
     Digest,
     DigestMail,
     HeldBack,
@@ -32,6 +33,7 @@ _THREAD_IS_GONE = frozenset({"thread_not_found", "message_not_found", "cannot_re
 _NEVER_TAKEN = OUR_FAULT | _THREAD_IS_GONE | {MAIL_REFUSED}
 # What the bot says of its own accord. Answers to people, and what is said about the installation, come at any time.
 _NEWS = (Digest, DigestMail, Joined, HeldBack, BudgetNotice, BirthNotice)
+_GROWING = (HeldBack, ConnectionNews)  # What goes on changing where it stands.
 _SILENCE = timedelta(seconds=30)
 _BEHIND = timedelta(seconds=2)
 _MOST_ATTEMPTS = 100  # A day of trying: what happened yesterday is no news tomorrow.
@@ -129,7 +131,7 @@ class PostSender:
             post = await self._to_who_is_there(tenant_id, post)
             message = await self._poster.post(tenant_id, await self._drawn(tenant_id, post))
             post = msgspec.structs.replace(post, channel_id=message.channel_id, message_ts=message.message_ts)
-        elif isinstance(post.content, HeldBack) or post.withdrawn_by:
+        elif isinstance(post.content, _GROWING) or post.withdrawn_by:
             await self._poster.repaint(tenant_id, await self._drawn(tenant_id, post))
         return msgspec.structs.replace(post, state=DeliveryState.SENT, shown=post.wanted, attempts=0, error="")
 

@@ -64,12 +64,15 @@ class Workspaces:
 
         ``team_id`` is the organisation's id where that installs as a whole, ``enterprise_id`` that of the organisation
         which a workspace is in. ``tenant_id`` is that of an admin who came to the web before Slack: theirs takes the
-        workspace in, if none has it. Raises Conflict when that organisation has installed the app already.
+        workspace in, if none has it. Where one workspace of an organisation had installed the app by itself, the
+        organisation takes its tenant over, with all that it knows. Raises Conflict when that organisation has installed
+        the app already, and when several of its workspaces have.
         """
         if enterprise_id not in ("", team_id) and await self._staying(enterprise_id):
             raise Conflict(
                 "Your organisation has installed dd0c/cost as a whole. Ask its admins to add the app to this workspace."
             )
+        joining = await self._joining(enterprise_id) if team_id == enterprise_id else None
         installed = {
             "team_name": team_name,
             "alert_channel_id": alert_channel_id,
@@ -77,15 +80,23 @@ class Workspaces:
         }
         for _ in range(_RACES):
             try:
-                return await self._install(team_id, tenant_id, **installed)
+                return await self._install(team_id, joining, tenant_id, **installed)
             except Conflict:
                 _log.info("%s is installed twice at once; the one who came first has made its tenant", team_id)
-        return await self._install(team_id, tenant_id, **installed)
+        return await self._install(team_id, joining, tenant_id, **installed)
 
     async def _install(
-        self, team_id: str, tenant_id: str, *, team_name: str, alert_channel_id: str, installer_user_id: str
+        self,
+        team_id: str,
+        joining: Tenant | None,
+        tenant_id: str,
+        *,
+        team_name: str,
+        alert_channel_id: str,
+        installer_user_id: str,
     ) -> Tenant:
-        before = await self._staying(team_id) or await self._without_slack(tenant_id) or self._new_tenant(team_id)
+        before = await self._staying(team_id) or joining or await self._without_slack(tenant_id)
+        before = before or self._new_tenant(team_id)
         tenant = msgspec.structs.replace(
             before,
             team_id=team_id,
@@ -96,6 +107,19 @@ class Workspaces:
         )
         await self._tenants.save_tenant(tenant)
         return tenant
+
+    async def _joining(self, enterprise_id: str) -> Tenant | None:
+        """The tenant of the workspace that was there before its organisation, if there is one and no other."""
+        if await self._staying(enterprise_id):
+            return None
+        found = await self._lookups.find_workspaces_of(enterprise_id)
+        if len(found) > 1:
+            names = ", ".join(sorted(one.team_name for one in found))
+            raise Conflict(
+                f"These workspaces of your organisation have installed dd0c/cost by themselves: {names}. The "
+                "organisation can take over what one of them has. Remove the app from the others, and install it again."
+            )
+        return found[0] if found else None
 
     async def _without_slack(self, tenant_id: str) -> Tenant | None:
         """The tenant with this id, if it waits for its workspace."""

@@ -46,11 +46,15 @@ class Installations(AsyncInstallationStore):
 
     @translated
     async def async_save(self, installation: Installation) -> None:
-        """Keep an installation; a second one overlays the first. Raises Conflict when another tenant has it."""
+        """Keep an installation; a second one overlays the first. Raises Conflict when another tenant has it.
+
+        Where an organisation takes its workspace's tenant over, the workspace's own token goes.
+        """
         row = self._sealed(installation)
         tenant_id = str(installation.custom_values[TENANT])
         changes = {"$set": encode(tenant_id, row)}
         await self._installations.update_one(within(tenant_id, installed_by=row.installed_by), changes, upsert=True)
+        await self._installations.delete_many(within(tenant_id, installed_by={"$ne": row.installed_by}))
 
     @translated
     async def async_save_bot(self, bot: Bot) -> None:

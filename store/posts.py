@@ -15,6 +15,7 @@ from store.transactions import Session
 _OPEN = [DeliveryState.PENDING.value, DeliveryState.UNCERTAIN.value]
 _ON_THEIR_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value]
 _STUCK = [DeliveryState.DEAD.value, DeliveryState.UNCERTAIN.value]
+_UNSENT = [DeliveryState.PENDING.value, DeliveryState.SENDING.value]
 
 
 class Posts:
@@ -109,8 +110,9 @@ class Posts:
 
     @translated
     async def find_stuck(self, tenant_id: str) -> list[Post]:
-        """Posts that are dead or in doubt, oldest first."""
-        query = within(tenant_id, state={"$in": _STUCK})
+        """Posts that are dead, in doubt, or failed at least once and not yet sent, oldest first."""
+        failed = {"state": {"$in": _UNSENT}, "attempts": {"$gte": 1}}
+        query = within(tenant_id, **{"$or": [{"state": {"$in": _STUCK}}, failed]})
         return await find_all(self._posts, Post, query, sort={"created_at": OLDEST_FIRST})
 
     @translated

@@ -71,7 +71,7 @@ def build_delivery(
         digests=_digests(store, charts, settings.digest_readers()),
         spend=build_spend(store, charts),
         spend_budgets=build_spend_budgets(store),
-        connections=_connections(store, access),
+        connections=_connections(store),
         asking=asking,
         people=people,
     )
@@ -110,14 +110,12 @@ def _post_sender(
     )
 
 
-def _connections(store: Store, access: SlackAccess) -> ConnectionTeller:
-    poster = SlackPoster(access.client_for, ChannelSpacing(store.turns))
+def _connections(store: Store) -> ConnectionTeller:
     return ConnectionTeller(
         tenants=store.tenants,
         lookups=store.system,
         accounts=store.accounts,
         posts=store.posts,
-        poster=poster,
         clock=utc_now,
     )
 

@@ -38,13 +38,17 @@ class Grant:
 
 @dataclass
 class OAuth:
-    """The app as the workspace's installer meets it. With `rotates`, tokens end after twelve hours."""
+    """The app as the workspace's installer meets it. With `rotates`, tokens end after twelve hours.
+
+    Where the workspace is one of an organisation, that installs as a whole, or the workspace `alone`.
+    """
 
     state: WorkspaceState
     credentials: Credentials
     client_id: str = "1234567890.0987654321"
     client_secret: str = field(default_factory=lambda: secrets.token_hex(16))
     rotates: bool = False
+    alone: bool = False
     base_url: str = ""
     _webhooks: dict[str, str] = field(default_factory=dict)
     _grants: dict[str, Grant] = field(default_factory=dict)
@@ -104,16 +108,19 @@ class OAuth:
 
     def _place(self) -> Answer:
         enterprise = {"id": self.state.enterprise_id, "name": self.state.team_name}
-        is_org = bool(self.state.enterprise_id)
         return {
-            "team": None if is_org else {"id": self.state.team_id, "name": self.state.team_name},
-            "enterprise": enterprise if is_org else None,
-            "is_enterprise_install": is_org,
+            "team": None if self._is_org else {"id": self.state.team_id, "name": self.state.team_name},
+            "enterprise": enterprise if self.state.enterprise_id else None,
+            "is_enterprise_install": self._is_org,
         }
+
+    @property
+    def _is_org(self) -> bool:
+        return bool(self.state.enterprise_id) and not self.alone
 
     def _webhook(self, grant: Grant) -> Answer:
         """Name the channel that was picked; an organisation as a whole has none to pick."""
-        if self.state.enterprise_id or "incoming-webhook" not in grant.scopes:
+        if self._is_org or "incoming-webhook" not in grant.scopes:
             return {}
         channel = self.state.channel(grant.channel_id)
         ticket = secrets.token_hex(8)

@@ -8,6 +8,7 @@ from demo.slack_workspace.state import WorkspaceState
 
 VERIFICATION = "deprecated-verification-token"
 Payload = dict[str, Any]
+_DEPARTURES = ("app_uninstalled", "tokens_revoked")
 
 
 def command_fields(state: WorkspaceState, user: User, channel: Channel, line: str) -> dict[str, str]:
@@ -89,18 +90,20 @@ def in_view(view: View, values: dict[str, Any]) -> Payload:
 
 
 def event_envelope(state: WorkspaceState, event: dict[str, Any]) -> Payload:
-    """Return the outer body of an Events API delivery."""
+    """Return the outer body of an Events API delivery. That an organisation let the app go names no workspace."""
+    is_org = bool(state.enterprise_id)
     authorization = {
-        "enterprise_id": None,
-        "team_id": state.team_id,
+        "enterprise_id": state.enterprise_id or None,
+        "team_id": None if is_org else state.team_id,
         "user_id": state.bot.user_id,
         "is_bot": True,
-        "is_enterprise_install": False,
+        "is_enterprise_install": is_org,
     }
+    team = {"team_id": state.team_id, "context_team_id": state.team_id}
     return {
         "token": VERIFICATION,
-        "team_id": state.team_id,
-        "context_team_id": state.team_id,
+        **({} if is_org and event["type"] in _DEPARTURES else team),
+        **({"enterprise_id": state.enterprise_id} if is_org else {}),
         "api_app_id": state.app_id,
         "event": {"event_ts": state.next_ts(), **event},
         "type": "event_callback",

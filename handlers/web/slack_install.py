@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Awaitable, Mapping
 from datetime import timedelta
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import aiohttp
 from aiohttp import web
@@ -151,6 +151,7 @@ def _callbacks(pages: Pages) -> AsyncCallbackOptions:
             team=installed.team_name or installed.enterprise_name or "your workspace",
             channel=installed.incoming_webhook_channel or "",
             slack_url=_slack_url(installed),
+            add_url=_add_url(installed),
             privacy_url=notices.PRIVACY,
             support_url=notices.SUPPORT,
         )
@@ -167,6 +168,14 @@ def _callbacks(pages: Pages) -> AsyncCallbackOptions:
 def _not_installed(pages: Pages, reason: str, status: int) -> BoltResponse:
     html = pages.render("not_installed", reason=reason, install_url=INSTALL)
     return BoltResponse(status=status, body=html, headers=dict(pages.headers))
+
+
+def _add_url(installed: Installation) -> str:
+    """Where an organisation's admin adds the app to workspaces; empty where one workspace installed it."""
+    if not installed.is_enterprise_install:
+        return ""
+    organisation, app = (quote(one or "", safe="") for one in (installed.enterprise_id, installed.app_id))
+    return f"https://app.slack.com/manage/{organisation}/integrations/profile/{app}/workspaces/add"
 
 
 def _slack_url(installed: Installation) -> str:

@@ -252,6 +252,10 @@ class SystemLookups(Protocol):
 
     async def find_tenant_by_team(self, team_id: str) -> Tenant | None: ...
 
+    async def find_workspaces_of(self, enterprise_id: str) -> list[Tenant]:
+        """The tenants of this organisation's workspaces that installed the app by themselves and stay."""
+        ...
+
     async def find_tenant_by_account(self, account_id: str) -> str | None:
         """The id of the tenant that connected this AWS account."""
         ...

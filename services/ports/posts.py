@@ -42,7 +42,7 @@ class Posts(Protocol):
         ...
 
     async def find_stuck(self, tenant_id: str) -> list[Post]:
-        """Posts that are dead or in doubt, oldest first."""
+        """Posts that are dead, in doubt, or failed at least once and not yet sent, oldest first."""
         ...
 
     async def hasten_waiting(self, tenant_id: str, now: datetime) -> None:

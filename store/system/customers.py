@@ -46,6 +46,14 @@ class SystemCustomers:
         return await self._find_installations({"installed_by": {"$in": [clean(slack_id) for slack_id in slack_ids]}})
 
     @translated
+    async def find_workspaces_of(self, enterprise_id: str) -> list[Tenant]:
+        """The tenants of this organisation's workspaces that installed the app by themselves and stay."""
+        alone = {"enterprise_id": clean(enterprise_id), "is_enterprise_install": False}
+        found = await self._find_installations({"installed_by": {"$gt": ""}, **alone})
+        query = {"team_id": {"$in": [row.installed_by for _, row in found]}, "leaving": {"$ne": True}}
+        return await find_all(self._database.tenants, Tenant, query)
+
+    @translated
     async def find_all_installations(self) -> list[tuple[str, SlackInstallation]]:
         """(tenant id, installation) of all; for giving them another key."""
         return await self._find_installations({"installed_by": {"$gt": ""}})

@@ -64,6 +64,7 @@ from store.connect import Store
 from tests.fixtures.free_turns import FreeTurns
 from tests.fixtures.memory import memory_database
 from tests.fixtures.tag_source import TwoTeams
+from tests.handlers.installing import Lobby, lobby
 from tests.services.world import EXTERNAL_ID, REGIONS, TENANT, World, furnished
 from tests.store.conftest import RETENTION_DAYS
 
@@ -128,7 +129,6 @@ class Office:
                 lookups=world.store.system,
                 accounts=world.store.accounts,
                 posts=world.store.posts,
-                poster=SlackPoster(self._client_for, ChannelSpacing(FreeTurns())),
                 clock=world.clock,
             ),
             template_url=TEMPLATE_URL,
@@ -334,6 +334,14 @@ async def aws(world: World) -> AsyncIterator[AwsSimulator]:
 def customer(aws: AwsSimulator) -> AwsAccount:
     """An AWS account that nobody connected yet."""
     return aws.add_account(NEW_ACCOUNT, REGIONS, external_id=EXTERNAL_ID, alias="acme-lab")
+
+
+@pytest.fixture
+async def place() -> AsyncIterator[Lobby]:
+    store = Store(memory_database(), transactions=False, retention_days=RETENTION_DAYS)
+    await store.ensure_indexes()
+    async with SlackWorkspace(rate_limit=False, event_retry_delays=()) as slack, lobby(slack, store) as made:
+        yield made
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A bot that anybody may install, as `dd0c serve` wires it, and a browser that installs it."""
 
 import base64
+import json
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from http.cookies import SimpleCookie
@@ -91,6 +92,16 @@ class Lobby:
     def told(self, user_id: str) -> list[Message]:
         """The direct messages from the bot to somebody."""
         return self.slack.messages(user_id)
+
+
+def words(place: Lobby, user_id: str) -> str:
+    return json.dumps([message.blocks for message in place.told(user_id)])
+
+
+async def answer(place: Lobby, line: str) -> dict[str, object]:
+    interaction = await place.slack.run_command(place.ann.user_id, place.channel, line)
+    [said] = await interaction.wait_for_posts()
+    return said
 
 
 def state_of(authorize_url: str) -> str:

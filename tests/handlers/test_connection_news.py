@@ -10,6 +10,7 @@ from clients.slack.messages import SlackMessages
 from clients.slack.poster import SlackPoster
 from clients.slack.spacing import ChannelSpacing
 from demo.aws_account import AwsAccount, AwsSimulator
+from demo.stage import text_of
 from engine.models.account import AccountStatus
 from services.alert_budget import HeldCards
 from services.alert_channels import AlertChannels
@@ -53,13 +54,12 @@ class News:
             lookups=store.system,
             accounts=store.accounts,
             posts=store.posts,
-            poster=poster,
             clock=office.world.clock,
         )
 
     async def turn(self) -> list[str]:
-        await self.sender.deliver_due()
         await self.teller.follow()
+        await self.sender.deliver_due()
         return [message.text for message in self.office.slack.messages(self.office.channel)]
 
     async def connect(self, customer: AwsAccount) -> None:
@@ -103,7 +103,6 @@ async def test_a_crash_before_it_was_begun_loses_nothing(news: News) -> None:
         await world.account(), account_id=NEW_ACCOUNT, name="acme-lab", status=AccountStatus.LEARNING
     )
     await world.store.accounts.insert_account(TENANT, opened)
-    assert await news.turn() == []
     assert await news.turn() == [READING.format(0)]
 
 
@@ -126,6 +125,26 @@ async def test_a_message_that_somebody_deleted_is_let_go(news: News, customer: A
     await office.world.history(news.aws).read(TENANT, NEW_ACCOUNT)
     assert await news.turn() == []
     assert await office.world.store.system.find_unfinished_news(10) == []
+
+
+async def test_a_repaint_that_slack_refuses_waits_as_long_as_slack_says_and_is_told_by_status(
+    news: News, customer: AwsAccount
+) -> None:
+    office, world = news.office, news.office.world
+    await news.connect(customer)
+    await news.turn()
+    account = await world.store.accounts.find_account(TENANT, NEW_ACCOUNT)
+    await world.store.accounts.save_account(TENANT, msgspec.structs.replace(account, regions_learned=1))
+    office.slack.fail_next("chat.update", retry_after=30)
+    for _ in range(3):
+        assert await news.turn() == [READING.format(0)]
+        status = text_of(await office.type("/dd0c status"))
+        assert "News of a new account waits for another try after 1 try" in status
+        assert "ratelimited" in status
+    assert len(office.slack.calls_to("chat.update")) == 1
+    world.turn(timedelta(seconds=31))
+    assert await news.turn() == [READING.format(1)]
+    assert "What did not get through" not in text_of(await office.type("/dd0c status"))
 
 
 class Looks:

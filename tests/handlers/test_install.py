@@ -5,7 +5,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,20 +19,8 @@ from handlers.slack.scopes import OPTIONAL, REQUIRED
 from handlers.web.slack_install import INSTALL, REDIRECT
 from store.connect import Store
 from tests.fixtures.memory import memory_database
-from tests.handlers.installing import PUBLIC_URL, Lobby, lobby, state_of
+from tests.handlers.installing import PUBLIC_URL, Lobby, answer, lobby, state_of, words
 from tests.store.conftest import RETENTION_DAYS
-
-
-@pytest.fixture
-async def place() -> AsyncIterator[Lobby]:
-    store = Store(memory_database(), transactions=False, retention_days=RETENTION_DAYS)
-    await store.ensure_indexes()
-    async with SlackWorkspace(rate_limit=False, event_retry_delays=()) as slack, lobby(slack, store) as made:
-        yield made
-
-
-def words(place: Lobby, user_id: str) -> str:
-    return json.dumps([message.blocks for message in place.told(user_id)])
 
 
 async def until(place: Lobby, holds: Callable[[], bool]) -> None:
@@ -46,6 +34,7 @@ async def test_a_workspace_installs_the_app(place: Lobby) -> None:
     assert status == 200
     assert "installed in acme" in page
     assert "#costs" in page
+    assert "workspaces/add" not in page
     tenant = await place.tenant()
     assert (tenant.team_name, tenant.alert_channel_id, tenant.installer_user_id) == (
         "acme",
@@ -87,12 +76,6 @@ async def test_a_workspace_that_has_a_tenant_keeps_it(place: Lobby) -> None:
     before = await place.tenant()
     await place.install(signed_in=await visitor(place, Role.ADMIN))
     assert (await place.tenant()).tenant_id == before.tenant_id
-
-
-async def answer(place: Lobby, line: str) -> dict[str, object]:
-    interaction = await place.slack.run_command(place.ann.user_id, place.channel, line)
-    [said] = await interaction.wait_for_posts()
-    return said
 
 
 async def test_only_the_installer_is_greeted(place: Lobby) -> None:
@@ -260,17 +243,6 @@ async def test_installing_again_overlays_the_token_and_the_channel(place: Lobby)
     assert await place.token() == place.slack.bot_token
 
 
-async def test_an_organisation_installs_the_app_for_all_its_workspaces(place: Lobby) -> None:
-    place.slack.state.enterprise_id = "E0ACME"
-    status, page = await place.install()
-    assert status == 200
-    assert "choose there which channel" in page.lower()
-    tenant = await place.tenant()
-    assert (tenant.team_id, tenant.alert_channel_id) == ("E0ACME", "")
-    assert "cards about expensive changes come here" in words(place, place.ann.user_id)
-    assert "No AWS account" in json.dumps(await answer(place, "/dd0c status"))
-
-
 async def test_uninstalled_and_installed_again_it_begins_anew(place: Lobby) -> None:
     await place.install()
     first = await place.tenant()
@@ -295,20 +267,6 @@ async def test_an_uninstallation_told_late_ends_no_newer_installation(place: Lob
     place.slack.state.clock = now
     assert (await place.slack.send_event({"type": "app_uninstalled"})).delivered
     assert (await place.tenant()).leaving
-
-
-async def test_a_workspace_of_an_organisation_that_has_the_app_is_sent_to_its_admins(place: Lobby) -> None:
-    place.slack.state.enterprise_id = "E0ACME"
-    await place.install()
-    alone = place.slack.oauth._place  # noqa: SLF001 - Slack's answer for a single workspace of an organisation
-
-    def single() -> dict[str, object]:
-        return {**alone(), "team": {"id": "T1", "name": "lab"}, "is_enterprise_install": False}
-
-    place.slack.oauth._place = single  # type: ignore[method-assign] # noqa: SLF001 - as above
-    status, page = await place.install()
-    assert status == 409
-    assert "Ask its admins" in page
 
 
 async def test_the_channel_is_chosen_in_the_welcome(place: Lobby) -> None:

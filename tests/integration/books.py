@@ -48,6 +48,14 @@ class Books:
 
         await self.until(watched, "learning the history")
 
+    async def until_told(self) -> None:
+        """The message that follows a new account says that it is watched, and is not repainted any more."""
+
+        async def told() -> bool:
+            return bool(await self.database.posts.count_documents({"content.is_done": True, "state": "sent"}))
+
+        await self.until(told, "telling that the account is watched")
+
     async def until_read(self, records: Sequence[Record]) -> None:
         """The effects of these launches and ends are committed."""
         wanted = {one["eventID"] for one in records if "errorCode" not in one}

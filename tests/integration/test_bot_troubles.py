@@ -55,6 +55,7 @@ async def running(folder: Path, uri: str, database: str) -> AsyncIterator[Scene]
         async with BotProcess(stage, folder, MONGODB_URI=uri, DD0C_DATABASE=database) as bot:
             await connect(stage)
             await books.until_watched()
+            await books.until_told()  # Its last chat.update would meet the trouble that waits for a card's.
             yield Scene(stage, bot, books, plot)
 
 

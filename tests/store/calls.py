@@ -327,6 +327,7 @@ SYSTEM_CALLS: dict[str, Call] = {
     "system.find_tenant_by_team": lambda store: store.system.find_tenant_by_team("T1"),
     "system.find_tenants": lambda store: store.system.find_tenants(2),
     "system.find_installations": lambda store: store.system.find_installations(["T-INSTALLED"]),
+    "system.find_workspaces_of": lambda store: store.system.find_workspaces_of("E1"),
     "system.find_all_installations": lambda store: store.system.find_all_installations(),
     "oauth_states.async_issue": lambda store: _states(store).async_issue(),
     "oauth_states.async_consume": lambda store: _states(store).async_consume("state-1"),

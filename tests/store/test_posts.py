@@ -48,6 +48,19 @@ async def test_what_is_over_is_not_due(store: Store, state: DeliveryState) -> No
     assert [one.state for one in stuck] == ([state] if state is DeliveryState.DEAD else [])
 
 
+@pytest.mark.parametrize("attempts", [0, 1])
+async def test_what_failed_and_waits_is_stuck_until_it_is_sent(store: Store, attempts: int) -> None:
+    waiting = post(attempts=attempts, error="ratelimited")
+    await store.posts.insert_post(TENANT, waiting)
+    assert await store.posts.find_stuck(TENANT) == ([waiting] if attempts else [])
+    assert await store.posts.find_stuck(OTHER_TENANT) == []
+    claimed = await store.posts.claim_due(NOW, LEASE)
+    assert claimed
+    assert len(await store.posts.find_stuck(TENANT)) == attempts
+    await store.posts.save_post(TENANT, msgspec.structs.replace(claimed[1], state=DeliveryState.SENT, shown=1))
+    assert await store.posts.find_stuck(TENANT) == []
+
+
 async def test_who_is_late_cannot_save_any_more(store: Store) -> None:
     await store.posts.insert_post(TENANT, post())
     first = await store.posts.claim_due(NOW, LEASE)

@@ -10,14 +10,11 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
-from slack_sdk.web.async_client import AsyncWebClient
 
 from clients.charts.addresses import SignedAddresses
 from clients.credential_seal import seal_for
 from clients.parquet import ParquetFiles
-from clients.slack.poster import SlackPoster
-from clients.slack.spacing import ChannelSpacing
-from engine.errors import AccessDenied, Unavailable
+from engine.errors import AccessDenied
 from engine.models.account import AwsAccount
 from engine.models.api_key import Scope
 from engine.models.billing import Subscription
@@ -54,7 +51,6 @@ from services.zombie_asks import ZombieAsking
 from services.zombie_settings import ZombieSettings
 from services.zombies import Zombies
 from store.connect import Store
-from tests.fixtures.free_turns import FreeTurns
 from tests.fixtures.tag_source import TwoTeams
 from tests.services.world import QueueList
 from tests.store.samples import NOW, OTHER_TENANT, TENANT, account, anomaly, changes, cost_event, resource, tenant
@@ -108,10 +104,6 @@ class OpenTill:
 
     async def cancel(self, _subscription: Subscription) -> None:
         raise AssertionError("nobody has a subscription here")
-
-
-async def _no_client(_tenant_id: str) -> AsyncWebClient:
-    raise Unavailable("no Slack here")
 
 
 class Office:
@@ -194,7 +186,6 @@ class Office:
                     lookups=store.system,
                     accounts=store.accounts,
                     posts=store.posts,
-                    poster=SlackPoster(_no_client, ChannelSpacing(FreeTurns())),
                     clock=clock,
                 ),
             ),

@@ -1,0 +1,77 @@
+"""An Enterprise organisation that installs the app as a whole, before or after one of its workspaces."""
+
+import json
+
+import msgspec
+
+from engine.models.account import Tenant
+from tests.handlers.installing import Lobby, answer, words
+
+
+async def test_an_organisation_installs_the_app_for_all_its_workspaces(place: Lobby) -> None:
+    place.slack.state.enterprise_id = "E0ACME"
+    status, page = await place.install()
+    assert status == 200
+    assert "choose there which channel" in page.lower()
+    assert f"https://app.slack.com/manage/E0ACME/integrations/profile/{place.slack.state.app_id}/workspaces/add" in page
+    tenant = await place.tenant()
+    assert (tenant.team_id, tenant.alert_channel_id) == ("E0ACME", "")
+    assert "cards about expensive changes come here" in words(place, place.ann.user_id)
+    assert "No AWS account" in json.dumps(await answer(place, "/dd0c status"))
+
+
+async def install_alone(place: Lobby, team_id: str = "T0FIRST") -> Tenant:
+    """A workspace of an organisation installs the app by itself."""
+    place.slack.state.enterprise_id, place.slack.oauth.alone = "E0ACME", True
+    place.slack.state.team_id = place.slack.state.team_name = team_id
+    assert (await place.install())[0] == 200
+    place.slack.oauth.alone = False
+    found = await place.store.system.find_tenant_by_team(team_id)
+    assert found
+    return found
+
+
+async def test_an_organisation_takes_over_what_its_one_workspace_has(place: Lobby) -> None:
+    alone = await install_alone(place)
+    assert (await place.install())[0] == 200
+    tenant = await place.tenant()
+    assert (tenant.tenant_id, tenant.team_id, tenant.alert_channel_id) == (alone.tenant_id, "E0ACME", place.channel)
+    assert await place.token() == place.slack.bot_token
+    assert [row.installed_by for _, row in await place.store.system.find_all_installations()] == ["E0ACME"]
+    assert await place.store.system.find_tenant_by_team("T0FIRST") is None
+    assert (await place.install())[0] == 200
+    assert (await place.tenant()).tenant_id == alone.tenant_id
+
+
+async def test_an_organisation_takes_over_nothing_where_several_workspaces_have_something(place: Lobby) -> None:
+    first, second = await install_alone(place), await install_alone(place, "T0SECOND")
+    status, page = await place.install()
+    assert status == 409
+    assert "T0FIRST, T0SECOND" in page
+    assert await place.store.tenants.find_tenant(first.tenant_id) == first
+    await place.store.tenants.save_tenant(msgspec.structs.replace(second, leaving=True))
+    assert (await place.install())[0] == 200
+    assert (await place.tenant()).tenant_id == first.tenant_id
+
+
+async def test_an_organisation_takes_over_nothing_of_another_ones_workspace(place: Lobby) -> None:
+    alone = await install_alone(place)
+    place.slack.state.enterprise_id = "E0OTHER"
+    assert (await place.install())[0] == 200
+    assert (await place.tenant()).tenant_id != alone.tenant_id
+
+
+async def test_an_organisation_that_lets_the_app_go_leaves(place: Lobby) -> None:
+    place.slack.state.enterprise_id = "E0ACME"
+    await place.install()
+    assert all(event.delivered for event in await place.slack.uninstall())
+    assert (await place.tenant()).leaving
+
+
+async def test_a_workspace_of_an_organisation_that_has_the_app_is_sent_to_its_admins(place: Lobby) -> None:
+    place.slack.state.enterprise_id = "E0ACME"
+    await place.install()
+    place.slack.oauth.alone = True
+    status, page = await place.install()
+    assert status == 409
+    assert "Ask its admins" in page
