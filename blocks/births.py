@@ -6,6 +6,7 @@ from blocks.text import code, escape, mention
 from engine.models.post import BirthNotice
 
 _STOPS = ("stop-", "pause-")
+_OF_MEMBERS = "delete-db-instance"
 
 
 def birth_notice(notice: BirthNotice, *, may_repeat: bool = False) -> Card:
@@ -40,6 +41,10 @@ def _others(notice: BirthNotice) -> list[str]:
 def _how(command: str) -> list[str]:
     if not command:
         return []
-    can_come_back = any(word.startswith(_STOPS) for word in command.split()[2:3])
-    note = " It can be started again; its storage is billed on." if can_come_back else ""
+    operation = "".join(command.split()[2:3])
+    note = ""
+    if operation.startswith(_STOPS):
+        note = " It can be started again; its storage is billed on."
+    elif operation == _OF_MEMBERS:
+        note = " Its cluster keeps the data."
     return [f"Not needed? {code(command, 400)}{note}"]

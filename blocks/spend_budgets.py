@@ -11,6 +11,7 @@ from engine.models.spend_report import BudgetRow
 
 _SHOWN = 20
 _ROOM = 10_000
+_MANY_TIMES = 10
 _HOW = "An admin sets one: `/dd0c spend budget ACCOUNT|ACTOR $2000`, or `off`. Months are UTC's."
 
 
@@ -25,8 +26,8 @@ def spend_budgets(rows: Sequence[BudgetRow]) -> Card:
 
 def _row(row: BudgetRow) -> str:
     budget = row.budget
-    spent = f"{usd(row.actual_usd)} so far ({_percent(row.actual_usd, budget.monthly_usd)})"
-    ahead = f"about {usd(row.forecast_usd)} by its end ({_percent(row.forecast_usd, budget.monthly_usd)})"
+    spent = f"{usd(row.actual_usd)} so far ({_share(row.actual_usd, budget.monthly_usd)})"
+    ahead = f"about {usd(row.forecast_usd)} by its end ({_share(row.forecast_usd, budget.monthly_usd)})"
     whose = f"{budget.kind.value} *{escape(row.name, 80)}*"
     return f"• {whose}: {usd(budget.monthly_usd)} a month; {spent}, {ahead}"
 
@@ -42,5 +43,12 @@ def budget_notice(notice: BudgetNotice, *, may_repeat: bool = False) -> Card:
     return Card(text, [section("budget", f"*{text}*\n{sums}"), how, *repeat_note(may_repeat=may_repeat)])
 
 
-def _percent(amount: float, of: float) -> str:
-    return f"{amount / of:.0%}" if of else "all"
+def _share(amount: float, of: float) -> str:
+    """How much of a budget a sum is; what is far above it is easier to grasp in times than in percent.
+
+    >>> _share(30, 2000), _share(20_000, 2000), _share(3_027_960, 2000)
+    ('2 %', '1,000 %', '1,514 times the budget')
+    """
+    if not of:
+        return "all"
+    return f"{amount / of * 100:,.0f} %" if amount <= of * _MANY_TIMES else f"{amount / of:,.0f} times the budget"

@@ -6,7 +6,6 @@ from engine.models.spend import AwsAnomaly
 from engine.models.spend_report import Grade, MonthEstimate, MonthSource, Reconciliation
 
 _AGREES = 0.10
-_MOST_TIMES = 1e6
 _MISSED_SHOWN = 3
 _GAPS_SHOWN = 3
 _SOURCES = {
@@ -34,10 +33,11 @@ def reconciliation_words(found: Reconciliation | None) -> str:
         return ""
     days = count((found.until - found.first_day).days, "day")
     bill = f"The bill of {days} until {found.until:%d %b} is {usd(found.billed_usd)}"
-    percent = max(1, round(min(abs(found.difference), _MOST_TIMES) * 100))
     if abs(found.difference) <= _AGREES:
+        percent = max(1, round(abs(found.difference) * 100))
         return f"{bill} and agrees within {percent} % with what was seen to start ({usd(found.seen_usd)})."
     if found.difference < 0:
+        percent = min(99, round((1 - found.billed_usd / found.seen_usd) * 100))
         return f"{bill}, {percent} % below list prices of what was seen to start ({usd(found.seen_usd)}): discounts."
     gaps = ", ".join(f"{escape(gap.service, 60)} {usd(gap.usd)}" for gap in found.gaps[:_GAPS_SHOWN])
     unseen = f"{bill}; {usd(found.seen_usd)} of it was seen to start. No record tells of bytes, requests and tokens, "

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from blocks.card import MESSAGE_LIMIT, Block, Card, context, header, section, size
+from blocks.card import MESSAGE_LIMIT, SECTION_LIMIT, Block, Card, context, fitting, header, section, size
 from blocks.command_buttons import buttons, command_button
 from blocks.money import usd
 from blocks.text import code, count, escape, mention, when
@@ -14,7 +14,7 @@ from engine.zombies.rules import BY_NAME, title_of
 KEEP_DAYS = 30
 _TROUBLES_SHOWN = 3
 _EVIDENCE_SHOWN = 4
-_COMMANDS_SHOWN = 2
+_COMMANDS_SHOWN = 4  # No rule has more, and a way that ends in its middle leads nowhere.
 _SHOWN = 20  # Two blocks each; Slack takes fifty.
 
 
@@ -82,7 +82,10 @@ def _finding(finding: Finding, view: ZombieList, number: int) -> list[Block]:
         *(code(command, 500) for command in finding.commands[:_COMMANDS_SHOWN]),
     ]
     offered = _buttons(finding, number, hidden=view.hidden)
-    return [section(f"zombie:{number}", "\n".join(lines)), *buttons(f"verdicts:{number}", offered)]
+    return [
+        section(f"zombie:{number}", "\n".join(fitting(lines, SECTION_LIMIT))),
+        *buttons(f"verdicts:{number}", offered),
+    ]
 
 
 def _evidence(finding: Finding) -> str:

@@ -44,6 +44,7 @@ ACTIONS: Mapping[Feature, tuple[str, ...]] = {
         "eks:ListFargateProfiles",
         "eks:ListNodegroups",
         "elasticache:DescribeCacheClusters",
+        "elasticloadbalancing:DescribeInstanceHealth",
         "elasticloadbalancing:DescribeLoadBalancers",
         "elasticloadbalancing:DescribeTargetGroups",
         "elasticloadbalancing:DescribeTargetHealth",

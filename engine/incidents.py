@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from engine.account_state import AccountState
+from engine.database_members import is_cluster_member
 from engine.incident_lines import line_of, merge_line
 from engine.models.anomaly import JUDGED, Anomaly, AnomalyStatus, Decision, DecisionKind, ResourceRef, Score, Signal
 from engine.models.caution import Caution
@@ -255,7 +256,9 @@ def _with_running(ids: tuple[str, ...], more: tuple[str, ...], all_new: bool) ->
 
 
 def _references(event: CostEvent) -> tuple[ResourceRef, ...]:
-    return tuple(ResourceRef(event.region, event.service, event.resource_type, one) for one in event.resource_ids)
+    in_cluster = is_cluster_member(event.usage)
+    kind = event.region, event.service, event.resource_type
+    return tuple(ResourceRef(*kind, one, in_cluster) for one in event.resource_ids)
 
 
 def _running_ids(event: CostEvent) -> tuple[str, ...]:

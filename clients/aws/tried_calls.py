@@ -63,6 +63,7 @@ TRIED_CALLS: Mapping[str, Call] = {
     "eks:ListFargateProfiles": ("eks", "list_fargate_profiles", {"clusterName": _NOBODYS, "maxResults": 1}),
     "eks:ListNodegroups": ("eks", "list_nodegroups", {"clusterName": _NOBODYS, "maxResults": 1}),
     "elasticache:DescribeCacheClusters": ("elasticache", "describe_cache_clusters", {"MaxRecords": 20}),
+    "elasticloadbalancing:DescribeInstanceHealth": ("elb", "describe_instance_health", {"LoadBalancerName": _NOBODYS}),
     "elasticloadbalancing:DescribeLoadBalancers": ("elbv2", "describe_load_balancers", {"PageSize": 1}),
     "elasticloadbalancing:DescribeTargetGroups": ("elbv2", "describe_target_groups", {"PageSize": 1}),
     "elasticloadbalancing:DescribeTargetHealth": (

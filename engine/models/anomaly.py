@@ -91,12 +91,16 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class ResourceRef(msgspec.Struct, frozen=True):
-    """One thing an incident started, with all that a command to stop it needs."""
+    """One thing an incident started, with all that a command to stop it needs.
+
+    ``in_cluster`` says that it is a member of a cluster of databases, which AWS stops only as a whole.
+    """
 
     region: str
     service: str
     resource_type: str
     resource_id: str
+    in_cluster: bool = False
 
 
 class SnoozeLabel(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 import bisect
 import re
 import shlex
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
 import msgspec
 
@@ -39,7 +39,9 @@ class StopCommands(msgspec.Struct, frozen=True):
 class _Found(msgspec.Struct, frozen=True):
     """A resource that can be named, with the steps that stop it and the line that lists its kind."""
 
-    stop: Step
+    ref: ResourceRef
+    way: Way
+    stop: Step | None
     harder: Step | None
     listing: str
 
@@ -63,7 +65,7 @@ def commands_for(resources: Sequence[ResourceRef], fits: Callable[[StopCommands]
     ('aws ec2 stop-instances --region eu-west-1 --instance-ids i-0a1',)
     """
     unique = dict.fromkeys(resources)
-    found = [one for ref in unique if (one := _find(ref)) is not None]
+    found = _with_clusters([one for ref in unique if (one := _find(ref)) is not None])
     every = _naming(len(found), found, len(unique))
     if fits is None or fits(every):
         return every
@@ -77,7 +79,7 @@ def commands_for(resources: Sequence[ResourceRef], fits: Callable[[StopCommands]
 def _naming(most: int, found: Sequence[_Found], running: int) -> StopCommands:
     named, rest = found[:most], found[most:]
     return StopCommands(
-        stop=_render(one.stop for one in named),
+        stop=_render(one.stop for one in named if one.stop is not None),
         harder=_render(one.harder for one in named if one.harder is not None),
         named=len(named),
         running=running,
@@ -101,5 +103,18 @@ def _find(ref: ResourceRef) -> _Found | None:
     for way in WAYS:
         filling = way.match(ref)
         if filling is not None:
-            return _Found(*way.steps(ref, filling), way.list_in(ref.region))
+            return _Found(ref, way, *way.steps(ref, filling), way.list_in(ref.region))
     return None
+
+
+def _with_clusters(found: Sequence[_Found]) -> list[_Found]:
+    """Where a cluster of databases is stopped, its members stop with it: deleting them is for when that is refused."""
+    clusters = [one for one in found if one.way.stops_members]
+    regions = {one.ref.region for one in clusters}
+    # Clusters come first, so that no part of the list names members alone.
+    return [*clusters, *(_beside(one, regions) for one in found if not one.way.stops_members)]
+
+
+def _beside(one: _Found, regions: Container[str]) -> _Found:
+    is_stopped = one.way.in_cluster and one.ref.region in regions
+    return msgspec.structs.replace(one, stop=None, harder=one.stop) if is_stopped else one

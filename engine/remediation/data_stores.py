@@ -1,7 +1,8 @@
 """Databases, caches, warehouses, search domains and file systems.
 
 Deleting data is left to its owner: what can be stopped or made small is, and what cannot leaves a snapshot behind. A
-database that was stopped is started by AWS again after seven days.
+database that was stopped is started by AWS again after seven days. Of a cluster no single member can be stopped: of
+Aurora the whole cluster can, of Multi-AZ clusters not even that.
 """
 
 import re
@@ -12,20 +13,41 @@ _RDS_NAME = "(?P<name>[A-Za-z][A-Za-z0-9-]{0,62})"
 _RDS_ARN = r"arn:aws[a-z-]*:rds:[a-z0-9-]*:[0-9]{12}:"
 _CACHE_NAME = "(?P<name>[a-z][a-z0-9-]{0,49})"
 _STOP_CLUSTER = "rds stop-db-cluster --db-cluster-identifier {name}"
+_COPY_CLUSTER = (
+    "rds create-db-cluster-snapshot --db-cluster-identifier {name} --db-cluster-snapshot-identifier {name}-copy"
+)
+_DELETE_CLUSTER = "rds delete-db-cluster --db-cluster-identifier {name} --final-db-snapshot-identifier {name}-final"
 _DELETE_GROUP = "elasticache delete-replication-group --replication-group-id {name}"
 _SMALLEST_DOMAIN = "InstanceType=t3.small.search,InstanceCount=1"
 
 WAYS: tuple[Way, ...] = (
+    # Only a Multi-AZ cluster has a class of its own.
+    Way(
+        service="rds",
+        pattern=re.compile(f"cluster:{_RDS_NAME}"),
+        stop=_COPY_CLUSTER,
+        harder=_DELETE_CLUSTER,
+        resource_type="db.",
+    ),
     Way(
         service="rds",
         pattern=re.compile(rf"(?:{_RDS_ARN})?cluster:{_RDS_NAME}"),
         stop=_STOP_CLUSTER,
+        stops_members=True,
     ),
     Way(
         service="rds",
         pattern=re.compile(_RDS_NAME),
         stop=_STOP_CLUSTER,
         resource_type="cluster",
+        stops_members=True,
+    ),
+    # The cluster keeps its data without a member.
+    Way(
+        service="rds",
+        pattern=re.compile(_RDS_NAME),
+        stop="rds delete-db-instance --db-instance-identifier {name}",
+        in_cluster=True,
     ),
     Way(
         service="rds",

@@ -28,6 +28,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
         takes_many: whether the last word may be repeated for many resources.
         resource_type: what the resource type must contain.
         listing: the command that lists what runs of this kind in a Region, for what comes in hundreds.
+        in_cluster: whether this is only for members of a cluster of databases; they need no step of their own where
+            another way with ``stops_members`` stops a cluster of the same Region.
     """
 
     service: str
@@ -37,6 +39,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     takes_many: bool = False
     resource_type: str = ""
     listing: str = ""
+    in_cluster: bool = False
+    stops_members: bool = False
 
     def match(self, ref: ResourceRef) -> dict[str, str] | None:
         """Give what fills the commands, or None if this way is not for that resource.
@@ -47,6 +51,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
         """
         found = self.pattern.fullmatch(ref.resource_id)
         if found is None or ref.service != self.service or self.resource_type not in ref.resource_type:
+            return None
+        if self.in_cluster and not ref.in_cluster:
             return None
         return {name: value for name, value in found.groupdict().items() if value is not None}
 

@@ -58,6 +58,21 @@ def judge_member(look: Look) -> Idle | None:
     return unused(look, look.limits.database_days, saying, CONNECTIONS, confidence=Confidence.MEDIUM)
 
 
+def judge_database_cluster(look: Look) -> Idle | None:
+    """A Multi-AZ cluster of databases to none of whose instances anybody connects.
+
+    >>> from engine.zombies.examples import look_at
+    >>> look_at("database_cluster", numbers={"instances": 3}, connections=(0.0,) * 7,
+    ...     judge=judge_database_cluster).evidence
+    ('no connection to any of its 3 instances for 7 days',)
+    """
+    if "running" not in look.resource.traits:
+        return None
+    many = look.resource.numbers.get("instances", 0)
+    saying = f"no connection to any of its {many:.0f} instances for {{days}} days"
+    return unused(look, look.limits.database_days, saying, CONNECTIONS)
+
+
 def judge_warehouse(look: Look) -> Idle | None:
     """A Redshift cluster that nobody connects to.
 
@@ -147,6 +162,20 @@ RULES: tuple[Rule, ...] = (
         # AWS stops only the whole cluster, and takes no final snapshot of one instance.
         commands=("rds delete-db-instance --db-instance-identifier {id}",),
         is_birth=True,
+    ),
+    Rule(
+        name="database_cluster_no_connections",
+        kind="database_cluster",
+        title="Multi-AZ database cluster without connections",
+        source="Trusted Advisor, thrifty",
+        threshold="no connection to any of its instances, {database_days} days",
+        judge=judge_database_cluster,
+        needs=(CONNECTIONS,),
+        # AWS can neither stop it nor an instance of it.
+        commands=(
+            "rds create-db-cluster-snapshot --db-cluster-identifier {id} --db-cluster-snapshot-identifier {id}-copy",
+            f"rds delete-db-cluster --db-cluster-identifier {{id}} --final-db-snapshot-identifier {_FINAL}",
+        ),
     ),
     Rule(
         name="warehouse_no_connections",

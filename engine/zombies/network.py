@@ -19,11 +19,20 @@ FLOWS = Need(
     is_sparse=True,
     quiet="balancer_requests",
 )
+CLASSIC_REQUESTS = Need(
+    name="requests",
+    namespace="AWS/ELB",
+    metric="RequestCount",
+    statistic="Sum",
+    is_sparse=True,
+    quiet="balancer_requests",
+)
 NAT_BYTES = Need(name="bytes", namespace="AWS/NATGateway", metric="BytesOutToDestination", statistic="Sum")
 ENDPOINT_BYTES = Need(
     name="bytes", namespace="AWS/PrivateLinkEndpoints", metric="BytesProcessed", statistic="Sum", is_sparse=True
 )
 _DELETE_BALANCER = "elbv2 delete-load-balancer --load-balancer-arn {arn}"
+_DELETE_CLASSIC = "elb delete-load-balancer --load-balancer-name {id}"
 _DELETE_NAT = "ec2 delete-nat-gateway --nat-gateway-id {id}"
 
 
@@ -49,13 +58,25 @@ def judge_no_targets(look: Look) -> Idle | None:
     >>> look_at("balancer", numbers={"targets": 3, "healthy": 0}, judge=judge_no_targets).evidence
     ('none of its 3 targets is healthy',)
     """
-    targets, healthy = look.resource.numbers.get("targets"), look.resource.numbers.get("healthy", 0)
-    if targets is None or healthy or "redirects" in look.resource.traits:
+    return _without_healthy(look, "targets")
+
+
+def judge_no_instances(look: Look) -> Idle | None:
+    """A classic load balancer without a healthy instance behind it.
+
+    >>> from engine.zombies.examples import look_at
+    >>> look_at("classic_balancer", numbers={"instances": 0}, judge=judge_no_instances).evidence
+    ('it has no instances',)
+    """
+    return _without_healthy(look, "instances")
+
+
+def _without_healthy(look: Look, parts: str) -> Idle | None:
+    many, healthy = look.resource.numbers.get(parts), look.resource.numbers.get("healthy", 0)
+    if many is None or healthy or not look.was_born_before(look.limits.grace_days):
         return None
-    if not look.was_born_before(look.limits.grace_days):
-        return None
-    text = f"none of its {targets:.0f} targets is healthy" if targets else "it has no targets"
-    return Idle(evidence=(text,), confidence=Confidence.MEDIUM if targets else Confidence.HIGH)
+    text = f"none of its {many:.0f} {parts} is healthy" if many else f"it has no {parts}"
+    return Idle(evidence=(text,), confidence=Confidence.MEDIUM if many else Confidence.HIGH)
 
 
 def judge_requests(look: Look) -> Idle | None:
@@ -69,6 +90,17 @@ def judge_requests(look: Look) -> Idle | None:
         return None
     most = f"at most {look.limits.balancer_requests:g} requests a day for {{days}} days"
     return unused(look, look.limits.balancer_days, most, REQUESTS)
+
+
+def judge_classic_requests(look: Look) -> Idle | None:
+    """A classic load balancer that hardly anybody calls; of what it only passes on, connections are counted.
+
+    >>> from engine.zombies.examples import look_at
+    >>> look_at("classic_balancer", requests=(40.0, None) * 4, judge=judge_classic_requests).evidence
+    ('at most 100 requests or connections a day for 8 days',)
+    """
+    most = f"at most {look.limits.balancer_requests:g} requests or connections a day for {{days}} days"
+    return unused(look, look.limits.balancer_days, most, CLASSIC_REQUESTS)
 
 
 def judge_flows(look: Look) -> Idle | None:
@@ -155,6 +187,25 @@ RULES: tuple[Rule, ...] = (
         judge=judge_flows,
         needs=(FLOWS,),
         commands=(_DELETE_BALANCER,),
+    ),
+    Rule(
+        name="classic_no_instances",
+        kind="classic_balancer",
+        title="classic load balancer without instances",
+        source="Trusted Advisor, Cloud Custodian",
+        threshold="no instances or none healthy, {grace_days} day old at least",
+        judge=judge_no_instances,
+        commands=(_DELETE_CLASSIC,),
+    ),
+    Rule(
+        name="classic_no_requests",
+        kind="classic_balancer",
+        title="classic load balancer without requests",
+        source="Trusted Advisor",
+        threshold="at most {balancer_requests:g} requests or connections a day, {balancer_days} days",
+        judge=judge_classic_requests,
+        needs=(CLASSIC_REQUESTS,),
+        commands=(_DELETE_CLASSIC,),
     ),
     Rule(
         name="nat_unrouted",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from engine.asking import email_of
+from engine.database_members import is_cluster_member
 from engine.models.cost_event import Actor, ActorKind
 from engine.models.resource import Resource, plain_id
 from engine.zombies.models import Described, Dimensions
@@ -58,7 +59,7 @@ def described(resource: Resource) -> Described | None:
             own_id = known_id if kind.prefix in _KEPT_PREFIXES else known_id.removeprefix(kind.prefix)
             dimensions = kind.dimensions(own_id, resource.account_id)
             return Described(
-                kind="database_member" if _is_of_aurora(resource) else kind.name,
+                kind="database_member" if is_cluster_member(resource.usage) else kind.name,
                 region=resource.region,
                 resource_id=own_id,
                 arn=own_id if own_id.startswith("arn:") else "",
@@ -70,10 +71,6 @@ def described(resource: Resource) -> Described | None:
                 dimensions=() if dimensions is None else (dimensions,),
             )
     return None
-
-
-def _is_of_aurora(resource: Resource) -> bool:
-    return any(item.sku.startswith("rds/aurora") for item in resource.usage)
 
 
 def email_in(actor_key: str) -> str:

@@ -150,7 +150,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name="volume_overbought",
         kind="volume",
-        title="io1 or io2 volume with too many operations bought",
+        title="volume with too many operations bought (io1 or io2)",
         source="Trusted Advisor",
         threshold=(
             "at most {volume_iops_percent:g}% of the operations bought, in the mean of the busiest of "

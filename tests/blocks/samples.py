@@ -92,6 +92,7 @@ REFERENCES = st.builds(ResourceRef, NAMES, NAMES, NAMES, NAMES) | st.builds(
     st.sampled_from(["ec2", "rds", "lambda"]),
     NAMES,
     st.from_regex(r"(i|nat)-[0-9a-f]{17}|[a-z]{1,60}(:[a-z]{1,100})?", fullmatch=True),
+    st.booleans(),
 )
 
 

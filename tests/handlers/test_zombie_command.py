@@ -98,6 +98,15 @@ async def test_a_finding_says_what_it_costs_whose_it_is_and_why(office: Office) 
     assert "99,800 cheaper ones" in shown
 
 
+async def test_every_command_of_a_way_is_shown_and_what_is_too_long_is_left_out_whole(office: Office) -> None:
+    steps = tuple(f"aws ec2 step-{number} --instance-id i-1" for number in range(4))
+    await filled(office, commands=steps)
+    shown = words(await office.type("/dd0c zombies"))
+    assert all(step in shown for step in steps)
+    await filled(office, commands=("aws " + "x" * 490,) * 4, evidence=("y" * 290,) * 4)
+    assert words(await office.type("/dd0c zombies")).count("x" * 490) == 3
+
+
 async def test_names_from_outside_are_shown_and_never_obeyed(office: Office) -> None:
     await filled(office, name="<!channel> *x*", owner=Owner("<@U1>", "tag <b>"))
     shown = words(await office.type("/dd0c zombies"))

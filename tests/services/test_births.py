@@ -10,6 +10,7 @@ import pytest
 from blocks.births import birth_notice
 from engine.errors import AccessDenied, NotFound
 from engine.models.account import AccountStatus, AwsAccount
+from engine.models.cost_event import UsageItem
 from engine.models.person import Person
 from engine.models.post import BirthNotice, Post
 from engine.models.resource import Resource
@@ -132,6 +133,16 @@ async def test_whoever_made_it_is_told_once_in_slack(place: Place) -> None:
     for part in ("orders", "<@UMARIA>", "6 hours", "$14.40 an hour", "$86.40 so far", "DatabaseConnections 0"):
         assert part in text
     assert "aws rds stop-db-instance --region eu-west-1 --db-instance-identifier orders" in text
+
+
+@pytest.mark.parametrize(
+    ("engine", "said"),
+    [("postgres", "It can be started again; its storage is billed on."), ("docdb", "Its cluster keeps the data.")],
+)
+async def test_what_its_command_leaves_behind_is_said(place: Place, engine: str, said: str) -> None:
+    await place.start(database(usage=(UsageItem(f"rds/{engine}/db.r5.24xlarge/single", 1),)))
+    assert await place.births.tell_due() == 1
+    assert said in str(birth_notice(await place.notice(f"{REGION}/rds/orders")).blocks)
 
 
 @pytest.mark.parametrize("actor", ["arn:aws:iam::1:role/maria@acme.example", f"{SSO}/ann@acme.example"])

@@ -63,6 +63,34 @@ def test_the_most_that_fit_are_named(least: int) -> None:
     assert commands_for(resources, lambda commands: commands.named <= least).named == min(least, 6)
 
 
+def test_members_stop_with_their_cluster_where_that_is_stopped_and_are_deleted_alone_where_it_is_not() -> None:
+    here, there = (
+        ResourceRef(region, "rds", "db.r5.large", "orders-1", in_cluster=True) for region in ("us-east-1", "eu-west-1")
+    )
+    cluster = ResourceRef("us-east-1", "rds", "db_cluster", "cluster:orders")
+    both = commands_for([here, there, cluster])
+    assert both.stop == (
+        "aws rds stop-db-cluster --region us-east-1 --db-cluster-identifier orders",
+        "aws rds delete-db-instance --region eu-west-1 --db-instance-identifier orders-1",
+    )
+    assert both.harder == ("aws rds delete-db-instance --region us-east-1 --db-instance-identifier orders-1",)
+    assert both.named == 3
+    one = commands_for([here, cluster], lambda commands: commands.named <= 1)
+    assert (one.stop, one.harder) == (both.stop[:1], ())
+
+
+def test_a_multi_az_cluster_is_copied_and_then_deleted_and_stops_no_member_of_another() -> None:
+    cluster = ResourceRef("us-east-1", "rds", "db.m6gd.large", "cluster:ledger")
+    member = ResourceRef("us-east-1", "rds", "db.r5.large", "orders-1", in_cluster=True)
+    commands = commands_for([cluster, member])
+    named = "--region us-east-1 --db-cluster-identifier ledger"
+    assert commands.stop == (
+        f"aws rds create-db-cluster-snapshot {named} --db-cluster-snapshot-identifier ledger-copy",
+        "aws rds delete-db-instance --region us-east-1 --db-instance-identifier orders-1",
+    )
+    assert commands.harder == (f"aws rds delete-db-cluster {named} --final-db-snapshot-identifier ledger-final",)
+
+
 @pytest.mark.parametrize(
     ("resource_type", "resource_id", "command"),
     [

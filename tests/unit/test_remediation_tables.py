@@ -52,6 +52,8 @@ EXAMPLES = [
     ),
     ("lightsail", "lightsail_instance", "Instance/blog-1", "lightsail delete-instance", ""),
     ("rds", "db_cluster", "cluster:orders", "rds stop-db-cluster", ""),
+    ("rds", "aurora_serverless_v2", "cluster:orders", "rds stop-db-cluster", ""),
+    ("rds", "db.m6gd.large", "cluster:orders", "rds create-db-cluster-snapshot", "rds delete-db-cluster"),
     ("rds", "db_proxy", "db-proxy:pool", "rds delete-db-proxy", ""),
     ("rds", "db.r5.large", "orders", "rds stop-db-instance", ""),
     ("elasticache", "x", "cluster:web", "elasticache delete-cache-cluster", "elasticache delete-cache-cluster"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clients.aws.zombies.asker import Answer, Asker, tags_in, those_there
+from clients.aws.zombies.database_clusters import is_of_multi_az, multi_az_clusters
 from clients.aws.zombies.ec2 import Found
 from engine.models.cost_event import UsageItem
 from engine.zombies.models import Described
@@ -12,9 +13,12 @@ _DOMAINS_AT_ONCE = 5
 
 
 async def databases(asker: Asker) -> Found:
-    """Instances of RDS and Aurora."""
+    """Instances of RDS and Aurora; what AWS stops and deletes only together is one."""
+    together: list[Mapping[str, Any]] = []
     async for page in asker.pages("rds", "describe_db_instances", "DBInstances", follow="Marker", MaxRecords=100):
-        yield [_database(asker.region, one) for one in page]
+        yield [_database(asker.region, one) for one in page if not is_of_multi_az(one)]
+        together += [one for one in page if is_of_multi_az(one)]
+    yield multi_az_clusters(asker.region, together)
 
 
 def _database(region: str, one: Mapping[str, Any]) -> Described:
@@ -28,7 +32,7 @@ def _database(region: str, one: Mapping[str, Any]) -> Described:
     if one.get("ReadReplicaSourceDBInstanceIdentifier"):
         traits.add("replica")
     return Described(
-        kind="database_member" if engine.startswith("aurora") else "database",
+        kind="database_member" if one.get("DBClusterIdentifier") else "database",
         region=region,
         resource_id=name,
         name=name,

@@ -8,7 +8,7 @@ import msgspec
 
 from clients.aws.pacing import Pacer
 from clients.aws.roles import Roles
-from clients.aws.zombies import backups, balancers, computing, databases, ec2, models, streams
+from clients.aws.zombies import backups, balancers, classic_balancers, computing, databases, ec2, models, streams
 from clients.aws.zombies.asker import Asker, Bounds, tags_in
 from clients.aws.zombies.checking import NOT_UNDERSTOOD, checked, not_understood
 from clients.aws.zombies.ec2 import Found
@@ -51,6 +51,7 @@ FAMILIES: Sequence[Mapping[str, Family]] = (
         "NAT gateways": ec2.nat_gateways,
         "endpoints": ec2.endpoints,
         "load balancers": balancers.balancers,
+        "classic load balancers": classic_balancers.classic_balancers,
         "databases": databases.databases,
         "database snapshots": backups.database_snapshots,
         "warehouses": databases.warehouses,

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 
 from engine.errors import MalformedRecord
+from engine.examples import incident
 from engine.models.cost_event import Change
+from engine.remediation import stop_commands
 from tests.unit.engine.factories import Record, parse_record, record
 from tests.unit.engine.hostile import mutated, survives
 from tests.unit.engine.services import MODIFY, START, STOP, Trail, said
@@ -103,6 +105,23 @@ def test_a_cluster_stops_and_starts_with_its_members() -> None:
     assert trail.running == {}
     trail.call("StartDBCluster", AURORA, MEMBERS)
     assert trail.running == before
+
+
+@pytest.mark.parametrize(
+    ("engine", "db_class", "command"),
+    [
+        ("aurora-postgresql", "db.r6g.large", "delete-db-instance"),
+        ("aurora-mysql", "db.serverless", "delete-db-instance"),
+        ("docdb", "db.t3.medium", "delete-db-instance"),
+        ("neptune", "db.r6g.large", "delete-db-instance"),
+        ("postgres", "db.r6g.large", "stop-db-instance"),
+    ],
+)
+def test_a_member_of_a_cluster_gets_no_command_that_aws_refuses(engine: str, db_class: str, command: str) -> None:
+    fields = {"dBInstanceIdentifier": "orders-1", "dBInstanceClass": db_class, "engine": engine}
+    (event,) = parse_record(record("rds", "CreateDBInstance", fields, fields))
+    line = f"aws rds {command} --region eu-west-1 --db-instance-identifier orders-1"
+    assert stop_commands(incident(event)).stop == (line,)
 
 
 @pytest.mark.parametrize("name", ["orders", f"{ARN}:cluster:orders"])

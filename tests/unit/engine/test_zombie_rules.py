@@ -71,11 +71,18 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"requests": (101.0, *days(9))},
     ),
     ("balancer_no_flows", {"words": {"type": "network"}, "flows": days(7)}, {"flows": (*days(6), 101.0)}),
+    ("classic_no_instances", {"numbers": {"instances": 0}}, {"numbers": {"instances": 2, "healthy": 1}}),
+    ("classic_no_requests", {"requests": days(7, 100.0)}, {"requests": (*days(6, None), 101.0)}),
     ("nat_unrouted", {"traits": ("routes_known",)}, {"traits": ("routes_known", "routed")}),
     ("nat_quiet", {"bytes": days(30)}, {"bytes": (*days(29), 1.0)}),
     ("endpoint_quiet", {"bytes": days(30, None)}, {"bytes": (*days(29, None), 1.0)}),
     ("database_no_connections", {"connections": days(7)}, {"connections": (*days(6), 1.0)}),
     ("member_no_connections", {"connections": days(7)}, {"connections": (*days(6), 1.0)}),
+    (
+        "database_cluster_no_connections",
+        {"numbers": {"instances": 3}, "connections": days(7)},
+        {"connections": (*days(6), 1.0)},
+    ),
     ("warehouse_no_connections", {"logins": days(7)}, {"logins": (1.0, *days(8))}),
     ("warehouse_low_cpu", {"warehouse_cpu": days(7, 5.0)}, {"warehouse_cpu": days(7, 5.1)}),
     ("cache_not_read", {"hits": days(7), "misses": days(7)}, {"misses": days(7, 1.0)}),
@@ -112,6 +119,7 @@ def test_a_zombie_is_found_and_its_near_miss_is_not(name: str, zombie: dict[str,
     assert any(character.isdigit() for character in "".join(found.evidence)) or name in {
         "volume_unattached",
         "address_idle",
+        "classic_no_instances",
         "nat_unrouted",
         "eks_without_nodes",
     }
@@ -288,9 +296,13 @@ def test_more_operations_are_never_left_than_were_bought_whatever_a_tenant_chose
 
 @pytest.mark.parametrize(
     ("engine", "command"),
-    [("postgres", "aws rds stop-db-instance"), ("aurora-postgresql", "aws rds delete-db-instance")],
+    [
+        ("postgres", "aws rds stop-db-instance"),
+        ("aurora-postgresql", "aws rds delete-db-instance"),
+        ("docdb", "aws rds delete-db-instance"),
+    ],
 )
-def test_a_newborn_instance_of_aurora_gets_a_command_that_aws_takes(engine: str, command: str) -> None:
+def test_a_newborn_member_of_a_cluster_gets_a_command_that_aws_takes(engine: str, command: str) -> None:
     usage = (UsageItem(f"rds/{engine}/db.r5.large/single", 1),)
     record = Resource(
         resource_id="eu-west-1/rds/orders",

@@ -1,0 +1,22 @@
+"""Spend in words: the bill beside what was seen."""
+
+from datetime import date
+
+import pytest
+
+from blocks.spend_words import reconciliation_words
+from engine.models.spend_report import Reconciliation
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        (104.0, "agrees within 4 % with what was seen to start ($104.00)"),
+        (200.0, "50 % below list prices of what was seen to start ($200.00)"),
+        (100_000.0, "99 % below list prices"),
+        (40.0, "$40.00 of it was seen to start"),
+    ],
+)
+def test_the_bill_is_never_further_below_list_prices_than_all_of_them(seen: float, said: str) -> None:
+    found = Reconciliation(first_day=date(2026, 3, 1), until=date(2026, 3, 8), billed_usd=100.0, seen_usd=seen)
+    assert said in reconciliation_words(found)
