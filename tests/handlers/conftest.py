@@ -30,6 +30,7 @@ from demo.slack_workspace.models import Message, User
 from engine.errors import UpstreamError
 from engine.models.account import Tenant
 from engine.models.anomaly import Anomaly
+from engine.models.delivery import DeliveryState
 from handlers.slack.app import build_slack_app
 from handlers.slack.context import SlackServices
 from handlers.web import health, slack_routes
@@ -295,6 +296,15 @@ class Office:
 
     def card(self) -> Message:
         return self.slack.messages(self.channel)[-1]
+
+    async def saved(self, anomaly_id: str) -> None:
+        """Wait until the sender has noted what came of a card that the workspace shows already."""
+        async with asyncio.timeout(20.0):
+            while True:
+                row = await self.world.store.outbox.find_delivery(TENANT, anomaly_id)
+                if row is not None and row.state is DeliveryState.SENT:
+                    return
+                await asyncio.sleep(0.005)
 
     async def click(self, user: User, action: str) -> Any:
         card = self.card()

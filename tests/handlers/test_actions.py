@@ -204,9 +204,10 @@ async def test_a_repaint_that_fails_comes_later(office: Office) -> None:
 
 
 async def test_the_same_launch_stays_silent_after_mark_expected(office: Office) -> None:
-    await office.alert()
+    anomaly = await office.alert()
     await office.click(office.ann, "mark_expected")
     await office.until(lambda: "marked this expected" in words(office.card()))
+    await office.saved(anomaly.anomaly_id)
     await office.world.settle()
     office.world.turn(24 * HOUR)
     await office.world.ingest(office.world.launch())
