@@ -11,8 +11,10 @@ cd "$(dirname "$0")"
 umask 077
 root=${DESTDIR:-}
 
-# Secrets are typed unseen; however this ends, what is typed is seen again.
-[ ! -t 0 ] || trap 'stty echo' EXIT
+# Secrets are typed unseen; however this ends, what is typed is seen again, and no half of a file stays.
+target=
+trap '[ ! -t 0 ] || stty echo; [ -z "$target" ] || rm -f "$target.new"' EXIT
+trap 'say ""; complain "Interrupted."' INT TERM HUP
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -21,16 +23,17 @@ complain() {
     exit 1
 }
 
-# ask PATTERN "Question": asks until the answer fits the extended regular expression, and prints it.
+# ask PATTERN "Question" "Form": asks until the answer, without blanks around it, fits the extended regular expression,
+# and prints it. What is refused is not repeated, for it may be a secret in the wrong place.
 ask() {
     while :; do
         printf '%s ' "$2" >&2
-        IFS= read -r answer || complain "No answer: nothing was written."
-        if printf '%s\n' "$answer" | grep -Eqx -e "$1"; then
+        read -r answer || complain "No answer: nothing was written."
+        if printf '%s\n' "$answer" | LC_ALL=C grep -Eqx -e "$1"; then
             printf '%s' "$answer"
             return
         fi
-        say "That does not look right."
+        say "That does not look right: $3."
     done
 }
 
@@ -62,16 +65,23 @@ may_write() {
 
 ask_questions() {
     say "1. At which address will browsers and Slack reach the bot, such as https://costs.example.com?"
-    url=$(ask '(https://[A-Za-z0-9.-]+)?' "   (empty: none, the bot calls Slack by Socket Mode)")
+    url=$(ask '(https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?/?)?' \
+        "   (empty: none, the bot calls Slack by Socket Mode)" \
+        "write https:// and a name, in letters from a to z, without a path; or nothing")
+    url=${url%/}
     if [ -n "$url" ]; then
-        slack_secret=$(ask_secret '[A-Za-z0-9]{16,}' '2. "Signing Secret" of the Slack app ("Basic Information"):')
+        slack_secret=$(ask_secret '[A-Za-z0-9]{16,}' '2. "Signing Secret" of the Slack app ("Basic Information"):' \
+            "it is made of 32 letters and digits")
         slack_setting=SLACK_SIGNING_SECRET
     else
-        slack_secret=$(ask_secret 'xapp-[A-Za-z0-9-]+' '2. App-level token of the Slack app (xapp-..., with connections:write):')
+        slack_secret=$(ask_secret 'xapp-[A-Za-z0-9-]+' '2. App-level token of the Slack app (xapp-..., with connections:write):' \
+            "it begins with xapp-")
         slack_setting=SLACK_APP_TOKEN
     fi
-    bot_token=$(ask_secret 'xoxb-[A-Za-z0-9-]+' '3. "Bot User OAuth Token" (xoxb-..., "OAuth & Permissions"):')
-    told=$(ask '[CGU][A-Z0-9]{2,}' '4. Id of the channel for cards (C...), or of the person who is to choose it in Slack (U...):')
+    bot_token=$(ask_secret 'xoxb-[A-Za-z0-9-]+' '3. "Bot User OAuth Token" (xoxb-..., "OAuth & Permissions"):' \
+        "it begins with xoxb-")
+    told=$(ask '[CGU][A-Z0-9]{2,}' '4. Id of the channel for cards (C...), or of the person who is to choose it in Slack (U...):' \
+        "it is made of capital letters and digits, such as C0123456789; a channel's details end with it")
     case $told in
     U*) told_setting=DD0C_ADMIN_USER ;;
     *) told_setting=DD0C_ALERT_CHANNEL ;;
@@ -108,6 +118,8 @@ configure() {
     if may_write "$1"; then
         ask_questions
         write_settings "$@"
+    else
+        chmod 600 "$1"
     fi
 }
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings
 
-from bot.setting_faults import not_set
+from bot.setting_faults import must_begin, not_set
 
 _URL = r"^https?://\S+$"
 _NO_SECRET = SecretStr("")
@@ -40,6 +40,11 @@ class BillingSettings(BaseSettings):
         """Ids of prices that buy Pro: the one that is asked today, and behind it those that were asked earlier."""
         return _listed(self.stripe_price)
 
+    @field_validator("stripe_api_key")
+    @classmethod
+    def _is_no_publishable_key(cls, key: SecretStr) -> SecretStr:
+        return must_begin(key, "sk_", "rk_", where="it is a secret or restricted key, not a publishable one")
+
     @field_validator("stripe_webhook_secret")
     @classmethod
     def _can_tell_stripe(cls, secret: SecretStr, so_far: ValidationInfo) -> SecretStr:
@@ -48,6 +53,8 @@ class BillingSettings(BaseSettings):
                 "STRIPE_WEBHOOK_SECRET",
                 "make an endpoint for https://YOUR-HOST/v1/stripe/webhook on Stripe's dashboard and copy its secret",
             )
+        for one in _listed(secret.get_secret_value()):
+            must_begin(SecretStr(one), "whsec_", where="it is the signing secret of the webhook's endpoint")
         return secret
 
     @field_validator("stripe_price")

@@ -56,18 +56,28 @@ def build_archiving(settings: CoreSettings) -> Archiving | None:
 
 def build_trails(settings: CoreSettings, store: Store, queue: WorkQueue, archiving: Archiving | None) -> TrailParts:
     """Give what reads the trails that are set, which may be none. Raises InvalidSetting for an address that is none."""
-    urls = [url.strip() for url in settings.trail_urls.split(",") if url.strip()]
-    trails = [_trail(url, settings, store) for url in urls]
+    trails = build_places(settings, store)
     reader = TrailReader(inbox=store.inbox, archiving=archiving, queue=queue, clock=utc_now)
     files = TrailFiles(reader, store.trails, utc_now)
-    url = settings.trail_queue_url
-    notices = TrailQueue(url, own_sqs(aws_identity(settings), url)) if url else None
+    notices = build_trail_queue(settings)
     return TrailParts(
         listing=TrailListing(trails=trails, files=files, rows=store.trails, clock=utc_now),
         notices=TrailNoticeReader(trails=trails, notices=notices, files=files, rows=store.trails),
         retries=TrailRetries(trails=trails, files=files, rows=store.trails, clock=utc_now),
-        seconds=_LISTING_BESIDE_QUEUE_SECONDS if url else settings.poll_seconds,
+        seconds=_LISTING_BESIDE_QUEUE_SECONDS if notices is not None else settings.poll_seconds,
     )
+
+
+def build_places(settings: CoreSettings, store: Store) -> list[Trail]:
+    """Give the trails that are set. Raises InvalidSetting for an address that is none."""
+    urls = [url.strip() for url in settings.trail_urls.split(",") if url.strip()]
+    return [_trail(url, settings, store) for url in urls]
+
+
+def build_trail_queue(settings: CoreSettings) -> TrailQueue | None:
+    """Give the queue of notices of new files, if one is set."""
+    url = settings.trail_queue_url
+    return TrailQueue(url, own_sqs(aws_identity(settings), url)) if url else None
 
 
 def build_event_queue(settings: CoreSettings) -> EventQueue | None:

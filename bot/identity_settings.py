@@ -28,7 +28,7 @@ class IdentitySettings(BaseSettings):
 
     @field_validator("session_keys")
     @classmethod
-    def _can_sign(cls, keys: SecretStr) -> SecretStr:
+    def _can_sign_cookies(cls, keys: SecretStr) -> SecretStr:
         parsed_keys("DD0C_SESSION_KEYS", keys)
         return keys
 

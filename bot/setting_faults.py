@@ -13,6 +13,13 @@ _WHAT_TO_DO = {
 }
 _WANTED = {
     "DD0C_URL": "an address such as https://costs.example.com, without a path",
+    "AWS_REGION": "a Region such as eu-central-1",
+    "AWS_DEFAULT_REGION": "a Region such as eu-central-1",
+    "DD0C_ADMIN_USER": 'the id of a person in Slack such as U0123456789, not a name: "Copy member ID" in the profile',
+    "DD0C_ALERT_CHANNEL": "the id of a channel such as C0123456789, not its name; the channel's details end with it",
+    "DD0C_AWS_PRINCIPAL_ARN": "an ARN of IAM such as arn:aws:iam::123456789012:role/dd0c",
+    "DD0C_DATABASE": "a name of letters, digits, _ and -",
+    "DD0C_TEMPLATE_URL": "an https:// address in a bucket of S3",
     "SLACK_API_URL": "an address such as https://slack.com/api/, with a slash at the end",
     "DD0C_WORK_QUEUE_URL": "a FIFO queue's address such as https://sqs.us-east-1.amazonaws.com/123456789012/work.fifo",
 }
@@ -21,6 +28,16 @@ _WANTED = {
 def not_set(setting: str, what_to_do: str) -> PydanticCustomError:
     """Give the fault of a setting that may be missing in other circumstances."""
     return PydanticCustomError("not_set", what_to_do, {"setting": setting})
+
+
+def must_begin(value: SecretStr, *starts: str, where: str) -> SecretStr:
+    """Refuse a secret of another kind, which may be empty; the fault quotes nothing of it."""
+    secret = value.get_secret_value()
+    if secret and not secret.startswith(starts):
+        raise PydanticCustomError(
+            "kind", "must begin with {starts}: {where}", {"starts": " or ".join(starts), "where": where}
+        )
+    return value
 
 
 def parsed_keys(setting: str, keys: SecretStr) -> dict[str, bytes]:
@@ -46,5 +63,7 @@ def _complaint(fault: ErrorDetails) -> str:
             return f"{fault['ctx']['setting']} is not set: {fault['msg']}"
         case "string_pattern_mismatch":
             return f"{name} must be {_WANTED.get(name, 'an address such as https://host')}"
+        case "bool_parsing":
+            return f"{name} must be 1 or 0"
         case _:
             return f"{name} {fault['msg'].replace('Input should be', 'must be')}"

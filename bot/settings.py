@@ -15,6 +15,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.aws_settings import AwsSettings
 from bot.billing_settings import BillingSettings
 from bot.door_settings import DoorSettings
 from bot.identity_settings import IdentitySettings
@@ -29,8 +30,8 @@ AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 _URL = r"^https?://\S+$"
-# CloudFormation takes templates from buckets only.
-_TEMPLATE_URL = r"^(https://\S+)?$"
+# What MongoDB takes whatever system it runs on.
+_DATABASE = r"^[A-Za-z0-9_-]+$"
 _FIFO_URL = r"^https?://[^\s/]+/\S+\.fifo$"
 
 
@@ -42,7 +43,7 @@ def _named(name: str) -> AliasChoices:
     return AliasChoices(name)
 
 
-class CoreSettings(TelemetrySettings):
+class CoreSettings(TelemetrySettings, AwsSettings):
     """What any process of an installation needs. One that only works holds no secret of Slack's."""
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -52,21 +53,13 @@ class CoreSettings(TelemetrySettings):
         None
     )
     data_dir: Annotated[Path, Field(validation_alias=_named("DD0C_DATA_DIR"))] = Path("~/.local/share/dd0c")
-    database: Annotated[str, Field(validation_alias=_named("DD0C_DATABASE"), min_length=1, max_length=38)] = "dd0c"
+    database: Annotated[str, Field(validation_alias=_named("DD0C_DATABASE"), pattern=_DATABASE, max_length=38)] = "dd0c"
     retention_days: Annotated[int, Field(validation_alias=_named("DD0C_RETENTION_DAYS"), ge=91, le=3650)] = 400
 
     # Declared with the settings of Slack, too, which judge it by what else is set.
     encryption_keys: Annotated[
         SecretStr, Field(validation_alias=_named("DD0C_ENCRYPTION_KEYS"), validate_default=True)
     ] = SecretStr("")
-
-    aws_endpoint_url: Annotated[str | None, Field(validation_alias=_named("AWS_ENDPOINT_URL"), pattern=_URL)] = None
-    aws_region: Annotated[str, Field(validation_alias=AliasChoices("AWS_REGION", "AWS_DEFAULT_REGION"))] = "us-east-1"
-    aws_access_key_id: Annotated[str | None, Field(validation_alias=_named("AWS_ACCESS_KEY_ID"))] = None
-    aws_secret_access_key: Annotated[SecretStr | None, Field(validation_alias=_named("AWS_SECRET_ACCESS_KEY"))] = None
-    aws_session_token: Annotated[SecretStr | None, Field(validation_alias=_named("AWS_SESSION_TOKEN"))] = None
-    aws_principal_arn: Annotated[str, Field(validation_alias=_named("DD0C_AWS_PRINCIPAL_ARN"))] = ""
-    template_url: Annotated[str, Field(validation_alias=_named("DD0C_TEMPLATE_URL"), pattern=_TEMPLATE_URL)] = ""
 
     host: Annotated[str, Field(validation_alias=_named("DD0C_HOST"))] = "127.0.0.1"
     port: Annotated[int, Field(validation_alias=_named("DD0C_PORT"), ge=0, le=65535)] = 8080
@@ -115,7 +108,7 @@ class CoreSettings(TelemetrySettings):
 
     @field_validator("audit_keys")
     @classmethod
-    def _can_sign(cls, keys: SecretStr) -> SecretStr:
+    def _can_sign_entries(cls, keys: SecretStr) -> SecretStr:
         parsed_keys("DD0C_AUDIT_KEYS", keys)
         return keys
 

@@ -5,11 +5,13 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings
 
-from bot.setting_faults import not_set, parsed_keys
+from bot.setting_faults import must_begin, not_set, parsed_keys
 
 _BASE_URL = r"^https?://\S+/$"
 # On this machine alone a browser may come without https: the demo.
 _HTTPS_URL = r"^(https://[^\s/?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?)/?$"
+_USER_ID = r"^([UW][A-Z0-9]+)?$"
+_CHANNEL_ID = r"^([CDG][A-Z0-9]+)?$"
 _NO_SECRET = SecretStr("")
 _NO_URL = "https://not.set"
 
@@ -45,8 +47,10 @@ class SlackSettings(BaseSettings):
         "https://slack.com/api/"
     )
     support: Annotated[str, Field(validation_alias=_named("DD0C_SUPPORT"), max_length=200)] = ""
-    admin_user: Annotated[str, Field(validation_alias=_named("DD0C_ADMIN_USER"))] = ""
-    alert_channel: Annotated[str, Field(validation_alias=_named("DD0C_ALERT_CHANNEL"), validate_default=True)] = ""
+    admin_user: Annotated[str, Field(validation_alias=_named("DD0C_ADMIN_USER"), pattern=_USER_ID)] = ""
+    alert_channel: Annotated[
+        str, Field(validation_alias=_named("DD0C_ALERT_CHANNEL"), pattern=_CHANNEL_ID, validate_default=True)
+    ] = ""
 
     @property
     def is_installable(self) -> bool:
@@ -67,12 +71,18 @@ class SlackSettings(BaseSettings):
                 'copy "Bot User OAuth Token" (xoxb-...) from "OAuth & Permissions" on the Slack app\'s page; or set '
                 "SLACK_CLIENT_ID, so that any number of workspaces can install the app",
             )
-        return token
+        return must_begin(token, "xoxb-", where='it is the "Bot User OAuth Token" under "OAuth & Permissions"')
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _opens_connections(cls, token: SecretStr) -> SecretStr:
+        return must_begin(token, "xapp-", where='it is made under "Basic Information", "App-Level Tokens"')
 
     @field_validator("slack_signing_secret")
     @classmethod
     def _can_tell_slack(cls, secret: SecretStr, so_far: ValidationInfo) -> SecretStr:
-        by_socket = so_far.data.get("slack_app_token", _NO_SECRET).get_secret_value()
+        # A token of another kind was refused already, and shows what was meant.
+        by_socket = "slack_app_token" not in so_far.data or so_far.data["slack_app_token"].get_secret_value()
         if not secret.get_secret_value() and (not by_socket or _is_installable(so_far)):
             raise not_set(
                 "SLACK_SIGNING_SECRET", 'copy "Signing Secret" from "Basic Information" on the Slack app\'s page'

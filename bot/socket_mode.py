@@ -13,7 +13,18 @@ async def open_socket(app: AsyncApp, client: AsyncWebClient, app_token: str) -> 
 
     Raises InvalidSetting for a token that Slack refuses, UpstreamError when Slack does not answer.
     """
-    # The SDK would try a refused token for ever, and never say so to whoever started the bot.
+    url = await ask_for_connection(client, app_token)
+    handler = AsyncSocketModeHandler(app, app_token, web_client=client)
+    handler.client.wss_uri = url
+    await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt types its handlers in part
+    return handler
+
+
+async def ask_for_connection(client: AsyncWebClient, app_token: str) -> str:
+    """Where to connect. Raises as ``open_socket``.
+
+    The SDK would try a refused token for ever, and never say so to whoever started the bot.
+    """
     try:
         async with translated("Opening a Socket Mode connection"):
             answer = await client.apps_connections_open(app_token=app_token)
@@ -22,7 +33,4 @@ async def open_socket(app: AsyncApp, client: AsyncWebClient, app_token: str) -> 
             f"SLACK_APP_TOKEN was refused ({error.code}): make one with the scope connections:write under "
             '"Basic Information", "App-Level Tokens" on the app\'s page, and switch Socket Mode on.'
         ) from error
-    handler = AsyncSocketModeHandler(app, app_token, web_client=client)
-    handler.client.wss_uri = str(answer["url"])
-    await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt types its handlers in part
-    return handler
+    return str(answer["url"])

@@ -91,14 +91,14 @@ class Installations(AsyncInstallationStore):
         by_installer = {row.installed_by: (tenant_id, row) for tenant_id, row in found}
         for slack_id in named:
             if slack_id in by_installer:
-                return self._opened(*by_installer[slack_id])
+                return self.unseal(*by_installer[slack_id])
         return None
 
     @translated
     async def find_bot_of(self, tenant_id: str) -> Bot | None:
         """The bot with which this tenant is spoken to, or None when the app is not installed there."""
         document = await self._installations.find_one(within(tenant_id))
-        return self._opened(tenant_id, decode(SlackInstallation, document)).to_bot() if document else None
+        return self.unseal(tenant_id, decode(SlackInstallation, document)).to_bot() if document else None
 
     @translated
     async def delete_of(self, tenant_id: str) -> None:
@@ -119,6 +119,13 @@ class Installations(AsyncInstallationStore):
         """Forget the tokens by Slack's ids: those of the workspace, or of the organisation where no team is named."""
         for tenant_id, _ in await self._system.find_installations([team_id or enterprise_id or ""]):
             await self.delete_of(tenant_id)
+
+    def unseal(self, tenant_id: str, row: SlackInstallation) -> Installation:
+        """Give it ready for use. Raises UpstreamError when its tokens do not open."""
+        fields = {**msgspec.structs.asdict(row), **self._secrets(row)}
+        installed_by = fields.pop("installed_by")
+        del installed_by
+        return Installation(**fields, custom_values={TENANT: tenant_id})
 
     async def find_outdated(self) -> list[tuple[str, SlackInstallation]]:
         """(tenant id, installation as it is stored) of all that an older key sealed."""
@@ -160,12 +167,6 @@ class Installations(AsyncInstallationStore):
             installed_at=installation.installed_at,
         )
         return msgspec.structs.replace(plain, **{name: self._seal(getattr(plain, name), by, name) for name in _SECRETS})
-
-    def _opened(self, tenant_id: str, row: SlackInstallation) -> Installation:
-        fields = {**msgspec.structs.asdict(row), **self._secrets(row)}
-        installed_by = fields.pop("installed_by")
-        del installed_by
-        return Installation(**fields, custom_values={TENANT: tenant_id})
 
     def _secrets(self, row: SlackInstallation) -> Mapping[str, str | None]:
         sealed = {name: getattr(row, name) for name in _SECRETS}

@@ -48,7 +48,11 @@ class Trackers:
         sealed = await self.find_sealed(tenant_id)
         if sealed is None:
             return None
-        return Tracker(place=sealed.place, token=self._cipher.unseal(sealed.token, _bound_to(tenant_id)))
+        return self.unseal(tenant_id, sealed)
+
+    def unseal(self, tenant_id: str, row: SealedTracker) -> Tracker:
+        """Give it ready for use. Raises UpstreamError when its token does not open."""
+        return Tracker(place=row.place, token=self._cipher.unseal(row.token, _bound_to(tenant_id)))
 
     @translated
     async def delete_tracker(self, tenant_id: str, record: AuditRecord) -> None:
@@ -68,7 +72,7 @@ class Trackers:
     @translated
     async def reseal(self, tenant_id: str, row: SealedTracker) -> bool:
         """Seal with the newest key; False when the row changed meanwhile, which leaves the change alone."""
-        token = self._cipher.unseal(row.token, _bound_to(tenant_id))
+        token = self.unseal(tenant_id, row).token
         anew = {"$set": {"token": self._cipher.seal(token, _bound_to(tenant_id))}}
         as_read = within(tenant_id, token=row.token)
         return bool((await self._database.trackers.update_one(as_read, anew)).matched_count)

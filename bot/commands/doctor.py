@@ -9,9 +9,10 @@ from bot.doctor import Finding, examine, is_healthy
 
 @click.command()
 def doctor() -> None:
-    """Look at settings and all they lead to (MongoDB, Slack, Stripe, mail, AWS, access keys, queues, policy, archive).
+    """Look at the settings and at all they lead to, and say what is wrong and what to do about it.
 
-    Says what is wrong and what to do about it.
+    That is MongoDB and the secrets in it, Slack with its channel, scopes and clock, AWS and access keys, and, where
+    set, queues, trails, archive, policy, flags, Stripe, mail, sign-in, traces and the customers' template.
 
     Ends with 1 when something is wrong. It changes nothing, but that missing indexes are created and that an object is
     written to the archive and deleted again.

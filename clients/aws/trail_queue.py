@@ -10,6 +10,7 @@ from clients.aws.shared_client import OpenClient, SharedClient
 _AT_ONCE = 10
 _WAIT_SECONDS = 10
 _HIDDEN_SECONDS = 900
+_WAITING = "ApproximateNumberOfMessages"
 
 
 class QueueMessage(msgspec.Struct, frozen=True):
@@ -37,6 +38,13 @@ class TrailQueue:
                 VisibilityTimeout=_HIDDEN_SECONDS,
             )
         return [QueueMessage(message["Body"], message["ReceiptHandle"]) for message in answer.get("Messages", ())]
+
+    async def count_waiting(self) -> int:
+        """How much waits, as far as SQS knows. Raises AccessDenied where that may not be asked, UpstreamError."""
+        doing = f"Looking at {self._url}"
+        async with self._shared.use(doing) as client, translated(doing):
+            answer = await client.get_queue_attributes(QueueUrl=self._url, AttributeNames=[_WAITING])
+        return int(answer["Attributes"][_WAITING])
 
     async def delete(self, receipt: str) -> None:
         """Forget a message for good."""

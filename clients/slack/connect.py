@@ -68,6 +68,11 @@ async def identify_workspace(client: AsyncWebClient) -> Workspace:
     """Ask Slack whose token this is. Raises Rejected for a token it does not know, Unavailable when it is away."""
     async with translated("Signing in to Slack"):
         answer = await client.auth_test()
+    return workspace_of(answer)
+
+
+def workspace_of(answer: AsyncSlackResponse) -> Workspace:
+    """Read the answer of `auth.test`."""
     installed_by = "enterprise_id" if answer.get("is_enterprise_install") else "team_id"
     team_id = str(answer.get(installed_by) or answer["team_id"])
     return Workspace(team_id, str(answer.get("team") or team_id))

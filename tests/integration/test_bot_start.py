@@ -20,7 +20,7 @@ pytestmark = pytest.mark.integration
 SECRET = "not-for-anybody-elses-eyes"
 COMPLETE = {
     "SLACK_SIGNING_SECRET": SECRET,
-    "SLACK_BOT_TOKEN": SECRET,
+    "SLACK_BOT_TOKEN": f"xoxb-{SECRET}",
     "SLACK_API_URL": "http://127.0.0.1:9/api/",
     "DD0C_ALERT_CHANNEL": "C0123456789",
     "DD0C_PORT": "0",

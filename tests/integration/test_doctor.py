@@ -38,7 +38,7 @@ class Clinic:
             "SLACK_SIGNING_SECRET": slack.signing_secret,
             "SLACK_BOT_TOKEN": slack.bot_token,
             "SLACK_API_URL": slack.api_url,
-            "DD0C_ALERT_CHANNEL": "C1",
+            "DD0C_ALERT_CHANNEL": slack.add_channel("costs").channel_id,
             "MONGODB_URI": mongod_uri,
             "DD0C_DATABASE": self.database,
             "DD0C_ARCHIVE_URL": (folder / "archive").as_uri(),

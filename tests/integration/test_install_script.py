@@ -1,9 +1,11 @@
 """``install.sh`` as a person meets it: its questions, and the settings it writes."""
 
 import os
+import pty
 import shutil
 import stat
 import subprocess
+import termios
 from pathlib import Path
 
 import pytest
@@ -68,12 +70,70 @@ def test_without_an_address_it_is_socket_mode_and_no_proxy(checkout: Path) -> No
 
 
 def test_what_does_not_look_right_is_asked_again(checkout: Path) -> None:
-    odd = ["http://costs.example.com", "https://a b", "https://x.example/$(touch odd)"]
-    done = install(checkout, *odd, ANSWERS[0], "short", ANSWERS[1], "xoxp-1", "", ANSWERS[2], "#costs", ANSWERS[3])
+    odd = ["http://costs.example.com", "costs.example.com", "https://a b", "https://k\u00f6sten.example", "https://-"]
+    odd += ["https://x.example/path", "https://x.example/$(touch odd)"]
+    wrong = [*odd, ANSWERS[0], "short", "sch\u00fcsselwort-mit-umlaut", ANSWERS[1], "xoxp-1", "", ANSWERS[2]]
+    done = install(checkout, *wrong, "#costs", "  ", "cosT", ANSWERS[3])
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count("That does not look right.") == 7
+    assert done.stderr.count("That does not look right: ") == len(odd) + 7
+    assert "write https:// and a name" in done.stderr
+    assert "it begins with xoxb-" in done.stderr
+    assert not any(word in done.stderr for word in ("umlaut", "xoxp-1"))
     assert written(checkout)["DD0C_URL"] == ANSWERS[0]
     assert not (checkout / "odd").exists()
+
+
+def test_blanks_around_an_answer_and_a_slash_behind_the_address_do_no_harm(checkout: Path) -> None:
+    done = install(checkout, f" {ANSWERS[0]}/ ", *(f"\t{answer}  " for answer in ANSWERS[1:]))
+    assert done.returncode == 0, done.stderr
+    found = written(checkout)
+    assert [
+        found[name] for name in ("DD0C_URL", "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "DD0C_ALERT_CHANNEL")
+    ] == ANSWERS
+    assert found["DD0C_DOMAIN"] == "costs.example.com"
+
+
+@pytest.mark.parametrize("heard", range(len(ANSWERS)))
+def test_who_interrupts_leaves_nothing_behind_and_sees_again_what_is_typed(checkout: Path, heard: int) -> None:
+    """By Ctrl-C, at a terminal, which shows no secret that is typed at it."""
+    leader, terminal = pty.openpty()
+    process = subprocess.Popen(  # noqa: S603 - the script under test
+        ["setsid", "--ctty", checkout / "install.sh"],  # noqa: S607 - as it is on the PATH
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        env={"PATH": f"{checkout / 'bin'}:{os.environ['PATH']}"},
+    )
+    shown = b""
+    for number, answer in enumerate([*ANSWERS[:heard], "\x03"], 1):
+        while f"{number}. ".encode() not in shown or not shown.rstrip(b" ").endswith((b":", b")")):
+            shown += os.read(leader, 4096)
+        os.write(leader, answer.encode() + (b"" if answer == "\x03" else b"\n"))
+    assert process.wait(30) == 1
+    assert termios.tcgetattr(terminal)[3] & termios.ECHO
+    os.close(terminal)
+    os.close(leader)
+    assert not list(checkout.glob(".env*"))
+    assert not any(secret.encode() in shown for secret in ANSWERS[1:3])
+
+
+def test_settings_that_others_could_read_are_closed(checkout: Path) -> None:
+    (checkout / ".env").write_text("DD0C_LOCAL_LOGIN=1\n")
+    (checkout / ".env").chmod(0o644)
+    assert install(checkout, "no").returncode == 0
+    assert stat.S_IMODE((checkout / ".env").stat().st_mode) == 0o600
+    assert (checkout / ".env").read_text() == "DD0C_LOCAL_LOGIN=1\n"
+
+
+def test_git_takes_none_of_the_files_it_writes(checkout: Path) -> None:
+    install(checkout, *ANSWERS)
+    install(checkout, "yes", *ANSWERS)
+    shutil.copy(ROOT / ".gitignore", checkout)
+    subprocess.run(["git", "init", "--quiet", checkout], check=True)  # noqa: S603, S607 - git as it is on the PATH
+    command = ["git", "-C", str(checkout), "status", "--porcelain", "--untracked-files=all"]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - as above
+    assert "install.sh" in told
+    assert ".env" not in told
 
 
 @pytest.mark.parametrize("heard", range(len(ANSWERS)))

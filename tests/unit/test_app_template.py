@@ -23,6 +23,8 @@ LOOKS_LIKE = {
     "DD0C_ARCHIVE_URL": "s3://bucket/raw",
     "DD0C_WORKERS_IN_PROCESS": "0",
     "DD0C_EMF": "1",
+    "DD0C_AWS_PRINCIPAL_ARN": "arn:aws:iam::123456789012:root",
+    "AWS_REGION": "us-east-1",
     "DD0C_TRUSTED_PROXIES": parsed("app.yaml")["Parameters"]["BalancerNetworks"]["Default"],
 }
 
