@@ -4,8 +4,8 @@ from blocks.card import Block, Card, context, fitting, header, paragraphs, secti
 from blocks.chart import drawn_chart, finding, native_chart, written_chart
 from blocks.command_buttons import buttons, command_button
 from blocks.money import per_hour, rates, usd
-from blocks.spend_words import grade_words, month_words, reconciliation_words
-from blocks.text import code, count, escape, short_actor, when
+from blocks.spend_words import grade_words, month_words, named_actor, reconciliation_words
+from blocks.text import code, count, escape, when
 from engine.command_line.values import span_word
 from engine.models.spend_report import SpendBy, SpendQuery, SpendReport, SpendRow
 
@@ -74,19 +74,12 @@ def _row(row: SpendRow, by: SpendBy) -> str:
     billed = "" if row.billed_usd is None else f"billed {usd(row.billed_usd)}, "
     running = f", {per_hour(row.hourly_cost)} now" if row.hourly_cost else ""
     seen = "" if by is SpendBy.TAG else f"seen {usd(row.seen_usd)}"
-    return f"• {_named(row.name, by)}: {billed}{seen}{running}".rstrip(", ")
+    month = f"; this month {month_words(row.month)}" if row.month else ""
+    return f"• {_named(row.name, by)}: {billed}{seen}{running}".rstrip(", ") + month
 
 
 def _named(name: str, by: SpendBy) -> str:
-    """An actor by the name people know and by all of its key: its end tells whose it is, and a budget is set for it.
-
-    >>> _named("arn:aws:iam::111122223333:user/maria", SpendBy.ACTOR)
-    '*maria* `arn:aws:iam::111122223333:user/maria`'
-    """
-    if by is not SpendBy.ACTOR:
-        return f"*{escape(name, 80)}*"
-    short = short_actor(name)
-    return f"*{escape(short, 80)}*" + ("" if short == name else f" {code(name, 200)}")
+    return named_actor(name) if by is SpendBy.ACTOR else f"*{escape(name, 80)}*"
 
 
 def _paging(report: SpendReport) -> list[Block]:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from blocks.card import Card, context, fitting, header, paragraphs, repeat_note, section, shorten
 from blocks.money import usd
-from blocks.text import escape
+from blocks.spend_words import named_actor
+from blocks.text import escape, short_actor
 from engine.models.post import BudgetNotice
 from engine.models.spend import BudgetKind
 from engine.models.spend_report import BudgetRow
@@ -28,14 +29,15 @@ def _row(row: BudgetRow) -> str:
     budget = row.budget
     spent = f"{usd(row.actual_usd)} so far ({_share(row.actual_usd, budget.monthly_usd)})"
     ahead = f"about {usd(row.forecast_usd)} by its end ({_share(row.forecast_usd, budget.monthly_usd)})"
-    whose = f"{budget.kind.value} *{escape(row.name, 80)}*"
-    return f"• {whose}: {usd(budget.monthly_usd)} a month; {spent}, {ahead}"
+    named = named_actor(row.name) if budget.kind is BudgetKind.ACTOR else f"*{escape(row.name, 80)}*"
+    return f"• {budget.kind.value} {named}: {usd(budget.monthly_usd)} a month; {spent}, {ahead}"
 
 
 def budget_notice(notice: BudgetNotice, *, may_repeat: bool = False) -> Card:
     """Say that a step was passed, or is going to be."""
     what = "comes to" if notice.is_forecast else "has reached"
-    whose = f"{'Account' if notice.kind is BudgetKind.ACCOUNT else 'Actor'} {escape(notice.name, 80)}"
+    is_account = notice.kind is BudgetKind.ACCOUNT
+    whose = f"Account {escape(notice.name, 80)}" if is_account else f"Actor {escape(short_actor(notice.name), 80)}"
     budget = f"{notice.percent} % of its budget of {usd(notice.monthly_usd)}"
     text = f"{whose} {what} {budget} in {escape(notice.month, 30)}."
     sums = f"{usd(notice.actual_usd)} so far, about {usd(notice.forecast_usd)} by the month's end."

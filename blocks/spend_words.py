@@ -1,7 +1,7 @@
 """Spend in words."""
 
 from blocks.money import usd
-from blocks.text import count, escape
+from blocks.text import code, count, escape, short_actor
 from engine.models.spend import AwsAnomaly
 from engine.models.spend_report import Grade, MonthEstimate, MonthSource, Reconciliation
 
@@ -25,6 +25,16 @@ def month_words(month: MonthEstimate) -> str:
     band = f"{usd(month.low_usd)} to {usd(month.high_usd)}"
     source = _SOURCES[MonthSource(month.source)]
     return f"{usd(month.so_far_usd)} so far, about {usd(month.total_usd)} in all ({band}), {source}"
+
+
+def named_actor(key: str) -> str:
+    """An actor by the name people know and by all of its key: its end tells whose it is, and a budget is set for it.
+
+    >>> named_actor("arn:aws:iam::111122223333:user/maria")
+    '*maria* `arn:aws:iam::111122223333:user/maria`'
+    """
+    short = short_actor(key)
+    return f"*{escape(short, 80)}*" + ("" if short == key else f" {code(key, 200)}")
 
 
 def reconciliation_words(found: Reconciliation | None) -> str:

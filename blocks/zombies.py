@@ -41,7 +41,9 @@ def said(finding: Finding) -> Card:
     elif verdict.kind is VerdictKind.KEEP and verdict.until is not None:
         text = f"{what} is kept {when(verdict.until, 'until')}; until then it is not listed."
     elif verdict.kind is VerdictKind.DELETE_PLANNED:
-        text = f"{what} is marked: deleting it is planned. It stays listed until it is gone."
+        ends = _ends(finding)
+        text = f"{what} is marked: {'deleting' if ends else 'changing'} it is planned. It stays listed until "
+        text += "it is gone." if ends else "that is done."
     else:
         text = f"{what} is not idle: no rule finds it any more. `/dd0c zombies --hidden` lists what is hidden so."
     back = command_button("back", "Back to the list", "zombies")
@@ -105,6 +107,12 @@ def _own_threshold(finding: Finding) -> str:
     return f"; your own threshold: {escape(finding.threshold, 200)}" if is_yours else ""
 
 
+def _ends(finding: Finding) -> bool:
+    """Whether what is proposed is to delete it; some rules propose a change."""
+    rule = BY_NAME.get(finding.rule)
+    return rule is None or rule.ends
+
+
 def _said(finding: Finding, *, hidden: bool) -> list[str]:
     """Who said what of it, and why. What was kept until some day is listed again from then on."""
     verdict = finding.verdict
@@ -112,7 +120,7 @@ def _said(finding: Finding, *, hidden: bool) -> list[str]:
         return []
     match verdict.kind:
         case VerdictKind.DELETE_PLANNED:
-            deed = "plans to delete it"
+            deed = f"plans to {'delete' if _ends(finding) else 'change'} it"
         case VerdictKind.NOT_IDLE:
             deed = "called it not idle"
         case VerdictKind.KEEP:
@@ -130,7 +138,9 @@ def _buttons(finding: Finding, number: int, *, hidden: bool) -> list[Block]:
         return undo
     return [
         *undo,
-        command_button(f"planned_{number}", "Delete planned", f"zombies planned {named}"),
+        command_button(
+            f"planned_{number}", f"{'Delete' if _ends(finding) else 'Change'} planned", f"zombies planned {named}"
+        ),
         command_button(f"keep_{number}", f"Keep {KEEP_DAYS} days", f"zombies keep {named} {KEEP_DAYS}d"),
         command_button(f"not_idle_{number}", "Not idle", f"zombies not-idle {named}"),
     ]

@@ -12,7 +12,16 @@ from engine.models.account import AwsAccount
 from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
 from engine.models.search import Criteria
 from engine.models.spend import AccountBill, DayBill, SpendKey
-from engine.models.spend_report import BillHealth, Grade, Reconciliation, SpendBy, SpendQuery, SpendReport, SpendSummary
+from engine.models.spend_report import (
+    BillHealth,
+    Grade,
+    Reconciliation,
+    SpendBy,
+    SpendQuery,
+    SpendReport,
+    SpendRow,
+    SpendSummary,
+)
 from engine.spend import compared_days, grade, reconcile
 from engine.spend_csv import CSV_NAMES, csv_line, csv_rows
 from engine.spend_rows import daily_chart, rows_of
@@ -77,12 +86,13 @@ class SpendReports:
         rows = rows_of(query.by, by_tag if query.by is SpendBy.TAG else days, seen, names)
         pages = max(1, -(-len(rows) // page_size))
         page = min(query.page, pages)
+        shown = rows[(page - 1) * page_size : page * page_size]
         chart = daily_chart(days, now.date())
         return SpendReport(
             since=since,
             until=now,
             query=msgspec.structs.replace(query, page=page),
-            rows=tuple(rows[(page - 1) * page_size : page * page_size]),
+            rows=tuple(await self._with_months(tenant_id, shown) if query.by is SpendBy.ACCOUNT else shown),
             total_rows=len(rows),
             pages=pages,
             hourly_cost=sum(one.hourly_cost for one in seen),
@@ -97,6 +107,10 @@ class SpendReports:
             chart=chart,
             picture_url=self._charts.address(tenant_id, chart, now + _PICTURE_LIFETIME) if chart else "",
         )
+
+    async def _with_months(self, tenant_id: str, rows: Sequence[SpendRow]) -> list[SpendRow]:
+        months = await self._months.by_account(tenant_id)
+        return [msgspec.structs.replace(one, month=months.get(one.key)) for one in rows]
 
     async def summary(self, tenant_id: str) -> SpendSummary:
         """What the report and the digest say of all accounts together."""

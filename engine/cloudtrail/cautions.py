@@ -31,9 +31,17 @@ def find_cautions(call: Call, source_ip: str, group: str = "") -> tuple[Caution,
     if stack or source_ip == _CLOUDFORMATION:
         found.append(Caution(CautionKind.STACK, stack))
     days = max((days for name in _BACKUPS & names if (days := _days(call, name)) is not None), default=None)
-    if days is not None:
+    if days is not None and not _is_member(call):
         found.append(Caution(CautionKind.BACKUPS, str(days)))
     return tuple(found)
+
+
+def _is_member(call: Call) -> bool:
+    """Whether a call is about a member of a cluster of databases: its backups are the cluster's, and stay with that."""
+    return all(
+        text(call.request, name) or text(call.response, name)
+        for name in ("dBInstanceIdentifier", "dBClusterIdentifier")
+    )
 
 
 def _is_set(call: Call, name: str) -> bool:

@@ -95,7 +95,7 @@ class SpendQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SpendRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One account, service or actor. ``billed_usd`` is None where no bill tells it."""
+    """One account, service or actor. ``billed_usd`` is None where no bill tells it, ``month`` of all but accounts."""
 
     key: str
     name: str
@@ -103,6 +103,7 @@ class SpendRow(msgspec.Struct, frozen=True, kw_only=True):
     seen_usd: float
     hourly_cost: float
     added_hourly_cost: float
+    month: MonthEstimate | None = None
 
 
 class BudgetRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,7 +33,7 @@ def _is_later(one: Caution, other: Caution) -> bool:
 def storing(anomaly: Anomaly) -> tuple[ResourceRef, ...]:
     """Give the volumes, databases and database clusters among what an incident started: what snapshots are made of.
 
-    Where clusters started, databases may be their members, which have no data of their own.
+    Members of clusters have no data of their own; where clusters started, any database may be one.
 
     >>> from engine.examples import incident, launch
     >>> storing(incident(launch()))
@@ -41,7 +41,9 @@ def storing(anomaly: Anomaly) -> tuple[ResourceRef, ...]:
     """
     volumes = [one for one in anomaly.resources if one.service == "ec2" and one.resource_id.startswith("vol-")]
     databases = [
-        one for one in anomaly.resources if one.service == "rds" and not one.resource_id.startswith(_NO_DATABASES)
+        one
+        for one in anomaly.resources
+        if one.service == "rds" and not one.in_cluster and not one.resource_id.startswith(_NO_DATABASES)
     ]
     clusters = [one for one in databases if one.resource_id.startswith(_CLUSTER)]
     return (*volumes, *(clusters or databases))

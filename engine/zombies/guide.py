@@ -46,9 +46,10 @@ while alerting is paused.
 _LESSONS = f"""
 ## What people say
 
-*Keep* hides a finding until a day. *Delete planned* leaves it listed, with who plans it. *Not idle* teaches two things:
-no rule finds that resource any more; and a rule of whose findings {ENOUGH} were called so, and more than were to go or
-went, is one step less sure from the next look on and says why. Undo takes all of that back.
+*Keep* hides a finding until a day. *Delete planned* (*Change planned* where nothing is to be deleted) leaves it
+listed, with who plans it. *Not idle* teaches two things: no rule finds that resource any more; and a rule of whose
+findings {ENOUGH} were called so, and more than were to go or went, is one step less sure from the next look on and says
+why. Undo takes all of that back.
 """
 _THRESHOLDS = """
 ## Thresholds

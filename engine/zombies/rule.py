@@ -8,6 +8,8 @@ import msgspec
 from engine.zombies.models import Confidence, Described, Idle, Need, Series
 from engine.zombies.thresholds import Thresholds
 
+_ENDING = ("delete-", "deregister-", "release-", "terminate-")
+
 
 class Look(msgspec.Struct, frozen=True):
     """One resource with its metrics by the needs' names, at one moment."""
@@ -71,6 +73,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[Need, ...] = ()
     commands: tuple[str, ...] = ()
     is_birth: bool = False
+
+    @property
+    def ends(self) -> bool:
+        """Whether its commands lead to the resource being gone; else they change it, and it goes on.
+
+        >>> Rule(name="x", kind="volume", title="x", source="x", threshold="x", judge=lambda look: None,
+        ...     commands=("ec2 modify-volume --volume-id {id}",)).ends
+        False
+        """
+        return any(command.split()[1].startswith(_ENDING) for command in self.commands)
 
     def threshold_text(self, limits: Thresholds) -> str:
         """Say the threshold in words."""

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from blocks.spend_budgets import budget_notice
 from engine.models.post import BudgetNotice
 from engine.models.spend import AccountBill, AwsAnomaly, DayBill, Forecast, ServiceCost
 from services.spend_budgets import BudgetWatch
@@ -43,9 +44,9 @@ async def bill(office: Office, *costs: ServiceCost, troubles: tuple[str, ...] = 
     await bills.save_fetched(TENANT, told, days)
 
 
-async def run(office: Office, hourly_cost: float = 2.0) -> None:
+async def run(office: Office, hourly_cost: float = 2.0, actor_key: str = "ci") -> None:
     since = office.world.clock() - 5 * ONE_DAY
-    running = {"a": resource("a", actor_key="ci", since=since, hourly_cost=hourly_cost, service="ec2")}
+    running = {"a": resource("a", actor_key=actor_key, since=since, hourly_cost=hourly_cost, service="ec2")}
     ledger, now = office.world.store.ledger, office.world.clock()
     state = await ledger.load_state(TENANT, ACCOUNT, [], now)
     await ledger.commit(TENANT, state, nothing_but(resources=running), now)
@@ -85,6 +86,15 @@ async def test_the_bill_its_chart_and_what_it_alone_knows(office: Office) -> Non
 )
 async def test_what_is_not_understood_says_what_to_do(office: Office, line: str, said: str) -> None:
     assert said in words(await office.type(f"/dd0c spend {line}"))
+
+
+async def test_each_account_has_its_month_with_a_band(office: Office) -> None:
+    await bill(office, ServiceCost(EC2, 48.0))
+    answer = words(await office.type("/dd0c spend --by account"))
+    row = answer.partition("By account*")[2]
+    assert "; this month $" in row
+    assert "by the bill and AWS's forecast" in row
+    assert "this month $" not in words(await office.type("/dd0c spend --by service"))
 
 
 async def test_a_page_beyond_the_last_is_the_last(office: Office) -> None:
@@ -140,6 +150,21 @@ async def test_an_actor_may_have_a_budget(office: Office) -> None:
     await run(office)
     assert "actor *ci*: $50.00 a month" in words(await office.type("/dd0c spend budget ci $50"))
     assert "*ci*: seen" in words(await office.type("/dd0c spend --by actor"))
+
+
+async def test_an_actor_is_named_as_people_know_it_and_by_all_of_its_key(office: Office) -> None:
+    issuer = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Developer_88d411b1963c229d"
+    key = f"{issuer}/ann@a.io"
+    await run(office, actor_key=key)
+    answer = words(await office.type(f"/dd0c spend budget {key} $50"))
+    assert f"actor *ann@a.io* `{key}`: $50.00 a month" in answer
+    store, now = office.world.store, office.world.clock()
+    watch = BudgetWatch(store.system, store.tenants, office.world.spend_budgets, store.posts, office.world.clock)
+    assert await watch.watch() == 2
+    claimed = await store.posts.claim_due(now, 60.0)
+    assert claimed is not None
+    assert isinstance(claimed[1].content, BudgetNotice)
+    assert budget_notice(claimed[1].content).text.startswith("Actor ann@a.io ")
 
 
 async def test_who_may_not_change_settings_may_look(office: Office) -> None:

@@ -162,6 +162,15 @@ async def test_planned_stays_listed_and_not_idle_does_not(office: Office) -> Non
     assert "vol-1" not in shown
 
 
+async def test_what_is_to_be_changed_is_not_called_to_be_deleted(office: Office) -> None:
+    await filled(office, rule="volume_overbought")
+    assert '"Change planned"' in words(await office.type("/dd0c zombies"))
+    assert "changing it is planned. It stays listed until that is done" in words(
+        await office.type("/dd0c zombies planned z-0")
+    )
+    assert "plans to change it" in words(await office.type("/dd0c zombies"))
+
+
 async def test_what_is_odd_is_explained(office: Office) -> None:
     await filled(office)
     assert "is not understood" in words(await office.type("/dd0c zombies explode z-0"))

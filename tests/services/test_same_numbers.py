@@ -8,7 +8,7 @@ import pytest
 from engine.digests import due_period
 from engine.models.schedule import DigestSchedule
 from engine.models.spend import AccountBill, DayBill, Forecast, ServiceCost
-from engine.models.spend_report import SpendQuery
+from engine.models.spend_report import SpendBy, SpendQuery
 from handlers.web.api.spend import spend_of
 from services.month_estimate import MonthEstimates
 from tests.services.world import ACCOUNT, TENANT, World, stranger
@@ -43,6 +43,8 @@ async def test_running_dollars_and_the_month_are_one_truth(world: World) -> None
     assert digest.spend
     assert digest.spend.month == dashboard
     assert (shown.month.so_far_usd, shown.month.total_usd) == (dashboard.so_far_usd, dashboard.total_usd)
+    [account] = spend_of(await world.spend.report(TENANT, SpendQuery(by=SpendBy.ACCOUNT))).rows
+    assert account.month == shown.month
     assert shown.reconciliation
     assert digest.spend.reconciliation
     assert shown.reconciliation.billed_usd == digest.spend.reconciliation.billed_usd

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from engine.errors import InputError
 from engine.models.api_key import Scope
-from engine.models.spend_report import MonthSource, SpendBy, SpendQuery, SpendReport
+from engine.models.spend_report import MonthEstimate, MonthSource, SpendBy, SpendQuery, SpendReport
 from engine.roles import Deed
 from handlers.web.api.models import AccountId, Model, Moment, Nothing, Usd
 from handlers.web.api.route import Call, Route, Stream
@@ -64,6 +64,7 @@ class SpendRowShown(Model):
     seen_usd: Usd = Field(description=_SEEN)
     hourly_cost_usd: float
     added_hourly_cost_usd: float = Field(description="Of that, what the last 24 hours added.")
+    month: MonthShown | None = Field(description="Of an account; null of all else.")
 
 
 class ReconciliationShown(Model):
@@ -141,6 +142,7 @@ def spend_of(report: SpendReport) -> SpendShown:
                 seen_usd=row.seen_usd,
                 hourly_cost_usd=row.hourly_cost,
                 added_hourly_cost_usd=row.added_hourly_cost,
+                month=_month(row.month) if row.month else None,
             )
             for row in report.rows
         ],
@@ -149,7 +151,7 @@ def spend_of(report: SpendReport) -> SpendShown:
         hourly_cost_usd=report.hourly_cost,
         added_hourly_cost_usd=report.added_hourly_cost,
         billed_usd=report.billed_usd,
-        month=_month(report),
+        month=_month(report.month),
         reconciliation=_reconciliation(report),
         grade=_grade(report),
         bills=_bills(report),
@@ -157,8 +159,7 @@ def spend_of(report: SpendReport) -> SpendShown:
     )
 
 
-def _month(report: SpendReport) -> MonthShown:
-    month = report.month
+def _month(month: MonthEstimate) -> MonthShown:
     return MonthShown(
         so_far_usd=month.so_far_usd,
         total_usd=month.total_usd,

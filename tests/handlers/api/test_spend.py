@@ -37,6 +37,9 @@ async def test_the_report_has_a_page_of_rows_and_sums_over_all(office: Office) -
     assert shown["month"]["source"] == "bill"
     assert shown["reconciliation"]["billed_usd"] == 17.5
     assert shown["bills"][0]["other_currencies"] == ["CNY"]
+    assert shown["rows"][0]["month"] is None
+    [account] = (await give(office, "GET", "/v1/spend?by=account"))["rows"]
+    assert account["month"] == shown["month"]
     await give(office, "GET", "/v1/spend?by=colour", status=400)
     await give(office, "GET", "/v1/spend?days=0", status=400)
 

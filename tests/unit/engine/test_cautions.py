@@ -36,6 +36,8 @@ JSON = LEAVES | TAGS | st.fixed_dictionaries({"items": TAGS})
         ({"backupRetentionPeriod": 0}, {"backupRetentionPeriod": 7}, "", [("backups", "0")]),
         ({"backupRetentionPeriod": "soon"}, {}, "", []),
         ({}, {"snapshotRetentionLimit": 0}, "", [("backups", "0")]),
+        ({"dBClusterIdentifier": "shop"}, {"backupRetentionPeriod": 7}, "", [("backups", "7")]),
+        ({"dBClusterIdentifier": "shop", "dBInstanceIdentifier": "a"}, {"backupRetentionPeriod": 7}, "", []),
         ({"tags": STACK}, {}, "", [("stack", "shop-db")]),
         ({"tagSpecificationSet": {"items": [{"tags": STACK}]}}, {}, "", [("stack", "shop-db")]),
         ({}, {}, "cloudformation.amazonaws.com", [("stack", "")]),

@@ -9,6 +9,7 @@ from engine.errors import MalformedRecord
 from engine.examples import incident
 from engine.models.cost_event import Change
 from engine.remediation import stop_commands
+from engine.remediation.preflight import storing
 from tests.unit.engine.factories import Record, parse_record, record
 from tests.unit.engine.hostile import mutated, survives
 from tests.unit.engine.services import MODIFY, START, STOP, Trail, said
@@ -122,6 +123,13 @@ def test_a_member_of_a_cluster_gets_no_command_that_aws_refuses(engine: str, db_
     (event,) = parse_record(record("rds", "CreateDBInstance", fields, fields))
     line = f"aws rds {command} --region eu-west-1 --db-instance-identifier orders-1"
     assert stop_commands(incident(event)).stop == (line,)
+
+
+@pytest.mark.parametrize(("engine", "stores"), [("aurora-postgresql", 0), ("postgres", 1)])
+def test_a_member_of_a_cluster_has_no_data_of_its_own_to_lose(engine: str, stores: int) -> None:
+    fields = {"dBInstanceIdentifier": "orders-1", "dBInstanceClass": "db.r6g.large", "engine": engine}
+    (event,) = parse_record(record("rds", "CreateDBInstance", fields, fields))
+    assert len(storing(incident(event))) == stores
 
 
 @pytest.mark.parametrize("name", ["orders", f"{ARN}:cluster:orders"])
