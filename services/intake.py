@@ -28,7 +28,7 @@ from engine.scoring.thresholds import CREEP_GROUP_MINUTES
 from engine.snapshots import copied_keys
 from services.archiving import Archiving
 from services.flagging import Flagging, NoFlagging
-from services.judging import judge
+from services.judging import Traced, judge, tell
 from services.policies import NO_POLICIES, Policies
 from services.ports import Accounts, Clock, Ledger
 from services.ports.watching import Meter, Tracer
@@ -234,8 +234,7 @@ class Intake:
         before = dict(loaded.state.anomalies)
         changes = start_changes(loaded.state)
         changes.trace = self._tracer.traceparent()
-        for step in steps:
-            self._judge(step, loaded.state, changes)
+        judged = [one for step in steps for one in self._judge(step, loaded.state, changes)]
         if not (changes.cost_events or changes.anomalies):
             return None
         if await self._flagging.trips(tenant_id, account_id, before, changes.anomalies.values()):
@@ -245,6 +244,7 @@ class Intake:
         changes.records = suppressions_of(before, changes.anomalies.values(), now)
         with self._tracer.span("commit", {"dd0c.cost_events": len(changes.cost_events)}):
             await self._ledger.commit(tenant_id, loaded, changes, now)
+        tell(judged, self._tracer)
         self._tell_decisions(before, changes)
         return changes
 
@@ -259,11 +259,11 @@ class Intake:
             return loaded
         return await self._ledger.load_state(tenant_id, account_id, sorted(keys | more), since)
 
-    def _judge(self, step: Step, state: AccountState, changes: Changes) -> None:
+    def _judge(self, step: Step, state: AccountState, changes: Changes) -> Iterable[Traced]:
         if isinstance(step, Precursor):
             note_precursor(step, state, changes)
-        else:
-            judge(step, state, changes, self._prices, self._tracer)
+            return ()
+        return judge(step, state, changes, self._prices, self._tracer)
 
     async def _count(
         self, tenant_id: str, account_id: str, batch: ParsedBatch, applied: Sequence[Changes], malformed: int

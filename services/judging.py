@@ -1,6 +1,8 @@
-"""One record is judged, and told as spans where somebody traces."""
+"""One record is judged, and told as spans where somebody traces, once what it did is committed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+import msgspec
 
 from engine.account_state import AccountState, Changes, Scored
 from engine.models.cost_event import CostEvent
@@ -11,17 +13,38 @@ from services.ports.watching import Tracer, Value
 SPAN = "anomaly_scoring"
 
 
-def judge(record: Sequence[CostEvent], state: AccountState, changes: Changes, prices: Prices, tracer: Tracer) -> None:
-    """Do what ``advance`` does; each cost event that was scored becomes a span of the time that took."""
+class Traced(msgspec.Struct, frozen=True):
+    """What scoring saw of one record, and from when to when it was judged, in nanoseconds since 1970."""
+
+    began: int
+    ended: int
+    scored: Sequence[Scored]
+
+
+def judge(
+    record: Sequence[CostEvent], state: AccountState, changes: Changes, prices: Prices, tracer: Tracer
+) -> Iterable[Traced]:
+    """Do what ``advance`` does; gives what ``tell`` makes spans of, and nothing where nobody traces."""
     if not tracer.is_recording():
         advance(record, state, changes, prices)
-        return
+        return ()
     began = tracer.now()
-    changes.scored = []
+    scored: list[Scored] = []
+    changes.scored = scored
     advance(record, state, changes, prices)
-    for scored in changes.scored:
-        tracer.note(SPAN, began, _attributes(scored, tracer))
     changes.scored = None
+    return (Traced(began, tracer.now(), scored),)
+
+
+def tell(judged: Iterable[Traced], tracer: Tracer) -> None:
+    """Let each cost event that was scored be a span of the time that took.
+
+    That is called once the batch is committed: one that is judged again, after a conflict or a crash, leaves one span
+    for each cost event, as it leaves one effect.
+    """
+    for one in judged:
+        for scored in one.scored:
+            tracer.note(SPAN, one.began, _attributes(scored, tracer), ended=one.ended)
 
 
 def _attributes(scored: Scored, tracer: Tracer) -> dict[str, Value]:

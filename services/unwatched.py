@@ -20,7 +20,7 @@ class NoTracer:
         del name, attributes, parent, links
         yield
 
-    def note(self, name: str, began: int, attributes: Mapping[str, Value]) -> None:
+    def note(self, name: str, began: int, attributes: Mapping[str, Value], *, ended: int | None = None) -> None:
         """Forget it."""
 
     def now(self) -> int:

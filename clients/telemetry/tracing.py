@@ -49,9 +49,9 @@ class OtelTracer:
                 span.set_status(Status(StatusCode.ERROR, type(error).__name__))
                 raise
 
-    def note(self, name: str, began: int, attributes: Mapping[str, Value]) -> None:
-        """Add a span that began at ``began``, in nanoseconds since 1970, and ends now."""
-        self._tracer.start_span(name, attributes=attributes, start_time=began).end()
+    def note(self, name: str, began: int, attributes: Mapping[str, Value], *, ended: int | None = None) -> None:
+        """Add a span that began at ``began``, in nanoseconds since 1970, and ended at ``ended``, or ends now."""
+        self._tracer.start_span(name, attributes=attributes, start_time=began).end(ended)
 
     def now(self) -> int:
         """Nanoseconds since 1970."""

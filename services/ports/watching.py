@@ -23,8 +23,8 @@ class Tracer(Protocol):
         """
         ...
 
-    def note(self, name: str, began: int, attributes: Mapping[str, Value]) -> None:
-        """Add a span that ends now to the one that is open; ``began`` is what ``now`` gave then."""
+    def note(self, name: str, began: int, attributes: Mapping[str, Value], *, ended: int | None = None) -> None:
+        """Add a span to the one that is open; ``began`` and ``ended`` are what ``now`` gave then, None ends it now."""
         ...
 
     def now(self) -> int:

@@ -15,6 +15,7 @@ from clients.telemetry.calls import SlackCalls
 from clients.telemetry.connect import RememberedSpans, Span
 from clients.telemetry.numbers import PrometheusMeter
 from demo.trace_tree import draw, is_whole, trace_of_a_card
+from engine.errors import Conflict, UpstreamError
 from engine.examples import FlatPrices
 from engine.models.work import WorkItem
 from services.inbox import InboxReader
@@ -115,6 +116,31 @@ async def test_every_event_scored_has_a_span_with_all_that_is_promised(scene: Sc
     scored = of_name(spans, SPAN)
     assert len(scored) == 5
     assert all(set(span.attributes or {}) >= ATTRIBUTES for span in scored)
+
+
+@pytest.mark.parametrize("fault", [Conflict("another batch was faster"), UpstreamError("the database is away")])
+async def test_what_is_judged_again_has_one_span_all_the_same(
+    scene: Scene, spans: RememberedSpans, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    """Whether the same batch tries once more or comes once more: what was judged in vain leaves none."""
+    commit, faults = scene.world.store.ledger.commit, [fault]
+
+    async def failing_once(*given: Any) -> None:
+        if faults:
+            raise faults.pop()
+        await commit(*given)
+
+    monkeypatch.setattr(scene.world.store.ledger, "commit", failing_once)
+    batch = [json.dumps(scene.world.launch(1, actor=stranger(number))).encode() for number in range(3)]
+    if isinstance(fault, UpstreamError):
+        with pytest.raises(UpstreamError):
+            await traced_intake(scene, spans).ingest(TENANT, ACCOUNT, batch)
+        assert of_name(spans, SPAN) == []
+    await traced_intake(scene, spans).ingest(TENANT, ACCOUNT, batch)
+    scored = of_name(spans, SPAN)
+    assert len(scored) == 3
+    (committed,) = [span for span in of_name(spans, "commit") if span.status.is_unset]
+    assert all((span.end_time or 0) <= (committed.start_time or 0) for span in scored)
 
 
 async def test_no_span_names_an_account_an_actor_or_a_token(scene: Scene, spans: RememberedSpans) -> None:
