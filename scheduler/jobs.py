@@ -19,6 +19,7 @@ from services.lanes import SIDE_BY_SIDE
 from services.leaving import Departures
 from services.operator_news import OperatorNews
 from services.panic import PanicFollower
+from services.policy_modes import PolicyModeFollower
 from services.posting import PostSender
 from services.promotion import Promotion
 from services.regions import Regions
@@ -66,6 +67,7 @@ def table(
     asking: Asking,
     promotion: Promotion,
     panic: PanicFollower,
+    policy_modes: PolicyModeFollower,
     regions: Regions,
     bills: BillReader,
     budgets: BudgetWatch,
@@ -95,6 +97,7 @@ def table(
         Job("deliver_posts", 1.0, post_sender.deliver_due, everywhere=True, beside=SIDE_BY_SIDE + 1),
         Job("move_clocks", 60.0, sender.move_clocks),
         Job("follow_policy", 5.0, panic.follow),
+        Job("note_policy", 5.0, policy_modes.follow),
         Job("tell_webhooks", 2.0, webhooks.run, everywhere=True),
         Job("follow_connections", 3.0, connections.follow),
         # A person whose Slack hangs holds up the others of one turn only.

@@ -36,6 +36,7 @@ from store.outbox import Outbox
 from store.panics import Panics
 from store.patterns import Patterns
 from store.pauses import Pauses
+from store.policy_modes import PolicyModes
 from store.posts import Posts
 from store.search import Search
 from store.seen import Seen
@@ -97,6 +98,7 @@ class Store:
         self.posts = Posts(self._database, self.system, retention)
         self.pauses = Pauses(self._database, self.audit, self.posts)
         self.panics = Panics(self._database, self.audit, self.posts, self.system)
+        self.policy_modes = PolicyModes(self._database, self.audit, self.system)
         self.amendments = Amendments(self._database, self.baselines, self.posts, self.system, self.audit)
         self.billing_rows = BillingRows(self._database, self.posts, self.audit)
         self.paying_tenants = PayingTenants(self._database)

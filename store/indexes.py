@@ -29,6 +29,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _system("team", "team_id", unique=True, partialFilterExpression={"team_id": {"$gt": ""}}),
         _system("leaving", "leaving", partialFilterExpression={"leaving": True}),
         _system("panic", "operator_panic.why", "operator_panic.by"),
+        _system("policy", "policy_strict"),
         # Only who paid once has a customer.
         _system("customer", "billing.customer_id", unique=True, sparse=True),
         _system("grace", "billing.grace_until", sparse=True),

@@ -19,6 +19,7 @@ from services.first_looks import FirstLooks
 from services.homes import Homes
 from services.operator_news import OperatorNews
 from services.panic import PanicFollower
+from services.policy_modes import PolicyModeFollower
 from services.promotion import Promotion
 from services.receiving import Receiver
 from services.regions import Regions
@@ -60,6 +61,7 @@ def build_jobs(
             clock=utc_now,
         ),
         panic=PanicFollower(store.panics, workshop.policies, store.accounts, store.search, utc_now),
+        policy_modes=PolicyModeFollower(store.policy_modes, workshop.policies, utc_now),
         regions=Regions(lookups=store.system, accounts=store.accounts, source=workshop.source, clock=utc_now),
         bills=bills,
         budgets=BudgetWatch(store.system, store.tenants, delivery.spend_budgets, store.posts, utc_now),

@@ -25,6 +25,7 @@ class AuditAction(StrEnum):
     FLAG_REPLAYED = "flag.replayed"
     PANIC_BEGAN = "panic.began"
     PANIC_ENDED = "panic.ended"
+    POLICY_CHANGED = "policy.changed"
     EXPECTATION_DECLARED = "expectation.declared"
     EXPECTATION_ENDED = "expectation.ended"
     PROMOTED = "account.promoted"

@@ -1,5 +1,6 @@
 """Look-ups over all tenants: who somebody is, and which tenants and accounts are due for something."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from engine.models.access_key import SealedAccessKey
 from engine.models.account import AccountStatus, GovernanceMode, Tenant
 from engine.models.api_key import ApiKey
 from engine.models.installation import SlackInstallation
+from engine.models.policy import Policy
 from engine.models.schedule import DigestRhythm
 from engine.models.session import User
 from engine.models.ticket import SealedTracker
@@ -16,6 +18,7 @@ from store.errors import translated
 
 # A denied account is polled on, because that is how we notice that its role is back.
 _POLLED = (AccountStatus.ACTIVE, AccountStatus.DENIED)
+_LEAVES = AccountStatus.DISCONNECTING.value
 _WHY = "operator_panic.why"  # A text where the operator's panic mode holds, and missing elsewhere.
 
 
@@ -124,6 +127,25 @@ class SystemCustomers:
     async def find_tenants_in_panic(self, limit: int) -> list[Tenant]:
         """Tenants for which the operator's panic mode holds."""
         return await find_all(self._database.tenants, Tenant, {_WHY: {"$gte": ""}}, limit=limit)
+
+    @translated
+    async def find_made_strict(self, policy: Policy) -> dict[str, frozenset[str]]:
+        """Tenant id -> ids of its accounts that the operator's policy makes strict."""
+        strict = policy.governance_mode is GovernanceMode.STRICT
+        named = sorted(key for key, mode in policy.accounts.items() if mode is not policy.governance_mode)
+        if not (strict or named):
+            return {}
+        query = {"account_id": {"$nin" if strict else "$in": named}, "status": {"$ne": _LEAVES}}
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        async for row in self._database.accounts.find(query, {"tenant_id": 1, "account_id": 1}):
+            found[row["tenant_id"]].add(row["account_id"])
+        return {tenant_id: frozenset(ids) for tenant_id, ids in found.items()}
+
+    @translated
+    async def find_noted_strict(self) -> dict[str, frozenset[str]]:
+        """Tenant id -> ids of its accounts of which its audit log says that the operator's policy makes them strict."""
+        found = self._database.tenants.find({"policy_strict": {"$gt": ""}}, {"tenant_id": 1, "policy_strict": 1})
+        return {row["tenant_id"]: frozenset(row["policy_strict"]) async for row in found}
 
     @translated
     async def find_api_key(self, digest: str) -> ApiKey | None:

@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from clients.cipher import Cipher
-from engine.models.account import Arrivals, OperatorPanic, Role
+from engine.models.account import Arrivals, GovernanceMode, OperatorPanic, Role
 from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
 from engine.models.breaker import Breaker, Scope
 from engine.models.delivery import CardPlace, Delivery, DeliveryState
 from engine.models.home import Home
 from engine.models.lease import Lease
+from engine.models.policy import Policy
 from engine.models.post import Withdrawal
 from engine.models.routing import Route
 from engine.models.schedule import DigestSchedule
@@ -143,6 +144,9 @@ TENANT_CALLS: dict[str, Call] = {
     ),
     "accounts.save_arrivals": lambda store: store.accounts.save_arrivals(
         TENANT, ACCOUNT, "push", {"us-east-1": Arrivals(last_record_time=NOW)}
+    ),
+    "policy_modes.note": lambda store: store.policy_modes.note(
+        TENANT, frozenset(), frozenset({ACCOUNT}), [audit_record()]
     ),
     "panics.begin": lambda store: store.panics.begin(TENANT, OperatorPanic(since=NOW, by="ann", why="noise")),
     "panics.end": lambda store: store.panics.end(TENANT, NOW, None, paused=False, untold_since=None),
@@ -315,6 +319,8 @@ def _states(store: Store) -> OauthStates:
 _BY_TEAM: dict[str, Any] = {"enterprise_id": None, "team_id": "T-INSTALLED"}
 
 SYSTEM_CALLS: dict[str, Call] = {
+    "system.find_made_strict": lambda store: store.system.find_made_strict(Policy(GovernanceMode.STRICT)),
+    "system.find_noted_strict": lambda store: store.system.find_noted_strict(),
     "system.find_login": lambda store: store.system.find_login("local", "maria"),
     "paying_tenants.find_tenant_by_customer": lambda store: store.paying_tenants.find_tenant_by_customer("cus_1"),
     "paying_tenants.find_paying_tenants": lambda store: store.paying_tenants.find_paying_tenants(),
@@ -394,6 +400,8 @@ DELEGATES: dict[str, Call] = {
     "anomalies.find_unlearned": lambda store: store.anomalies.find_unlearned(NOW + HOUR, 5),
     "breakers.claim_untold": lambda store: store.breakers.claim_untold(NOW, HOUR, NOW - HOUR),
     "system.claim_untold_breaker": lambda store: store.system.claim_untold_breaker(NOW, HOUR, NOW - HOUR),
+    "policy_modes.find_made_strict": lambda store: store.policy_modes.find_made_strict(Policy(GovernanceMode.STRICT)),
+    "policy_modes.find_noted": lambda store: store.policy_modes.find_noted(),
     "panics.find_silenced": lambda store: store.panics.find_silenced(5),
     "panics.find_to_silence": lambda store: store.panics.find_to_silence("ann", "noise", 5),
     "breakers.find_breakers": lambda store: store.breakers.find_breakers(),

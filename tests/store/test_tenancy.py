@@ -36,6 +36,7 @@ REPOSITORIES = (
     "search",
     "patterns",
     "panics",
+    "policy_modes",
     "pauses",
     "outbox",
     "budgets",
