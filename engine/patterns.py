@@ -1,9 +1,10 @@
 """What people declared beforehand: expectations and snoozes that cover a launch."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from engine.account_state import AccountState
+from engine.models.anomaly import Anomaly
 from engine.models.cost_event import Change, CostEvent
 from engine.models.resource import Running
 from engine.models.verdict import Expectation, Snooze
@@ -42,6 +43,11 @@ def _covers(expectation: Expectation, event: CostEvent, state: AccountState, bef
         return False
     if expectation.all_running:
         return _leaves_room(expectation, event, state, before)
+    return _covers_alone(expectation, event)
+
+
+def _covers_alone(expectation: Expectation, event: CostEvent) -> bool:
+    """Whether one launch or purchase costs no more than was announced of each."""
     if event.is_commitment:
         return _covers_purchase(expectation, event)
     limit = expectation.max_hourly_cost
@@ -56,12 +62,43 @@ def _leaves_room(expectation: Expectation, event: CostEvent, state: AccountState
         return False
     types, limit = expectation.resource_types, expectation.max_hourly_cost
     parts = [_addition(one, types, state) for one in (*before, event) if one.resource_type in types]
-    running = [_running(types, state), *parts]
-    if expectation.max_quantity is not None and sum(one.quantity for one in running) > expectation.max_quantity:
+    if not _is_within(expectation, [_running(types, state), *parts]):
         return False
-    if limit is None:
-        return True
-    return event.hourly_cost is not None and round(sum(one.hourly_cost for one in running), _SIX_PLACES) <= limit
+    return limit is None or event.hourly_cost is not None
+
+
+def _is_within(expectation: Expectation, running: Iterable[Running]) -> bool:
+    """Whether all of this together is no more than was announced to run at a time."""
+    all_of_it = list(running)
+    most, limit = expectation.max_quantity, expectation.max_hourly_cost
+    if most is not None and sum(one.quantity for one in all_of_it) > most:
+        return False
+    return limit is None or round(sum(one.hourly_cost for one in all_of_it), _SIX_PLACES) <= limit
+
+
+def covers_incident(
+    expectation: Expectation, found: Anomaly, launches: Sequence[CostEvent], running: Iterable[Running]
+) -> bool:
+    """Whether an expectation, declared after something was found, would have kept silent all that it tells of.
+
+    ``launches`` are its cost events, as far as they are still kept, and ``running`` is all that runs of the types of
+    the expectation now, which is what one about all that runs is held against.
+
+    >>> from engine.examples import MONDAY, incident, launch
+    >>> from engine.verdicts import expectation_of
+    >>> found = incident(launch())
+    >>> said = expectation_of(found, expectation_id="x", user_id="U1", now=MONDAY)
+    >>> covers_incident(said, found, [launch()], []), covers_incident(said, found, [launch(hourly_cost=2.0)], [])
+    (True, False)
+    """
+    types = {line.resource_type for line in found.lines}
+    whose = expectation.account_id == found.account_id and expectation.actor_key in {"", found.actor.key}
+    if not whose or not types.issubset(expectation.resource_types):
+        return False
+    if expectation.all_running:
+        return not (found.is_commitment or found.unknown_price) and _is_within(expectation, running)
+    told = [one for one in launches if one.change is not Change.STOP and one.resource_type in types]
+    return bool(told) and all(_covers_alone(expectation, one) for one in told)
 
 
 def _addition(event: CostEvent, resource_types: Collection[str], state: AccountState) -> Running:

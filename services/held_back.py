@@ -1,6 +1,7 @@
 """What an operator does about rules on trial: look, switch on again, and tell what was held back."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -15,10 +16,12 @@ from engine.models.breaker import EVERYWHERE, Breaker, Scope
 from engine.models.post import Post
 from engine.models.verdict import Snooze
 from engine.modes import mode_in_force
+from engine.patterns import covers_incident
 from services.policies import Policies
-from services.ports import Accounts, Clock, Tenants
+from services.ports import Accounts, Anomalies, Clock, Patterns, Tenants
 
 _AT_MOST = 1000
+_TOLD = ""
 _UNANSWERED = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED, AnomalyStatus.RESOLVED})
 
 
@@ -51,22 +54,16 @@ class Amendments(Protocol):
         """Raise Conflict when somebody else changed it meanwhile."""
 
 
-class Snoozes(Protocol):
-    """What people want to hear nothing of for a while."""
-
-    async def find_snoozes(self, tenant_id: str, now: datetime, limit: int) -> list[Snooze]:
-        """Those in force."""
-
-
 class Replayed(msgspec.Struct, frozen=True):
-    """``told`` cards set out; ``waiting`` stay held back.
-
-    That is so where a breaker is open, alerting is paused, the account is in strict mode, a snooze covers it by now, or
-    somebody answered it.
-    """
+    """``told`` cards set out; ``reasons`` says why others stay held back, and of how many."""
 
     told: int = 0
-    waiting: int = 0
+    reasons: Mapping[str, int] = {}
+
+    @property
+    def waiting(self) -> int:
+        """How many stay held back."""
+        return sum(self.reasons.values())
 
 
 class HeldBack:
@@ -79,7 +76,8 @@ class HeldBack:
         amendments: Amendments,
         tenants: Tenants,
         accounts: Accounts,
-        snoozes: Snoozes,
+        anomalies: Anomalies,
+        patterns: Patterns,
         policies: Policies,
         clock: Clock,
     ) -> None:
@@ -87,7 +85,8 @@ class HeldBack:
         self._amendments = amendments
         self._tenants = tenants
         self._accounts = accounts
-        self._snoozes = snoozes
+        self._anomalies = anomalies
+        self._patterns = patterns
         self._policies = policies
         self._clock = clock
 
@@ -114,34 +113,54 @@ class HeldBack:
         """Send the cards of what was held back, where no breaker of the rule is open any more; each once."""
         breakers, held = await self.find(flag)
         shut = {one.scope for one in breakers if one.is_open}
-        told = 0
-        for tenant_id, anomaly in held:
-            told += await self._tell(tenant_id, anomaly, shut)
-        return Replayed(told, len(held) - told)
+        outcomes = Counter([await self._tell(tenant_id, anomaly, shut) for tenant_id, anomaly in held])
+        told = outcomes.pop(_TOLD, 0)
+        return Replayed(told, dict(outcomes))
 
-    async def _tell(self, tenant_id: str, held: Anomaly, shut: set[Scope]) -> bool:
-        if {EVERYWHERE, Scope(tenant_id, held.account_id)} & shut or held.status not in _UNANSWERED:
-            return False
+    async def _tell(self, tenant_id: str, held: Anomaly, shut: set[Scope]) -> str:
+        """Set its card out, or say why not."""
+        if {EVERYWHERE, Scope(tenant_id, held.account_id)} & shut:
+            return "a breaker of the rule is open"
+        if held.status not in _UNANSWERED:
+            return "somebody answered it"
         try:
-            if not await self._may_tell(tenant_id, held.account_id) or await self._is_snoozed(tenant_id, held):
-                return False
+            if reason := await self._why_not(tenant_id, held):
+                return reason
             now, after = self._clock(), _as_alert(held)
             await self._amendments.amend(tenant_id, before=held, after=after, record=_record(held, now), now=now)
         except (Conflict, NotFound):
-            return False
-        return True
+            return "it changed meanwhile, or its account is gone"
+        return _TOLD
 
-    async def _may_tell(self, tenant_id: str, account_id: str) -> bool:
-        """Whether what holds now lets an alert through that is not of the safety net; what held then may be over."""
+    async def _why_not(self, tenant_id: str, held: Anomaly) -> str:
+        """What holds now against an alert that is not of the safety net; what held then may be over."""
         policy, tenant = self._policies.current(), await self._tenants.find_tenant(tenant_id)
         if policy.panic_mode or tenant.is_silenced:
+            return "alerting is paused"
+        account = await self._accounts.find_account(tenant_id, held.account_id)
+        if mode_in_force(account, tenant, policy).mode is not GovernanceMode.AUDIT:
+            return "its account is in strict mode"
+        if await self._is_expected(tenant_id, held):
+            return "an expectation covers it"
+        return "a snooze covers it" if await self._is_snoozed(tenant_id, held) else ""
+
+    async def _is_expected(self, tenant_id: str, held: Anomaly) -> bool:
+        """Whether somebody announced, since it was held back, all that it speaks of."""
+        expectations = await self._patterns.find_expectations(tenant_id, self._clock(), _AT_MOST)
+        of_account = [one for one in expectations if one.account_id == held.account_id]
+        if not of_account:
             return False
-        account = await self._accounts.find_account(tenant_id, account_id)
-        return mode_in_force(account, tenant, policy).mode is GovernanceMode.AUDIT
+        types = sorted({kind for one in of_account if one.all_running for kind in one.resource_types})
+        launches = await self._anomalies.find_cost_events(tenant_id, held.account_id, held.event_ids)
+        running = await self._patterns.find_running(tenant_id, held.account_id, types)
+        return any(
+            covers_incident(one, held, launches, [running[kind] for kind in one.resource_types if kind in running])
+            for one in of_account
+        )
 
     async def _is_snoozed(self, tenant_id: str, held: Anomaly) -> bool:
         """Whether somebody snoozed, since it was held back, all that it speaks of."""
-        snoozes = await self._snoozes.find_snoozes(tenant_id, self._clock(), _AT_MOST)
+        snoozes = await self._patterns.find_snoozes(tenant_id, self._clock(), _AT_MOST)
         return any(_covers(snooze, held) for snooze in snoozes)
 
 

@@ -63,10 +63,13 @@ def reset(name: str, account: str) -> None:
 def replay(name: str) -> None:
     """Send the cards that the breaker of rule NAME held back, once each. `reset` it first, if the rule stays.
 
-    What is paused, snoozed or in strict mode now stays held back; give DD0C_POLICY here as to the bot.
+    What is paused, expected, snoozed, answered or in strict mode now stays held back; give DD0C_POLICY here as to the
+    bot.
     """
     done = _run(lambda found: found.replay(name))
     click.echo(f"Alerts of {name} sent: {done.told}. Still held back: {done.waiting}.")
+    for reason, count in sorted(done.reasons.items()):
+        click.echo(f"{count} because {reason}")
 
 
 def _run(ask: Callable[[HeldBack], Awaitable[T]]) -> T:
@@ -78,7 +81,8 @@ def _run(ask: Callable[[HeldBack], Awaitable[T]]) -> T:
                 amendments=store.amendments,
                 tenants=store.tenants,
                 accounts=store.accounts,
-                snoozes=store.patterns,
+                anomalies=store.anomalies,
+                patterns=store.patterns,
                 policies=build_policies(settings),
                 clock=utc_now,
             )

@@ -28,7 +28,20 @@ from store.codec import encode
 from store.connect import Store
 from tests.fixtures.memory import memory_database
 from tests.store.conftest import fresh_database
-from tests.store.samples import ACCOUNT, HOUR, NOW, TENANT, account, anomaly, loaded, nothing_but, tenant
+from tests.store.samples import (
+    ACCOUNT,
+    HOUR,
+    NOW,
+    TENANT,
+    account,
+    anomaly,
+    cost_event,
+    expectation,
+    loaded,
+    nothing_but,
+    resource,
+    tenant,
+)
 
 FLAG = Flag.YOUNG_CREEP
 START = NOW - timedelta(days=10)
@@ -63,7 +76,8 @@ def held_back(store: Store, policy: Policy = NO_POLICY) -> HeldBack:
         amendments=store.amendments,
         tenants=store.tenants,
         accounts=store.accounts,
-        snoozes=store.patterns,
+        anomalies=store.anomalies,
+        patterns=store.patterns,
         policies=FixedPolicy(policy),
         clock=lambda: NOW,
     )
@@ -147,9 +161,9 @@ async def test_after_a_reset_the_hour_begins_anew(store: Store) -> None:
 async def test_what_was_held_back_is_told_once_after_the_reset(store: Store) -> None:
     await flagging(store).trips(TENANT, ACCOUNT, {}, map(raised, range(4)))
     await stored(store, *(raised(number, DecisionKind.LOG) for number in range(4)))
-    assert await held_back(store).replay(FLAG) == Replayed(told=0, waiting=4)
+    assert await held_back(store).replay(FLAG) == Replayed(reasons={"a breaker of the rule is open": 4})
     await held_back(store).reset(FLAG)
-    assert await held_back(store).replay(FLAG) == Replayed(told=4, waiting=0)
+    assert await held_back(store).replay(FLAG) == Replayed(told=4)
     assert await held_back(store).replay(FLAG) == Replayed()
     assert await store.outbox.find_delivery(TENANT, "raised-3")
     told = await store.anomalies.find_anomaly(TENANT, "raised-3")
@@ -169,7 +183,7 @@ async def test_what_was_held_back_to_a_line_of_the_digest_is_told_after_the_rese
 async def test_nothing_is_replayed_while_alerting_is_paused(store: Store) -> None:
     await stored(store, raised(1, DecisionKind.LOG))
     await store.tenants.save_tenant(tenant(panic_mode=True))
-    assert await held_back(store).replay(FLAG) == Replayed(waiting=1)
+    assert await held_back(store).replay(FLAG) == Replayed(reasons={"alerting is paused": 1})
 
 
 @pytest.mark.parametrize(
@@ -190,7 +204,8 @@ async def test_what_holds_now_decides_what_is_replayed(
     if chosen:
         record = AuditRecord(at=NOW, action=AuditAction.SETTING_CHANGED, actor="U1")
         await store.accounts.save_mode_choice(TENANT, ACCOUNT, "U1", record)
-    assert await held_back(store, policy).replay(FLAG) == Replayed(waiting=1)
+    reason = "alerting is paused" if policy.panic_mode else "its account is in strict mode"
+    assert await held_back(store, policy).replay(FLAG) == Replayed(reasons={reason: 1})
     assert await store.outbox.find_delivery(TENANT, "raised-1") is None
 
 
@@ -206,13 +221,48 @@ async def test_what_is_snoozed_by_now_is_not_replayed(snoozed: dict[str, Any], t
     fields = {"actor_key": held.actor.key, "resource_types": types, **snoozed}
     snooze = Snooze(snooze_id="s", account_id=ACCOUNT, until=NOW + HOUR, created_by="U1", anomaly_id="a-0", **fields)
     await database.snoozes.insert_one(encode(TENANT, snooze))
-    assert (await held_back(store).replay(FLAG)).told == told
+    assert await held_back(store).replay(FLAG) == Replayed(1 if told else 0, {} if told else {"a snooze covers it": 1})
+
+
+@pytest.mark.parametrize(
+    ("terms", "covered"),
+    [
+        ({}, True),
+        ({"actor_key": ""}, True),
+        ({"max_hourly_cost": None}, True),
+        ({"actor_key": "another"}, False),
+        ({"account_id": "999988887777"}, False),
+        ({"resource_types": ("another",)}, False),
+        ({"max_hourly_cost": 0.4}, False),
+        ({"until": NOW - HOUR}, False),
+        ({"all_running": True, "max_quantity": 2}, True),
+        ({"all_running": True, "max_quantity": 1}, False),
+        ({"all_running": True, "max_hourly_cost": 0.9}, False),
+    ],
+)
+async def test_what_is_expected_by_now_is_not_replayed(terms: dict[str, Any], covered: bool) -> None:
+    """Two launches for $0.50 an hour each: what was announced of each holds of each, a total of all that runs."""
+    database = memory_database()
+    store = await furnished(Store(database, transactions=False, retention_days=36_500))
+    held = raised(1, DecisionKind.LOG, event_ids=("e-1", "e-2"))
+    _, version = await store.baselines.find(TENANT, ACCOUNT)
+    batch = nothing_but(
+        anomalies={held.anomaly_id: held},
+        cost_events=[cost_event(name, hourly_cost=0.5) for name in held.event_ids],
+        resources={name: resource(name, hourly_cost=0.5) for name in ("i-1", "i-2")},
+    )
+    await store.ledger.commit(TENANT, loaded(version), batch, NOW)
+    said = {"actor_key": held.actor.key, "resource_types": ("m5.large",), "max_hourly_cost": 1.0, "until": None}
+    await store.patterns.insert_expectation(TENANT, expectation(**{**said, **terms}))
+    reasons = {"an expectation covers it": 1} if covered else {}
+    assert await held_back(store).replay(FLAG) == Replayed(0 if covered else 1, reasons)
+    assert (await store.outbox.find_delivery(TENANT, held.anomaly_id) is None) is covered
 
 
 async def test_nothing_is_replayed_in_the_operators_panic_mode(store: Store) -> None:
     await stored(store, raised(1, DecisionKind.LOG))
     await store.panics.begin(TENANT, OperatorPanic(since=NOW))
-    assert await held_back(store).replay(FLAG) == Replayed(waiting=1)
+    assert await held_back(store).replay(FLAG) == Replayed(reasons={"alerting is paused": 1})
 
 
 async def test_openings_resets_and_replays_are_in_the_audit_log(store: Store) -> None:
