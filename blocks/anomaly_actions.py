@@ -56,7 +56,9 @@ def actions_block(anomaly: Anomaly, person: Person | None = None) -> Block:
 
 
 def offered(anomaly: Anomaly) -> tuple[str, ...]:
-    """What can be said of the anomaly as it stands, as action ids."""
+    """What can be said of the anomaly as it stands, as action ids; nothing of what had been announced."""
+    if anomaly.is_covered:
+        return ()
     shown = _SHOWN[anomaly.status]
     return (*shown, UNDO) if UNDO not in shown and _is_snoozed(anomaly) else shown
 
@@ -79,6 +81,8 @@ def anomaly_id_of(block_id: str) -> str:
 
 def verdict_line(anomaly: Anomaly) -> str:
     """Who did what when; empty while nobody has said anything."""
+    if anomaly.is_covered:
+        return "Nobody was asked, because an expectation covers it"
     if _is_snoozed(anomaly):
         until = f" {when(anomaly.snoozed_until, 'until')}" if anomaly.snoozed_until else ""
         return f"{mention(anomaly.status_by)} snoozed this{until}"

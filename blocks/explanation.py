@@ -3,7 +3,7 @@
 from blocks.anomaly_words import account, times, what, where, who
 from blocks.card import Block, Card, context, header, paragraphs, section, shorten
 from blocks.money import PRICE_UNKNOWN, per_hour, usd
-from blocks.text import channel, code, escape, mention, when
+from blocks.text import channel, code, escape, mention, plain, reason, when
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
 from engine.models.delivery import Delivery, DeliveryState
 from engine.models.search import Explanation
@@ -36,16 +36,25 @@ VERDICT_DEEDS = {
 def explanation(told: Explanation) -> Card:
     """Say everything about one anomaly in sentences."""
     anomaly = told.anomaly
-    decision = f"{DECISIONS[anomaly.decision.kind]}: {escape(anomaly.decision.reason, 500) or '-'}"
+    decision = f"{DECISIONS[anomaly.decision.kind]}: {reason(anomaly.decision.reason, 500) or '-'}"
     blocks = [
         header(what(anomaly)),
         section("decision", f"*Decision*\n{decision}\nIts score is {anomaly.score:.2f}; 1.00 is worth an anomaly."),
+        *_expected(anomaly),
         *_why(anomaly),
         section("facts", fields=_facts(told)),
         *_history(told),
         context("id", [f"{code(anomaly.anomaly_id)} · status: {_STATES[anomaly.status]}"]),
     ]
     return Card(f"{escape(what(anomaly))}. {decision}", blocks)
+
+
+def _expected(anomaly: Anomaly) -> list[Block]:
+    """What keeps it silent outlasts it, so whoever is surprised should know how to end that."""
+    if not anomaly.is_covered:
+        return []
+    ending = code(f"/dd0c snoozes end {plain(anomaly.expectation_id, 100)}")
+    return [context("expected", [f"Nobody was asked, and what becomes of it is not followed. {ending} ends that."])]
 
 
 def _why(anomaly: Anomaly) -> list[Block]:

@@ -12,6 +12,7 @@ _LINKABLE = re.compile(r"https?://[!-;=?-{}~]{1,1000}")  # Any printable ASCII b
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{1,30}")
 _USER_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
+_WHOSE = re.compile(r"(?:(?<=\bby )|(?<=\bas ))([UW][A-Z0-9]{4,20})\b")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -130,6 +131,15 @@ def mention(user_id: str) -> str:
     ('<@U012AB>', 'cli: &lt;root&gt;', 'someone')
     """
     return f"<@{user_id}>" if _USER_ID.fullmatch(user_id) else escape(user_id, 80) or "someone"
+
+
+def reason(text: str, limit: int) -> str:
+    """Return a decision's reason, safe inside mrkdwn; the Slack user by whom or as whose word it came is mentioned.
+
+    >>> reason("Snoozed by U012AB.", 200), reason("Expected, as key:7 said.", 200)
+    ('Snoozed by <@U012AB>.', 'Expected, as key:7 said.')
+    """
+    return _WHOSE.sub(r"<@\1>", escape(text, limit))
 
 
 def is_channel_id(channel_id: str) -> bool:

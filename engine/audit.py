@@ -10,7 +10,7 @@ import msgspec
 
 from engine.access_keys import key_name
 from engine.flags import is_held
-from engine.governance import UNTOLD
+from engine.governance import EXPECTED, UNTOLD
 from engine.models.account import AwsAccount
 from engine.models.anomaly import Anomaly, DecisionKind, Severity
 from engine.models.api_key import ApiKey
@@ -29,7 +29,7 @@ from engine.scoring.thresholds import ANOMALOUS
 
 _MICROSECONDS = 1000
 _BY_MODE = "Alert for account "
-_BY_PEOPLE = ("Snoozed by ", *UNTOLD)
+_BY_PEOPLE = (EXPECTED, "Snoozed by ", *UNTOLD)
 _NAMED = 20
 _encoder = msgspec.json.Encoder(order="sorted")
 
@@ -210,7 +210,7 @@ def _span(first: int, last: int) -> str:
 def suppressions_of(before: Mapping[str, Anomaly], after: Iterable[Anomaly], now: datetime) -> list[AuditRecord]:
     """Give an entry for each reason for which alerts were suppressed that people would have been told of.
 
-    That is by strict mode, a pause, panic mode, a snooze or an open breaker. What is expected is no finding at all.
+    That is by strict mode, a pause, panic mode, an expectation, a snooze or an open breaker.
 
     >>> from engine.examples import MONDAY, incident, launch
     >>> from engine.models.anomaly import Decision

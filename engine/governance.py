@@ -16,6 +16,7 @@ from engine.scoring.thresholds import (
 
 PAUSED = "Alerting is paused."
 PANICKED = "Alerting is paused for everybody, by the operator's policy."
+EXPECTED = "Expected, as "
 UNTOLD = frozenset({PAUSED, PANICKED})
 _DAYS_PER_WEEK = 7
 
@@ -101,12 +102,13 @@ def decide_weak(case: Circumstances) -> Decision:
 
 
 def _silenced_by_people(case: Circumstances) -> str | None:
+    """What people announced has the first word: it would be silent without a pause too, so no pause held it back."""
+    if case.expectation is not None:
+        return f"{EXPECTED}{case.expectation.created_by} said."
     if case.panic_mode:
         return PAUSED
     if case.operator_panic:
         return PANICKED
-    if case.expectation is not None:
-        return f"Expected, as {case.expectation.created_by} said."
     if case.snooze is not None:
         return f"Snoozed by {case.snooze.created_by}."
     return None

@@ -13,7 +13,7 @@ from engine.lessons import is_told, times_seen
 from engine.maturity import history_days, is_young
 from engine.models.anomaly import Anomaly, Decision, DecisionKind, Score, Severity, Signal
 from engine.models.cost_event import CostEvent
-from engine.patterns import matching_expectation, matching_snooze
+from engine.patterns import matching_snooze
 from engine.scoring.sentences import speak_as_first
 from engine.scoring.thresholds import ANOMALOUS, JOIN_SCORE, SAFETY_NET_SEEN, YOUNG_ANOMALOUS, YOUNG_KNOWN_DAYS
 
@@ -23,15 +23,14 @@ _SAFETY_NET = "safety_net"
 def group(event: CostEvent, verdict: Score, caught: bool, state: AccountState, changes: Changes) -> Anomaly | None:
     """Give the incident with this event in it, or None when there is nothing to tell or keep.
 
-    ``caught`` says that the safety net caught the launch.
+    ``caught`` says that the safety net caught the launch. What an expectation covers belongs to no incident:
+    ``engine.expected`` notes it.
 
     >>> from engine.examples import launch, new_state
     >>> state = new_state()
     >>> group(launch(), Score(0.1), False, state, Changes(baseline=state.baseline)) is None
     True
     """
-    if matching_expectation(event, state) is not None:
-        return None
     anomalous = verdict.value >= ANOMALOUS
     incident = find_incident(event, state, verdict)
     if not (anomalous or caught or (incident is not None and _belongs(event, verdict, incident, state))):

@@ -41,7 +41,7 @@ def find_incident(event: CostEvent, state: AccountState, verdict: Score | None =
         if anomaly.status in _JOINABLE
         and anomaly.is_commitment is event.is_commitment
         and _may_mix(event, anomaly, verdict)
-        and _is_near(event, anomaly, _CREEP_SPAN if creeping and is_led_by(anomaly, "creep") else _GROUP_SPAN)
+        and is_near(event, anomaly, _CREEP_SPAN if creeping and is_led_by(anomaly, "creep") else _GROUP_SPAN)
     ]
     return max(near, key=lambda anomaly: (anomaly.last_event_time, anomaly.anomaly_id), default=None)
 
@@ -56,7 +56,13 @@ def _may_mix(event: CostEvent, anomaly: Anomaly, verdict: Score | None) -> bool:
     return bursting or not is_led_by(anomaly, "burst")
 
 
-def _is_near(event: CostEvent, anomaly: Anomaly, span: timedelta) -> bool:
+def is_near(event: CostEvent, anomaly: Anomaly, span: timedelta = _GROUP_SPAN) -> bool:
+    """Whether an event comes so soon before or after what joined an incident that both may be one deed.
+
+    >>> from engine.examples import MONDAY, incident, launch
+    >>> is_near(launch(event_time=MONDAY + timedelta(hours=2)), incident(launch()))
+    False
+    """
     return anomaly.first_event_time - span <= event.event_time <= anomaly.last_event_time + span
 
 

@@ -13,6 +13,7 @@ from engine.account_state import AccountState, Anomalies, Changes, Scored
 from engine.baselines.lifetimes import take_overdue
 from engine.baselines.observe import note_event
 from engine.counting import trim
+from engine.expected import note_expected
 from engine.governance import safety_net
 from engine.grouping import group
 from engine.lessons import Judged, learn_all, note_ends, times_seen, withhold_all
@@ -40,10 +41,14 @@ _REMEMBERED = timedelta(hours=2)
 
 
 class _Part(msgspec.Struct, frozen=True):
-    """One part of a record as it is judged: what it adds; USD an hour of the record that are unfamiliar, and all."""
+    """One part of a record as it is judged: what it adds, and USD an hour of the record.
+
+    ``unfamiliar`` are those that are not well known, ``unannounced`` those of them that nobody expects, ``whole`` all.
+    """
 
     growth: CostEvent
     unfamiliar: float
+    unannounced: float
     whole: float
 
 
@@ -157,7 +162,7 @@ def _start_all(events: Sequence[CostEvent], state: AccountState, changes: Change
         runs.note_restarts(event, state, changes)
     growths = [runs.increase(event, state) for event in fresh]
     whole = _whole_cost(growths)
-    unfamiliar = _unfamiliar_cost(growths, state) if whole >= SAFETY_NET_YOUNG else 0.0
+    unfamiliar, unannounced = _unfamiliar_costs(growths, state) if whole >= SAFETY_NET_YOUNG else (0.0, 0.0)
     judged = []
     for event, growth in zip(fresh, growths, strict=True):
         if event.change is Change.STOP:
@@ -170,7 +175,7 @@ def _start_all(events: Sequence[CostEvent], state: AccountState, changes: Change
             trim(event, state, changes)
         elif event.quantity:
             announced = is_within_total(growth, state)
-            anomaly = _judge(event, _Part(growth, unfamiliar, whole), state, changes)
+            anomaly = _judge(event, _Part(growth, unfamiliar, unannounced, whole), state, changes)
             judged.append(Judged(event, growth, anomaly, announced))
     return judged
 
@@ -205,13 +210,13 @@ def _judge(event: CostEvent, part: _Part, state: AccountState, changes: Changes)
 def _look(part: _Part, state: AccountState) -> Scored:
     sensitivity = sensitivity_of(part.growth, state.account.sensitivities)
     looked = look(part.growth, state.baseline, part.whole, sensitivity)
-    return msgspec.structs.replace(looked, in_safety_net=_is_caught(part.growth, part.unfamiliar, state))
+    return msgspec.structs.replace(looked, in_safety_net=_is_caught(part.growth, part.unannounced, state))
 
 
 def _is_peaceful(part: _Part, state: AccountState) -> bool:
     """Whether there surely is nothing to tell or keep, as of nearly every launch: then nothing needs to be scored."""
     return (
-        not part.unfamiliar
+        not part.unannounced
         and not state.account.sensitivities
         and not state.anomalies.of_actor(part.growth.actor.key)
         and is_harmless(part.growth, state.baseline, part.whole)
@@ -222,21 +227,26 @@ def _found(part: _Part, state: AccountState, changes: Changes) -> Anomaly | None
     growth = part.growth
     sensitivity = sensitivity_of(growth, state.account.sensitivities)
     verdict = score(growth, state.baseline, launch_cost=part.whole, sensitivity=sensitivity)
-    return group(growth, verdict, _is_caught(growth, part.unfamiliar, state), state, changes)
+    expectation = matching_expectation(growth, state)
+    if expectation is not None:
+        caught = _is_caught(growth, part.unfamiliar, state)
+        note_expected(growth, verdict, expectation, state, changes, caught=caught)
+        return None
+    return group(growth, verdict, _is_caught(growth, part.unannounced, state), state, changes)
 
 
-def _unfamiliar_cost(launch: Sequence[CostEvent], state: AccountState) -> float:
-    """USD an hour of those parts of a record that are neither expected nor well known: what the safety net is for.
+def _unfamiliar_costs(launch: Sequence[CostEvent], state: AccountState) -> tuple[float, float]:
+    """USD an hour of those parts of a record that are not well known, and of those of them that nobody expects.
 
-    Nearly every launch costs less than the net ever catches, so that this needs no look.
+    The safety net is for the latter. Nearly every launch costs less than it ever catches, so that this needs no look.
     """
-    return sum(
-        part.hourly_cost or 0.0
-        for number, part in enumerate(launch)
-        if part.change is not Change.STOP
-        and times_seen(part, state) < SAFETY_NET_SEEN
-        and matching_expectation(part, state, launch[:number]) is None
-    )
+    unfamiliar = unannounced = 0.0
+    for number, part in enumerate(launch):
+        if part.change is not Change.STOP and times_seen(part, state) < SAFETY_NET_SEEN:
+            cost = part.hourly_cost or 0.0
+            unfamiliar += cost
+            unannounced += cost if matching_expectation(part, state, launch[:number]) is None else 0.0
+    return unfamiliar, unannounced
 
 
 def _first_use(record: Sequence[CostEvent], state: AccountState) -> Precursor | None:

@@ -23,11 +23,13 @@ from store.system import System
 from store.transactions import Session
 
 _UNSETTLED = [AnomalyStatus.OPEN.value, AnomalyStatus.ACKNOWLEDGED.value, AnomalyStatus.SNOOZED.value]
+# What had been announced says nothing of how good the alerts are: nobody would have been asked, and nobody labelled it.
 _WORTH_A_CARD: Document = {
     "$or": [
         {"decision.kind": DecisionKind.ALERT.value},
         {"severity": {"$ne": Severity.INFO.value}, "score": {"$gte": 1.0}},
-    ]
+    ],
+    "$nor": [{"status": AnomalyStatus.EXPECTED.value, "status_by": ""}],
 }
 _BY_ACCOUNT: Document = {
     "$group": {

@@ -121,7 +121,8 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     ``acknowledged_by`` is who had acknowledged it before the present label, ``snooze_before`` how it was snoozed then.
     ``cautions`` is what to know before stopping what it started. ``asked`` is the last question to who is behind it,
     ``ticket`` its ticket, if there is one, and ``tickets_undone`` counts those that were taken off it. ``revision``
-    grows with every change.
+    grows with every change. ``expectation_id`` names the expectation that its label made or, where ``is_covered``, the
+    one that kept it silent.
     """
 
     anomaly_id: str
@@ -174,6 +175,11 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     def other_types(self) -> int:
         """How many types it started besides the lead's."""
         return len({line.resource_type for line in self.lines}) - 1
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether it only notes what had been announced: nobody was asked, so nobody labelled it."""
+        return self.status is AnomalyStatus.EXPECTED and not self.status_by
 
     @property
     def is_commitment(self) -> bool:

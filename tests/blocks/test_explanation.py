@@ -6,8 +6,9 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blocks.anomaly_actions import offered, verdict_line
 from blocks.explanation import explanation
-from engine.models.anomaly import Decision, DecisionKind
+from engine.models.anomaly import AnomalyStatus, Decision, DecisionKind
 from engine.models.delivery import Delivery, DeliveryState
 from engine.models.search import Explanation
 from engine.models.verdict import Verdict, VerdictKind
@@ -73,3 +74,19 @@ def test_a_snooze_that_ended_by_itself_was_nobodys_doing() -> None:
     )
     text = reading(explanation(Explanation(anomaly=LEAKED_KEY, account_name="prod", verdicts=(ended,))))
     assert "its snooze ended 2026-03-04 14:00 UTC" in text
+
+
+def test_what_was_announced_says_by_whom_and_how_to_end_that() -> None:
+    silent = msgspec.structs.replace(
+        LEAKED_KEY,
+        status=AnomalyStatus.EXPECTED,
+        status_by="",
+        expectation_id="x-1",
+        decision=Decision(DecisionKind.LOG, "Expected, as U012AB3CD said."),
+    )
+    text = reading(explanation(Explanation(anomaly=silent, account_name="prod")))
+    assert "Only logged: Expected, as <@U012AB3CD> said." in text
+    assert "`/dd0c snoozes end x-1` ends that." in text
+    assert (offered(silent), "an expectation covers it" in verdict_line(silent)) == ((), True)
+    labelled = msgspec.structs.replace(silent, status_by="U012AB3CD")
+    assert "snoozes end" not in reading(explanation(Explanation(anomaly=labelled, account_name="prod")))

@@ -14,6 +14,7 @@ LOGS = "docs/decisions"
 _NAME = re.compile(rf"{LOGS}/\d{{4}}-[a-z0-9-]+\.json")
 # What uses scoring, or says who is told and what is learned, outside the folders of scoring and baselines.
 DECIDING = (
+    "expected",
     "governance",
     "grouping",
     "incidents",

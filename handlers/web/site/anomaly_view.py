@@ -113,7 +113,7 @@ def anomaly_view(told: Told, forms: VerdictForms, now: datetime) -> AnomalyView:
         rates=cost_rates(anomaly),
         burnt=burnt_by(anomaly, now),
         still_running=_still_running(anomaly),
-        running_for=duration((now - anomaly.first_event_time).total_seconds()) if ended_at is None else "",
+        running_for=_running_for(anomaly, now),
         who=unmarked(who(anomaly).replace("\n", " ")),
         actor_key=shown(anomaly.actor.key, 200),
         others_of_actor=AnomalyFilter(actor=anomaly.actor.key, told="all").path(),
@@ -134,6 +134,12 @@ def anomaly_view(told: Told, forms: VerdictForms, now: datetime) -> AnomalyView:
         slack_url=told.slack_url,
         as_of=moment(now, now),
     )
+
+
+def _running_for(anomaly: Anomaly, now: datetime) -> str:
+    """Empty where it has ended, and where nobody follows what becomes of it."""
+    followed = anomaly.ended_at is None and not anomaly.is_covered
+    return duration((now - anomaly.first_event_time).total_seconds()) if followed else ""
 
 
 def _still_running(anomaly: Anomaly) -> str:
