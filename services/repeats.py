@@ -2,15 +2,18 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from engine.errors import Conflict, UpstreamError
+from services.gathering import Gathered
 from services.ports import Clock
 from services.ports.billing import Seen
 
 _SOURCE = "slack"
 _KEPT = timedelta(days=1)  # Slack repeats for an hour at most.
 PATIENCE_SECONDS = 0.5
+_APART_SECONDS = 0.02  # All that people do begins with this question.
 _log = logging.getLogger(__name__)
 
 
@@ -25,6 +28,7 @@ class Repeats:
         self._seen = seen
         self._clock = clock
         self._patience = patience_seconds
+        self._claims = Gathered[str, bool](self._claim, _APART_SECONDS)
 
     async def is_repeated(self, delivery_id: str) -> bool:
         """Whether somebody has this delivery already; from now on it is the caller's.
@@ -36,7 +40,10 @@ class Repeats:
             return False
         try:
             async with asyncio.timeout(self._patience):
-                return not await self._seen.claim(_SOURCE, delivery_id, self._clock() + _KEPT)
+                return not await self._claims.ask(_SOURCE, delivery_id)
         except (UpstreamError, Conflict, TimeoutError) as error:
             _log.warning("whether Slack repeats itself is not known: %s", type(error).__name__)
             return False
+
+    async def _claim(self, source: str, delivery_ids: Sequence[str]) -> Sequence[bool]:
+        return await self._seen.claim_all(source, delivery_ids, self._clock() + _KEPT)

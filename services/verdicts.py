@@ -1,15 +1,15 @@
 """What people answer to a card, and what the baseline learns from it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 import msgspec
 
-from engine.errors import Conflict
+from engine.errors import Conflict, Dd0cError
 from engine.models.anomaly import JUDGED, Anomaly, AnomalyStatus
-from engine.models.verdict import Expectation, Snooze, Terms, Verdict, VerdictKind
+from engine.models.verdict import Expectation, Label, Snooze, Terms, Verdict, VerdictKind
 from engine.models.work import WorkItem, WorkKind
 from engine.teaching import Lesson, teach
 from engine.verdicts import (
@@ -24,12 +24,13 @@ from engine.verdicts import (
     undone,
     unlabelled,
 )
-from services.one_by_one import OneByOne
+from services.gathering import Gathered
 from services.ports import Anomalies, Clock, Ledger, NewId, WorkQueue
 
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 5
 _LEARNED_AT_ONCE = 100
+_APART_SECONDS = 0.05
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -51,6 +52,15 @@ class _Step(msgspec.Struct, frozen=True):
 _StepMaker = Callable[[Anomaly, datetime], _Step | None]
 
 
+class _Click(msgspec.Struct, frozen=True):
+    """What somebody says of an anomaly; ``step`` decides what that means for it as it is then."""
+
+    anomaly_id: str
+    user_id: str
+    step: _StepMaker
+    verdict_id: str
+
+
 class Verdicts:
     """Records what people say, once: of two clicks at the same time the second changes nothing."""
 
@@ -60,7 +70,7 @@ class Verdicts:
         self._queue = queue
         self._clock = clock
         self._new_id = new_id
-        self._turns = OneByOne()
+        self._clicks = Gathered(self._record_all, _APART_SECONDS)
 
     async def mark_expected(self, tenant_id: str, anomaly_id: str, user_id: str, terms: Terms | None = None) -> Answer:
         """From now on the same launches, or those of ``terms``, stay silent; they are learned. Raises NotFound."""
@@ -136,11 +146,8 @@ class Verdicts:
         ended = await self._anomalies.find_snoozed_before(now, limit)
         for tenant_id, anomaly in ended:
             woken = _Step(unlabelled(anomaly), VerdictKind.UNDONE)
-            verdict = self._verdict(anomaly, woken, "", now)
             try:
-                await self._anomalies.record_verdict(
-                    tenant_id, before=anomaly, after=woken.after, verdict=verdict, now=now
-                )
+                await self._anomalies.record_verdicts(tenant_id, [self._label(anomaly, woken, "", now)], now)
             except Conflict:
                 _log.info("anomaly %s changed while its snooze ended; it is looked at again", anomaly.anomaly_id)
         return len(ended)
@@ -148,46 +155,70 @@ class Verdicts:
     async def _record(
         self, tenant_id: str, anomaly_id: str, user_id: str, step: _StepMaker, verdict_id: str = ""
     ) -> Answer:
+        """Each verdict is a link in the tenant's one audit chain, so that of two at a time one would be undone and
+        begin anew: what is said while others are being recorded is recorded after them, together."""
+        return await self._clicks.ask(tenant_id, _Click(anomaly_id, user_id, step, verdict_id))
+
+    async def _record_all(self, tenant_id: str, clicks: Sequence[_Click]) -> Sequence[Answer | Exception]:
+        """Anomaly by anomaly, for one is one transaction; of each in the order in which they came."""
+        answers: dict[int, Answer | Exception] = {}
+        for anomaly_id in dict.fromkeys(one.anomaly_id for one in clicks):
+            of_one = {place: one for place, one in enumerate(clicks) if one.anomaly_id == anomaly_id}
+            answers.update(zip(of_one, await self._record_of_one(tenant_id, [*of_one.values()]), strict=True))
+        return [answers[place] for place in range(len(clicks))]
+
+    async def _record_of_one(self, tenant_id: str, clicks: Sequence[_Click]) -> Sequence[Answer | Exception]:
+        """Where several come into conflict each has a try of its own, so that none fails because of another."""
+        try:
+            return await self._record_together(tenant_id, clicks)
+        except Conflict:
+            return [answer for one in clicks for answer in await self._record_of_one(tenant_id, [one])]
+        except Dd0cError as error:
+            return [error] * len(clicks)
+
+    async def _record_together(self, tenant_id: str, clicks: Sequence[_Click]) -> Sequence[Answer]:
         """Read, decide, write; when intake changed the anomaly in between, decide again on what it is now.
 
-        Each is a link in the tenant's one audit chain, so that of two at a time one would be undone and begin anew.
+        Raises Conflict where several cannot be recorded.
         """
-        async with self._turns.turn(tenant_id):
-            return await self._record_now(tenant_id, anomaly_id, user_id, step, verdict_id)
-
-    async def _record_now(
-        self, tenant_id: str, anomaly_id: str, user_id: str, step: _StepMaker, verdict_id: str
-    ) -> Answer:
         for _ in range(_ATTEMPTS):
-            anomaly = await self._anomalies.find_anomaly(tenant_id, anomaly_id)
+            anomaly = await self._anomalies.find_anomaly(tenant_id, clicks[0].anomaly_id)
             now = self._clock()
-            made = step(anomaly, now)
-            if made is None:
-                return Answer(False, anomaly)
-            verdict = self._verdict(anomaly, made, user_id, now, verdict_id)
+            answers, labels = self._decide(anomaly, clicks, now)
+            if not labels:
+                return answers
             try:
-                await self._anomalies.record_verdict(
-                    tenant_id,
-                    before=anomaly,
-                    after=made.after,
-                    verdict=verdict,
-                    expectation=made.expectation,
-                    snooze=made.snooze,
-                    now=now,
-                )
+                await self._anomalies.record_verdicts(tenant_id, labels, now)
             except Conflict:
                 continue
-            if not verdict.learned:
-                await self._queue.put(
-                    WorkItem(WorkKind.LEARN_VERDICT, tenant_id, anomaly.account_id, verdict.verdict_id)
-                )
-            return Answer(True, made.after)
-        return Answer(False, await self._anomalies.find_anomaly(tenant_id, anomaly_id))
+            await self._queue_to_learn(tenant_id, [one.verdict for one in labels])
+            return answers
+        if len(clicks) > 1:
+            raise Conflict("Several verdicts could not be recorded together.")
+        return [Answer(False, await self._anomalies.find_anomaly(tenant_id, clicks[0].anomaly_id))]
 
-    def _verdict(self, before: Anomaly, step: _Step, user_id: str, now: datetime, verdict_id: str = "") -> Verdict:
-        """The row of a label: judging an incident and taking that back is for the baseline to learn."""
+    def _decide(
+        self, anomaly: Anomaly, clicks: Sequence[_Click], now: datetime
+    ) -> tuple[Sequence[Answer], Sequence[Label]]:
+        """Each click meets the anomaly as the one before it left it; those that change nothing leave no label."""
+        answers, labels = [], []
+        for click in clicks:
+            made = click.step(anomaly, now)
+            if made is not None:
+                labels.append(self._label(anomaly, made, click.user_id, now, click.verdict_id))
+                anomaly = made.after
+            answers.append(Answer(made is not None, anomaly))
+        return answers, labels
+
+    async def _queue_to_learn(self, tenant_id: str, verdicts: Sequence[Verdict]) -> None:
+        for one in verdicts:
+            if not one.learned:
+                await self._queue.put(WorkItem(WorkKind.LEARN_VERDICT, tenant_id, one.account_id, one.verdict_id))
+
+    def _label(self, before: Anomaly, step: _Step, user_id: str, now: datetime, verdict_id: str = "") -> Label:
+        """Judging an incident and taking that back is for the baseline to learn."""
         statuses = {before.status, step.after.status}
-        return Verdict(
+        verdict = Verdict(
             verdict_id=verdict_id or self._new_id(),
             anomaly_id=before.anomaly_id,
             account_id=before.account_id,
@@ -197,6 +228,7 @@ class Verdicts:
             learned=statuses.isdisjoint(JUDGED),
             event_ids=before.withheld_event_ids if AnomalyStatus.EXPECTED in statuses else (),
         )
+        return Label(before=before, after=step.after, verdict=verdict, expectation=step.expectation, snooze=step.snooze)
 
     async def requeue_unlearned(self, limit: int = _LEARNED_AT_ONCE) -> None:
         """Put verdicts back to work whose learning a crash prevented."""

@@ -11,7 +11,7 @@ from engine.errors import Conflict, NotFound
 from engine.models.account import TrackRecord
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind, Severity
 from engine.models.cost_event import CostEvent
-from engine.models.verdict import Expectation, Forgotten, Snooze, Verdict
+from engine.models.verdict import Forgotten, Label, Verdict
 from engine.models.work import WorkItem
 from store.audit import Audit
 from store.baselines import Baselines
@@ -91,35 +91,30 @@ class Anomalies:
         return sorted(found, key=lambda event: (event.event_time, event.event_id, event.part))
 
     @translated
-    async def record_verdict(
-        self,
-        tenant_id: str,
-        *,
-        before: Anomaly,
-        after: Anomaly,
-        verdict: Verdict,
-        expectation: Expectation | None = None,
-        snooze: Snooze | None = None,
-        now: datetime,
-    ) -> None:
-        """Replace ``before`` by ``after`` if nobody changed it meanwhile (else Conflict), and bump its card.
+    async def record_verdicts(self, tenant_id: str, labels: Sequence[Label], now: datetime) -> None:
+        """Replace an anomaly by what the last of its labels makes of it if nobody changed it meanwhile (else Conflict),
+        and bump its card.
 
-        A given expectation or snooze is inserted. When ``after`` does not carry on the ``expectation_id`` of
-        ``before``, that expectation is withdrawn; a snooze ends with its status or with the next one. A batch of the
-        account that was loaded before is judged again. The audit log records the verdict.
+        Each label begins where the one before it ended. What is given with one, an expectation or a snooze, is
+        inserted. When a label does not carry on an ``expectation_id``, that expectation is withdrawn; a snooze ends
+        with its status or with the next one. A batch of the account that was loaded before is judged again. The audit
+        log records every verdict.
         """
         database = self._database
-        expectations = _expectation_writes(tenant_id, before, after, expectation)
-        snoozes = _snooze_writes(tenant_id, after, snooze)
+        before, after = labels[0].before, labels[-1].after
+        verdicts = [encode(tenant_id, one.verdict) for one in labels]
+        expectations = [write for one in labels for write in _expectation_writes(tenant_id, one)]
+        snoozes = [write for one in labels for write in _snooze_writes(tenant_id, one)]
+        records = [of_verdict(one.verdict) for one in labels]
 
         async def write(session: Session | None) -> None:
             await replace_anomaly(database, tenant_id, before, after, session)
             await self._baselines.touch(tenant_id, after.account_id, session)
-            await database.verdicts.insert_one(encode(tenant_id, verdict), session=session)
+            await database.verdicts.insert_many(verdicts, session=session)
             await write_all(database.expectations, expectations, session)
             await write_all(database.snoozes, snoozes, session)
             await write_all(database.outbox, bumps(tenant_id, [after], now), session)
-            await self._audit.add(tenant_id, of_verdict(verdict), session)
+            await self._audit.add_all(tenant_id, records, session)
 
         await database.transaction(write)
 
@@ -178,21 +173,22 @@ async def replace_anomaly(
         raise Conflict(f"Anomaly {before.anomaly_id} changed since it was read.")
 
 
-def _expectation_writes(tenant_id: str, before: Anomaly, after: Anomaly, given: Expectation | None) -> list[Write]:
+def _expectation_writes(tenant_id: str, label: Label) -> list[Write]:
     writes: list[Write] = []
-    if before.expectation_id and before.expectation_id != after.expectation_id:
-        writes.append(DeleteOne(within(tenant_id, expectation_id=before.expectation_id)))
-    if given:
-        writes.append(InsertOne(encode(tenant_id, given)))
+    before = label.before.expectation_id
+    if before and before != label.after.expectation_id:
+        writes.append(DeleteOne(within(tenant_id, expectation_id=before)))
+    if label.expectation:
+        writes.append(InsertOne(encode(tenant_id, label.expectation)))
     return writes
 
 
-def _snooze_writes(tenant_id: str, after: Anomaly, given: Snooze | None) -> list[Write]:
+def _snooze_writes(tenant_id: str, label: Label) -> list[Write]:
     writes: list[Write] = []
-    if given or after.status is not AnomalyStatus.SNOOZED:
-        writes.append(DeleteMany(within(tenant_id, anomaly_id=after.anomaly_id)))
-    if given:
-        writes.append(InsertOne(encode(tenant_id, given)))
+    if label.snooze or label.after.status is not AnomalyStatus.SNOOZED:
+        writes.append(DeleteMany(within(tenant_id, anomaly_id=label.after.anomaly_id)))
+    if label.snooze:
+        writes.append(InsertOne(encode(tenant_id, label.snooze)))
     return writes
 
 

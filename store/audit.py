@@ -41,13 +41,21 @@ class Audit:
 
     async def add(self, tenant_id: str, record: AuditRecord, session: Session | None) -> None:
         """Add an entry in the same transaction as what it tells of."""
+        await self.add_all(tenant_id, [record], session)
+
+    async def add_all(self, tenant_id: str, records: Sequence[AuditRecord], session: Session | None) -> None:
+        """Add entries, one at least, in the same transaction as what they tell of."""
         heads, chain = self._database.audit_heads, within(tenant_id)
-        next_number = {"$inc": {"seq": 1}, "$setOnInsert": {"schema_version": SCHEMA_VERSION}}
-        found = await heads.find_one_and_update(chain, next_number, upsert=True, session=session)
-        # What is hashed is what will be read again.
-        stored = decode(AuditRecord, plain(record))
-        entry = link(chain["tenant_id"], stored, decode(AuditHead, found) if found else None, self._keys)
-        await self._database.audit_log.insert_one(encode(tenant_id, entry), session=session)
+        next_numbers = {"$inc": {"seq": len(records)}, "$setOnInsert": {"schema_version": SCHEMA_VERSION}}
+        found = await heads.find_one_and_update(chain, next_numbers, upsert=True, session=session)
+        head, entries = decode(AuditHead, found) if found else None, []
+        for record in records:
+            # What is hashed is what will be read again.
+            stored = decode(AuditRecord, plain(record))
+            entry = link(chain["tenant_id"], stored, head, self._keys)
+            entries.append(encode(tenant_id, entry))
+            head = AuditHead(seq=entry.seq, digest=entry.digest)
+        await self._database.audit_log.insert_many(entries, session=session)
         await heads.update_one(chain, {"$set": {"digest": entry.digest}}, session=session)
 
     async def thin_out(self, tenant_id: str, session: Session | None) -> int:

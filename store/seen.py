@@ -1,12 +1,16 @@
 """Ids of deliveries from outside that took effect, or are about to, so that a repeated one does nothing."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from pymongo.errors import DuplicateKeyError
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
 
 from store.codec import SCHEMA_VERSION, clean
 from store.database import Database
 from store.errors import translated
+
+_TAKEN = 11000  # MongoDB's number for a key that another one made at the same moment.
 
 
 class Seen:
@@ -31,14 +35,18 @@ class Seen:
         await self._seen.update_one({"_id": _name(source, delivery_id)}, {"$setOnInsert": row}, upsert=True)
 
     @translated
-    async def claim(self, source: str, delivery_id: str, expires_at: datetime) -> bool:
-        """Take a delivery until then; False for whoever comes second, also at the same moment."""
+    async def claim_all(self, source: str, delivery_ids: Sequence[str], expires_at: datetime) -> list[bool]:
+        """Take deliveries, one at least, until then; False for each that was taken before, also at the same moment."""
         row = {"schema_version": SCHEMA_VERSION, "expires_at": expires_at}
+        names = [_name(source, one) for one in delivery_ids]
+        writes = [UpdateOne({"_id": name}, {"$setOnInsert": row}, upsert=True) for name in names]
         try:
-            made = await self._seen.update_one({"_id": _name(source, delivery_id)}, {"$setOnInsert": row}, upsert=True)
-        except DuplicateKeyError:
-            return False
-        return made.upserted_id is not None
+            made = (await self._seen.bulk_write(writes, ordered=False)).upserted_ids or {}
+        except BulkWriteError as error:
+            if any(one["code"] != _TAKEN for one in error.details["writeErrors"]):
+                raise
+            made = {one["index"]: one["_id"] for one in error.details["upserted"]}
+        return [place in made for place in range(len(names))]
 
 
 def _name(source: str, delivery_id: str) -> str:

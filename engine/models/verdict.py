@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+from engine.models.anomaly import Anomaly
+
 
 class VerdictKind(StrEnum):
     """A human's label, or its withdrawal."""
@@ -93,3 +95,13 @@ class Snooze(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
     created_by: str
     anomaly_id: str
+
+
+class Label(msgspec.Struct, frozen=True, kw_only=True):
+    """A verdict with all that follows from it: what becomes of its anomaly, and what is silent from then on."""
+
+    before: Anomaly
+    after: Anomaly
+    verdict: Verdict
+    expectation: Expectation | None = None
+    snooze: Snooze | None = None

@@ -26,6 +26,7 @@ from handlers.slack import (
 )
 from handlers.slack.acknowledging import Acknowledgements
 from handlers.slack.context import SlackServices
+from handlers.slack.matching import match_by_body
 from handlers.slack.responding import SharedRespond
 
 _LOGGER = "slack_bolt.AsyncApp"
@@ -37,6 +38,10 @@ class _App(AsyncApp):
     def __init__(self, acknowledgements: Acknowledgements, **options: Any) -> None:
         super().__init__(**options)
         self._acknowledgements = acknowledgements
+
+    def match_by_body(self) -> None:
+        """Once all listeners are there."""
+        match_by_body(self._async_listeners)
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Take a request from Slack in."""
@@ -71,6 +76,7 @@ def build_slack_app(
     routes_modal.register(app, services)
     resending.register(app, services)
     links.register(app)
+    app.match_by_body()
     return app
 
 

@@ -1,16 +1,17 @@
 """Slack says that the app was uninstalled, or that its bot token was revoked."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
 from engine.errors import UpstreamError
 from engine.models.account import Tenant
 from handlers.slack.context import SlackServices
+from handlers.slack.matching import Before, Body, Next
 
 _log = logging.getLogger(__name__)
 _OK, _LATER = 200, 503
@@ -26,17 +27,20 @@ def register(app: AsyncApp, services: SlackServices) -> None:
     are answered when the tenant is marked, and otherwise in a way that makes Slack send them again.
     """
 
-    @app.middleware
-    async def handle_departure(body: dict[str, Any], next: Callable[[], Awaitable[BoltResponse]]) -> BoltResponse:  # noqa: A002 - Bolt calls it by this name
-        event = body.get("event")
-        if not isinstance(event, Mapping) or event.get("type") not in EVENTS:
-            return await next()
+    async def handle_departure(body: Body, _context: AsyncBoltContext, _next: Next) -> BoltResponse:
         try:
-            await _depart(services, body, event)
+            await _depart(services, body, body["event"])
         except UpstreamError as error:
             _log.warning("the app was uninstalled, and that could not be noted yet: %s", error)
             return BoltResponse(status=_LATER, body="")
         return BoltResponse(status=_OK, body="")
+
+    app.use(Before(_is_departure, handle_departure))
+
+
+def _is_departure(body: Body) -> bool:
+    event = body.get("event")
+    return isinstance(event, Mapping) and event.get("type") in EVENTS
 
 
 async def _depart(services: SlackServices, body: Mapping[str, Any], event: Mapping[str, Any]) -> None:

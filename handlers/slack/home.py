@@ -1,14 +1,14 @@
 """Somebody opens the App Home."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
 from engine.errors import NotFound, UpstreamError
 from handlers.slack.context import Caller, SlackServices, who_opened
+from handlers.slack.matching import Before, Body, Next
 
 _log = logging.getLogger(__name__)
 EVENT = "app_home_opened"
@@ -23,14 +23,7 @@ def register(app: AsyncApp, services: SlackServices) -> None:
     whatever becomes of this process. Where it cannot be noted, Slack tells again.
     """
 
-    @app.middleware
-    async def note_opened(
-        body: dict[str, Any],
-        context: AsyncBoltContext,
-        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt calls it by this name
-    ) -> BoltResponse:
-        if not _is_home(body.get("event")):
-            return await next()
+    async def note_opened(body: Body, context: AsyncBoltContext, go_on: Next) -> BoltResponse:
         try:
             caller = context[_CALLER] = await who_opened(body, services)
             await services.homes.note_opened(caller.tenant_id, caller.user_id)
@@ -39,7 +32,9 @@ def register(app: AsyncApp, services: SlackServices) -> None:
         except UpstreamError as error:
             _log.warning("a Home was opened, and that could not be noted yet: %s", error)
             return BoltResponse(status=_LATER, body="")
-        return await next()
+        return await go_on()
+
+    app.use(Before(_is_home, note_opened))
 
     @app.event(EVENT)
     async def handle_home_opened(context: AsyncBoltContext) -> None:
@@ -55,6 +50,7 @@ def register(app: AsyncApp, services: SlackServices) -> None:
             _log.exception("publishing a Home failed")
 
 
-def _is_home(event: object) -> bool:
+def _is_home(body: Body) -> bool:
     """The event also tells of the tab with messages."""
+    event = body.get("event")
     return isinstance(event, Mapping) and event.get("type") == EVENT and event.get("tab") == "home"

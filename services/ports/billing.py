@@ -1,6 +1,6 @@
 """Plans, and the payment provider behind them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -79,4 +79,4 @@ class Seen(Protocol):
 
     async def mark_seen(self, source: str, delivery_id: str, now: datetime) -> None: ...
 
-    async def claim(self, source: str, delivery_id: str, expires_at: datetime) -> bool: ...
+    async def claim_all(self, source: str, delivery_ids: Sequence[str], expires_at: datetime) -> list[bool]: ...

@@ -13,7 +13,7 @@ from engine.models.observation import ObservedType
 from engine.models.resource import Running
 from engine.models.search import Criteria, Position
 from engine.models.spend import Seen, SpendKey
-from engine.models.verdict import Expectation, Forgotten, Snooze, Verdict
+from engine.models.verdict import Expectation, Forgotten, Label, Snooze, Verdict
 from engine.models.work import WorkItem
 
 
@@ -41,21 +41,12 @@ class Anomalies(Protocol):
 
     async def find_cost_events(self, tenant_id: str, account_id: str, event_ids: Sequence[str]) -> list[CostEvent]: ...
 
-    async def record_verdict(  # one transaction
-        self,
-        tenant_id: str,
-        *,
-        before: Anomaly,
-        after: Anomaly,
-        verdict: Verdict,
-        expectation: Expectation | None = None,
-        snooze: Snooze | None = None,
-        now: datetime,
-    ) -> None:
-        """Replace ``before`` by ``after`` if nobody changed it meanwhile (else Conflict), and bump its card.
+    async def record_verdicts(self, tenant_id: str, labels: Sequence[Label], now: datetime) -> None:  # one transaction
+        """Replace an anomaly by what the last of its labels makes of it if nobody changed it meanwhile (else Conflict),
+        and bump its card. Each label begins where the one before it ended, and there is one at least.
 
-        A given expectation or snooze is inserted. When ``after`` carries no ``expectation_id`` the one of ``before`` is
-        withdrawn; when ``after`` is not snoozed the snooze of this anomaly is withdrawn.
+        A given expectation or snooze is inserted. Where a label's ``after`` carries no ``expectation_id`` the one of
+        ``before`` is withdrawn; where it is not snoozed the snooze of this anomaly is withdrawn.
         """
         ...
 

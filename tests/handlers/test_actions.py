@@ -156,7 +156,7 @@ async def test_a_snooze_that_the_menu_does_not_offer(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    "repository", ["system.find_tenant_by_team", "anomalies.find_anomaly", "anomalies.record_verdict"]
+    "repository", ["system.find_tenant_by_team", "anomalies.find_anomaly", "anomalies.record_verdicts"]
 )
 async def test_with_the_database_away_the_click_is_acked_and_answered(
     office: Office,

@@ -181,7 +181,7 @@ async def test_with_the_database_away_the_form_says_so(
 ) -> None:
     await office.alert()
     view = await opened(office, office.ann)
-    monkeypatch.setattr(office.world.store.anomalies, "record_verdict", unavailable)
+    monkeypatch.setattr(office.world.store.anomalies, "record_verdicts", unavailable)
     interaction = await office.slack.submit_view(office.ann.user_id, view.view_id, {})
     assert interaction.ack.status == 200
     await office.until(lambda: "Please try again" in told(office, office.ann))

@@ -59,7 +59,7 @@ async def test_a_command_whose_first_delivery_was_lost_is_answered(office: Offic
 async def test_a_command_is_answered_where_nobody_knows_whether_it_was_before(
     office: Office, unavailable: Callable[..., Awaitable[None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(office.world.store.seen, "claim", unavailable)
+    monkeypatch.setattr(office.world.store.seen, "claim_all", unavailable)
     assert await office.type("/dd0c help")
 
 
@@ -67,7 +67,7 @@ async def test_a_database_that_hangs_holds_no_answer_up(office: Office, monkeypa
     async def hangs(*_given: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(office.world.store.seen, "claim", hangs)
+    monkeypatch.setattr(office.world.store.seen, "claim_all", hangs)
     repeats = Repeats(office.world.store.seen, office.world.clock, patience_seconds=0.01)
     assert not await repeats.is_repeated("1.2.3")
 

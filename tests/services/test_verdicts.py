@@ -1,14 +1,14 @@
 """What people say: once, the first of two, learned once, and taken back exactly."""
 
 import asyncio
-from datetime import timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
 
 from engine.errors import Conflict, NotFound, Unavailable
 from engine.models.anomaly import Anomaly, AnomalyStatus
-from engine.models.verdict import VerdictKind
+from engine.models.verdict import Label, VerdictKind
 from engine.models.work import WorkItem, WorkKind
 from tests.services.world import ACCOUNT, DAY, DEPLOY, HOUR, MINUTE, REGION, TENANT, World
 
@@ -350,15 +350,15 @@ async def test_one_anomaly_that_changes_does_not_keep_the_others_asleep(
         ids.append(newest.anomaly_id)
     for anomaly_id in ids:
         await world.verdicts.snooze(TENANT, anomaly_id, "U1", HOUR)
-    record, world_anomalies = world.store.anomalies.record_verdict, world.store.anomalies
+    record, world_anomalies = world.store.anomalies.record_verdicts, world.store.anomalies
 
-    async def conflict_on_the_first(*args: Any, before: Anomaly, **more: Any) -> None:
-        if before.anomaly_id == ids[0]:
+    async def conflict_on_the_first(tenant_id: str, labels: Sequence[Label], now: datetime) -> None:
+        if labels[0].before.anomaly_id == ids[0]:
             raise Conflict("changed")
-        await record(*args, before=before, **more)
+        await record(tenant_id, labels, now)
 
     world.turn(2 * HOUR)
-    monkeypatch.setattr(world_anomalies, "record_verdict", conflict_on_the_first)
+    monkeypatch.setattr(world_anomalies, "record_verdicts", conflict_on_the_first)
     await world.verdicts.wake_snoozed()
     statuses = [(await world_anomalies.find_anomaly(TENANT, one)).status for one in ids]
     assert statuses == [AnomalyStatus.SNOOZED, AnomalyStatus.OPEN]

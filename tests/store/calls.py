@@ -18,6 +18,7 @@ from engine.models.search import Criteria
 from engine.models.sensitivity import Sensitivity, SensitivityRule
 from engine.models.spend import BudgetKind, SpendKey
 from engine.models.trail import TrailTally
+from engine.models.verdict import Label
 from engine.zombies.models import FindingStatus
 from engine.zombies.thresholds import Thresholds
 from store.access_keys import AccessKeys
@@ -78,16 +79,15 @@ SENT = Delivery(
 )
 
 
-def _record_verdict(store: Store) -> Awaitable[None]:
-    return store.anomalies.record_verdict(
-        TENANT,
+def _record_verdicts(store: Store) -> Awaitable[None]:
+    label = Label(
         before=anomaly(expectation_id="an-old-one"),
         after=anomaly(revision=2, status=AnomalyStatus.SNOOZED, snoozed_until=NOW, expectation_id="expectation-1"),
         verdict=verdict(),
         expectation=expectation(),
         snooze=snooze(),
-        now=NOW,
     )
+    return store.anomalies.record_verdicts(TENANT, [label], NOW)
 
 
 TENANT_CALLS: dict[str, Call] = {
@@ -205,7 +205,7 @@ TENANT_CALLS: dict[str, Call] = {
     "search.find_by_prefix": lambda store: store.search.find_by_prefix(TENANT, "anomaly", 5),
     "anomalies.find_track_records": lambda store: store.anomalies.find_track_records(TENANT),
     "anomalies.find_cost_events": lambda store: store.anomalies.find_cost_events(TENANT, ACCOUNT, ["event-1"]),
-    "anomalies.record_verdict": _record_verdict,
+    "anomalies.record_verdicts": _record_verdicts,
     "anomalies.find_verdict": lambda store: store.anomalies.find_verdict(TENANT, "verdict-1"),
     "anomalies.find_verdicts": lambda store: store.anomalies.find_verdicts(TENANT, "anomaly-1"),
     "anomalies.commit_learning": lambda store: store.anomalies.commit_learning(TENANT, "verdict-1", baseline(), 2),
@@ -328,7 +328,7 @@ SYSTEM_CALLS: dict[str, Call] = {
     "paying_tenants.resume_all": lambda store: store.paying_tenants.resume_all(),
     "paying_tenants.find_ended_graces": lambda store: store.paying_tenants.find_ended_graces(NOW + HOUR),
     "seen.mark_seen": lambda store: store.seen.mark_seen("stripe", "evt_1", NOW),
-    "seen.claim": lambda store: store.seen.claim("slack", "1.2.3", NOW + HOUR),
+    "seen.claim_all": lambda store: store.seen.claim_all("slack", ["1.2.3"], NOW + HOUR),
     "seen.is_seen": lambda store: store.seen.is_seen("stripe", "evt_1"),
     "system.find_tenant_by_team": lambda store: store.system.find_tenant_by_team("T1"),
     "system.find_tenants": lambda store: store.system.find_tenants(2),

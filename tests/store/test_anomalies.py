@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import Conflict, NotFound
 from engine.models.anomaly import AnomalyStatus, Decision, DecisionKind
-from engine.models.verdict import Forgotten, VerdictKind
+from engine.models.verdict import Forgotten, Label, VerdictKind
 from engine.models.work import WorkItem, WorkKind
 from store.connect import Store
 from tests.store.samples import (
@@ -37,8 +37,8 @@ async def store(store: Store) -> Store:
 async def record(store: Store, **given: Any) -> None:
     """Record that somebody expected the anomaly, unless told otherwise."""
     after = anomaly(status=AnomalyStatus.EXPECTED, revision=2, expectation_id="expectation-1")
-    arguments = {"before": anomaly(), "after": after, "verdict": verdict(), "now": NOW, **given}
-    await store.anomalies.record_verdict(TENANT, **arguments)
+    label = Label(**{"before": anomaly(), "after": after, "verdict": verdict(), **given})
+    await store.anomalies.record_verdicts(TENANT, [label], NOW)
 
 
 async def patterns(store: Store) -> tuple[list[str], list[str]]:

@@ -8,7 +8,7 @@ import pytest
 
 from engine.audit import find_faults
 from engine.models.audit import AuditAction
-from engine.models.verdict import VerdictKind
+from engine.models.verdict import Label, VerdictKind
 from store.codec import Document
 from store.connect import Store
 from tests.store.conftest import Motor, fresh_database
@@ -141,9 +141,8 @@ async def test_what_is_not_committed_is_not_recorded(real_store: Store) -> None:
 
 async def test_verdicts_keys_and_accounts_say_who_did_it(store: Store) -> None:
     await store.ledger.commit(TENANT, loaded(), changes(), NOW)
-    await store.anomalies.record_verdict(
-        TENANT, before=anomaly(), after=anomaly(revision=2), verdict=verdict(kind=VerdictKind.UNDONE), now=NOW
-    )
+    label = Label(before=anomaly(), after=anomaly(revision=2), verdict=verdict(kind=VerdictKind.UNDONE))
+    await store.anomalies.record_verdicts(TENANT, [label], NOW)
     await store.api_keys.insert_key(api_key(), "operator")
     await store.api_keys.revoke_key(TENANT, "key-1", NOW, "U2")
     await store.accounts.save_account(TENANT, account(), audit_record(account_id=ACCOUNT))

@@ -5,6 +5,7 @@ import pytest
 from engine.errors import NotFound
 from engine.models.account import AccountStatus
 from engine.models.breaker import Breaker, Scope
+from engine.models.verdict import Label
 from store.connect import Store
 from store.indexes import INDEXES
 from tests.store.api_samples import webhook_delivery
@@ -93,15 +94,14 @@ async def fill(store: Store, tenant_id: str = TENANT) -> None:
     await store.breakers.open(Breaker("young_creep", Scope(tenant_id, ACCOUNT), opened_at=NOW, in_hour=4, allowed=3.0))
     await store.posts.insert_post(tenant_id, post())
     await store.webhooks.put_deliveries(tenant_id, [webhook_delivery()])
-    await store.anomalies.record_verdict(
-        tenant_id,
+    label = Label(
         before=anomaly(),
         after=anomaly(revision=2, expectation_id="expectation-1"),
         verdict=verdict(),
         expectation=expectation(),
         snooze=snooze(),
-        now=NOW,
     )
+    await store.anomalies.record_verdicts(tenant_id, [label], NOW)
     await store.accounts.open_account(tenant_id, account(), audit_record(), sealed_access_key())
     await store.inbox.save_batches([batch(tenant_id=tenant_id)])
     await store.zombies.save_findings(tenant_id, [finding()])

@@ -10,6 +10,7 @@ from engine.models.anomaly import Anomaly, Decision, DecisionKind
 from engine.models.cost_event import CostEvent
 from engine.models.delivery import Delivery, DeliveryState
 from engine.models.resource import Resource
+from engine.models.verdict import Label
 from store.connect import Store
 from tests.store.samples import (
     ACCOUNT,
@@ -126,15 +127,14 @@ async def test_expectations_and_snoozes_in_force_are_loaded(store: Store) -> Non
     before = anomaly()
     for revision, until in enumerate([None, NOW, NOW - HOUR], start=2):
         after = anomaly(revision=revision, expectation_id=f"e-{revision}")
-        await store.anomalies.record_verdict(
-            TENANT,
+        label = Label(
             before=msgspec.structs.replace(before, expectation_id=""),
             after=after,
             verdict=verdict(f"v-{revision}"),
             expectation=expectation(f"e-{revision}", until=until),
             snooze=snooze(f"s-{revision}", until=NOW + (3 - revision) * HOUR),
-            now=NOW,
         )
+        await store.anomalies.record_verdicts(TENANT, [label], NOW)
         before = after
     state = (await store.ledger.load_state(TENANT, ACCOUNT, [], NOW)).state
     assert {each.expectation_id for each in state.expectations} == {"e-2", "e-3"}

@@ -11,6 +11,7 @@ import pytest
 
 from engine.errors import Conflict, NotFound, Rejected, Unavailable
 from engine.models.anomaly import AnomalyStatus
+from engine.models.verdict import Label
 from store.connect import Store
 from tests.store.conftest import RETENTION_DAYS, Motor
 from tests.store.samples import (
@@ -76,15 +77,14 @@ async def test_cost_events_expire_a_while_after_they_were_committed(real_store: 
 async def test_a_verdict_whose_write_fails_leaves_nothing(real_store: Store, real_database: Motor, last: str) -> None:
     await real_store.ledger.commit(TENANT, loaded(), changes(), NOW)
     await refuse_writes(real_database, last)
+    label = Label(
+        before=anomaly(),
+        after=anomaly(revision=2, expectation_id="expectation-1"),
+        verdict=verdict(),
+        expectation=expectation(),
+    )
     with pytest.raises(Rejected):
-        await real_store.anomalies.record_verdict(
-            TENANT,
-            before=anomaly(),
-            after=anomaly(revision=2, expectation_id="expectation-1"),
-            verdict=verdict(),
-            expectation=expectation(),
-            now=NOW,
-        )
+        await real_store.anomalies.record_verdicts(TENANT, [label], NOW)
     assert await real_store.anomalies.find_anomaly(TENANT, "anomaly-1") == anomaly()
     assert await counts(real_database, "verdicts", "expectations") == [0, 0]
     assert (await real_store.ledger.load_state(TENANT, ACCOUNT, [], NOW)).version == 1
@@ -137,8 +137,8 @@ async def test_of_many_clickers_at_once_one_wins(real_store: Store, real_databas
     await real_store.ledger.commit(TENANT, loaded(), changes(), NOW)
     after = anomaly(status=AnomalyStatus.EXPECTED, revision=2)
     clicks = [
-        real_store.anomalies.record_verdict(
-            TENANT, before=anomaly(), after=after, verdict=verdict(f"v-{number}"), now=NOW
+        real_store.anomalies.record_verdicts(
+            TENANT, [Label(before=anomaly(), after=after, verdict=verdict(f"v-{number}"))], NOW
         )
         for number in range(5)
     ]
