@@ -1,6 +1,6 @@
 """Ids of deliveries from outside that took effect, or are about to, so that a repeated one does nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from pymongo import UpdateOne
@@ -37,16 +37,21 @@ class Seen:
     @translated
     async def claim_all(self, source: str, delivery_ids: Sequence[str], expires_at: datetime) -> list[bool]:
         """Take deliveries, one at least, until then; False for each that was taken before, also at the same moment."""
-        row = {"schema_version": SCHEMA_VERSION, "expires_at": expires_at}
         names = [_name(source, one) for one in delivery_ids]
+        taken = await self._take(dict.fromkeys(names), expires_at)
+        firsts = {name: place for place, name in reversed([*enumerate(names)])}
+        return [name in taken and firsts[name] == place for place, name in enumerate(names)]
+
+    async def _take(self, names: Iterable[str], expires_at: datetime) -> set[str]:
+        row = {"schema_version": SCHEMA_VERSION, "expires_at": expires_at}
         writes = [UpdateOne({"_id": name}, {"$setOnInsert": row}, upsert=True) for name in names]
         try:
-            made = (await self._seen.bulk_write(writes, ordered=False)).upserted_ids or {}
+            made = await self._seen.bulk_write(writes, ordered=False)
         except BulkWriteError as error:
             if any(one["code"] != _TAKEN for one in error.details["writeErrors"]):
                 raise
-            made = {one["index"]: one["_id"] for one in error.details["upserted"]}
-        return [place in made for place in range(len(names))]
+            return {one["_id"] for one in error.details["upserted"]}
+        return set((made.upserted_ids or {}).values())
 
 
 def _name(source: str, delivery_id: str) -> str:

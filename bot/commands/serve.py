@@ -4,6 +4,7 @@ import asyncio
 
 import click
 
+from bot.collector import spare_the_collector
 from bot.log import set_up_logging
 from bot.process import Bot
 from bot.proxies import steer_proxies
@@ -27,5 +28,6 @@ async def _until_stopped(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     async with Bot(settings) as bot:
+        spare_the_collector()
         click.echo(f"dd0c/cost is listening at {bot.url}")
         await asyncio.Event().wait()

@@ -4,6 +4,7 @@ import asyncio
 
 import click
 
+from bot.collector import spare_the_collector
 from bot.log import set_up_logging
 from bot.proxies import steer_proxies
 from bot.redaction import secrets_in
@@ -27,6 +28,7 @@ async def _until_stopped(settings: WorkerSettings) -> None:
 
 async def _work(settings: WorkerSettings) -> None:
     async with Worker(settings) as running:
+        spare_the_collector()
         where = f"; its health is at {running.url}" if running.url else ""
         click.echo(f"dd0c/cost is working off {settings.work_queue_url}{where}")
         await asyncio.Event().wait()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from engine.audit import find_faults
 from engine.errors import Conflict, NotFound, Unavailable
 from engine.models.anomaly import Anomaly, AnomalyStatus
 from engine.models.verdict import Label, VerdictKind
@@ -398,3 +399,57 @@ async def test_somebody_takes_it_and_it_can_still_be_judged(world: World) -> Non
     assert not (await world.verdicts.acknowledge(TENANT, anomaly.anomaly_id, "U2")).changed
     assert not world.queue.items
     assert (await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U2")).changed
+
+
+async def test_clicks_at_one_moment_are_recorded_together_and_each_meets_what_the_one_before_left(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anomaly = await alerted(world)
+    record, written = world.store.anomalies.record_verdicts, []
+
+    async def noted(tenant_id: str, labels: Sequence[Label], now: datetime) -> None:
+        written.append([one.verdict.kind for one in labels])
+        await record(tenant_id, labels, now)
+
+    monkeypatch.setattr(world.store.anomalies, "record_verdicts", noted)
+    verdicts, which = world.verdicts, (TENANT, anomaly.anomaly_id)
+    answers = await asyncio.gather(
+        verdicts.acknowledge(*which, "U1"),
+        verdicts.acknowledge(*which, "U2"),
+        verdicts.mark_expected(*which, "U3"),
+        verdicts.undo(*which, "U4"),
+        verdicts.snooze(*which, "U5", HOUR),
+    )
+    assert [(one.changed, one.anomaly.status_by) for one in answers] == [
+        (True, "U1"),
+        (False, "U1"),
+        (True, "U3"),
+        (True, "U1"),
+        (True, "U5"),
+    ]
+    kinds = [VerdictKind.ACKNOWLEDGED, VerdictKind.EXPECTED, VerdictKind.UNDONE, VerdictKind.SNOOZED]
+    assert written == [kinds]
+    assert [one.kind for one in await world.store.anomalies.find_verdicts(*which)] == kinds
+    assert await world.store.anomalies.find_anomaly(*which) == answers[-1].anomaly
+    state = (await world.store.ledger.load_state(TENANT, ACCOUNT, [], world.clock())).state
+    assert ([*state.expectations], [one.created_by for one in state.snoozes]) == ([], ["U5"])
+    chain = await world.store.audit.find_chain(TENANT)
+    assert [entry.actor for entry in chain.entries][-4:] == ["U1", "U3", "U4", "U5"]
+    assert find_faults(chain, []) == []
+
+
+@pytest.mark.integration
+async def test_one_that_is_refused_takes_none_of_the_others_with_it(real_world: World) -> None:
+    verdicts = real_world.verdicts
+    anomaly = await alerted(real_world)
+    which = (TENANT, anomaly.anomaly_id)
+    await verdicts.acknowledge(*which, "U1")
+    assert (await verdicts.undo(*which, "key:k", verdict_id="taken")).changed
+    answers = await asyncio.gather(
+        verdicts.acknowledge(*which, "U2"),
+        verdicts.undo(*which, "key:k", verdict_id="taken"),
+        verdicts.acknowledge(TENANT, "nowhere", "U3"),
+        return_exceptions=True,
+    )
+    assert [getattr(one, "changed", type(one)) for one in answers] == [True, False, NotFound]
+    assert (await verdicts.find(*which)).status_by == "U2"

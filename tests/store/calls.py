@@ -429,6 +429,7 @@ DELEGATES: dict[str, Call] = {
 # What the repositories share inside the store; the calls above run them.
 INTERNAL = {
     "audit.add",
+    "audit.add_all",
     "audit.thin_out",
     "baselines.find",
     "baselines.replace",
