@@ -34,6 +34,7 @@ INSTALL = "/v1/slack/install"
 REDIRECT = "/v1/slack/oauth_redirect"
 STATE_LIFETIME = timedelta(minutes=10)
 _TENANT = "dd0c_tenant_id"  # In the context of a request.
+_HAS_CHANNEL = "has_channel"  # Whether alerts go to a channel, among what the page that shows an installation knows.
 _TEAM_ID = re.compile(r"[TE][A-Z0-9]{1,30}")
 _BEGIN_ANEW = "This installation was begun in another browser, too long ago, or finished already. Begin it anew."
 _REASONS: Mapping[str, str] = {
@@ -73,6 +74,7 @@ class InstallFlow(AsyncOAuthFlow):
             tenant_id=request.context.get(_TENANT, ""),
         )
         installation.set_custom_value("tenant_id", tenant.tenant_id)
+        installation.set_custom_value(_HAS_CHANNEL, bool(tenant.alert_channel_id))
         await super().store_installation(request, installation)
         await self._workspaces.welcome(tenant)
         if installation.incoming_webhook_url and PUBLIC_CHANNELS not in (installation.bot_scopes or ()):
@@ -150,6 +152,7 @@ def _callbacks(pages: Pages) -> AsyncCallbackOptions:
             "installed",
             team=installed.team_name or installed.enterprise_name or "your workspace",
             channel=installed.incoming_webhook_channel or "",
+            has_channel=installed.custom_values.get(_HAS_CHANNEL, False),
             slack_url=_slack_url(installed),
             add_url=_add_url(installed),
             privacy_url=notices.PRIVACY,

@@ -33,7 +33,9 @@ async def install_alone(place: Lobby, team_id: str = "T0FIRST") -> Tenant:
 
 async def test_an_organisation_takes_over_what_its_one_workspace_has(place: Lobby) -> None:
     alone = await install_alone(place)
-    assert (await place.install())[0] == 200
+    status, page = await place.install()
+    assert status == 200
+    assert "Alerts go to the same channel as before" in page
     tenant = await place.tenant()
     assert (tenant.tenant_id, tenant.team_id, tenant.alert_channel_id) == (alone.tenant_id, "E0ACME", place.channel)
     assert await place.token() == place.slack.bot_token
