@@ -76,10 +76,9 @@ class Departures:
             await self._mark(tenant_id, account, reason)
 
     async def _mark(self, tenant_id: str, account: AwsAccount, reason: str, actor: str = ITSELF) -> None:
-        """From here on nobody polls the account and nothing is received for it."""
+        """From here on nobody polls the account and nothing is received for it. Whoever was faster did all this."""
         if account.status is AccountStatus.DISCONNECTING:
             return
-        marked = msgspec.structs.replace(account, status=AccountStatus.DISCONNECTING, status_detail=reason)
         record = AuditRecord(
             at=self._clock(),
             action=AuditAction.DISCONNECTED,
@@ -87,7 +86,8 @@ class Departures:
             account_id=account.account_id,
             details={"reason": reason},
         )
-        await self._accounts.save_account(tenant_id, marked, record)
+        if not await self._accounts.begin_leaving(tenant_id, account.account_id, reason, record):
+            return
         _log.info("account %s: %s", account.account_id, reason)
         await self._queue.put(WorkItem(WorkKind.PURGE, tenant_id, account.account_id))
 

@@ -151,21 +151,15 @@ class Poller:
     async def _note_access(self, tenant_id: str, before: AwsAccount, reads: Sequence[RegionRead]) -> None:
         """A role or key that opens no Region at all was revoked; one success shows that it is back.
 
-        The account is read again where that is news, because reading the Regions took a while and somebody may have
-        changed it. When only some Regions had their turn and none opened, that says nothing of the role.
+        When only some Regions had their turn and none opened, that says nothing of the role.
         """
         whole = len(reads) == len(before.cursors)
         denied = bool(reads) and whole and all(isinstance(read.error, AccessDenied) for read in reads)
         if not denied and all(read.error is not None for read in reads):
             return
-        noted = AccountStatus.DENIED if denied else AccountStatus.ACTIVE, _detail(before, denied, reads)
-        if noted == (before.status, before.status_detail):
-            return
-        account = await self._accounts.find_account(tenant_id, before.account_id)
-        if account.status in _WATCHED:
-            status, detail = noted
-            changed = msgspec.structs.replace(account, status=status, status_detail=detail)
-            await self._accounts.save_account(tenant_id, changed)
+        status, detail = AccountStatus.DENIED if denied else AccountStatus.ACTIVE, _detail(before, denied, reads)
+        if (status, detail) != (before.status, before.status_detail):
+            await self._accounts.save_access(tenant_id, before, status, detail)
 
 
 def _detail(account: AwsAccount, denied: bool, reads: Sequence[RegionRead]) -> str:

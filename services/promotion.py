@@ -43,15 +43,20 @@ class Promotion:
     async def _promote(self, tenant_id: str, account_ids: list[str]) -> int:
         experiences = await self._experiences.find_experiences(tenant_id)
         records = await self._anomalies.find_track_records(tenant_id)
+        accounts = [one for one in await self._accounts.find_accounts(tenant_id) if one.account_id in account_ids]
         promoted = 0
-        for account_id in account_ids:
-            account = await self._accounts.find_account(tenant_id, account_id)
-            record = records.get(account_id, TrackRecord())
-            if self._is_due(account, experiences.get(account_id), record):
-                changed = msgspec.structs.replace(account, mode=GovernanceMode.AUDIT)
-                await self._accounts.save_account(tenant_id, changed, promotion_of(changed, self._clock()))
-                _log.info("account %s now alerts as scored: %s", account_id, record)
-                promoted += 1
+        for account in accounts:
+            record = records.get(account.account_id, TrackRecord())
+            if self._is_due(account, experiences.get(account.account_id), record):
+                promoted += await self._let_alert(tenant_id, account, record)
+        return promoted
+
+    async def _let_alert(self, tenant_id: str, account: AwsAccount, record: TrackRecord) -> bool:
+        """Promote it, unless somebody changed meanwhile what made it due."""
+        written = promotion_of(msgspec.structs.replace(account, mode=GovernanceMode.AUDIT), self._clock())
+        promoted = await self._accounts.promote_account(tenant_id, account.account_id, written)
+        if promoted:
+            _log.info("account %s now alerts as scored: %s", account.account_id, record)
         return promoted
 
     def _is_due(self, account: AwsAccount, experience: Experience | None, record: TrackRecord) -> bool:

@@ -5,8 +5,6 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
-import msgspec
-
 from engine.errors import NotFound, UpstreamError
 from engine.models.account import AwsAccount, RegionCursor
 from services.ports import Accounts, Clock, CloudTrailSource, SystemLookups
@@ -58,8 +56,7 @@ class Regions:
         """Begin where the Region may have been enabled, but not before the account was ours to read."""
         since = max(account.connected_at, self._clock() - _SINCE_LAST_LOOK)
         cursors = [RegionCursor(region=region, read_until=since, rescanned_at=since) for region in new]
+        # What has no cursor yet is new tomorrow too, so a crash between the two loses nothing.
+        await self._accounts.add_regions(tenant_id, account.account_id, new)
         await self._accounts.save_cursors(tenant_id, account.account_id, cursors)
-        account = await self._accounts.find_account(tenant_id, account.account_id)
-        regions = tuple(sorted({*account.regions, *new}))
-        await self._accounts.save_account(tenant_id, msgspec.structs.replace(account, regions=regions))
         _log.info("account %s: watching new Regions: %s", account.account_id, ", ".join(new))

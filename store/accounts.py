@@ -7,7 +7,7 @@ from pymongo import UpdateOne
 from engine.entitlements import full
 from engine.errors import Conflict, NotFound, PlanLimit
 from engine.models.access_key import SealedAccessKey
-from engine.models.account import AccountStatus, Arrivals, AwsAccount, RegionCursor
+from engine.models.account import AccountStatus, Arrivals, AwsAccount, GovernanceMode, RegionCursor
 from engine.models.audit import AuditRecord
 from engine.models.sensitivity import SensitivityRule
 from store.audit import Audit
@@ -17,20 +17,8 @@ from store.errors import translated
 from store.silences import judge_again
 from store.transactions import Session
 
-# What intake counts and moves, and what has a method of its own.
-_KEPT_BY_SAVE = (
-    "connected_at",
-    "cursors",
-    "records_read",
-    "records_malformed",
-    "last_malformed",
-    "unknown_prices",
-    "arrivals",
-    "sensitivities",
-    "strict_set_by",
-    "paused_at",
-    "access_key_id",
-)
+# Each writer sets fields of its own only: whoever read an account earlier must not undo what others changed since.
+_OPENED = ("name", "status", "status_detail", "role_arn", "role_check", "regions_learned")
 _TRIED = ("role_arn", "role_check")
 _LEARNED = ("status", "status_detail", "regions_learned", "history_alerts", "mode")
 
@@ -82,13 +70,13 @@ class Accounts:
     async def open_account(
         self, tenant_id: str, account: AwsAccount, record: AuditRecord, key: SealedAccessKey | None = None
     ) -> None:
-        """Claim an account whose role or key was proved, and save it as ``save_account`` does, together.
+        """Claim an account whose role or key was proved, and note what was found out, together; its Regions are added.
 
         A key that opened it before is forgotten. Raise Conflict when another tenant owns it, NotFound when this one has
         it no more.
         """
-        query, changes = self._saving(tenant_id, account)
-        changes["$set"]["access_key_id"] = clean(key.key_id) if key else ""
+        found = _only(_OPENED, tenant_id, account) | {"access_key_id": clean(key.key_id) if key else ""}
+        query, changes = _staying(tenant_id, account.account_id), {"$set": found, **_added(account.regions)}
 
         async def write(session: Session | None) -> None:
             await self._claim(tenant_id, account.account_id, session)
@@ -127,23 +115,45 @@ class Accounts:
         await self._database.account_owners.update_one(owner, first, upsert=True, session=session)
 
     @translated
-    async def save_account(self, tenant_id: str, account: AwsAccount, record: AuditRecord | None = None) -> None:
-        """Write status, role, Regions and mode; cursors and counters stay as they are. A given record goes with it.
+    async def add_regions(self, tenant_id: str, account_id: str, regions: Sequence[str]) -> None:
+        """Watch these Regions too; raise NotFound for an account that is disconnecting or gone."""
+        await self._update(_staying(tenant_id, account_id), _added(regions))
 
-        Raise NotFound for an account that is disconnecting: whoever read it before that must not bring it back.
-        """
-        query, changes = self._saving(tenant_id, account)
-        await self._change(tenant_id, account.account_id, query, changes, record)
+    @translated
+    async def save_access(self, tenant_id: str, read: AwsAccount, status: AccountStatus, detail: str) -> None:
+        """Note whether the role or key of ``read`` opens the account, if that is watched still and by the same one."""
+        by_key = {"$in": ["", None]} if not read.access_key_id else read.access_key_id
+        query = within(
+            tenant_id,
+            account_id=read.account_id,
+            status={"$in": [AccountStatus.ACTIVE.value, AccountStatus.DENIED.value]},
+            role_arn=read.role_arn,
+            access_key_id=by_key,
+        )
+        await self._change(query, {"$set": {"status": status.value, "status_detail": clean(detail)}})
+
+    @translated
+    async def promote_account(self, tenant_id: str, account_id: str, record: AuditRecord) -> bool:
+        """Let the account alert as scored, with a record; False where it is not in default strict mode any more."""
+        default_strict = {"mode": GovernanceMode.STRICT.value, "mode_set_by": ""}
+        query = within(tenant_id, account_id=account_id, status=AccountStatus.ACTIVE.value, **default_strict)
+        return await self._change(query, {"$set": {"mode": GovernanceMode.AUDIT.value}}, record)
+
+    @translated
+    async def begin_leaving(self, tenant_id: str, account_id: str, reason: str, record: AuditRecord) -> bool:
+        """Mark the account as disconnecting, with a record; False where somebody did before, or it is gone."""
+        leaving = {"status": AccountStatus.DISCONNECTING.value, "status_detail": clean(reason)}
+        return await self._change(_staying(tenant_id, account_id), {"$set": leaving}, record)
 
     @translated
     async def save_progress(self, tenant_id: str, account: AwsAccount, record: AuditRecord | None = None) -> None:
-        """Write how far reading the account's history is, as ``save_account`` does, and nothing else.
+        """Write how far reading the account's history is, and nothing else.
 
-        Reading takes long, and somebody may have given the account another role meanwhile.
+        Reading takes long, and somebody may have given the account another role meanwhile. Raise NotFound when it does
+        not learn any more.
         """
-        query, changes = self._saving(tenant_id, account)
-        learned = {name: value for name, value in changes["$set"].items() if name in _LEARNED}
-        await self._change(tenant_id, account.account_id, query, {"$set": learned}, record)
+        query = within(tenant_id, account_id=account.account_id, status=AccountStatus.LEARNING.value)
+        await self._update(query, {"$set": _only(_LEARNED, tenant_id, account)}, record)
 
     @translated
     async def keep_refusal(self, tenant_id: str, account: AwsAccount) -> None:
@@ -152,13 +162,7 @@ class Accounts:
         Another role may have opened it while this one was tried; then it stays as it is.
         """
         query = within(tenant_id, account_id=account.account_id, status=AccountStatus.PENDING.value)
-        tried = {name: value for name, value in encode(tenant_id, account).items() if name in _TRIED}
-        await self._accounts.update_one(query, {"$set": tried})
-
-    def _saving(self, tenant_id: str, account: AwsAccount) -> tuple[Document, Document]:
-        changes = {name: value for name, value in encode(tenant_id, account).items() if name not in _KEPT_BY_SAVE}
-        staying = {"$ne": AccountStatus.DISCONNECTING.value}
-        return within(tenant_id, account_id=account.account_id, status=staying), {"$set": changes}
+        await self._change(query, {"$set": _only(_TRIED, tenant_id, account)})
 
     @translated
     async def save_sensitivities(
@@ -166,7 +170,7 @@ class Accounts:
     ) -> None:
         """Replace the account's sensitivities, with a record; raise NotFound when the tenant has no such account."""
         changes = {"$set": {"sensitivities": [plain(rule) for rule in rules]}}
-        await self._change(tenant_id, account_id, within(tenant_id, account_id=account_id), changes, record)
+        await self._update(within(tenant_id, account_id=account_id), changes, record)
 
     @translated
     async def save_mode_choice(self, tenant_id: str, account_id: str, set_by: str, record: AuditRecord) -> None:
@@ -211,7 +215,7 @@ class Accounts:
         changes: Document = {"$inc": counts}
         if last_malformed:
             changes["$set"] = {"last_malformed": clean(last_malformed)}
-        await self._update(tenant_id, account_id, changes)
+        await self._update(within(tenant_id, account_id=account_id), changes)
 
     @translated
     async def save_arrivals(
@@ -220,25 +224,36 @@ class Accounts:
         """Replace what is known of a source in the Regions given."""
         changes = {f"arrivals.{source}.{region}": plain(known) for region, known in arrivals.items()}
         if changes:
-            await self._update(tenant_id, account_id, {"$set": changes})
+            await self._update(within(tenant_id, account_id=account_id), {"$set": changes})
 
-    async def _change(
-        self, tenant_id: str, account_id: str, query: Document, changes: Document, record: AuditRecord | None
-    ) -> None:
-        """Change one account, and record it in the same transaction."""
+    async def _change(self, query: Document, changes: Document, record: AuditRecord | None = None) -> bool:
+        """Change the account that fits the query, and record it in the same transaction; False where none fits."""
 
-        async def write(session: Session | None) -> None:
-            if not (await self._accounts.update_one(query, changes, session=session)).matched_count:
-                raise _missing(account_id)
-            if record is not None:
-                await self._audit.add(tenant_id, record, session)
+        async def write(session: Session | None) -> bool:
+            fits = bool((await self._accounts.update_one(query, changes, session=session)).matched_count)
+            if fits and record is not None:
+                await self._audit.add(query["tenant_id"], record, session)
+            return fits
 
-        await (write(None) if record is None else self._database.transaction(write))
+        return await (write(None) if record is None else self._database.transaction(write))
 
-    async def _update(self, tenant_id: str, account_id: str, changes: Document) -> None:
-        result = await self._accounts.update_one(within(tenant_id, account_id=account_id), changes)
-        if not result.matched_count:
-            raise _missing(account_id)
+    async def _update(self, query: Document, changes: Document, record: AuditRecord | None = None) -> None:
+        if not await self._change(query, changes, record):
+            raise _missing(query["account_id"])
+
+
+def _staying(tenant_id: str, account_id: str) -> Document:
+    """The account, unless it is disconnecting: whoever read it before that must not bring it back."""
+    return within(tenant_id, account_id=account_id, status={"$ne": AccountStatus.DISCONNECTING.value})
+
+
+def _only(fields: Sequence[str], tenant_id: str, account: AwsAccount) -> Document:
+    document = encode(tenant_id, account)
+    return {name: document[name] for name in fields}
+
+
+def _added(regions: Sequence[str]) -> Document:
+    return {"$addToSet": {"regions": {"$each": [clean(region) for region in regions]}}}
 
 
 def _missing(account_id: str) -> NotFound:

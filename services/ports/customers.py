@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from engine.models.access_key import SealedAccessKey
-from engine.models.account import Arrivals, AwsAccount, RegionCursor, Role, Tenant
+from engine.models.account import AccountStatus, Arrivals, AwsAccount, RegionCursor, Role, Tenant
 from engine.models.api_key import ApiKey
 from engine.models.audit import AuditChain, AuditRecord
 from engine.models.leaving import Tombstone
@@ -130,25 +130,34 @@ class Accounts(Protocol):
     async def open_account(
         self, tenant_id: str, account: AwsAccount, record: AuditRecord, key: SealedAccessKey | None = None
     ) -> None:
-        """Claim an account whose role or key was proved, and save it as ``save_account`` does, together.
+        """Claim an account whose role or key was proved, and note what was found out, together; its Regions are added.
 
         A key that opened it before is forgotten. Raise Conflict when another tenant owns it, NotFound when this one has
         it no more.
         """
         ...
 
-    async def save_account(self, tenant_id: str, account: AwsAccount, record: AuditRecord | None = None) -> None:
-        """Write status, role, Regions and mode; cursors, counters and sensitivities stay as they are.
+    async def add_regions(self, tenant_id: str, account_id: str, regions: Sequence[str]) -> None:
+        """Watch these Regions too; raise NotFound for an account that is disconnecting or gone."""
+        ...
 
-        A given record enters the audit log together with it.
-        Raise NotFound for an account that is disconnecting: whoever read it before that must not bring it back.
-        """
+    async def save_access(self, tenant_id: str, read: AwsAccount, status: AccountStatus, detail: str) -> None:
+        """Note whether the role or key of ``read`` opens the account, if that is watched still and by the same one."""
+        ...
+
+    async def promote_account(self, tenant_id: str, account_id: str, record: AuditRecord) -> bool:
+        """Let the account alert as scored, with a record; False where it is not in default strict mode any more."""
+        ...
+
+    async def begin_leaving(self, tenant_id: str, account_id: str, reason: str, record: AuditRecord) -> bool:
+        """Mark the account as disconnecting, with a record; False where somebody did before, or it is gone."""
         ...
 
     async def save_progress(self, tenant_id: str, account: AwsAccount, record: AuditRecord | None = None) -> None:
-        """Write how far reading the account's history is, as ``save_account`` does, and nothing else.
+        """Write how far reading the account's history is, and nothing else.
 
-        Reading takes long, and somebody may have given the account another role meanwhile.
+        Reading takes long, and somebody may have given the account another role meanwhile. Raise NotFound when it does
+        not learn any more.
         """
         ...
 

@@ -150,8 +150,7 @@ async def test_an_account_that_left_while_the_form_was_open_gets_no_route(office
     assert "No AWS account `999999999999` is connected" in typed["text"]
     view = await opened(office)
     values = {"account": ACCOUNT, "severity": "critical", "channel": oncall}
-    left = msgspec.structs.replace(await office.world.account(), status=AccountStatus.DISCONNECTING)
-    await office.world.store.accounts.save_account(TENANT, left)
+    await office.world.change_account(status=AccountStatus.DISCONNECTING)
     await office.slack.submit_view(office.ann.user_id, view.view_id, values)
     await office.until(lambda: f"AWS account {ACCOUNT} is not connected" in told(office))
     assert (await stored(office), said(office, oncall)) == ((), [])

@@ -21,6 +21,7 @@ from tests.demo.aws_world import Records
 from tests.fixtures.free_turns import FreeTurns
 from tests.handlers.conftest import NEW_ACCOUNT, Office
 from tests.services.world import TENANT
+from tests.store.changing import change_account
 
 
 async def at_once(_seconds: float) -> None:
@@ -80,8 +81,7 @@ async def test_it_tells_how_far_the_history_is_and_then_what_is_watched(news: Ne
     customer.record(Records(NEW_ACCOUNT).at(world.turned.now - 180))
     await news.connect(customer)
     assert await news.turn() == [READING.format(0)]
-    account = await world.store.accounts.find_account(TENANT, NEW_ACCOUNT)
-    await world.store.accounts.save_account(TENANT, msgspec.structs.replace(account, regions_learned=1))
+    await change_account(world.store, TENANT, NEW_ACCOUNT, regions_learned=1)
     assert await news.turn() == [READING.format(1)]
     history = world.history(news.aws)
     await history.read(TENANT, NEW_ACCOUNT)
@@ -110,9 +110,7 @@ async def test_an_account_that_is_disconnected_meanwhile(news: News, customer: A
     store = news.office.world.store
     await news.connect(customer)
     await news.turn()
-    account = await store.accounts.find_account(TENANT, NEW_ACCOUNT)
-    leaving = msgspec.structs.replace(account, status=AccountStatus.DISCONNECTING)
-    await store.accounts.save_account(TENANT, leaving)
+    await change_account(store, TENANT, NEW_ACCOUNT, status=AccountStatus.DISCONNECTING)
     assert await news.turn() == ["acme-lab (444455556666) is not watched: it was disconnected."]
 
 
@@ -133,8 +131,7 @@ async def test_a_repaint_that_slack_refuses_waits_as_long_as_slack_says_and_is_t
     office, world = news.office, news.office.world
     await news.connect(customer)
     await news.turn()
-    account = await world.store.accounts.find_account(TENANT, NEW_ACCOUNT)
-    await world.store.accounts.save_account(TENANT, msgspec.structs.replace(account, regions_learned=1))
+    await change_account(world.store, TENANT, NEW_ACCOUNT, regions_learned=1)
     office.slack.fail_next("chat.update", retry_after=30)
     for _ in range(3):
         assert await news.turn() == [READING.format(0)]

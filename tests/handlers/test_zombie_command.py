@@ -4,8 +4,6 @@ import json
 from datetime import timedelta
 from typing import Any
 
-import msgspec
-
 from engine.models.account import AccountStatus, Role
 from engine.zombies.models import Finding, Owner, Rest, Scan, Trouble, VerdictKind
 from tests.handlers.conftest import Office
@@ -40,11 +38,9 @@ async def filled(office: Office, count: int = 1, **fields: Any) -> list[Finding]
 
 
 async def test_before_the_first_scan_asking_begins_it_unless_the_account_still_learns(office: Office) -> None:
-    accounts = office.world.store.accounts
-    account = await accounts.find_account(TENANT, ACCOUNT)
-    await accounts.save_account(TENANT, msgspec.structs.replace(account, status=AccountStatus.LEARNING))
+    await office.world.change_account(status=AccountStatus.LEARNING)
     assert "No account was looked at yet" in words(await office.type("/dd0c zombies"))
-    await accounts.save_account(TENANT, account)
+    await office.world.change_account(status=AccountStatus.ACTIVE)
     assert await office.world.store.zombie_asks.find_asks(TENANT, office.ann.user_id) == []
     shown = words(await office.type("/dd0c zombies"))
     assert "Nothing is found so far" in shown

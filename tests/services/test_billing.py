@@ -23,6 +23,7 @@ from services.plans import Plans
 from services.subscriptions import Subscriptions
 from store.connect import Store
 from tests.services.world import DAY, HOUR, TENANT, World
+from tests.store.changing import change_account
 from tests.store.samples import account
 
 OTHERS = ("222233334444", "333344445555")
@@ -134,9 +135,8 @@ async def test_free_covers_one_account(till: Till) -> None:
 @pytest.mark.integration
 async def test_of_two_at_once_over_the_limit_none_slips_through(real_till: Till) -> None:
     store = real_till.store
-    await store.accounts.save_account(
-        TENANT, account((await store.accounts.find_accounts(TENANT))[0].account_id, status=AccountStatus.DISCONNECTING)
-    )
+    [watched] = await store.accounts.find_accounts(TENANT)
+    await change_account(store, TENANT, watched.account_id, status=AccountStatus.DISCONNECTING)
     tries = [store.accounts.insert_account(TENANT, account(one), most=1) for one in OTHERS]
     results = await asyncio.gather(*tries, return_exceptions=True)
     assert [type(result) for result in results if result is not None] == [PlanLimit]

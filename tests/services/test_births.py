@@ -21,6 +21,7 @@ from services.births import BirthClock
 from services.zombie_settings import ZombieSettings
 from store.connect import Store
 from tests.fixtures.memory import memory_database
+from tests.store.changing import change_account
 from tests.store.samples import (
     ACCOUNT,
     NOW,
@@ -205,7 +206,7 @@ async def test_a_tenant_that_is_paused_leaves_or_has_no_channel_hears_nothing(
 
 @pytest.mark.parametrize("status", [AccountStatus.DENIED, AccountStatus.LEARNING, AccountStatus.DISCONNECTING])
 async def test_only_accounts_that_are_watched_are_looked_at(place: Place, status: AccountStatus) -> None:
-    await place.store.accounts.save_account(TENANT, msgspec.structs.replace(account(), status=status))
+    await change_account(place.store, TENANT, ACCOUNT, status=status)
     await place.start(database())
     assert await place.births.tell_due() == 0
     assert place.aws.asked == []

@@ -27,6 +27,7 @@ from services.policies import FixedPolicy
 from store.codec import encode
 from store.connect import Store
 from tests.fixtures.memory import memory_database
+from tests.store.changing import change_account
 from tests.store.conftest import fresh_database
 from tests.store.samples import (
     ACCOUNT,
@@ -200,7 +201,7 @@ async def test_what_holds_now_decides_what_is_replayed(
 ) -> None:
     """An account, an operator or a customer that is stricter by now is not told what was found before."""
     await stored(store, raised(1, DecisionKind.LOG))
-    await store.accounts.save_account(TENANT, account(mode=mode))
+    await change_account(store, TENANT, ACCOUNT, mode=mode)
     if chosen:
         record = AuditRecord(at=NOW, action=AuditAction.SETTING_CHANGED, actor="U1")
         await store.accounts.save_mode_choice(TENANT, ACCOUNT, "U1", record)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec import structs
 
 from engine.cloudtrail.routing import find_owner
 from engine.errors import AccessDenied, Unavailable
@@ -84,9 +83,7 @@ async def test_a_file_of_an_account_that_left_is_not_read_again(shaky: TrailWorl
     world, bad = shaky.world, shaky.key()
     shaky.place.put(bad, log_file([world.launch(1)])[:-9])
     await shaky.turn()
-    account = await world.store.accounts.find_account(TENANT, ACCOUNT)
-    leaving = structs.replace(account, status=AccountStatus.DISCONNECTING)
-    await world.store.accounts.save_account(TENANT, leaving)
+    await world.change_account(status=AccountStatus.DISCONNECTING)
     world.turn(MINUTE)
     await shaky.retries.retry_files()
     assert unreliable.opened == [bad]

@@ -19,6 +19,7 @@ from services.zombie_scans import ZombieScans
 from services.zombies import Zombies
 from store.connect import Store
 from tests.fixtures.memory import memory_database
+from tests.store.changing import change_account
 from tests.store.samples import ACCOUNT, NOW, OTHER_TENANT, TENANT, account, tenant
 from tests.store.zombie_samples import finding
 
@@ -239,8 +240,7 @@ async def test_who_waits_for_ever_is_told_what_is_known(place: Place) -> None:
 async def test_an_account_that_left_is_not_waited_for_and_a_tenant_without_any_hears_nothing(place: Place) -> None:
     await place.ask()
     for account_id in (ACCOUNT, SECOND):
-        gone = account(account_id=account_id, status=AccountStatus.DISCONNECTING)
-        await place.store.accounts.save_account(TENANT, gone)
+        await change_account(place.store, TENANT, account_id, status=AccountStatus.DISCONNECTING)
     assert await place.turns() == 1
     assert (place.aws.looked, await place.posts()) == ([], [])
 

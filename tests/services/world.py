@@ -38,6 +38,7 @@ from services.zombies import Zombies
 from store.connect import Store
 from tests.demo.aws_world import NOW as START
 from tests.demo.aws_world import TurnedClock, session_of
+from tests.store.changing import change_account
 
 TENANT = "t-1"
 ACCOUNT = "111122223333"
@@ -199,8 +200,7 @@ class World:
         return await self.store.accounts.find_account(TENANT, ACCOUNT)
 
     async def change_account(self, **changes: Any) -> None:
-        changed = {name: getattr(await self.account(), name) for name in AwsAccount.__struct_fields__} | changes
-        await self.store.accounts.save_account(TENANT, AwsAccount(**changed))
+        await change_account(self.store, TENANT, ACCOUNT, **changes)
 
     async def anomalies(self) -> list[Anomaly]:
         return await self.store.anomalies.find_anomalies(TENANT, since=self.clock() - 100 * DAY, limit=100)

@@ -90,6 +90,12 @@ def _record_verdicts(store: Store) -> Awaitable[None]:
     return store.anomalies.record_verdicts(TENANT, [label], NOW)
 
 
+async def _begin_leaving(store: Store) -> None:
+    """Another account, for the one of all other calls stays."""
+    await store.accounts.insert_account(TENANT, account("444455556666"))
+    assert await store.accounts.begin_leaving(TENANT, "444455556666", "It goes.", audit_record())
+
+
 TENANT_CALLS: dict[str, Call] = {
     "breakers.open": lambda store: store.breakers.open(BREAKER),
     "breakers.find_open": lambda store: store.breakers.find_open(TENANT, ACCOUNT),
@@ -124,14 +130,17 @@ TENANT_CALLS: dict[str, Call] = {
     "tenants.save_digest": lambda store: store.tenants.save_digest(TENANT, DigestSchedule(), audit_record()),
     "accounts.insert_account": lambda store: store.accounts.insert_account(TENANT, account()),
     "accounts.open_account": lambda store: store.accounts.open_account(
-        TENANT, account(), audit_record(), sealed_access_key()
+        TENANT, account(status="learning"), audit_record(), sealed_access_key()
     ),
+    "accounts.save_progress": lambda store: store.accounts.save_progress(TENANT, account()),
     "access_keys.find_key": lambda store: _access_keys(store).find_key(TENANT, ACCOUNT),
     "access_keys.reseal": lambda store: _access_keys(store).reseal(TENANT, sealed_access_key()),
     "accounts.find_account": lambda store: store.accounts.find_account(TENANT, ACCOUNT),
     "accounts.find_accounts": lambda store: store.accounts.find_accounts(TENANT),
-    "accounts.save_account": lambda store: store.accounts.save_account(TENANT, account()),
-    "accounts.save_progress": lambda store: store.accounts.save_progress(TENANT, account()),
+    "accounts.add_regions": lambda store: store.accounts.add_regions(TENANT, ACCOUNT, ["eu-north-1"]),
+    "accounts.save_access": lambda store: store.accounts.save_access(TENANT, account(), account().status, "it opens"),
+    "accounts.promote_account": lambda store: store.accounts.promote_account(TENANT, ACCOUNT, audit_record()),
+    "accounts.begin_leaving": _begin_leaving,
     "accounts.keep_refusal": lambda store: store.accounts.keep_refusal(TENANT, account()),
     "accounts.save_mode_choice": lambda store: store.accounts.save_mode_choice(TENANT, ACCOUNT, "U1", audit_record()),
     "tenants.save_strict_choice": lambda store: store.tenants.save_strict_choice(TENANT, "U1", audit_record()),

@@ -3,7 +3,6 @@
 import os
 from typing import Any
 
-import msgspec
 import pytest
 
 from clients.cipher import Cipher
@@ -96,8 +95,9 @@ async def test_who_read_the_account_before_brings_no_old_key_back(store: Store) 
     await give(store)
     before = await store.accounts.find_account(TENANT, ACCOUNT)
     await give(store, "AKIAANOTHEREXAMPLE00")
-    await store.accounts.save_account(TENANT, msgspec.structs.replace(before, status=AccountStatus.DENIED))
-    assert (await store.accounts.find_account(TENANT, ACCOUNT)).access_key_id == "AKIAANOTHEREXAMPLE00"
+    await store.accounts.save_access(TENANT, before, AccountStatus.DENIED, "The key is switched off.")
+    found = await store.accounts.find_account(TENANT, ACCOUNT)
+    assert (found.access_key_id, found.status, found.status_detail) == ("AKIAANOTHEREXAMPLE00", "active", "")
 
 
 async def test_all_get_the_newest_key_once(store: Store) -> None:
@@ -121,7 +121,7 @@ async def test_without_the_key_that_sealed_it_nothing_opens_and_nothing_is_quote
 @pytest.mark.integration
 async def test_it_goes_with_its_account(real_store: Store, real_database: Motor) -> None:
     await give(real_store)
-    await real_store.accounts.save_account(TENANT, account(status=AccountStatus.DISCONNECTING))
+    assert await real_store.accounts.begin_leaving(TENANT, ACCOUNT, "It goes.", audit_record())
     while await real_store.leaving.delete_some(TENANT, ACCOUNT, 10):
         pass
     await real_store.leaving.delete_account(tombstone())

@@ -2,16 +2,16 @@
 
 import asyncio
 
-import msgspec
 import pytest
 
 from engine.errors import Conflict, NotFound
 from engine.lag_sketch import LagSketch
-from engine.models.account import AccountStatus, Arrivals, GovernanceMode
+from engine.models.account import AccountStatus, Arrivals
 from engine.models.connection import RoleCheck
 from engine.models.leaving import Tombstone
 from engine.models.sensitivity import Sensitivity, SensitivityRule
 from store.connect import Store
+from tests.store.changing import change_account
 from tests.store.samples import ACCOUNT, HOUR, NOW, OTHER_TENANT, TENANT, account, audit_record, cursor, tenant
 
 
@@ -92,14 +92,14 @@ async def test_opening_an_account_once_more_changes_it_and_its_log(store: Store)
 
 
 async def test_an_account_that_leaves_is_not_opened(store: Store) -> None:
-    await store.accounts.save_account(TENANT, account(status=AccountStatus.DISCONNECTING))
+    assert await store.accounts.begin_leaving(TENANT, ACCOUNT, "It goes.", audit_record())
     with pytest.raises(NotFound):
         await store.accounts.open_account(TENANT, account(), audit_record())
 
 
 async def test_who_lets_a_pending_account_go_takes_it_from_nobody(store: Store) -> None:
     await store.accounts.insert_account(OTHER_TENANT, account(status=AccountStatus.PENDING))
-    await store.accounts.save_account(OTHER_TENANT, account(status=AccountStatus.DISCONNECTING))
+    assert await store.accounts.begin_leaving(OTHER_TENANT, ACCOUNT, "It goes.", audit_record())
     await store.leaving.delete_account(Tombstone(tenant_id=OTHER_TENANT, account_id=ACCOUNT, counts={}, at=NOW))
     assert await store.accounts.find_accounts(OTHER_TENANT) == []
     assert await store.system.find_tenant_by_account(ACCOUNT) == TENANT
@@ -108,28 +108,6 @@ async def test_who_lets_a_pending_account_go_takes_it_from_nobody(store: Store) 
 async def test_another_tenant_does_not_see_the_account(store: Store) -> None:
     with pytest.raises(NotFound, match=ACCOUNT):
         await store.accounts.find_account(OTHER_TENANT, ACCOUNT)
-
-
-async def test_saving_an_account_keeps_cursors_and_counters(store: Store) -> None:
-    stale = await store.accounts.find_account(TENANT, ACCOUNT)
-    await store.accounts.save_cursors(TENANT, ACCOUNT, [cursor()])
-    await store.accounts.count_records(
-        TENANT, ACCOUNT, read=7, malformed=2, unknown_prices=1, last_malformed="no eventName"
-    )
-    await store.accounts.save_account(
-        TENANT,
-        msgspec.structs.replace(stale, status=AccountStatus.DENIED, mode=GovernanceMode.AUDIT, mode_set_by="U1"),
-    )
-    assert await store.accounts.find_account(TENANT, ACCOUNT) == account(
-        status=AccountStatus.DENIED,
-        mode=GovernanceMode.AUDIT,
-        mode_set_by="U1",
-        cursors=(cursor(),),
-        records_read=7,
-        records_malformed=2,
-        unknown_prices=1,
-        last_malformed="no eventName",
-    )
 
 
 async def test_cursors_of_other_regions_stay(store: Store) -> None:
@@ -150,7 +128,7 @@ async def test_counters_add_up_and_keep_the_last_malformed_text(store: Store) ->
 async def test_nothing_is_written_to_an_account_that_is_not_there(store: Store) -> None:
     accounts = store.accounts
     with pytest.raises(NotFound):
-        await accounts.save_account(OTHER_TENANT, account())
+        await accounts.add_regions(OTHER_TENANT, ACCOUNT, ["eu-north-1"])
     with pytest.raises(NotFound):
         await accounts.save_cursors(OTHER_TENANT, ACCOUNT, [cursor()])
     with pytest.raises(NotFound):
@@ -166,8 +144,7 @@ async def test_due_accounts_are_those_that_can_be_polled(store: Store) -> None:
     assert set(await store.system.find_due_accounts()) == polled | {(TENANT, ACCOUNT)}
     assert await store.system.find_history_accounts() == [by_status[AccountStatus.LEARNING]]
     assert await store.system.find_due_accounts(proved_after=NOW - HOUR) == []
-    proved = account(role_check=RoleCheck(checked_at=NOW, usable=True))
-    await store.accounts.save_account(TENANT, proved)
+    await change_account(store, TENANT, ACCOUNT, role_check=RoleCheck(checked_at=NOW, usable=True))
     assert await store.system.find_due_accounts(proved_after=NOW - HOUR) == [(TENANT, ACCOUNT)]
     assert await store.system.find_due_accounts(proved_after=NOW) == []
 
@@ -195,16 +172,13 @@ async def test_what_a_source_brought_is_kept_by_region(store: Store) -> None:
     await store.accounts.save_arrivals(TENANT, ACCOUNT, "push", {"us-east-1": old, "eu-west-1": old})
     await store.accounts.save_arrivals(TENANT, ACCOUNT, "push", {"us-east-1": new})
     await store.accounts.save_arrivals(TENANT, ACCOUNT, "eventbridge", {})
-    await store.accounts.save_account(TENANT, account())
     arrivals = (await store.accounts.find_account(TENANT, ACCOUNT)).arrivals
     assert arrivals == {"push": {"us-east-1": new, "eu-west-1": old}}
 
 
-async def test_saving_an_account_read_earlier_keeps_the_sensitivities(store: Store) -> None:
-    before = await store.accounts.find_account(TENANT, ACCOUNT)
+async def test_sensitivities_are_of_one_tenant(store: Store) -> None:
     rule = SensitivityRule(level=Sensitivity.LOW, service="rds")
     await store.accounts.save_sensitivities(TENANT, ACCOUNT, [rule], audit_record())
-    await store.accounts.save_account(TENANT, before)
     assert (await store.accounts.find_account(TENANT, ACCOUNT)).sensitivities == (rule,)
     with pytest.raises(NotFound):
         await store.accounts.save_sensitivities(OTHER_TENANT, ACCOUNT, [], audit_record())

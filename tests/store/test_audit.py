@@ -132,7 +132,7 @@ async def test_what_is_not_committed_is_not_recorded(real_store: Store) -> None:
     await real_store.api_keys.insert_key(api_key(), "operator")
     await asyncio.gather(
         real_store.api_keys.insert_key(api_key(digest="another"), "operator"),
-        real_store.accounts.save_account(TENANT, account("444455556666"), audit_record()),
+        real_store.accounts.save_progress(TENANT, account("444455556666"), audit_record()),
         return_exceptions=True,
     )
     assert [entry.action for entry in (await real_store.audit.find_chain(TENANT)).entries] == [AuditAction.KEY_CREATED]
@@ -145,7 +145,7 @@ async def test_verdicts_keys_and_accounts_say_who_did_it(store: Store) -> None:
     await store.anomalies.record_verdicts(TENANT, [label], NOW)
     await store.api_keys.insert_key(api_key(), "operator")
     await store.api_keys.revoke_key(TENANT, "key-1", NOW, "U2")
-    await store.accounts.save_account(TENANT, account(), audit_record(account_id=ACCOUNT))
+    await store.accounts.begin_leaving(TENANT, ACCOUNT, "It goes.", audit_record(account_id=ACCOUNT))
     entries = (await store.audit.find_chain(TENANT)).entries
     assert [(entry.action, entry.actor) for entry in entries] == [
         (AuditAction.VERDICT, verdict().user_id),

@@ -1,5 +1,6 @@
 """Accounts and tenants that leave, in memory and on a real mongod."""
 
+import msgspec
 import pytest
 
 from engine.errors import NotFound
@@ -112,7 +113,7 @@ async def fill(store: Store, tenant_id: str = TENANT) -> None:
 
 
 async def disconnect(store: Store) -> None:
-    await store.accounts.save_account(TENANT, account(status=AccountStatus.DISCONNECTING))
+    assert await store.accounts.begin_leaving(TENANT, ACCOUNT, "It goes.", audit_record())
 
 
 @pytest.mark.parametrize("limit", [1, 2, 100])
@@ -167,9 +168,22 @@ async def test_an_account_that_stays_is_not_deleted(store: Store) -> None:
 
 
 async def test_who_read_an_account_before_it_left_cannot_bring_it_back(store: Store) -> None:
+    read = await store.accounts.find_account(TENANT, ACCOUNT)
     await disconnect(store)
-    with pytest.raises(NotFound, match=ACCOUNT):
-        await store.accounts.save_account(TENANT, account())
+    accounts = store.accounts
+    await accounts.save_access(TENANT, read, AccountStatus.ACTIVE, "")
+    assert not await accounts.promote_account(TENANT, ACCOUNT, audit_record())
+    assert not await accounts.begin_leaving(TENANT, ACCOUNT, "It goes.", audit_record())
+    for late in (
+        accounts.open_account(TENANT, read, audit_record()),
+        accounts.save_progress(TENANT, read),
+        accounts.add_regions(TENANT, ACCOUNT, ["eu-north-1"]),
+    ):
+        with pytest.raises(NotFound, match=ACCOUNT):
+            await late
+    left = msgspec.structs.replace(read, status=AccountStatus.DISCONNECTING, status_detail="It goes.")
+    assert await accounts.find_account(TENANT, ACCOUNT) == left
+    assert len((await store.audit.find_chain(TENANT)).entries) == 1
     assert await store.system.find_disconnecting_accounts() == [(TENANT, ACCOUNT)]
     assert await store.system.find_due_accounts() == []
 

@@ -1,11 +1,11 @@
 """What an account says of where it stands: which mode holds for it, and whether the plan covers it."""
 
-import msgspec
 import pytest
 
 from engine.models.account import GovernanceMode
 from tests.handlers.api.office import Office
 from tests.handlers.api.test_resources import give
+from tests.store.changing import change_account
 from tests.store.samples import ACCOUNT, NOW, TENANT
 
 pytestmark = pytest.mark.integration
@@ -19,10 +19,7 @@ async def pause(office: Office, account_id: str) -> None:
 
 async def test_baselines_say_the_mode_that_holds_beside_the_one_that_was_earned(office: Office) -> None:
     path = f"/v1/accounts/{ACCOUNT}"
-    earned = msgspec.structs.replace(
-        await office.store.accounts.find_account(TENANT, ACCOUNT), mode=GovernanceMode.AUDIT
-    )
-    await office.store.accounts.save_account(TENANT, earned)
+    await change_account(office.store, TENANT, ACCOUNT, mode=GovernanceMode.AUDIT)
     shown = (await give(office, "GET", f"{path}/baselines"))["maturity"]
     assert (shown["mode"], shown["mode_earned"], shown["mode_set_by"]) == ("audit", "audit", "")
     await give(office, "PATCH", path, {"mode": "strict"})
