@@ -68,14 +68,15 @@ class WebhookSender:
                 group.create_task(self._work_off())
 
     async def _spread(self, changed: Changed) -> None:
-        """One message to each webhook that lives; a crash before the end makes none twice."""
-        listening = [
-            one for one in await self._rows.find_webhooks(changed.tenant_id) if one.state is WebhookState.ACTIVE
-        ]
-        if listening:
+        """One message to each webhook; a crash before the end makes none twice.
+
+        One that is dead is not called, but its messages are kept with it, and sent when somebody wakes it.
+        """
+        webhooks = await self._rows.find_webhooks(changed.tenant_id)
+        if webhooks:
             anomaly = await self._find_anomaly(changed)
             if anomaly is not None:
-                made = [self._delivery(webhook, anomaly, changed) for webhook in listening]
+                made = [self._delivery(webhook, anomaly, changed) for webhook in webhooks]
                 await self._rows.put_deliveries(changed.tenant_id, made)
         await self._rows.settle_changed(changed)
 
