@@ -16,6 +16,7 @@ async def choose_tenant(store: Store, team: str) -> str:
         raise InputError(
             "There are several tenants: say which with --team, the Slack team id."
             if tenants
-            else "There is no tenant yet: start the bot once with `dd0c serve`, so that it knows its workspace."
+            else "There is no tenant with a Slack workspace yet: start the bot once with `dd0c serve`, so it knows "
+            "its workspace, or add the app to one."
         )
     return tenants[0].tenant_id

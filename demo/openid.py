@@ -1,6 +1,7 @@
 """A simulated issuer of OpenID Connect: its description, its keys, a page on which somebody signs in, and its tokens.
 
 ``faults`` lets a test have it lie: what is in there replaces claims of the next token, a None takes the claim away.
+``odd_keys`` stand among its keys, and ``said_subject`` is whom it speaks of where it is asked who signed in.
 """
 
 import base64
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote_plus, urlencode
 
 from aiohttp import web
 from joserfc import jwt
@@ -57,10 +58,15 @@ class OpenIdIssuer:
         self.base_url = ""
         self.faults: dict[str, Any] = {}
         self.key_requests = 0
+        self.odd_keys: list[Any] = []
+        self.said_subject = ""
+        # As Slack says it of itself.
+        self.proofs = ["client_secret_post", "client_secret_basic"]
         self._people = people
         self._prefix = prefix
         self._now = now
         self._grants: dict[str, Grant] = {}
+        self._signed_in: dict[str, Person] = {}
         self._key = _new_key()
 
     def change_key(self) -> None:
@@ -74,6 +80,7 @@ class OpenIdIssuer:
         app.router.add_get(f"{self._prefix}/authorize", self._show)
         app.router.add_post(f"{self._prefix}/authorize", self._agree)
         app.router.add_post(f"{self._prefix}/token", self._token)
+        app.router.add_get(f"{self._prefix}/userInfo", self._say_who)
 
     def agree(self, asked: dict[str, str], subject: str) -> str:
         """Sign in at the page with this query; returns where the browser goes."""
@@ -91,12 +98,14 @@ class OpenIdIssuer:
                 "authorization_endpoint": f"{place}/authorize",
                 "token_endpoint": f"{place}/token",
                 "jwks_uri": f"{place}/keys",
+                "userinfo_endpoint": f"{place}/userInfo",
+                "token_endpoint_auth_methods_supported": self.proofs,
             }
         )
 
     async def _keys(self, _request: web.Request) -> web.Response:
         self.key_requests += 1
-        return web.json_response({"keys": [self._key.as_dict(private=False)]})
+        return web.json_response({"keys": [*self.odd_keys, self._key.as_dict(private=False)]})
 
     async def _show(self, request: web.Request) -> web.Response:
         if request.query.get("client_id") != self.client_id:
@@ -114,7 +123,9 @@ class OpenIdIssuer:
         raise web.HTTPFound(self.agree(dict(request.query), chosen))
 
     async def _token(self, request: web.Request) -> web.Response:
-        form = await request.post()
+        form = dict(await request.post())
+        if "client_secret_post" not in self.proofs:
+            form |= _in_header(request)
         grant = self._grants.pop(str(form.get("code")), None)
         if grant is None or not self._is_known(form, grant):
             return web.json_response({"error": "invalid_grant"}, status=400)
@@ -132,14 +143,22 @@ class OpenIdIssuer:
         }
         told = {name: value for name, value in claims.items() if value is not None}
         header = {"alg": "RS256", "kid": self._key.kid}
+        access_token = secrets.token_hex(8)
+        self._signed_in[access_token] = grant.person
         return web.json_response(
             {
                 "ok": True,
-                "access_token": secrets.token_hex(8),
+                "access_token": access_token,
                 "token_type": "Bearer",
                 "id_token": jwt.encode(header, told, self._key),
             }
         )
+
+    async def _say_who(self, request: web.Request) -> web.Response:
+        person = self._signed_in.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
+        if person is None:
+            return web.json_response({"error": "invalid_token"}, status=401)
+        return web.json_response({"sub": self.said_subject or person.subject, "name": person.name, **person.claims})
 
     def _is_known(self, form: Any, grant: Grant) -> bool:
         verifier = str(form.get("code_verifier", "")).encode()
@@ -150,6 +169,13 @@ class OpenIdIssuer:
             and form.get("redirect_uri") == grant.redirect_uri
             and challenge == grant.challenge
         )
+
+
+def _in_header(request: web.Request) -> dict[str, str]:
+    """The client's id and secret, where they come by HTTP's basic authentication."""
+    given = request.headers.get("Authorization", "").removeprefix("Basic ")
+    user, _, password = base64.b64decode(given).decode().partition(":")
+    return {"client_id": unquote_plus(user), "client_secret": unquote_plus(password)}
 
 
 def _new_key() -> RSAKey:

@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 import msgspec
@@ -21,6 +21,7 @@ SLACK = "slack"
 LOCAL = "local"
 _DENIED = "The name or the password is wrong."
 _LEAVING = "This workspace is leaving, and its data is being deleted. Come back when that is done."
+Home = Callable[[], Awaitable[str]]
 _STALE = "This was begun in another browser, too long ago, or finished already. Sign in again."
 
 
@@ -32,7 +33,11 @@ class Departure(msgspec.Struct, frozen=True):
 
 
 class SignIns:
-    """``providers`` by the word in their address; ``passwords`` is None where nobody has a password of ours."""
+    """``providers`` by the word in their address; ``passwords`` is None where nobody has a password of ours.
+
+    ``home`` gives the one tenant there is, to which all who come by an issuer belong, and nobody from another Slack
+    workspace; None lets each of them have a tenant of their own.
+    """
 
     def __init__(
         self,
@@ -48,6 +53,7 @@ class SignIns:
         clock: Clock,
         new_id: NewId,
         new_secret: Callable[[], str],
+        home: Home | None = None,
     ) -> None:
         self._providers = providers
         self._passwords = passwords
@@ -60,6 +66,7 @@ class SignIns:
         self._clock = clock
         self._new_id = new_id
         self._new_secret = new_secret
+        self._home = home
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -135,17 +142,22 @@ class SignIns:
         found = await self._users.find_login(who.issuer, who.subject)
         if found is not None:
             return found
+        if self._home is not None:
+            return await self._welcome(await self._home(), who, Role.RESPONDER)
         tenant = Tenant(tenant_id=self._new_id(), team_id="", team_name=who.name, alert_channel_id="")
         await self._tenants.save_tenant(tenant)
-        user = self._user(who, self._new_id(), Role.ADMIN)
+        return await self._welcome(tenant.tenant_id, who, Role.ADMIN)
+
+    async def _welcome(self, tenant_id: str, who: SignedIn, role: Role) -> tuple[str, User]:
+        user = self._user(who, self._new_id(), role)
         try:
-            await self._users.save_user(tenant.tenant_id, user)
-        except Conflict:  # Two first sign-ins at once: the other one's tenant is theirs.
+            await self._users.save_user(tenant_id, user)
+        except Conflict:  # Two first sign-ins at once: the other one's user is theirs, and its tenant.
             found = await self._users.find_login(who.issuer, who.subject)
             if found is None:
                 raise
             return found
-        return tenant.tenant_id, user
+        return tenant_id, user
 
     async def _enter_from_slack(self, who: SignedIn) -> tuple[str, User]:
         tenant = await self._tenant_of(who)
@@ -162,6 +174,8 @@ class SignIns:
                 return tenant
         if not who.team_ids:
             raise AccessDenied("Slack did not say which workspace you are in.", code="no_team")
+        if self._home is not None:
+            raise AccessDenied("dd0c serves another Slack workspace here. Sign in with that one.", code="no_home")
         made = Tenant(
             tenant_id=self._new_id(),
             team_id=who.team_ids[-1],

@@ -1,7 +1,9 @@
-"""People with passwords of ours: made, changed and removed by whoever runs the bot."""
+"""People who sign in without Slack: added, given roles and removed by whoever runs the bot."""
 
 import asyncio
 from collections.abc import Sequence
+
+import msgspec
 
 from engine.errors import InputError
 from engine.models.account import Role
@@ -53,13 +55,33 @@ class UserAdmin:
         """All who ever signed in or were added, oldest first."""
         return await self._users.find_users(tenant_id)
 
+    async def give_role(self, tenant_id: str, name: str, role: Role) -> User:
+        """Give somebody who has a password, or came by an issuer, another role. Raises InputError where there is none.
+
+        It holds at once, also where they are signed in.
+        """
+        user = msgspec.structs.replace(await self._find(tenant_id, name), role=role)
+        record = self._record(AuditAction.USER_SAVED, {"user": user.user_id, "name": user.subject, "role": role.value})
+        await self._users.save_user(tenant_id, user, record)
+        return user
+
     async def remove(self, tenant_id: str, name: str) -> None:
         """Forget somebody and end their sessions. Raises InputError where there is none."""
-        found = await self._users.find_login(LOCAL, name.strip().lower())
-        if found is None or found[0] != tenant_id:
-            raise InputError(f"There is no user {name!r} with a password. `dd0c users list` shows who there is.")
-        record = self._record(AuditAction.USER_DELETED, {"user": found[1].user_id})
-        await self._users.delete_user(tenant_id, found[1].user_id, record)
+        user = await self._find(tenant_id, name)
+        record = self._record(AuditAction.USER_DELETED, {"user": user.user_id})
+        await self._users.delete_user(tenant_id, user.user_id, record)
+
+    async def _find(self, tenant_id: str, name: str) -> User:
+        """Who signs in by this name: with a password before all others. Roles of people from Slack are Slack's."""
+        login = name.strip()
+        known = [user for user in await self._users.find_users(tenant_id) if user.role is not None]
+        found = [user for user in known if user.issuer == LOCAL and user.subject == login.lower()]
+        found += [user for user in known if user.issuer != LOCAL and user.subject == login]
+        if not found:
+            raise InputError(
+                f"There is no user {name!r} with a password or from an issuer. `dd0c users list` shows who there is."
+            )
+        return found[0]
 
     def _record(self, action: AuditAction, details: dict[str, str | int]) -> AuditRecord:
         return AuditRecord(at=self._clock(), action=action, actor=OPERATOR, details=details)

@@ -22,8 +22,9 @@ _tenant = click.option("--team", default="", help="Slack team id of the tenant; 
 
 @click.group()
 def users() -> None:
-    """Add, list and remove people who sign in with a password (DD0C_LOCAL_LOGIN=1), the first admin among them.
+    """Add, list and remove people who sign in without Slack, and give them roles.
 
+    They have a password (DD0C_LOCAL_LOGIN=1), or come by an issuer (DD0C_OIDC_ISSUER), who is a responder at first.
     Needs the database of the bot: MONGODB_URI, or DD0C_LOCAL_MONGOD=1 on its machine, whether the bot runs or not.
     """
 
@@ -70,17 +71,31 @@ def list_users(team: str) -> None:
         click.echo(f"{user.subject}\t{user.name}\t{role}\t{way}\tsince {user.created_at:%Y-%m-%d}")
 
 
+@users.command("role")
+@click.argument("name")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@_tenant
+def give_role(name: str, role: str, team: str) -> None:
+    """Give NAME, as `dd0c users list` shows it first, another ROLE. It holds at once."""
+
+    async def work(admin: UserAdmin, tenant_id: str) -> User:
+        return await admin.give_role(tenant_id, name, Role(role))
+
+    user = _run(work, team)
+    click.echo(f"{user.subject} ({user.name}) is {role} from now on.")
+
+
 @users.command()
 @click.argument("name")
 @_tenant
 def remove(name: str, team: str) -> None:
-    """Let NAME sign in no more, and sign them out everywhere."""
+    """Forget NAME, and sign them out everywhere. Who comes by an issuer can come again, until the issuer says no."""
 
     async def work(admin: UserAdmin, tenant_id: str) -> None:
         await admin.remove(tenant_id, name)
 
     _run(work, team)
-    click.echo(f"{name} may sign in no more.")
+    click.echo(f"{name} is forgotten here, and signed out.")
 
 
 def _run(work: Callable[[UserAdmin, str], Awaitable[T]], team: str) -> T:

@@ -13,7 +13,9 @@ from bot.slack_access import SlackAccess
 from clients.identity.oidc import Client, OpenIdProvider
 from clients.identity.passwords import Argon2Passwords
 from clients.identity.signing import CookieSigner
+from clients.slack.connect import identify_workspace
 from clients.slack.members import SlackMembers
+from engine.errors import NotFound
 from handlers.web.client_address import ClientAddresses, parse_networks
 from handlers.web.pages import Pages
 from handlers.web.sign_in import RETURN, SignInParts
@@ -25,7 +27,7 @@ from services.remembered_roles import RememberedRoles
 from services.roles import Roles
 from services.session_identities import SessionIdentities
 from services.sessions import Sessions
-from services.sign_ins import SLACK, SignIns
+from services.sign_ins import SLACK, Home, SignIns
 from store.connect import Store
 
 _OIDC = "oidc"
@@ -63,6 +65,7 @@ def build_sign_in(
         clock=utc_now,
         new_id=new_id,
         new_secret=_new_secret,
+        home=None if settings.is_installable else _home(store, access),
     )
     return SignInParts(
         sign_ins=sign_ins,
@@ -78,6 +81,19 @@ def build_sign_in(
         pages=pages,
         identities=SessionIdentities(sessions, cookies.session_name),
     )
+
+
+def _home(store: Store, access: SlackAccess) -> Home:
+    """The tenant of the one workspace that this bot serves: whoever the operator's issuer lets in works there."""
+
+    async def find() -> str:
+        workspace = await identify_workspace(await access.client_for(""))
+        tenant = await store.system.find_tenant_by_team(workspace.team_id)
+        if tenant is None:
+            raise NotFound("This bot has no workspace yet. Start it once more.")
+        return tenant.tenant_id
+
+    return find
 
 
 def _keys(settings: Settings) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import Key, KeySet, import_key
 
 from clients.identity.web import fetch_json
 from engine.errors import AccessDenied, Unavailable
@@ -18,12 +18,14 @@ _NOT_OFTENER = timedelta(minutes=1)
 
 
 class Description(msgspec.Struct, frozen=True):
-    """Where an issuer does what."""
+    """Where an issuer does what. What it does not say about a client's secret has the standard's own default."""
 
     issuer: str
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
+    userinfo_endpoint: str = ""
+    token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
 
 
 class IssuerKeys:
@@ -70,10 +72,19 @@ def _description(said: dict[str, Any], issuer: str) -> Description:
 
 
 def _key_set(said: dict[str, Any]) -> KeySet:
+    """Those that can be read: an issuer may have keys of kinds that nobody knows yet, beside the one it signs with."""
+    listed = said.get("keys")
+    keys = [key for one in (listed if isinstance(listed, list) else []) if isinstance(one, dict) for key in _key(one)]
+    if not keys:
+        raise Unavailable("The identity provider's keys cannot be read.", code="bad_issuer")
+    return KeySet(keys)
+
+
+def _key(said: dict[str, Any]) -> list[Key]:
     try:
-        return KeySet.import_key_set({"keys": said["keys"]})
-    except (JoseError, KeyError, TypeError, ValueError) as error:
-        raise Unavailable("The identity provider's keys cannot be read.", code="bad_issuer") from error
+        return [import_key(said)]
+    except (JoseError, KeyError, TypeError, ValueError):
+        return []
 
 
 def _kid(token: str) -> str:

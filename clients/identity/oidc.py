@@ -2,22 +2,26 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import aiohttp
 import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
 
-from clients.identity.keys import IssuerKeys
+from clients.identity.keys import Description, IssuerKeys
 from clients.identity.web import fetch_json
-from engine.errors import AccessDenied
+from engine.errors import AccessDenied, UpstreamError
 from engine.models.session import SignedIn
 
+_log = logging.getLogger(__name__)
 _ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]  # None of them takes a key that anybody could know.
+_ABOUT = ("name", "email")
+_IN_FORM = "client_secret_post"
 _LEEWAY_SECONDS = 60
 _TEAM = "https://slack.com/team_id"
 _ORGANISATION = "https://slack.com/enterprise_id"
@@ -71,25 +75,49 @@ class OpenIdProvider:
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": self._client.return_url,
-            "client_id": self._client.client_id,
-            "client_secret": self._client.client_secret,
             "code_verifier": verifier,
         }
-        answer = await fetch_json(self._session, "POST", described.token_endpoint, data=form)
+        proof = _proof(self._client, described.token_endpoint_auth_methods_supported)
+        answer = await fetch_json(
+            self._session, "POST", described.token_endpoint, data=form | proof.form, headers=proof.headers
+        )
         token = answer.get("id_token")
         if not isinstance(token, str):
             raise AccessDenied("The provider did not accept the sign-in. Try again.", code="no_id_token")
-        return _who(self._issuer, await self._verified(token, nonce))
+        claims = await self._verified(token, nonce, described.issuer)
+        return _who(self._issuer, {**await self._said_besides(described, answer, claims), **claims})
 
-    async def _verified(self, token: str, nonce: str) -> Mapping[str, Any]:
-        """The claims of a token that this issuer signed, for us, now, for this very sign-in."""
+    async def _said_besides(
+        self, described: Description, answer: Mapping[str, Any], claims: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Name and e-mail, which some issuers leave out of the token and tell at an address of their own.
+
+        Nothing turns on them, so an issuer that does not answer there keeps nobody out.
+        """
+        access_token = answer.get("access_token")
+        if set(_ABOUT) & set(claims) or not described.userinfo_endpoint or not isinstance(access_token, str):
+            return {}
+        headers = {"Authorization": f"Bearer {access_token}"}
+        try:
+            said = await fetch_json(self._session, "GET", described.userinfo_endpoint, headers=headers)
+        except UpstreamError as error:
+            _log.warning("the issuer does not say who signed in: %s", error)
+            return {}
+        is_same = said.get("sub") == claims["sub"]
+        return {name: said[name] for name in _ABOUT if name in said} if is_same else {}
+
+    async def _verified(self, token: str, nonce: str, issuer: str) -> Mapping[str, Any]:
+        """The claims of a token that this issuer signed, for us, now, for this very sign-in.
+
+        Its name counts as it writes it itself, with or without a slash at the end.
+        """
         now = int(self._clock().timestamp())
         try:
             decoded = jwt.decode(token, await self._keys.find(token), algorithms=_ALGORITHMS)
             jwt.JWTClaimsRegistry(
                 now=now,
                 leeway=_LEEWAY_SECONDS,
-                iss={"essential": True, "value": self._issuer},
+                iss={"essential": True, "value": issuer},
                 aud={"essential": True, "value": self._client.client_id},
                 exp={"essential": True},
                 sub={"essential": True},
@@ -101,6 +129,21 @@ class OpenIdProvider:
         if azp != self._client.client_id:
             raise AccessDenied("The provider's answer is for somebody else. Sign in again.", code="bad_id_token")
         return decoded.claims
+
+
+class _Proof(msgspec.Struct, frozen=True):
+    """How we show the issuer who asks."""
+
+    form: dict[str, str] = {}
+    headers: dict[str, str] = {}
+
+
+def _proof(client: Client, accepted: Sequence[str]) -> _Proof:
+    """In the form where the issuer takes that, for it needs no encoding that others understand differently."""
+    if _IN_FORM in accepted:
+        return _Proof(form={"client_id": client.client_id, "client_secret": client.client_secret})
+    user, password = quote_plus(client.client_id), quote_plus(client.client_secret)
+    return _Proof(headers={"Authorization": aiohttp.encode_basic_auth(user, password)})
 
 
 def _who(issuer: str, claims: Mapping[str, Any]) -> SignedIn:

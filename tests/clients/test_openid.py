@@ -115,6 +115,38 @@ async def test_a_wrong_client_secret_is_refused_and_not_shown(front: Front) -> N
     assert "wrong-word" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("secret", ["secret-1", "of: all+kinds/ü&%"])
+async def test_an_issuer_that_takes_the_secret_in_the_header_alone_gets_it_there(front: Front, secret: str) -> None:
+    front.issuer.proofs = ["private_key_jwt", "client_secret_basic"]
+    front.issuer.client_secret = secret
+    assert (await front.sign_in(front.provider(client_secret=secret))).subject == "u-1"
+    with pytest.raises(AccessDenied):
+        await front.sign_in(front.provider(client_secret="wrong-word"))
+
+
+async def test_an_issuer_may_be_named_with_a_slash_at_the_end_or_without(front: Front) -> None:
+    provider = OpenIdProvider(
+        front.session,
+        front.issuer.base_url + "/",
+        Client(client_id="client-1", client_secret="secret-1", return_url=RETURN),
+        front.clock,
+    )
+    assert (await front.sign_in(provider)).subject == "u-1"
+
+
+async def test_who_it_is_may_be_told_beside_the_token(front: Front) -> None:
+    front.issuer.faults = {"name": None, "email": None}
+    who = await front.sign_in()
+    assert (who.subject, who.name, who.email) == ("u-1", "Maria", "m@acme.example")
+    front.issuer.said_subject = "u-2"
+    assert (await front.sign_in()).name == "u-1", "what is said of somebody else is not said of them"
+
+
+async def test_keys_of_kinds_that_nobody_knows_yet_stand_in_nobodys_way(front: Front) -> None:
+    front.issuer.odd_keys = [{"kty": "AKP", "alg": "ML-DSA-44", "kid": "new", "pub": "AA"}, {"kty": "EC"}, "odd", None]
+    assert (await front.sign_in()).subject == "u-1"
+
+
 async def test_keys_are_kept_and_looked_for_again_when_they_change_but_not_often(front: Front) -> None:
     provider = front.provider()
     await front.sign_in(provider)
@@ -137,7 +169,7 @@ async def test_a_token_signed_with_what_everybody_knows_proves_nothing(front: Fr
     forged = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key("secret-1" * 8))
     for token in (forged, "a.b.c", "", "e30.e30."):
         with pytest.raises(AccessDenied):
-            await provider._verified(token, "n")  # noqa: SLF001 - no honest issuer would send it
+            await provider._verified(token, "n", front.issuer.base_url)  # noqa: SLF001 - no honest issuer would send it
 
 
 async def test_an_issuer_that_is_away_or_another_one_is_said(front: Front) -> None:

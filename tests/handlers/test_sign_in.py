@@ -4,6 +4,7 @@ import base64
 import re
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -84,8 +85,9 @@ class Browser:
         full = address if address.startswith("http") else self._url + address
         return await self._session.get(full, allow_redirects=False, **named)
 
-    async def post(self, path: str, **form: str) -> aiohttp.ClientResponse:
-        return await self._session.post(self._url + path, data=form, allow_redirects=False)
+    async def post(self, address: str, **form: str) -> aiohttp.ClientResponse:
+        full = address if address.startswith("http") else self._url + address
+        return await self._session.post(full, data=form, allow_redirects=False)
 
     def cookie(self) -> str:
         return next((cookie.value for cookie in self._session.cookie_jar if cookie.key == "dd0c_session"), "")
@@ -101,27 +103,29 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture
-async def gate() -> AsyncIterator[Gate]:
+@asynccontextmanager
+async def open_gate(**more: str) -> AsyncIterator[Gate]:
+    """With these settings besides; an empty one takes one away."""
     store = Store(memory_database(), transactions=False, retention_days=RETENTION_DAYS)
     port = free_port()
     async with SlackWorkspace(rate_limit=False) as slack, aiohttp.ClientSession() as session:
-        settings = GivenSettings.model_validate(
-            {
-                "SLACK_CLIENT_ID": slack.oauth.client_id,
-                "SLACK_CLIENT_SECRET": slack.oauth.client_secret,
-                "SLACK_SIGNING_SECRET": slack.signing_secret,
-                "SLACK_API_URL": slack.api_url,
-                # Slack once more, as an issuer like any other.
-                "DD0C_OIDC_ISSUER": urljoin(slack.api_url, "/").rstrip("/"),
-                "DD0C_OIDC_CLIENT_ID": slack.oauth.client_id,
-                "DD0C_OIDC_CLIENT_SECRET": slack.oauth.client_secret,
-                "DD0C_URL": f"http://127.0.0.1:{port}",
-                "DD0C_ENCRYPTION_KEYS": KEY,
-                "DD0C_LOCAL_MONGOD": "1",
-                "DD0C_LOCAL_LOGIN": "1",
-            }
-        )
+        given = {
+            "SLACK_CLIENT_ID": slack.oauth.client_id,
+            "SLACK_CLIENT_SECRET": slack.oauth.client_secret,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+            # Slack once more, as an issuer like any other.
+            "DD0C_OIDC_ISSUER": urljoin(slack.api_url, "/").rstrip("/"),
+            "DD0C_OIDC_CLIENT_ID": slack.oauth.client_id,
+            "DD0C_OIDC_CLIENT_SECRET": slack.oauth.client_secret,
+            "DD0C_URL": f"http://127.0.0.1:{port}",
+            "DD0C_ENCRYPTION_KEYS": KEY,
+            "DD0C_LOCAL_MONGOD": "1",
+            "DD0C_LOCAL_LOGIN": "1",
+            "SLACK_BOT_TOKEN": slack.bot_token if "DD0C_ALERT_CHANNEL" in more else "",
+            **more,
+        }
+        settings = GivenSettings.model_validate({name: value for name, value in given.items() if value})
         await store.ensure_indexes()
         parts = build_sign_in(settings, store, build_access(settings, store, session), session, Pages())
         made = Gate(store, slack, parts, f"http://127.0.0.1:{port}")
@@ -130,6 +134,12 @@ async def gate() -> AsyncIterator[Gate]:
         await web.TCPSite(runner, "127.0.0.1", port).start()
         yield made
         await runner.cleanup()
+
+
+@pytest.fixture
+async def gate() -> AsyncIterator[Gate]:
+    async with open_gate() as made:
+        yield made
 
 
 @pytest.fixture

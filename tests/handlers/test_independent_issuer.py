@@ -1,0 +1,116 @@
+"""Signing in by an issuer that others wrote (oidc-provider-mock, which is Authlib's server behind a page)."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urljoin
+
+import aiohttp
+import pytest
+
+from engine.errors import InputError
+from engine.models.account import Role
+from tests.handlers.test_sign_in import Browser, Gate, free_port, installed, open_gate
+from tests.services.world import TENANT
+
+READY_SECONDS = 60.0
+
+
+@pytest.fixture
+async def issuer() -> AsyncIterator[str]:
+    port = free_port()
+    url = f"http://localhost:{port}"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--require-nonce"),
+        env={"PATH": os.environ["PATH"]},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with aiohttp.ClientSession() as session, asyncio.timeout(READY_SECONDS):
+            while not await answers(session, url):  # noqa: ASYNC110 - another process begins to listen
+                await asyncio.sleep(0.05)
+        yield url
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def answers(session: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with session.get(url):
+            return True
+    except aiohttp.ClientError:
+        return False
+
+
+@pytest.fixture
+async def gate(issuer: str) -> AsyncIterator[Gate]:
+    """A bot for one workspace, whose people sign in by their own issuer."""
+    known = {"DD0C_OIDC_CLIENT_ID": "dd0c", "DD0C_OIDC_CLIENT_SECRET": "some secret"}
+    only = {"SLACK_CLIENT_ID": "", "SLACK_CLIENT_SECRET": "", "DD0C_ALERT_CHANNEL": "C1"}
+    async with open_gate(DD0C_OIDC_ISSUER=issuer, **known, **only) as made:
+        await installed(made)
+        yield made
+
+
+@asynccontextmanager
+async def browsing(gate: Gate) -> AsyncIterator[Browser]:
+    browser = Browser(gate.url)
+    try:
+        yield browser
+    finally:
+        await browser.close()
+
+
+async def sign_in(browser: Browser, **chosen: str) -> aiohttp.ClientResponse:
+    """Go to the issuer's page, fill it in, and come back."""
+    there = (await browser.get("/sign-in/oidc?next=/anomalies/1")).headers["Location"]
+    assert "Authorize Client" in await (await browser.get(there)).text()
+    back = await browser.post(there, **chosen)
+    return await browser.get(urljoin(there, back.headers["Location"]))
+
+
+async def test_all_who_the_issuer_lets_in_work_in_the_one_workspace(gate: Gate) -> None:
+    seen = []
+    for name in ("maria", "sam", "maria"):
+        async with browsing(gate) as browser:
+            entered = await sign_in(browser, sub=name)
+            assert (entered.status, entered.headers.get("Location")) == (303, "/anomalies/1")
+            seen.append(await (await browser.get("/dashboard")).json())
+    assert [one["role"] for one in seen] == [Role.RESPONDER] * 3
+    assert seen[0]["user"] == seen[2]["user"] != seen[1]["user"]
+    people = await gate.store.users.find_users(TENANT)
+    assert [(user.subject, user.email) for user in people] == [("maria", "maria"), ("sam", "sam")]
+
+
+async def test_an_operator_gives_one_of_them_another_role_and_forgets_one(gate: Gate) -> None:
+    async with browsing(gate) as browser:
+        await sign_in(browser, sub="maria")
+        with pytest.raises(InputError, match="no user 'sam'"):
+            await gate.admin.give_role(TENANT, "sam", Role.ADMIN)
+        await gate.admin.give_role(TENANT, "maria", Role.ADMIN)
+        assert (await (await browser.get("/dashboard")).json())["role"] == Role.ADMIN
+        last = (await gate.store.audit.find_chain(TENANT)).entries[-1]
+        assert (last.action, last.actor, last.details["role"]) == ("user.saved", "operator", "admin")
+        await gate.admin.remove(TENANT, "maria")
+        assert (await browser.get("/dashboard")).status == 303
+
+
+async def test_nobody_from_another_slack_workspace_gets_a_place_there() -> None:
+    async with open_gate(DD0C_ALERT_CHANNEL="C1") as gate, browsing(gate) as browser:
+        refused = await gate.slack_sign_in(browser)
+        assert (refused.status, browser.cookie()) == (403, "")
+        assert "another Slack workspace" in await refused.text()
+        assert await gate.store.system.find_tenants(5) == []
+        await installed(gate)
+        assert (await gate.slack_sign_in(browser)).status == 303
+
+
+async def test_who_says_no_there_is_not_let_in(gate: Gate) -> None:
+    async with browsing(gate) as browser:
+        refused = await sign_in(browser, action="deny")
+        assert (refused.status, browser.cookie()) == (403, "")
+        assert "did not let you in" in await refused.text()
