@@ -17,11 +17,19 @@ _APART = "expected"
 
 
 def note_expected(
-    event: CostEvent, verdict: Score, expectation: Expectation, state: AccountState, changes: Changes, *, caught: bool
+    event: CostEvent,
+    verdict: Score,
+    expectation: Expectation,
+    state: AccountState,
+    changes: Changes,
+    *,
+    caught: bool,
+    apart: str = "",
 ) -> None:
     """Note a launch of which people would have been told, had nobody announced it; one note for what is done in one go.
 
-    ``caught`` says that the safety net would have caught it. A note is no incident: nothing joins one because of it,
+    ``caught`` says that the safety net would have caught it. ``apart`` tells the note from one of the same launch that
+    was made for another reason, and lets nothing be joined. A note is no incident: nothing joins one because of it,
     no resource belongs to it, so that all that is dearer than was announced is told as if there was no note; and it
     follows no burn.
 
@@ -35,10 +43,10 @@ def note_expected(
     """
     if verdict.value < ANOMALOUS and not caught:
         return
-    known = _find_note(event, expectation, state)
+    known = None if apart else _find_note(event, expectation, state)
     if known is None:
         opened = Decision(DecisionKind.LOG, "", safety_net=False)
-        grown = new_incident(event, verdict, opened, state.namespace, apart=_APART)
+        grown = new_incident(event, verdict, opened, state.namespace, apart=f"{_APART}/{apart}" if apart else _APART)
     else:
         grown = grow(known, event, verdict)
     note_joined(grown, event.event_id, changes)

@@ -7,6 +7,7 @@ import msgspec
 from engine import burn, runs
 from engine.account_state import AccountState, Changes, note_joined
 from engine.baselines.lifetimes import take_overdue
+from engine.expected import note_expected
 from engine.governance import decide_weak
 from engine.grouping import circumstances
 from engine.incidents import merge_signals, new_incident
@@ -22,13 +23,17 @@ _APART = "overdue"
 def note_overdue(now: datetime, state: AccountState, changes: Changes) -> None:
     """Tell each of it once. What an incident started is one more reason of that one, which goes on counting its burn.
 
+    What is expected is only noted, with an id of its own too: the note of the launch itself may not be loaded any more.
+
     >>> from engine.examples import MONDAY, new_state
     >>> state = new_state()
     >>> note_overdue(MONDAY, state, Changes(baseline=state.baseline))
     """
     for watched in take_overdue(state.baseline, now):
         event = watched.event
-        if matching_expectation(event, state) is not None:
+        expectation = matching_expectation(event, state)
+        if expectation is not None:
+            note_expected(event, overrun(watched, now), expectation, state, changes, caught=False, apart=_APART)
             continue
         decision = decide_weak(circumstances(event, Severity.INFO, True, False, state))
         verdict, owner = overrun(watched, now), _owner(event, state)

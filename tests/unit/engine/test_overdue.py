@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from engine.models.account import GovernanceMode
 from engine.models.anomaly import AnomalyStatus, DecisionKind
-from tests.unit.engine.factories import T0, account
+from engine.models.verdict import Expectation
+from tests.unit.engine.factories import ACCOUNT, T0, account
 from tests.unit.engine.test_channels import HOUR, Life
 
 
@@ -47,3 +48,30 @@ def test_an_incident_that_is_not_at_hand_is_not_overwritten() -> None:
     known.start(T0 + 20 * HOUR, 0.1, "t3.micro")
     assert before.anomaly_id not in known.state.anomalies
     assert len(known.state.anomalies) == 2
+
+
+def test_what_is_expected_is_noted_apart_from_its_launch_and_nobody_is_told() -> None:
+    known = Life(account=account()).weeks(4, usd=2.0)
+    known.state.expectations = [expected("m5.large", 100.0)]
+    known.start(T0, 60.0)
+    (of_launch,) = known.state.anomalies.values()
+    known.start(T0 + 20 * HOUR, 0.1, "t3.micro")
+    first, late = known.state.anomalies.values()
+    assert (first, late.is_covered, late.event_ids) == (of_launch, True, of_launch.event_ids)
+    assert (late.decision.kind, late.decision.reason) == (DecisionKind.LOG, "Expected, as U1 said.")
+    assert [one.name for one in late.signals] == ["overrun"]
+    assert [one.anomaly_id for one in known.state.resources.values() if one.hourly_cost == 60.0] == [""]
+    known.start(T0 + 40 * HOUR, 0.1, "t3.micro")
+    assert len(known.state.anomalies) == 2
+
+
+def expected(resource_type: str, usd: float) -> Expectation:
+    return Expectation(
+        expectation_id="x-1",
+        account_id=ACCOUNT,
+        actor_key="",
+        resource_types=(resource_type,),
+        max_hourly_cost=usd,
+        created_by="U1",
+        created_at=T0,
+    )
