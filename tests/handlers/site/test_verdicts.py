@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from engine.models.account import Role
-from engine.models.anomaly import AnomalyStatus
+from engine.models.anomaly import AnomalyStatus, Decision, DecisionKind
 from tests.handlers.site.house import Browser, House
 from tests.store.samples import TENANT
 
@@ -73,6 +73,20 @@ async def test_the_page_says_before_what_a_snooze_would_hide(house: House) -> No
     assert "would have hidden" not in (await viewer.get("/anomalies/a-1"))[1]
     await say(browser, "snoozed", span="1h")
     assert "would have hidden" not in (await browser.get("/anomalies/a-1"))[1]
+
+
+async def test_what_was_announced_asks_nothing_and_says_why(house: House) -> None:
+    why = Decision(DecisionKind.LOG, "Expected, as U1 said.")
+    await house.put("a-1", status=AnomalyStatus.EXPECTED, expectation_id="x-1", decision=why, running_hourly_cost=0.0)
+    browser = await house.enter(Role.ADMIN)
+    _, page, _ = await browser.get("/anomalies/a-1")
+    assert "Only logged: Expected, as U1 said." in page
+    assert "Nobody was asked, because an expectation covers it." in page
+    assert 'name="verdict"' not in page
+    assert "Running for" not in page
+    for verdict in ("expected", "undo"):
+        assert "That changed nothing" in await say(browser, verdict)
+    assert await house.store.anomalies.find_verdicts(TENANT, "a-1") == []
 
 
 async def test_who_may_only_look_has_no_buttons_and_is_refused(house: House) -> None:
