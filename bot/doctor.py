@@ -15,7 +15,7 @@ from bot.wiring.workshop import PRICES_FILE
 from engine.errors import Dd0cError, InvalidSetting, UpstreamError
 
 _ADVICE = {
-    "MongoDB": "Look whether it runs, and whether MONGODB_URI names it with the right user and password.",
+    "MongoDB": "Look whether it runs, and whether MONGODB_URI names its hosts, replica set, user and password.",
     "Slack": "Look whether this machine may reach SLACK_API_URL.",
     "Socket Mode": "Look whether this machine may reach SLACK_API_URL.",
     "Stripe": "Look at STRIPE_API_KEY, which must be allowed to read prices, at DD0C_STRIPE_PRICE and STRIPE_API_BASE.",

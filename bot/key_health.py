@@ -16,7 +16,7 @@ from store.access_keys import AccessKeys
 
 
 class KeyHealth(msgspec.Struct, frozen=True):
-    """How many keys are kept, None where the database does not answer; and what is wrong, with what to do."""
+    """How many keys are kept, None where the database cannot be used; and what is wrong, with what to do."""
 
     kept: int | None
     faults: tuple[str, ...] = ()

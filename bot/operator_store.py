@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from bot.mongod import LocalMongod
 from bot.settings import CoreSettings
-from engine.errors import InvalidSetting, Unavailable
+from engine.errors import AccessDenied, InvalidSetting, Unavailable
 from store.connect import Store, connect
 from store.replica_set import ensure_primary
 
@@ -46,7 +46,7 @@ async def _own_store(settings: CoreSettings) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def running_store(settings: CoreSettings) -> AsyncIterator[Store | None]:
-    """Give the store of the database that is named, or of a running bot's own; None where it does not answer soon."""
+    """Give the store of the database that is named, or of a running bot's own; None where it cannot be used soon."""
     mongod = LocalMongod(settings.data_dir.expanduser() / "mongod", ensure_primary=ensure_primary)
     named = settings.mongodb_uri
     store = await _join(named.get_secret_value() if named is not None else mongod.last_uri, settings)
@@ -67,5 +67,5 @@ async def _join(uri: str | None, settings: CoreSettings) -> Store | None:
             audit_keys=settings.signing_keys(),
             server_selection_seconds=_RUNNING_BOT_ANSWERS_SECONDS,
         )
-    except Unavailable:
+    except (AccessDenied, InvalidSetting, Unavailable):
         return None

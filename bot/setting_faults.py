@@ -13,8 +13,7 @@ _WHAT_TO_DO = {
 }
 _WANTED = {
     "DD0C_URL": "an address such as https://costs.example.com, without a path",
-    "AWS_REGION": "a Region such as eu-central-1",
-    "AWS_DEFAULT_REGION": "a Region such as eu-central-1",
+    "AWS_REGION": "a Region such as eu-central-1, also where AWS_DEFAULT_REGION names it",
     "DD0C_ADMIN_USER": 'the id of a person in Slack such as U0123456789, not a name: "Copy member ID" in the profile',
     "DD0C_ALERT_CHANNEL": "the id of a channel such as C0123456789, not its name; the channel's details end with it",
     "DD0C_AWS_PRINCIPAL_ARN": "an ARN of IAM such as arn:aws:iam::123456789012:role/dd0c",
@@ -65,5 +64,7 @@ def _complaint(fault: ErrorDetails) -> str:
             return f"{name} must be {_WANTED.get(name, 'an address such as https://host')}"
         case "bool_parsing":
             return f"{name} must be 1 or 0"
+        case "int_parsing":
+            return f"{name} must be a whole number"
         case _:
             return f"{name} {fault['msg'].replace('Input should be', 'must be')}"

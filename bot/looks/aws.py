@@ -29,7 +29,7 @@ async def look_at_access_keys(settings: CoreSettings) -> str:
     if health.faults:
         raise Sick("\n".join(health.faults))
     if health.kept is None:
-        return "not looked at, because MongoDB does not answer"
+        return "not looked at, because MongoDB cannot be used"
     return f"{health.kept} in use, and AWS takes each" if health.kept else "none in use"
 
 

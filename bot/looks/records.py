@@ -14,7 +14,7 @@ async def look_at_trails(settings: CoreSettings) -> str:
     """List the top of every trail."""
     async with running_store(settings) as store:
         if store is None:
-            return "not looked at, because MongoDB does not answer"
+            return "not looked at, because MongoDB cannot be used"
         trails = build_places(settings, store)
         for trail in trails:
             if not await trail.store.find_folders(_FIRST):

@@ -87,7 +87,16 @@ def test_a_letter_fits_the_lines_of_smtp_and_names_its_reader() -> None:
     )
 
 
-@given(st.text(max_size=60) | st.from_regex(r"[a-z]{1,5}@[a-z]{1,5}\.[a-z]{2,5}[,\r\n ]{0,3}", fullmatch=True))
+def broken_into(address: str, odd: str, at: int) -> str:
+    return address[:at] + odd + address[at:]
+
+
+ADDRESSES = st.from_regex(r"[a-z]{1,5}@[a-z]{1,5}\.[a-z]{2,5}", fullmatch=True)
+# What ends a line or a command, and what could carry either, anywhere in an address.
+BROKEN = st.builds(broken_into, ADDRESSES, st.sampled_from('\r\n\t\0\x0b\x85\u2028 <>;:"\\()'), st.integers(0, 18))
+
+
+@given(st.text(max_size=60) | ADDRESSES | BROKEN)
 def test_no_address_can_begin_another_line(text: str) -> None:
     try:
         readers = parse_readers(text)

@@ -119,6 +119,11 @@ async def test_a_clock_that_is_wrong(said: Said, monkeypatch: pytest.MonkeyPatch
 
 async def test_databases_that_cannot_be_used(said: Said, tmp_path: Path, mongod_binary: str) -> None:
     assert "WRONG MONGODB_URI must begin with mongodb://" in await said("MongoDB")
+    for other, setting in (
+        ("access keys", {"DD0C_ENCRYPTION_KEYS": OLD}),
+        ("trails", {"DD0C_TRAIL_URLS": "s3://a-trail"}),
+    ):
+        assert await said(other, **setting) == "ok not looked at, because MongoDB cannot be used"
     (tmp_path / "alone").mkdir()
     with running_mongod(mongod_binary, tmp_path / "alone") as port:
         alone = await said("MongoDB", MONGODB_URI=f"mongodb://127.0.0.1:{port}/")

@@ -51,6 +51,8 @@ def test_complete_settings_are_taken() -> None:
         ({"DD0C_AWS_PRINCIPAL_ARN": "dd0c"}, "DD0C_AWS_PRINCIPAL_ARN must be an ARN of IAM such as arn:aws:iam::"),
         ({"DD0C_TEMPLATE_URL": "s3://bucket/a"}, "DD0C_TEMPLATE_URL must be an https:// address in a bucket of S3"),
         ({"DD0C_DATABASE": "costs.prod"}, "DD0C_DATABASE must be a name of letters, digits, _ and -"),
+        ({"AWS_DEFAULT_REGION": "europe"}, "AWS_REGION must be a Region such as eu-central-1, also where AWS_DEFAULT_"),
+        ({"DD0C_PORT": "http"}, "DD0C_PORT must be a whole number"),
         ({"DD0C_LOCAL_LOGIN": "perhaps"}, "DD0C_LOCAL_LOGIN must be 1 or 0"),
         ({"DD0C_RETENTION_DAYS": "30"}, "DD0C_RETENTION_DAYS must be greater than or equal to 91"),
         ({"DD0C_URL": "https://costs.acme.example/bot"}, "DD0C_URL must be an address such as https://costs.example"),
