@@ -35,12 +35,15 @@ def _row(row: BudgetRow) -> str:
 
 def budget_notice(notice: BudgetNotice, *, may_repeat: bool = False) -> Card:
     """Say that a step was passed, or is going to be."""
-    what = "comes to" if notice.is_forecast else "has reached"
+    what = "is going to reach" if notice.is_forecast else "has reached"
     is_account = notice.kind is BudgetKind.ACCOUNT
     whose = f"Account {escape(notice.name, 80)}" if is_account else f"Actor {escape(short_actor(notice.name), 80)}"
     budget = f"{notice.percent} % of its budget of {usd(notice.monthly_usd)}"
     text = f"{whose} {what} {budget} in {escape(notice.month, 30)}."
-    sums = f"{usd(notice.actual_usd)} so far, about {usd(notice.forecast_usd)} by the month's end."
+    so_far, by_end = (_share(one, notice.monthly_usd) for one in (notice.actual_usd, notice.forecast_usd))
+    sums = (
+        f"{usd(notice.actual_usd)} so far ({so_far}), about {usd(notice.forecast_usd)} by the month's end ({by_end})."
+    )
     how = context("how", ["`/dd0c spend` says what costs most; `/dd0c spend budget` lists all budgets."])
     return Card(text, [section("budget", f"*{text}*\n{sums}"), how, *repeat_note(may_repeat=may_repeat)])
 

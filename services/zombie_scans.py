@@ -14,9 +14,19 @@ from engine.zombies.asking import BETWEEN
 from engine.zombies.judging import Known, judge
 from engine.zombies.keeping import Keeper
 from engine.zombies.lessons import Lessons, learned
-from engine.zombies.models import Batch, Covered, Finding, FindingStatus, KnownFinding, Scan, Trouble
+from engine.zombies.models import (
+    Batch,
+    Covered,
+    Finding,
+    FindingStatus,
+    KnownFinding,
+    Scan,
+    Trouble,
+    VerdictKind,
+)
 from engine.zombies.own_thresholds import limits_of
 from engine.zombies.rule import Look
+from engine.zombies.rules import BY_NAME
 from engine.zombies.thresholds import Thresholds
 from services.ports import Accounts, Clock, SystemLookups, Tenants
 from services.ports.zombies import ZombieRows, ZombieSource
@@ -181,5 +191,11 @@ def _ended(progress: _Progress, findings: Sequence[Finding]) -> tuple[list[str],
     for one in progress.known:
         if one.finding_id not in found and (one.region, one.family) in progress.covered:
             is_present = (one.region, one.kind, one.resource_id) in progress.present
-            (used if is_present else gone).append(one.finding_id)
+            (used if is_present and not _is_changed(one) else gone).append(one.finding_id)
     return gone, used
+
+
+def _is_changed(ended: KnownFinding) -> bool:
+    """Whether what its rule proposed was a change, which somebody planned and now is made."""
+    is_planned = ended.verdict is not None and ended.verdict.kind is VerdictKind.DELETE_PLANNED
+    return is_planned and ended.rule in BY_NAME and not BY_NAME[ended.rule].ends

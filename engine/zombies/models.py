@@ -173,7 +173,10 @@ class ZombieVerdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FindingStatus(StrEnum):
-    """Where a finding stands: open, closed because the resource is gone, or because it is used again."""
+    """Where a finding stands: open, closed because the resource is gone, or because it is used again.
+
+    What was changed as somebody planned is gone, too: what it cost too much is saved.
+    """
 
     OPEN = "open"
     GONE = "gone"
@@ -213,13 +216,15 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KnownFinding(msgspec.Struct, frozen=True):
-    """As much of a stored finding as tells whether its resource is still there."""
+    """As much of a stored finding as tells whether its resource is still there, or was changed as somebody planned."""
 
     finding_id: str
     family: str
     kind: str
     region: str
     resource_id: str
+    rule: str = ""
+    verdict: ZombieVerdict | None = None
 
 
 class Rest(msgspec.Struct, frozen=True):

@@ -164,7 +164,10 @@ async def test_an_actor_is_named_as_people_know_it_and_by_all_of_its_key(office:
     claimed = await store.posts.claim_due(now, 60.0)
     assert claimed is not None
     assert isinstance(claimed[1].content, BudgetNotice)
-    assert budget_notice(claimed[1].content).text.startswith("Actor ann@a.io ")
+    told = budget_notice(claimed[1].content)
+    assert told.text.startswith("Actor ann@a.io ")
+    assert "% of its budget of $50.00" in told.text
+    assert "so far (480 %)" in str(told.blocks)
 
 
 async def test_who_may_not_change_settings_may_look(office: Office) -> None:

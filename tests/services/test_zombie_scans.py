@@ -128,6 +128,24 @@ async def test_findings_close_when_the_resource_goes_and_the_money_is_counted(
     assert await store.zombies.find_known(TENANT, ACCOUNT) == []
 
 
+@pytest.mark.parametrize(("is_planned", "saved"), [(True, 1), (False, 0)])
+async def test_what_is_changed_as_planned_saves_money_though_it_goes_on(
+    scans: ZombieScans, aws: Aws, clock: Clock, zombies: Zombies, *, is_planned: bool, saved: int
+) -> None:
+    old = msgspec.structs.replace(volume("vol-1", 10, "attached"), words={"type": "gp2"}, numbers={"gb": 10})
+    aws.volumes = [old]
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    [found] = (await zombies.list_zombies(TENANT, "", 1)).rows
+    assert found.rule == "volume_previous"
+    if is_planned:
+        await zombies.judge(TENANT, found.finding_id, VerdictKind.DELETE_PLANNED, "U1")
+    clock.now += DAY
+    aws.volumes = [msgspec.structs.replace(old, words={"type": "gp3"})]
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    listed_now = await zombies.list_zombies(TENANT, "", 1)
+    assert (listed_now.rows, listed_now.saved.count) == ((), saved)
+
+
 async def test_nothing_closes_where_aws_did_not_show_everything(
     scans: ZombieScans, aws: Aws, clock: Clock, zombies: Zombies
 ) -> None:
