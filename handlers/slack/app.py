@@ -8,6 +8,7 @@ from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers.slack import (
     anomaly_actions,
@@ -38,6 +39,7 @@ class _App(AsyncApp):
     def __init__(self, acknowledgements: Acknowledgements, **options: Any) -> None:
         super().__init__(**options)
         self._acknowledgements = acknowledgements
+        self._hook = AsyncWebhookClient("", proxy=self.client.proxy, ssl=self.client.ssl, session=self.client.session)
 
     def match_by_body(self) -> None:
         """Once all listeners are there."""
@@ -45,7 +47,7 @@ class _App(AsyncApp):
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Take a request from Slack in."""
-        req.context["respond"] = SharedRespond(req.context.response_url, self.client)
+        req.context["respond"] = SharedRespond(req.context.response_url, self._hook)
         with self._acknowledgements.awaited(req.context):
             return await super().async_dispatch(req)
 

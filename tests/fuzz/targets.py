@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
-from slack_bolt.request.internals import parse_body
 
 from blocks.text import escape
 from clients.policy_file import parse_policy
@@ -23,6 +22,7 @@ from engine.command_line.values import parse_hourly_cost, parse_span, parse_usd
 from engine.command_line.words import split_words
 from engine.errors import InputError
 from handlers.slack.commands.table import COMMANDS
+from handlers.web import slack_bodies
 from handlers.web.api.table import ROUTES
 from handlers.web.cursors import read_cursor
 from handlers.web.slack_shapes import is_sound
@@ -33,7 +33,6 @@ _NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 _ZONE = ZoneInfo("Europe/Madrid")
 _READERS: tuple[Callable[[str], object], ...] = (parse_hourly_cost, parse_span, parse_usd)
 # What the route of Slack's answers with 400; see ``handlers.web.slack_routes``.
-_UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 def records(data: bytes) -> None:
@@ -67,11 +66,10 @@ def slack(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     for kind in ("application/json", "application/x-www-form-urlencoded"):
         try:
-            body = parse_body(text, kind)
-        except _UNREADABLE:
+            body = slack_bodies.read(text, kind)
+        except (RecursionError, TypeError, ValueError):
             continue
-        if isinstance(body, dict):
-            is_sound(body)
+        is_sound(body)
     _line(text)
     escape(text, 100)
 
