@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.aws_settings import AwsSettings
 from bot.billing_settings import BillingSettings
 from bot.door_settings import DoorSettings
+from bot.guest_settings import GuestSettings
 from bot.identity_settings import IdentitySettings
 from bot.mail_settings import MailSettings
 from bot.setting_faults import explain, not_set, parsed_keys
@@ -142,7 +143,9 @@ class CoreSettings(TelemetrySettings, AwsSettings):
         return tuple(parsed_keys("DD0C_AUDIT_KEYS", self.audit_keys).values())
 
 
-class Settings(CoreSettings, MailSettings, SlackSettings, BillingSettings, IdentitySettings, DoorSettings):
+class Settings(
+    CoreSettings, MailSettings, GuestSettings, SlackSettings, BillingSettings, IdentitySettings, DoorSettings
+):
     """What an operator can choose. docs/settings.md explains each; a test keeps the two together."""
 
     model_config = CoreSettings.model_config  # Of several bases the last one's would count.

@@ -27,7 +27,7 @@ class Person:
 
     subject: str
     name: str
-    claims: dict[str, str] = field(default_factory=dict)
+    claims: dict[str, str | bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import msgspec
 
+from engine.allowed_emails import AllowedEmails
 from engine.errors import AccessDenied, Conflict, NotFound
 from engine.models.account import Role, Tenant
 from engine.models.audit import AuditAction, AuditRecord
@@ -21,6 +22,8 @@ SLACK = "slack"
 LOCAL = "local"
 _DENIED = "The name or the password is wrong."
 _LEAVING = "This workspace is leaving, and its data is being deleted. Come back when that is done."
+_ASK = "Ask whoever runs this bot (DD0C_OIDC_ALLOW)."
+_UNPROVEN = f"The provider does not say that your e-mail address is proven to be yours. {_ASK}"
 Home = Callable[[], Awaitable[str]]
 _STALE = "This was begun in another browser, too long ago, or finished already. Sign in again."
 
@@ -36,7 +39,7 @@ class SignIns:
     """``providers`` by the word in their address; ``passwords`` is None where nobody has a password of ours.
 
     ``home`` gives the one tenant there is, to which all who come by an issuer belong, and nobody from another Slack
-    workspace; None lets each of them have a tenant of their own.
+    workspace; None lets each of them have a tenant of their own. ``allowed`` says whom an issuer may bring at all.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class SignIns:
         clock: Clock,
         new_id: NewId,
         new_secret: Callable[[], str],
+        allowed: AllowedEmails,
         home: Home | None = None,
     ) -> None:
         self._providers = providers
@@ -66,6 +70,7 @@ class SignIns:
         self._clock = clock
         self._new_id = new_id
         self._new_secret = new_secret
+        self._allowed = allowed
         self._home = home
 
     @property
@@ -139,6 +144,7 @@ class SignIns:
         """Find the tenant that somebody belongs to, or make one: who comes first to the web may install Slack later."""
         if way == SLACK:
             return await self._enter_from_slack(who)
+        self._check_allowed(who)
         found = await self._users.find_login(who.issuer, who.subject)
         if found is not None:
             return found
@@ -147,6 +153,14 @@ class SignIns:
         tenant = Tenant(tenant_id=self._new_id(), team_id="", team_name=who.name, alert_channel_id="")
         await self._tenants.save_tenant(tenant)
         return await self._welcome(tenant.tenant_id, who, Role.ADMIN)
+
+    def _check_allowed(self, who: SignedIn) -> None:
+        """Each time, so that who is on the list no longer does not come back."""
+        if self._allowed.admits(who.email, is_proven=who.has_proven_email):
+            return
+        if not who.has_proven_email:
+            raise AccessDenied(_UNPROVEN, code="unproven_email")
+        raise AccessDenied(f"{who.email} is not among those who may sign in here. {_ASK}", code="not_allowed")
 
     async def _welcome(self, tenant_id: str, who: SignedIn, role: Role) -> tuple[str, User]:
         user = self._user(who, self._new_id(), role)

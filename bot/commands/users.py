@@ -89,7 +89,9 @@ def give_role(name: str, role: str, team: str) -> None:
 @click.argument("name")
 @_tenant
 def remove(name: str, team: str) -> None:
-    """Forget NAME, and sign them out everywhere. Who comes by an issuer can come again, until the issuer says no."""
+    """Forget NAME, and sign them out everywhere. Who comes by an issuer can come again, until the
+    issuer or DD0C_OIDC_ALLOW says no.
+    """
 
     async def work(admin: UserAdmin, tenant_id: str) -> None:
         await admin.remove(tenant_id, name)

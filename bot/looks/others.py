@@ -51,7 +51,14 @@ async def look_at_issuer(settings: Settings) -> str:
                 f"DD0C_OIDC_ISSUER is {issuer}, and its /.well-known/openid-configuration is not to be had "
                 f"({error.code}). Write the issuer as its provider does."
             ) from error
-    return f"{issuer} describes itself"
+    return f"{issuer} describes itself; {_guests(settings)}"
+
+
+def _guests(settings: Settings) -> str:
+    """Who may come in, and what they are then."""
+    allowed = settings.allowed_emails()
+    who = "everybody whom it signs in" if allowed.everybody else f"whom DD0C_OIDC_ALLOW names ({settings.oidc_allow})"
+    return f"{who} {'gets a place of their own' if settings.is_installable else 'is a responder in your workspace'}"
 
 
 async def look_at_collector(settings: CoreSettings) -> str:

@@ -65,6 +65,7 @@ def build_sign_in(
         clock=utc_now,
         new_id=new_id,
         new_secret=_new_secret,
+        allowed=settings.allowed_emails(),
         home=None if settings.is_installable else _home(store, access),
     )
     return SignInParts(

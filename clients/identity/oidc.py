@@ -20,7 +20,9 @@ from engine.models.session import SignedIn
 
 _log = logging.getLogger(__name__)
 _ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]  # None of them takes a key that anybody could know.
-_ABOUT = ("name", "email")
+_PROOF = "email_verified"
+_ABOUT = ("name", "email", _PROOF)
+_PROVEN = (True, "true")  # Cognito and Apple write it in quotes.
 _IN_FORM = "client_secret_post"
 _LEEWAY_SECONDS = 60
 _TEAM = "https://slack.com/team_id"
@@ -92,10 +94,10 @@ class OpenIdProvider:
     ) -> Mapping[str, Any]:
         """Name and e-mail, which some issuers leave out of the token and tell at an address of their own.
 
-        Nothing turns on them, so an issuer that does not answer there keeps nobody out.
+        Where that does not answer, nothing is taken as proven. Its proof counts for the address that it names itself.
         """
         access_token = answer.get("access_token")
-        if set(_ABOUT) & set(claims) or not described.userinfo_endpoint or not isinstance(access_token, str):
+        if {"email", _PROOF} <= set(claims) or not described.userinfo_endpoint or not isinstance(access_token, str):
             return {}
         headers = {"Authorization": f"Bearer {access_token}"}
         try:
@@ -103,8 +105,10 @@ class OpenIdProvider:
         except UpstreamError as error:
             _log.warning("the issuer does not say who signed in: %s", error)
             return {}
-        is_same = said.get("sub") == claims["sub"]
-        return {name: said[name] for name in _ABOUT if name in said} if is_same else {}
+        told = {name: said[name] for name in _ABOUT if name in said} if said.get("sub") == claims["sub"] else {}
+        if claims.get("email", told.get("email")) != told.get("email"):
+            told.pop(_PROOF, None)
+        return told
 
     async def _verified(self, token: str, nonce: str, issuer: str) -> Mapping[str, Any]:
         """The claims of a token that this issuer signed, for us, now, for this very sign-in.
@@ -154,5 +158,6 @@ def _who(issuer: str, claims: Mapping[str, Any]) -> SignedIn:
         subject=subject,
         name=str(claims.get("name") or claims.get("email") or subject)[:200],
         email=str(claims.get("email") or "")[:320],
+        has_proven_email=claims.get(_PROOF) in _PROVEN,
         team_ids=tuple(str(team) for team in teams if team),
     )

@@ -8,12 +8,16 @@ from engine.models.account import Role
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
-    """Who somebody is, as a provider says. ``team_ids`` are Slack's, the organisation first; empty elsewhere."""
+    """Who somebody is, as a provider says. ``team_ids`` are Slack's, the organisation first; empty elsewhere.
+
+    ``has_proven_email`` is the provider's word that the address is theirs; many let people write there what they like.
+    """
 
     issuer: str
     subject: str
     name: str
     email: str = ""
+    has_proven_email: bool = False
     team_ids: tuple[str, ...] = ()
 
 

@@ -29,9 +29,8 @@ class Front:
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self.ahead = timedelta()
-        self.issuer = OpenIdIssuer(
-            "client-1", "secret-1", lambda: [Person("u-1", "Maria", {"email": "m@acme.example"})]
-        )
+        self.person = Person("u-1", "Maria", {"email": "m@acme.example"})
+        self.issuer = OpenIdIssuer("client-1", "secret-1", lambda: [self.person])
         self.session = session
 
     def clock(self) -> datetime:
@@ -140,6 +139,28 @@ async def test_who_it_is_may_be_told_beside_the_token(front: Front) -> None:
     assert (who.subject, who.name, who.email) == ("u-1", "Maria", "m@acme.example")
     front.issuer.said_subject = "u-2"
     assert (await front.sign_in()).name == "u-1", "what is said of somebody else is not said of them"
+
+
+@pytest.mark.parametrize(
+    ("in_token", "besides", "is_proven"),
+    [
+        ({}, True, True),
+        ({"email_verified": True}, False, True),
+        ({"email_verified": "true"}, False, True),
+        ({"email_verified": False}, True, False),
+        ({"email_verified": "false"}, True, False),
+        ({"email_verified": 2}, False, False),
+        ({"email": "boss@acme.example"}, True, False),
+        ({"email": None}, True, True),
+        ({}, False, False),
+    ],
+)
+async def test_an_address_is_proven_by_whoever_names_it(
+    front: Front, in_token: dict[str, Any], besides: bool, is_proven: bool
+) -> None:
+    front.person.claims["email_verified"] = besides
+    front.issuer.faults = {"email_verified": None, **in_token}
+    assert (await front.sign_in()).has_proven_email == is_proven
 
 
 async def test_keys_of_kinds_that_nobody_knows_yet_stand_in_nobodys_way(front: Front) -> None:

@@ -10,12 +10,22 @@ from urllib.parse import urljoin
 import aiohttp
 import pytest
 
+from engine.allowed_emails import parse_allowed
 from engine.errors import InputError
 from engine.models.account import Role
 from tests.handlers.test_sign_in import Browser, Gate, free_port, installed, open_gate
 from tests.services.world import TENANT
 
 READY_SECONDS = 60.0
+PEOPLE = {
+    "maria": {"email": "maria@acme.example", "email_verified": True},
+    "sam": {"email": "Sam@home.example", "email_verified": True},
+    "eve": {"email": "eve@home.example", "email_verified": True},
+    "mallory": {"email": "mallory@acme.example", "email_verified": False},
+    "trudy": {"email": "trudy@acme.example"},
+    "carol": {"email": "carol@acme.example.evil.example", "email_verified": True},
+    "dave": {"email": "dave@sub.acme.example", "email_verified": True},
+}
 
 
 @pytest.fixture
@@ -51,8 +61,14 @@ async def gate(issuer: str) -> AsyncIterator[Gate]:
     """A bot for one workspace, whose people sign in by their own issuer."""
     known = {"DD0C_OIDC_CLIENT_ID": "dd0c", "DD0C_OIDC_CLIENT_SECRET": "some secret"}
     only = {"SLACK_CLIENT_ID": "", "SLACK_CLIENT_SECRET": "", "DD0C_ALERT_CHANNEL": "C1"}
-    async with open_gate(DD0C_OIDC_ISSUER=issuer, **known, **only) as made:
+    async with (
+        open_gate(DD0C_OIDC_ISSUER=issuer, DD0C_OIDC_ALLOW="@acme.example,sam@home.example", **known, **only) as made,
+        aiohttp.ClientSession() as session,
+    ):
         await installed(made)
+        for subject, claims in PEOPLE.items():
+            async with session.put(f"{issuer}/users/{subject}", json=claims) as kept:
+                kept.raise_for_status()
         yield made
 
 
@@ -83,7 +99,37 @@ async def test_all_who_the_issuer_lets_in_work_in_the_one_workspace(gate: Gate) 
     assert [one["role"] for one in seen] == [Role.RESPONDER] * 3
     assert seen[0]["user"] == seen[2]["user"] != seen[1]["user"]
     people = await gate.store.users.find_users(TENANT)
-    assert [(user.subject, user.email) for user in people] == [("maria", "maria"), ("sam", "sam")]
+    assert [(user.subject, user.email) for user in people] == [
+        ("maria", "maria@acme.example"),
+        ("sam", "Sam@home.example"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stranger", "said"),
+    [
+        ("eve", "eve@home.example is not among those"),
+        ("mallory", "does not say that your e-mail address is proven"),
+        ("trudy", "does not say that your e-mail address is proven"),
+        ("carol", "is not among those"),
+        ("dave", "is not among those"),
+        ("nobody", "is proven"),
+    ],
+)
+async def test_whom_the_issuer_signs_in_and_nobody_named_is_a_stranger(gate: Gate, stranger: str, said: str) -> None:
+    async with browsing(gate) as browser:
+        refused = await sign_in(browser, sub=stranger)
+        assert (refused.status, browser.cookie()) == (403, "")
+        assert said in await refused.text()
+    assert await gate.store.users.find_users(TENANT) == []
+
+
+async def test_who_is_named_no_more_does_not_come_back(gate: Gate) -> None:
+    async with browsing(gate) as browser:
+        await sign_in(browser, sub="maria")
+    gate.parts.sign_ins._allowed = parse_allowed("sam@home.example")  # noqa: SLF001 - as after another start
+    async with browsing(gate) as browser:
+        assert (await sign_in(browser, sub="maria")).status == 403
 
 
 async def test_an_operator_gives_one_of_them_another_role_and_forgets_one(gate: Gate) -> None:

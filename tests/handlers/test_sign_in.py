@@ -116,6 +116,7 @@ async def open_gate(**more: str) -> AsyncIterator[Gate]:
             "SLACK_API_URL": slack.api_url,
             # Slack once more, as an issuer like any other.
             "DD0C_OIDC_ISSUER": urljoin(slack.api_url, "/").rstrip("/"),
+            "DD0C_OIDC_ALLOW": "*",
             "DD0C_OIDC_CLIENT_ID": slack.oauth.client_id,
             "DD0C_OIDC_CLIENT_SECRET": slack.oauth.client_secret,
             "DD0C_URL": f"http://127.0.0.1:{port}",

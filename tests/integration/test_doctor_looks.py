@@ -222,7 +222,13 @@ async def test_who_else_is_spoken_to(said: Said, slack: SlackWorkspace) -> None:
         await said("template", DD0C_TEMPLATE_URL="https://127.0.0.1:9/role.yaml")
     )
     signing_in = {"DD0C_OIDC_CLIENT_ID": "c", "DD0C_OIDC_CLIENT_SECRET": "s", "DD0C_URL": "https://costs.acme.example"}
-    assert await said("sign-in", **signing_in, DD0C_OIDC_ISSUER=slack.url) == f"ok {slack.url} describes itself"
+    signing_in["DD0C_OIDC_ALLOW"] = "@acme.example"
+    assert await said("sign-in", **signing_in, DD0C_OIDC_ISSUER=slack.url) == (
+        f"ok {slack.url} describes itself; whom DD0C_OIDC_ALLOW names (@acme.example) is a responder in your workspace"
+    )
+    assert "everybody whom it signs in is a responder in your workspace" in (
+        await said("sign-in", **signing_in | {"DD0C_OIDC_ALLOW": "*"}, DD0C_OIDC_ISSUER=slack.url)
+    )
     assert f"WRONG DD0C_OIDC_ISSUER is {slack.url}/x, and its /.well-known/openid-configuration is not to be had" in (
         await said("sign-in", **signing_in, DD0C_OIDC_ISSUER=f"{slack.url}/x")
     )

@@ -1,5 +1,6 @@
 """Settings that are given wrongly: each is named in one sentence with what to write, and no secret is repeated."""
 
+import base64
 from collections import Counter
 from pathlib import Path
 
@@ -17,8 +18,11 @@ COMPLETE = {
     "DD0C_ALERT_CHANNEL": "C0123456789",
     "MONGODB_URI": "mongodb://127.0.0.1/?replicaSet=rs",
 }
+LONG_KEY = "v1:" + base64.b64encode(bytes(32)).decode()
 SHORT_KEY = "v1:c2VzYW1l"
 ISSUER = {"DD0C_OIDC_ISSUER": "https://login.acme.example", "DD0C_URL": "https://costs.acme.example"}
+PROVEN = ISSUER | {"DD0C_OIDC_CLIENT_ID": "dd0c", "DD0C_OIDC_CLIENT_SECRET": SECRET}
+GOOGLE = {"DD0C_OIDC_ISSUER": "https://accounts.google.com"}
 BILLING = {"STRIPE_API_KEY": f"sk_live_{SECRET}", "DD0C_URL": "https://costs.acme.example"}
 
 
@@ -33,6 +37,21 @@ def _complete(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_complete_settings_are_taken() -> None:
     load_settings()
     assert find_slips() == []
+
+
+@pytest.mark.parametrize("allow", ["*", "@acme.example, ann@home.example"])
+def test_an_issuer_is_taken_with_whom_it_may_bring(monkeypatch: pytest.MonkeyPatch, allow: str) -> None:
+    for name, value in (PROVEN | {"DD0C_OIDC_ALLOW": allow}).items():
+        monkeypatch.setenv(name, value)
+    assert load_settings().allowed_emails().everybody == (allow == "*")
+
+
+def test_where_all_who_come_get_a_place_of_their_own_anybody_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": SECRET, "DD0C_ENCRYPTION_KEYS": LONG_KEY}
+    for name, value in (PROVEN | GOOGLE | many).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("SLACK_BOT_TOKEN")
+    assert load_settings().allowed_emails().everybody
 
 
 @pytest.mark.parametrize(
@@ -65,6 +84,13 @@ def test_complete_settings_are_taken() -> None:
         (BILLING | {"STRIPE_WEBHOOK_SECRET": f"we_{SECRET}"}, "STRIPE_WEBHOOK_SECRET must begin with whsec_: it is"),
         (ISSUER, "DD0C_OIDC_CLIENT_ID is not set: register this bot with the issuer"),
         (ISSUER, "DD0C_OIDC_CLIENT_SECRET is not set: copy the client's secret"),
+        (PROVEN, "DD0C_OIDC_ALLOW is not set: name who may come by DD0C_OIDC_ISSUER"),
+        (PROVEN | {"DD0C_OIDC_ALLOW": "acme.example"}, "DD0C_OIDC_ALLOW must be like @example.com,ann@example.org"),
+        (PROVEN | {"DD0C_OIDC_ALLOW": "*,@a.example"}, "DD0C_OIDC_ALLOW must be like @example.com,ann@example.org"),
+        (
+            PROVEN | GOOGLE | {"DD0C_OIDC_ALLOW": "*"},
+            "DD0C_OIDC_ALLOW must name people or domains such as @example.com",
+        ),
         ({"OTEL_TRACES_SAMPLER_ARG": "2"}, "OTEL_TRACES_SAMPLER_ARG must be less than or equal to 1"),
         ({"DD0C_LOG_FORMAT": "xml"}, "DD0C_LOG_FORMAT must be 'text' or 'json'"),
     ],
