@@ -4,6 +4,8 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 
+from engine.reasons import with_person
+
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _ELLIPSIS = "…"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -12,7 +14,6 @@ _LINKABLE = re.compile(r"https?://[!-;=?-{}~]{1,1000}")  # Any printable ASCII b
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{1,30}")
 _USER_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
-_WHOSE = re.compile(r"(?:(?<=\bby )|(?<=\bas ))([UW][A-Z0-9]{4,20})\b")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -139,7 +140,7 @@ def reason(text: str, limit: int) -> str:
     >>> reason("Snoozed by U012AB.", 200), reason("Expected, as key:7 said.", 200)
     ('Snoozed by <@U012AB>.', 'Expected, as key:7 said.')
     """
-    return _WHOSE.sub(r"<@\1>", escape(text, limit))
+    return with_person(escape(text, limit), lambda who: f"<@{who}>" if _USER_ID.fullmatch(who) else who)
 
 
 def is_channel_id(channel_id: str) -> bool:

@@ -1,7 +1,7 @@
 """What a digest tells, and of which time."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import msgspec
@@ -10,6 +10,7 @@ from engine.incidents import settle
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
 from engine.models.report import DigestReport, Suppressed
 from engine.models.schedule import DigestRhythm, DigestSchedule
+from engine.reasons import id_in, in_words
 from engine.scoring.thresholds import ANOMALOUS
 
 LATEST = timedelta(hours=12)
@@ -73,23 +74,55 @@ def findings_in(anomalies: Iterable[Anomaly], since: datetime) -> list[Anomaly]:
     []
     """
     found = (one for one in anomalies if one.decision.kind is DecisionKind.DIGEST)
-    return _dearest_first(one for one in found if one.last_event_time >= since)
+    return _dearest_first(one for one in found if _is_news(one, since))
 
 
-def suppressed_in(anomalies: Iterable[Anomaly], since: datetime) -> tuple[Suppressed, ...]:
-    """Sum up by its reason what would have been worth telling and was not told; the dearest reasons first.
+def silent_in(anomalies: Iterable[Anomaly], since: datetime) -> list[Anomaly]:
+    """Give what would have been worth telling since then and was not told.
 
     >>> from engine.examples import MONDAY
-    >>> suppressed_in([], MONDAY)
+    >>> silent_in([], MONDAY)
+    []
+    """
+    logged = (one for one in anomalies if one.decision.kind is DecisionKind.LOG and _is_news(one, since))
+    return [one for one in logged if one.score >= ANOMALOUS or one.decision.safety_net]
+
+
+def silencers(silent: Iterable[Anomaly]) -> set[str]:
+    """Give the ids of who silenced what ``silent_in`` gave.
+
+    >>> silencers([])
+    set()
+    """
+    return {who for one in silent if (who := id_in(one.decision.reason))}
+
+
+def suppressed_by(silent: Iterable[Anomaly], names: Mapping[str, str]) -> tuple[Suppressed, ...]:
+    """Sum up by its reason what ``silent_in`` gave, the dearest reasons first; ``names`` are people's by their ids.
+
+    >>> suppressed_by([], {})
     ()
     """
     by_reason: defaultdict[str, list[Anomaly]] = defaultdict(list)
-    for one in anomalies:
-        worth_telling = one.score >= ANOMALOUS or one.decision.safety_net
-        if one.decision.kind is DecisionKind.LOG and worth_telling and one.last_event_time >= since:
-            by_reason[one.decision.reason].append(one)
-    sums = [Suppressed(reason, len(of), sum(one.hourly_cost for one in of)) for reason, of in by_reason.items()]
+    for one in silent:
+        by_reason[in_words(one.decision.reason, names)].append(one)
+    sums = [Suppressed(reason, len(of), _cost_of(of)) for reason, of in by_reason.items()]
     return tuple(sorted(sums, key=lambda one: (-one.hourly_cost, one.reason))[:_MOST_REASONS])
+
+
+def _is_news(one: Anomaly, since: datetime) -> bool:
+    """What should have ended is found long after it began, and a record may come late."""
+    return max(one.last_event_time, one.detected_at) >= since
+
+
+def _cost_of(found: Iterable[Anomaly]) -> float:
+    """USD an hour of all of it; a launch that is overdue besides is a finding more, and the same money."""
+    cost, counted = 0.0, set[str]()
+    for one in sorted(found, key=lambda one: (one.detected_at, one.anomaly_id)):
+        if not counted.issuperset(one.event_ids):
+            cost += one.hourly_cost
+        counted.update(one.event_ids)
+    return cost
 
 
 def held_in(told: Iterable[Anomaly], held: Collection[str], since: datetime) -> tuple[Suppressed, ...]:

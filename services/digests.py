@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 import msgspec
 
 from engine.digest_charts import burnt_chart
-from engine.digests import due_period, findings_in, held_in, sum_up, suppressed_in, told_in
+from engine.digests import due_period, findings_in, held_in, silencers, silent_in, sum_up, suppressed_by, told_in
 from engine.errors import UpstreamError
 from engine.models.account import Tenant
 from engine.models.anomaly import AnomalyStatus, DecisionKind, Severity
@@ -29,6 +29,7 @@ from services.ports import (
     SystemLookups,
     Tenants,
 )
+from services.ports.sign_in import Users
 from services.spend_report import SpendReports
 from services.zombies import Zombies
 from services.zones import zone_of
@@ -55,6 +56,7 @@ class Digests:
         posts: Posts,
         charts: ChartAddresses,
         outbox: Outbox,
+        users: Users,
         spend: SpendReports,
         zombies: Zombies,
         clock: Clock,
@@ -70,6 +72,7 @@ class Digests:
         self._spending = spending
         self._posts = posts
         self._outbox = outbox
+        self._users = users
         self._spend = spend
         self._zombies = zombies
         self._clock = clock
@@ -94,13 +97,14 @@ class Digests:
             self._spending.sum_running(tenant_id),
             self._spending.sum_spent(tenant_id, since, until),
         )
-        told = told_in(found, since)
+        told, silent = told_in(found, since), silent_in(found, since)
+        names = await self._users.find_names(tenant_id, sorted(silencers(silent)))
         held = await self._outbox.find_held_now(tenant_id, [one.anomaly_id for one in told])
         return msgspec.structs.replace(
             sum_up(told, since, until, sum(running.values())),
             rows=rows_of(told[:_TOP], accounts, held),
             findings=rows_of(findings_in(found, since)[:_TOP], accounts),
-            suppressed=(*suppressed_in(found, since), *held_in(told, held, since)),
+            suppressed=(*suppressed_by(silent, names), *held_in(told, held, since)),
             spent_usd=spent,
             spend=await self._spend.summary(tenant_id),
             zombies=await self._zombies.watch(tenant_id, since),

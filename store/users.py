@@ -1,5 +1,7 @@
 """People who may sign in."""
 
+from collections.abc import Sequence
+
 from engine.errors import NotFound
 from engine.models.audit import AuditRecord
 from engine.models.session import User
@@ -36,6 +38,13 @@ class Users:
     async def find_users(self, tenant_id: str) -> list[User]:
         """All of the tenant, oldest first."""
         return await find_all(self._users, User, within(tenant_id), sort={"created_at": OLDEST_FIRST})
+
+    @translated
+    async def find_names(self, tenant_id: str, user_ids: Sequence[str]) -> dict[str, str]:
+        """User id -> name, for those of the tenant who ever signed in and have a name."""
+        named = within(tenant_id, user_id={"$in": list(user_ids)}, name={"$gt": ""})
+        found = self._users.find(named, {"_id": 0, "user_id": 1, "name": 1})
+        return {row["user_id"]: row["name"] async for row in found}
 
     @translated
     async def save_user(self, tenant_id: str, user: User, record: AuditRecord | None = None) -> None:

@@ -130,6 +130,7 @@ def _digests(store: Store, charts: ChartAddresses, readers: Sequence[str]) -> Di
         spending=store.spending,
         posts=store.posts,
         outbox=store.outbox,
+        users=store.users,
         zombies=build_zombies(store),
         spend=build_spend(store, charts),
         clock=utc_now,

@@ -1,6 +1,6 @@
 """Signing in on the web."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from engine.models.audit import AuditRecord
@@ -50,6 +50,10 @@ class Users(Protocol):
 
     async def find_users(self, tenant_id: str) -> list[User]:
         """All of the tenant, oldest first."""
+        ...
+
+    async def find_names(self, tenant_id: str, user_ids: Sequence[str]) -> dict[str, str]:
+        """User id -> name, for those of the tenant who ever signed in."""
         ...
 
     async def save_user(self, tenant_id: str, user: User, record: AuditRecord | None = None) -> None:

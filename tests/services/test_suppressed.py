@@ -3,6 +3,7 @@
 from engine.models.anomaly import Anomaly, DecisionKind
 from engine.models.audit import AuditAction, AuditEntry
 from engine.models.search import AnomalyQuery
+from engine.models.session import User
 from tests.services.test_panic import pausing
 from tests.services.world import ACCOUNT, HOUR, TENANT, World, stranger
 
@@ -64,7 +65,12 @@ async def test_what_was_expected_can_be_asked_for_and_counts_as_no_alert(world: 
     assert (entry.details["reason"], entry.details["alerts"]) == ("Expected, as U1 said.", 1)
     assert entry.details["anomaly_ids"] == note.anomaly_id
     report = await world.new_digests().last_day(TENANT)
-    assert [(one.reason, one.count) for one in report.suppressed] == [("Expected, as U1 said.", 1)]
+    assert [(one.reason, one.count) for one in report.suppressed] == [("Expected, as somebody said.", 1)]
+    await world.store.users.save_user(
+        TENANT, User(user_id="U1", name="Ann", issuer="slack", subject="U1", created_at=world.clock())
+    )
+    named = await world.new_digests().last_day(TENANT)
+    assert [one.reason for one in named.suppressed] == ["Expected, as Ann said."]
     assert await world.store.anomalies.find_track_records(TENANT) == track_record
     assert not (await world.verdicts.undo(TENANT, note.anomaly_id, "U2")).changed
     assert not (await world.verdicts.not_expected(TENANT, note.anomaly_id, "U2")).changed

@@ -164,6 +164,7 @@ class World:
             posts=self.store.posts,
             charts=self.charts,
             outbox=self.store.outbox,
+            users=self.store.users,
             spend=self.spend,
             zombies=self.zombies,
             clock=self.clock,

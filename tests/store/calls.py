@@ -110,6 +110,7 @@ TENANT_CALLS: dict[str, Call] = {
     "tenants.find_tenant": lambda store: store.tenants.find_tenant(TENANT),
     "users.save_user": lambda store: store.users.save_user(TENANT, user()),
     "users.find_user": lambda store: store.users.find_user(TENANT, "U1"),
+    "users.find_names": lambda store: store.users.find_names(TENANT, ["U1"]),
     "users.find_users": lambda store: store.users.find_users(TENANT),
     "sessions.insert_session": lambda store: store.sessions.insert_session(TENANT, session()),
     "sessions.find_session": lambda store: store.sessions.find_session(TENANT, "session-1"),

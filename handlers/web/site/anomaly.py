@@ -10,6 +10,7 @@ from engine.errors import InputError, NotFound
 from engine.hiding import Hidden
 from engine.models.anomaly import Anomaly
 from engine.models.session import Viewer
+from engine.reasons import id_in
 from handlers.web.api.models import ID
 from handlers.web.api.verdicts import Said, record
 from handlers.web.site.anomaly_view import Told, anomaly_view
@@ -70,7 +71,11 @@ class AnomalyPage:
             services.anomalies.find_verdicts(tenant_id, anomaly_id),
             services.findings.find_records(tenant_id, found.anomaly, _RECORDS),
         )
-        people = [found.anomaly.status_by, *(one.user_id for one in reversed(verdicts))]
+        people = [
+            found.anomaly.status_by,
+            id_in(found.anomaly.decision.reason),
+            *(one.user_id for one in reversed(verdicts)),
+        ]
         return Told(
             anomaly=found.anomaly,
             account_name=account_name,

@@ -13,6 +13,7 @@ from blocks.unmarked import unmarked
 from engine.models.anomaly import Anomaly, Signal
 from engine.models.cost_event import Change, CostEvent
 from engine.models.verdict import Verdict, VerdictKind
+from engine.reasons import with_person
 from engine.remediation.leaked_key import KeyStep, leaked_key_steps
 from handlers.web.site.anomaly_filter import AnomalyFilter
 from handlers.web.site.rows import burnt_by
@@ -123,7 +124,7 @@ def anomaly_view(told: Told, forms: VerdictForms, now: datetime) -> AnomalyView:
         began=moment(anomaly.first_event_time, now),
         found=moment(anomaly.detected_at, now),
         score=f"{anomaly.score:.2f}",
-        decision=f"{DECISIONS[anomaly.decision.kind]}: {clean(anomaly.decision.reason, _SENTENCE) or '-'}",
+        decision=f"{DECISIONS[anomaly.decision.kind]}: {_reason(told)}",
         signals=tuple(map(_signal, anomaly.signals)),
         history=_history(told, now),
         records=tuple(_record(one, now) for one in told.records),
@@ -134,6 +135,12 @@ def anomaly_view(told: Told, forms: VerdictForms, now: datetime) -> AnomalyView:
         slack_url=told.slack_url,
         as_of=moment(now, now),
     )
+
+
+def _reason(told: Told) -> str:
+    """As a card would have it, but with names where Slack shows mentions."""
+    given = clean(told.anomaly.decision.reason, _SENTENCE)
+    return with_person(given, lambda who: person(who, told.names)) or "-"
 
 
 def _running_for(anomaly: Anomaly, now: datetime) -> str:

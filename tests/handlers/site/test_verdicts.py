@@ -76,11 +76,11 @@ async def test_the_page_says_before_what_a_snooze_would_hide(house: House) -> No
 
 
 async def test_what_was_announced_asks_nothing_and_says_why(house: House) -> None:
-    why = Decision(DecisionKind.LOG, "Expected, as U1 said.")
+    why = Decision(DecisionKind.LOG, "Expected, as Maria-admin said.")
     await house.put("a-1", status=AnomalyStatus.EXPECTED, expectation_id="x-1", decision=why, running_hourly_cost=0.0)
     browser = await house.enter(Role.ADMIN)
     _, page, _ = await browser.get("/anomalies/a-1")
-    assert "Only logged: Expected, as U1 said." in page
+    assert "Only logged: Expected, as Maria said." in page
     assert "Nobody was asked, because an expectation covers it." in page
     assert 'name="verdict"' not in page
     assert "Running for" not in page

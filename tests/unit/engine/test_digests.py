@@ -1,5 +1,6 @@
 """When a digest is due, and what it sums up."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -9,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.digests import LATEST, burnt_between, due_period, suppressed_in, told_in
+from engine.digests import LATEST, burnt_between, due_period, findings_in, silencers, silent_in, suppressed_by, told_in
 from engine.examples import MONDAY, incident, launch
-from engine.models.anomaly import AnomalyStatus, Decision, DecisionKind
+from engine.models.anomaly import Anomaly, AnomalyStatus, Decision, DecisionKind
 from engine.models.schedule import DigestRhythm, DigestSchedule
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia"]
@@ -99,9 +100,52 @@ def test_what_burns_on_is_told_until_it_is_expected() -> None:
     assert told_in([expected], MONDAY) == [expected]
 
 
+def sums_of(found: Sequence[Anomaly], names: Mapping[str, str] | None = None) -> list[tuple[str, int, float]]:
+    silent = silent_in(found, MONDAY)
+    return [(one.reason, one.count, one.hourly_cost) for one in suppressed_by(silent, names or {})]
+
+
+def test_who_silenced_it_goes_by_name_and_strangers_are_summed_up_together() -> None:
+    """An id tells people nothing, and a mention in a channel would call whom it names."""
+    reasons = ["Expected, as U1 said.", "Expected, as U2 said.", "Expected, as U3 said.", "Snoozed by U2."]
+    reasons += ["Alert for account 1 suppressed by strict mode, chosen by U1."]
+    silent = [
+        msgspec.structs.replace(TOLD, event_ids=(reason,), decision=Decision(DecisionKind.LOG, reason), hourly_cost=1.0)
+        for reason in reasons
+    ]
+    assert silencers(silent_in(silent, MONDAY)) == {"U1", "U2", "U3"}
+    assert sums_of(silent, {"U1": "Ann"}) == [
+        ("Expected, as somebody said.", 2, 2.0),
+        ("Alert for account 1 suppressed by strict mode, chosen by Ann.", 1, 1.0),
+        ("Expected, as Ann said.", 1, 1.0),
+        ("Snoozed by somebody.", 1, 1.0),
+    ]
+
+
+def test_what_is_overdue_besides_is_a_finding_more_and_the_same_money() -> None:
+    silent = [
+        msgspec.structs.replace(TOLD, anomaly_id=name, decision=Decision(DecisionKind.LOG, "Paused."), hourly_cost=5.0)
+        for name in ("launched", "overdue")
+    ]
+    assert sums_of(silent) == [("Paused.", 2, 5.0)]
+
+
+def test_what_is_found_long_after_it_began_is_told_when_it_is_found() -> None:
+    """What should have ended by now began before the day that the digest is about."""
+    late = msgspec.structs.replace(
+        TOLD, detected_at=MONDAY + 30 * HOUR, decision=Decision(DecisionKind.DIGEST, "Late.")
+    )
+    assert findings_in([late], MONDAY + 24 * HOUR) == [late]
+    assert findings_in([late], MONDAY + 48 * HOUR) == []
+    logged = msgspec.structs.replace(late, decision=Decision(DecisionKind.LOG, "Paused."))
+    assert silent_in([logged], MONDAY + 24 * HOUR) == [logged]
+
+
 def test_reasons_of_silence_are_summed_up() -> None:
     silent = [
-        msgspec.structs.replace(TOLD, decision=Decision(DecisionKind.LOG, reason), score=score, hourly_cost=cost)
+        msgspec.structs.replace(
+            TOLD, event_ids=(str(cost),), decision=Decision(DecisionKind.LOG, reason), score=score, hourly_cost=cost
+        )
         for reason, score, cost in [
             ("Snoozed.", 2.0, 3.0),
             ("Paused.", 2.0, 9.0),
@@ -109,5 +153,4 @@ def test_reasons_of_silence_are_summed_up() -> None:
             ("Dull.", 0.5, 99.0),
         ]
     ]
-    sums = [(one.reason, one.count, one.hourly_cost) for one in suppressed_in(silent, MONDAY)]
-    assert sums == [("Paused.", 1, 9.0), ("Snoozed.", 2, 7.0)]
+    assert sums_of(silent) == [("Paused.", 1, 9.0), ("Snoozed.", 2, 7.0)]
