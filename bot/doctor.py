@@ -1,5 +1,6 @@
 """``dd0c doctor``: looks at everything the bot needs from outside, once, and says of each what to do if it is wrong."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import msgspec
@@ -14,6 +15,7 @@ from bot.settings import CoreSettings, Settings, load_core_settings, load_settin
 from bot.wiring.workshop import PRICES_FILE
 from engine.errors import Dd0cError, InvalidSetting, UpstreamError
 
+_LONGEST_SECONDS = 30.0
 _ADVICE = {
     "MongoDB": "Look whether it runs, and whether MONGODB_URI names its hosts, replica set, user and password.",
     "Slack": "Look whether this machine may reach SLACK_API_URL.",
@@ -24,7 +26,7 @@ _ADVICE = {
     "work queue": "Look whether this bot's user may sqs:GetQueueAttributes on the queue and on its dead letters.",
     "events": "Look whether this bot's user may sqs:GetQueueAttributes and GetQueueUrl on DD0C_EVENT_QUEUE_URL.",
     "mail": "Look at DD0C_SMTP_URL, and whether this machine may reach that server; no mail was sent.",
-    "archive": "Look whether this bot's user may write to and delete from DD0C_ARCHIVE_URL.",
+    "archive": "Make DD0C_ARCHIVE_URL writable, with the right to delete there; until then no raw records are kept.",
     "trails": "Look at DD0C_TRAIL_URLS, and whether this bot's user may list and read there.",
     "notices": "Look whether DD0C_TRAIL_QUEUE_URL is a queue from which this bot's user may receive and delete.",
     "traces": "Look at OTEL_EXPORTER_OTLP_ENDPOINT; until it answers, spans are dropped.",
@@ -45,14 +47,14 @@ Named = tuple[str, Look]
 
 
 async def examine() -> list[Finding]:
-    """Look at everything, each whatever became of the others.
+    """Look at everything at once, each whatever became of the others, so what hangs holds up no more than itself.
 
     Looking at the archive writes an object and deletes it; looking at MongoDB creates the indexes that are missing.
     """
     findings, settings = _read_settings()
     steer_proxies(settings.slack_api_url if isinstance(settings, Settings) else "")
     looks = find_looks(settings) if settings is not None else ()
-    return [*findings, *[await look_once(name, look) for name, look in looks]]
+    return [*findings, *await asyncio.gather(*(look_once(name, look) for name, look in looks))]
 
 
 def _read_settings() -> tuple[list[Finding], CoreSettings | None]:
@@ -121,9 +123,13 @@ def _looks_of_rules(settings: CoreSettings) -> Iterator[Named]:
 
 
 async def look_once(name: str, look: Look) -> Finding:
-    """Look; what is wrong comes with what to do about it."""
+    """Look, for half a minute at most; what is wrong comes with what to do about it."""
     try:
-        return Finding(name, healthy=True, text=await look())
+        async with asyncio.timeout(_LONGEST_SECONDS):
+            return Finding(name, healthy=True, text=await look())
+    except TimeoutError:
+        waited = f"There was no answer within {_LONGEST_SECONDS:g} s."
+        return Finding(name, healthy=False, text=f"{waited} {_ADVICE.get(name, '')}".rstrip())
     except UpstreamError as error:
         return Finding(name, healthy=False, text=f"{error} {_ADVICE[name]}")
     except (Dd0cError, MongodError, Sick) as error:

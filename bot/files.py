@@ -20,7 +20,7 @@ from engine.models.account import AwsAccount
 from services.archiving import Archiving
 from services.event_reading import EventReader
 from services.heartbeats import Heartbeats
-from services.ports import WorkQueue
+from services.ports import Archive, WorkQueue
 from services.receiving import Receiver
 from services.trail_files import TrailFiles
 from services.trail_notices import TrailNoticeReader
@@ -43,15 +43,20 @@ class TrailParts(msgspec.Struct, frozen=True):
 
 
 def build_archiving(settings: CoreSettings) -> Archiving | None:
+    """Give what fills the archive, None when none is wanted. Raises InvalidSetting for an address that is none."""
+    archive = build_archive(settings)
+    return Archiving(archive, settings.archive_days, utc_now) if archive is not None else None
+
+
+def build_archive(settings: CoreSettings) -> Archive | None:
     """Give the archive, None when none is wanted. Raises InvalidSetting for an address that is none."""
     if not settings.archive_url:
         return None
     place = parse_place("DD0C_ARCHIVE_URL", settings.archive_url)
     if isinstance(place, FolderPlace):
-        return Archiving(ArchiveFolder(place.path), settings.archive_days, utc_now)
+        return ArchiveFolder(place.path)
     endpoint = settings.archive_endpoint_url
-    opened = own_s3(_owner_identity(settings, endpoint), endpoint)
-    return Archiving(ArchiveBucket(place.bucket, place.prefix, opened), settings.archive_days, utc_now)
+    return ArchiveBucket(place.bucket, place.prefix, own_s3(_owner_identity(settings, endpoint), endpoint))
 
 
 def build_trails(settings: CoreSettings, store: Store, queue: WorkQueue, archiving: Archiving | None) -> TrailParts:

@@ -40,13 +40,13 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     panic_reason: _Words = ""
 
 
-def parse_policy(text: bytes) -> Policy:
-    """Raises InvalidSetting, which says what is wrong with the file and how it is to be written."""
+def parse_policy(text: bytes, called: str = "policy.json") -> Policy:
+    """Raises InvalidSetting, which says what is wrong with the file ``called`` so and how it is to be written."""
     try:
         found = msgspec.json.decode(text, type=_File)
     # What is nested too deep is no policy either, and bytes that are no UTF-8 are a ValueError in strings.
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise InvalidSetting(f"policy.json cannot be read: {error}. {_ADVICE}") from error
+        raise InvalidSetting(f"{called} cannot be read: {error}. {_ADVICE}") from error
     return Policy(
         found.governance_mode,
         {key: row.governance_mode for key, row in found.accounts.items()},
@@ -104,4 +104,4 @@ class PolicyFile:
             ) from error
         if len(text) > _LARGEST:
             raise InvalidSetting(f"DD0C_POLICY: {self._path} is larger than 1 MB. {_ADVICE}")
-        return parse_policy(text)
+        return parse_policy(text, f"DD0C_POLICY: {self._path}")

@@ -24,6 +24,8 @@ def is_public(address: str) -> bool:
 
     >>> [is_public(one) for one in ("93.184.216.34", "10.0.0.1", "169.254.169.254", "::ffff:127.0.0.1", "fe80::1%eth0")]
     [True, False, False, False, False]
+    >>> is_public("fec0::1")  # Such a network is as private as fd00::/8, which took its place.
+    False
     >>> [is_public(one) for one in ("64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::", "2001:0:7f00:1::")]
     [False, False, False, False]
     """
@@ -31,6 +33,6 @@ def is_public(address: str) -> bool:
     if isinstance(found, ipaddress.IPv6Address):
         if found.ipv4_mapped is not None:
             return is_public(str(found.ipv4_mapped))
-        if any(found in network for network in _CARRIERS):
+        if found.is_site_local or any(found in network for network in _CARRIERS):
             return False
     return found.is_global and not found.is_multicast and not found.is_reserved

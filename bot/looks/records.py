@@ -1,12 +1,13 @@
 """Where log files are read, and where raw records are kept."""
 
-from bot.files import build_archiving, build_places, build_trail_queue
+from bot.files import build_archive, build_places, build_trail_queue
+from bot.identity import utc_now
 from bot.looks.sick import Sick
 from bot.operator_store import running_store
 from bot.settings import CoreSettings
 from engine.errors import AccessDenied
 
-_PROBE_TENANT, _PROBE_ACCOUNT = "doctor", "000000000000"
+_PROBE_TENANT, _PROBE_ACCOUNT, _PROBE = "doctor", "000000000000", "probe"
 _FIRST = "AWSLogs/"
 
 
@@ -37,11 +38,9 @@ async def look_at_notices(settings: CoreSettings) -> str:
 
 async def look_at_archive(settings: CoreSettings) -> str:
     """Write an object and delete it."""
-    archiving = build_archiving(settings)
-    if archiving is None:
+    archive = build_archive(settings)
+    if archive is None:
         return "none"
-    await archiving.append(_PROBE_TENANT, _PROBE_ACCOUNT, [b"{}"])
-    if archiving.trouble:
-        raise Sick(f"{archiving.trouble} Make DD0C_ARCHIVE_URL writable; until then no raw records are kept.")
-    await archiving.delete_account(_PROBE_TENANT, _PROBE_ACCOUNT)
+    await archive.save_object(_PROBE_TENANT, _PROBE_ACCOUNT, _PROBE, utc_now(), b"")
+    await archive.delete_account(_PROBE_TENANT, _PROBE_ACCOUNT)
     return f"{settings.archive_url} takes and deletes objects"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import aioboto3
 from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
+from botocore.loaders import Loader
 
 from demo.aws_account import AwsSimulator, Caller
 from demo.aws_account.identities import iam_user
@@ -21,6 +23,7 @@ ACCOUNT = "111122223333"
 REGION = "us-east-1"
 EXTERNAL_ID = "dd0c-7f3a"
 NOW = 1_763_700_000.0
+MODELS = Loader()
 ONE_ATTEMPT = AioConfig(retries={"total_max_attempts": 1, "mode": "standard"}, tcp_keepalive=True)
 
 
@@ -52,8 +55,11 @@ class Records:
 
 
 def session_of(caller: Caller) -> aioboto3.Session:
-    """A boto session that signs as this user."""
+    """A boto session that signs as this user. All share the models, whose reading holds the loop up for seconds."""
+    core = get_session()
+    core.register_component("data_loader", MODELS)
     return aioboto3.Session(
+        botocore_session=core,
         aws_access_key_id=caller.access_key_id,
         aws_secret_access_key=caller.secret_access_key,
         region_name=REGION,

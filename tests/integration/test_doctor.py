@@ -141,9 +141,12 @@ async def test_what_is_wrong_is_named_and_the_rest_looked_at(
         ("archive", {"DD0C_ARCHIVE_URL": "file:///proc/nowhere"}, "Make DD0C_ARCHIVE_URL writable"),
     ],
 )
-async def test_what_cannot_be_used_is_named(clinic: Clinic, name: str, changes: dict[str, str], words: str) -> None:
+async def test_what_cannot_be_used_is_named_once(
+    clinic: Clinic, name: str, changes: dict[str, str], words: str, caplog: pytest.LogCaptureFixture
+) -> None:
     well, said = await clinic.looked_at(name, **changes)
     assert (well, words in said) == (False, True), said
+    assert [one.getMessage() for one in caplog.records if one.levelname in {"WARNING", "ERROR"}] == []
 
 
 async def test_the_mail_server_and_whether_it_takes_the_password(clinic: Clinic) -> None:

@@ -195,7 +195,7 @@ async def test_files_of_this_machine(said: Said, tmp_path: Path) -> None:
     policy, prices = tmp_path / "policy.json", tmp_path / "data" / "prices.json.gz"
     assert f"WRONG DD0C_POLICY: {policy} cannot be opened" in await said("policy", DD0C_POLICY=str(policy))
     policy.write_text('{"governance_mode": "loud"}')
-    assert "WRONG policy.json cannot be read: " in await said("policy", DD0C_POLICY=str(policy))
+    assert f"WRONG DD0C_POLICY: {policy} cannot be read: " in await said("policy", DD0C_POLICY=str(policy))
     assert "WRONG DD0C_FLAGS: 'loud=on' says nothing. Write " in await said("flags", DD0C_FLAGS="loud=on")
     prices.parent.mkdir()
     prices.write_bytes(b"nothing")

@@ -53,8 +53,9 @@ class Office:
 
     def _roles(self, aws: AwsSimulator) -> Roles:
         nobody = aws.add_caller("999900001111", "nobody")
+        # On a busy machine a connection may take longer than it has, so what was not sent is tried again, as by a bot.
         return Roles(
-            session_of(nobody), clock=self.world.clock, endpoint_url=aws.url, attempts=1, find_key=self.find_key
+            session_of(nobody), clock=self.world.clock, endpoint_url=aws.url, attempts=3, find_key=self.find_key
         )
 
     async def find_key(self, account_id: str) -> AccessKey:

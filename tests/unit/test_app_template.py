@@ -24,8 +24,17 @@ LOOKS_LIKE = {
     "DD0C_WORKERS_IN_PROCESS": "0",
     "DD0C_EMF": "1",
     "DD0C_AWS_PRINCIPAL_ARN": "arn:aws:iam::123456789012:root",
+    "DD0C_OIDC_ISSUER": "",
+    "DD0C_STRIPE_PRICE": "",
     "AWS_REGION": "us-east-1",
     "DD0C_TRUSTED_PROXIES": parsed("app.yaml")["Parameters"]["BalancerNetworks"]["Default"],
+}
+# What two parameters of the template add, which are empty unless given.
+ADDED = {
+    "DD0C_OIDC_ISSUER": "https://issuer.example",
+    "DD0C_STRIPE_PRICE": "price_made-up",
+    "STRIPE_API_KEY": "sk_test_made-up",
+    "STRIPE_WEBHOOK_SECRET": "whsec_made-up",
 }
 
 
@@ -39,10 +48,16 @@ def known(settings: type[CoreSettings]) -> set[str]:
     return {str(choice) for alias in aliases for choice in alias.choices}  # type: ignore[union-attr] # all have aliases
 
 
-def environment(task: str) -> dict[str, str]:
-    names = [one["Name"] for part in ("Environment", "Secrets") for one in container(task)[part]]
+def told(task: str, part: str, *, optional: bool = True) -> list[dict[str, str]]:
+    """What a task is told in one part; of a condition, what stands there if it holds."""
+    return [one[1] if isinstance(one, list) else one for one in container(task)[part] if optional or "Name" in one]
+
+
+def environment(task: str, *, optional: bool) -> dict[str, str]:
+    names = [one["Name"] for part in ("Environment", "Secrets") for one in told(task, part, optional=optional)]
     assert len(names) == len(set(names))
-    return {name: LOOKS_LIKE.get(name, KEY if name.endswith("_KEYS") else "made-up") for name in names}
+    values = LOOKS_LIKE | ADDED if optional else LOOKS_LIKE
+    return {name: values.get(name, KEY if name.endswith("_KEYS") else "made-up") for name in names}
 
 
 @pytest.mark.parametrize("template", ["hub.yaml", "app.yaml"])
@@ -50,11 +65,12 @@ def test_cfn_lint_finds_nothing(template: str) -> None:
     assert lint_file(INFRA / template) == []
 
 
+@pytest.mark.parametrize("optional", [False, True])
 @pytest.mark.parametrize(("task", "load"), [("WebTask", load_settings), ("WorkerTask", load_worker_settings)])
 def test_a_task_is_told_all_that_its_process_needs(
-    task: str, load: Callable[[], CoreSettings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    task: str, load: Callable[[], CoreSettings], optional: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    given = environment(task)
+    given = environment(task, optional=optional)
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
@@ -65,9 +81,9 @@ def test_a_task_is_told_all_that_its_process_needs(
 
 def test_secrets_come_from_the_secret_alone() -> None:
     for task in ("WebTask", "WorkerTask"):
-        plain = {one["Name"] for one in container(task)["Environment"]}
+        plain = {one["Name"] for one in told(task, "Environment")}
         assert not [name for name in plain if name.endswith(("_KEYS", "_SECRET", "_TOKEN", "_URI"))]
-        for one in container(task)["Secrets"]:
+        for one in told(task, "Secrets"):
             assert one["ValueFrom"] == "${SecretArn}:%s::" % one["Name"]  # noqa: UP031 - braces mean something here
 
 
@@ -84,9 +100,17 @@ def test_containers_are_as_the_image_allows(task: str) -> None:
 
 def test_there_are_two_web_tasks_and_as_many_workers_as_wait_for() -> None:
     assert RESOURCES["Web"]["Properties"]["DesiredCount"] == 2
+    assert "DesiredCount" not in RESOURCES["Workers"]["Properties"]  # A deployment would take away what was added.
     policy = RESOURCES["WorkersByDepth"]["Properties"]["TargetTrackingScalingPolicyConfiguration"]
     waiting = policy["CustomizedMetricSpecification"]["Metrics"][0]["MetricStat"]["Metric"]
     assert (waiting["Namespace"], waiting["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+
+
+def test_an_outage_of_the_database_kills_no_task() -> None:
+    """ECS replaces what the load balancer calls unhealthy; decisions/0057."""
+    assert RESOURCES["WebTargets"]["Properties"]["HealthCheckPath"] == "/healthz"
+    assert container("WorkerTask")["HealthCheck"]["Command"][-1].endswith("healthcheck.py")
+    assert "/healthz" in (INFRA / "healthcheck.py").read_text()
 
 
 def test_what_is_imported_is_exported_by_the_hub() -> None:
