@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from ssl import SSLContext
-from urllib.parse import urlsplit
 
 import aiohttp
+from yarl import URL
 
 from clients.public_resolver import Forbidden, MayCall, PublicResolver
 from engine.errors import Rejected, Unavailable
@@ -46,8 +46,14 @@ class WebhookCaller:
         raise kind(f"It answered {status}.", code=str(status))
 
     def _check(self, url: str) -> None:
-        """An IP address never meets the resolver, so it is looked at here."""
-        host = urlsplit(url).hostname or ""
+        """An IP address never meets the resolver, so it is looked at here, as it is read where it is connected to.
+
+        Digits of other scripts and wide full stops are figures there.
+        """
+        try:
+            host = URL(url).host or ""
+        except ValueError as error:
+            raise Rejected("That is no address.") from error
         if is_address(host) and not self._may_call(host):
             raise Rejected(f"{host} is in a private network, which is not called.")
 

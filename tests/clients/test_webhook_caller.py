@@ -76,6 +76,18 @@ async def test_no_private_address_is_called(address: str) -> None:
         await asyncio.wait_for(WebhookCaller().call(f"https://{host}:1/", {}, b""), 5)
 
 
+@pytest.mark.parametrize(
+    "host", ["\uff11\uff12\uff17.0.0.1", "127\u30020\u30020\u30021", "2130706433", "127.1", "[::1%25lo]", "[::1"]
+)
+async def test_no_private_address_is_called_however_it_is_written(
+    receiver: tuple[Receiver, ssl.SSLContext], host: str
+) -> None:
+    there, tls = receiver
+    with pytest.raises(UpstreamError, match=r"private|canonical|no address"):
+        await WebhookCaller(tls=tls).call(f"https://{host}:{there.port}/", {}, b"")
+    assert not there.requests
+
+
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"])
 def test_public_addresses_are(address: str) -> None:
     assert is_public(address)
