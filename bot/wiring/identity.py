@@ -43,13 +43,14 @@ def build_sign_in(
     """Give what the routes of signing in call."""
     signer = CookieSigner(_keys(settings), utc_now)
     cookies = Cookies(secure=settings.public_url.startswith("https://"))
-    roles = Roles(store.tenants, SlackMembers(access.client_for), utc_now)
+    members = SlackMembers(access.client_for)
+    roles = Roles(store.tenants, members, utc_now)
     sessions = Sessions(
         rows=store.sessions,
         users=store.users,
         tenants=store.tenants,
         signer=signer,
-        role_of=RememberedRoles(roles.find_role, time.monotonic).find_role,
+        role_of=RememberedRoles(roles.find_role, members.is_gone, time.monotonic).find_role,
         clock=utc_now,
         new_secret=_new_secret,
     )

@@ -26,6 +26,16 @@ class SlackMembers:
         user = answer.get("user") or {}
         return not user.get("deleted") and any(user.get(role) is True for role in _ROLES)
 
+    async def is_gone(self, tenant_id: str, user_id: str) -> bool:
+        """Whether their account was deactivated; False where the app, or its `users:read`, is not there to ask."""
+        try:
+            client = await self._client_for(tenant_id)
+            async with translated("Asking Slack whether a person is still there"):
+                answer = await client.users_info(user=user_id)
+        except (AccessDenied, Rejected):
+            return False
+        return (answer.get("user") or {}).get("deleted") is True
+
     async def is_of_organisation(self, tenant_id: str, team_id: str) -> bool:
         """Whether this workspace is among those of the organisation for which the app was approved."""
         client = await self._client_for(tenant_id)

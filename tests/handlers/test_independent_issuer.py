@@ -28,6 +28,16 @@ PEOPLE = {
 }
 
 
+STRANGERS = {
+    "eve": "eve@home.example is not among those",
+    "mallory": "does not say that your e-mail address is proven",
+    "trudy": "does not say that your e-mail address is proven",
+    "carol": "is not among those",
+    "dave": "is not among those",
+    "nobody": "is proven",
+}
+
+
 @pytest.fixture
 async def issuer() -> AsyncIterator[str]:
     port = free_port()
@@ -105,22 +115,12 @@ async def test_all_who_the_issuer_lets_in_work_in_the_one_workspace(gate: Gate) 
     ]
 
 
-@pytest.mark.parametrize(
-    ("stranger", "said"),
-    [
-        ("eve", "eve@home.example is not among those"),
-        ("mallory", "does not say that your e-mail address is proven"),
-        ("trudy", "does not say that your e-mail address is proven"),
-        ("carol", "is not among those"),
-        ("dave", "is not among those"),
-        ("nobody", "is proven"),
-    ],
-)
-async def test_whom_the_issuer_signs_in_and_nobody_named_is_a_stranger(gate: Gate, stranger: str, said: str) -> None:
-    async with browsing(gate) as browser:
-        refused = await sign_in(browser, sub=stranger)
-        assert (refused.status, browser.cookie()) == (403, "")
-        assert said in await refused.text()
+async def test_whom_the_issuer_signs_in_and_nobody_named_is_a_stranger(gate: Gate) -> None:
+    for stranger, said in STRANGERS.items():
+        async with browsing(gate) as browser:
+            refused = await sign_in(browser, sub=stranger)
+            assert (refused.status, browser.cookie()) == (403, ""), stranger
+            assert said in await refused.text(), stranger
     assert await gate.store.users.find_users(TENANT) == []
 
 
@@ -153,6 +153,21 @@ async def test_nobody_from_another_slack_workspace_gets_a_place_there() -> None:
         assert await gate.store.system.find_tenants(5) == []
         await installed(gate)
         assert (await gate.slack_sign_in(browser)).status == 303
+
+
+async def test_whose_slack_account_was_deactivated_is_signed_out() -> None:
+    """Though an admin, and though the session would last for days."""
+    async with open_gate(DD0C_ALERT_CHANNEL="C1") as gate, browsing(gate) as browser, browsing(gate) as other:
+        await installed(gate, gate.ann.user_id)
+        await gate.slack_sign_in(other)
+        gate.ann.deleted = True
+        assert (await other.get("/dashboard")).status == 303
+        gate.slack.state.scopes = gate.slack.state.scopes - {"users:read"}
+        again = gate.slack.add_user("sam")
+        gate.ann = again
+        await gate.slack_sign_in(browser)
+        again.deleted = True
+        assert (await browser.get("/dashboard")).status == 200, "nobody may ask"
 
 
 async def test_who_says_no_there_is_not_let_in(gate: Gate) -> None:
