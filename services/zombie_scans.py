@@ -11,12 +11,13 @@ from engine.errors import NotFound, UpstreamError
 from engine.models.resource import resource_key
 from engine.pricing.estimate import Prices
 from engine.zombies.asking import BETWEEN
-from engine.zombies.judging import Known, judge
+from engine.zombies.judging import CHANGING, Known, judge
 from engine.zombies.keeping import Keeper
 from engine.zombies.lessons import Lessons, learned
 from engine.zombies.models import (
     Batch,
     Covered,
+    Described,
     Finding,
     FindingStatus,
     KnownFinding,
@@ -25,7 +26,7 @@ from engine.zombies.models import (
     VerdictKind,
 )
 from engine.zombies.own_thresholds import limits_of
-from engine.zombies.rule import Look
+from engine.zombies.rule import HALTED, Look
 from engine.zombies.rules import BY_NAME
 from engine.zombies.thresholds import Thresholds
 from services.ports import Accounts, Clock, SystemLookups, Tenants
@@ -49,9 +50,23 @@ class _Progress:
         self.keeper = Keeper(self.known_ids)
         self.known_resources = {(one.region, one.kind, one.resource_id) for one in known}
         self.present: set[tuple[str, str, str]] = set()
+        self.changing: set[tuple[str, str, str]] = set()
+        self.halted: set[tuple[str, str, str]] = set()
         self.covered: set[tuple[str, str]] = set()
         self.troubles: list[Trouble] = []
         self.resources = 0
+
+    def see(self, resources: Sequence[Described]) -> None:
+        """Note what is there of what was found before, and how it stands."""
+        self.resources += len(resources)
+        for one in resources:
+            name = (one.region, one.kind, one.resource_id)
+            if name in self.known_resources:
+                self.present.add(name)
+                if CHANGING in one.traits:
+                    self.changing.add(name)
+                if HALTED in one.traits:
+                    self.halted.add(name)
 
     def add(self, finding: Finding) -> None:
         """Keep a finding as people's words leave it; a known one stays, for these may be taken back."""
@@ -144,9 +159,7 @@ class ZombieScans:
         return await self._save(tenant_id, account_id, began_at, progress)
 
     async def _judge(self, tenant_id: str, account_id: str, batch: Batch, now: datetime, progress: _Progress) -> None:
-        progress.resources += len(batch.resources)
-        here = {(one.region, one.kind, one.resource_id) for one in batch.resources}
-        progress.present |= here & progress.known_resources
+        progress.see(batch.resources)
         known = Known(account_id, self._prices, {})
         looks = [Look(one, batch.series.get(one.resource_id, {}), now, progress.limits) for one in batch.resources]
         idle = [look for look in looks if judge(known, look) is not None]
@@ -184,14 +197,21 @@ def _key(look: Look) -> str:
 
 
 def _ended(progress: _Progress, findings: Sequence[Finding]) -> tuple[list[str], list[str]]:
-    """Ids of what is gone and of what is used again, among the families that were looked at whole."""
+    """Ids of what is gone and of what is used again, among the families that were looked at whole.
+
+    What is on its way between two states is neither. What was stopped as its rule proposes costs no more of what was
+    counted, which is as good as gone; once it is started again, it is found again.
+    """
     found = {one.finding_id for one in findings}
     gone: list[str] = []
     used: list[str] = []
     for one in progress.known:
-        if one.finding_id not in found and (one.region, one.family) in progress.covered:
-            is_present = (one.region, one.kind, one.resource_id) in progress.present
-            (used if is_present and not _is_changed(one) else gone).append(one.finding_id)
+        name = (one.region, one.kind, one.resource_id)
+        if one.finding_id in found or (one.region, one.family) not in progress.covered or name in progress.changing:
+            continue
+        is_halted = name in progress.halted and one.rule in BY_NAME and BY_NAME[one.rule].halts
+        is_used = name in progress.present and not is_halted and not _is_changed(one)
+        (used if is_used else gone).append(one.finding_id)
     return gone, used
 
 

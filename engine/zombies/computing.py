@@ -23,12 +23,13 @@ def judge_ecs_cluster(look: Look) -> Idle | None:
 
     >>> from engine.zombies.examples import look_at
     >>> look_at("ecs_cluster", numbers={"instances": 2, "tasks": 0}, judge=judge_ecs_cluster).evidence
-    ('2 container instances and not one task',)
+    ('2 container instances, which cost, and not one task; they have to go before their cluster',)
     """
     instances, tasks = (look.resource.numbers.get(name, 0) for name in ("instances", "tasks"))
     if not instances or tasks:
         return None
-    return Idle(evidence=(f"{instances:.0f} container instances and not one task",), confidence=Confidence.MEDIUM)
+    text = f"{instances:.0f} container instances, which cost, and not one task; they have to go before their cluster"
+    return Idle(evidence=(text,), confidence=Confidence.MEDIUM)
 
 
 def judge_ecs_service(look: Look) -> Idle | None:
@@ -126,7 +127,8 @@ RULES: tuple[Rule, ...] = (
         source="Compute Optimizer",
         threshold="container instances, and no task",
         judge=judge_ecs_cluster,
-        commands=("ecs delete-cluster --cluster {id}",),
+        # AWS deletes no cluster that has instances, and which these are its description does not tell.
+        commands=("ecs list-container-instances --cluster {id}", "ecs delete-cluster --cluster {id}"),
     ),
     Rule(
         name="ecs_service_low",

@@ -1,4 +1,4 @@
-"""Databases, warehouses, caches, search and tables."""
+"""Databases, warehouses, search and tables."""
 
 from engine.zombies.models import Confidence, Idle, Need
 from engine.zombies.rule import Look, Rule, unused
@@ -12,9 +12,6 @@ WAREHOUSE_CPU = Need(
     statistic="Maximum",
     quiet="warehouse_cpu_percent",
 )
-HITS = Need(name="hits", namespace="AWS/ElastiCache", metric="CacheHits", statistic="Sum")
-MISSES = Need(name="misses", namespace="AWS/ElastiCache", metric="CacheMisses", statistic="Sum")
-GETS = Need(name="gets", namespace="AWS/ElastiCache", metric="CmdGet", statistic="Sum")
 SEARCHES = Need(name="searches", namespace="AWS/ES", metric="SearchRate", statistic="Sum")
 INDEXING = Need(name="indexing", namespace="AWS/ES", metric="IndexingRate", statistic="Sum")
 READ_UNITS = Need(
@@ -96,17 +93,6 @@ def judge_warehouse_cpu(look: Look) -> Idle | None:
         return None
     saying = f"CPU never above {look.limits.warehouse_cpu_percent:g}% for {{days}} days"
     return unused(look, look.limits.warehouse_days, saying, WAREHOUSE_CPU, confidence=Confidence.MEDIUM)
-
-
-def judge_cache(look: Look) -> Idle | None:
-    """A cache that nobody reads. Its own health checks connect, so connections say nothing.
-
-    >>> from engine.zombies.examples import look_at
-    >>> look_at("cache", words={"engine": "redis"}, hits=(0.0,) * 7, misses=(0.0,) * 7, judge=judge_cache).evidence
-    ('not one key was asked for in 7 days',)
-    """
-    needs = (GETS,) if look.resource.words.get("engine") == "memcached" else (HITS, MISSES)
-    return unused(look, look.limits.cache_days, "not one key was asked for in {days} days", *needs)
 
 
 def judge_search(look: Look) -> Idle | None:
@@ -200,16 +186,6 @@ RULES: tuple[Rule, ...] = (
         judge=judge_warehouse_cpu,
         needs=(WAREHOUSE_CPU,),
         commands=("redshift pause-cluster --cluster-identifier {id}",),
-    ),
-    Rule(
-        name="cache_not_read",
-        kind="cache",
-        title="cache that nobody reads",
-        source="Trusted Advisor",
-        threshold="not one key asked for, {cache_days} days",
-        judge=judge_cache,
-        needs=(HITS, MISSES, GETS),
-        commands=(f"elasticache delete-cache-cluster --cache-cluster-id {{id}} --final-snapshot-identifier {_FINAL}",),
     ),
     Rule(
         name="search_unused",

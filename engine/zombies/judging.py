@@ -14,6 +14,7 @@ from engine.zombies.rule import Look, Rule
 from engine.zombies.rules import rules_for
 
 HOURS_A_MONTH = 730.0
+CHANGING = "changing"
 _CERTAINTY = ("estimated", "seed", "list")
 _OWNER_TAGS = ("owner", "created-by", "createdby", "creator", "team")
 _ID_DIGITS = 24
@@ -38,6 +39,8 @@ def judge(known: Known, look: Look) -> Finding | None:
     >>> found.rule, found.monthly_cost, found.commands[0]
     ('volume_unattached', 1460.0, 'aws ec2 create-snapshot --region eu-west-1 --volume-id vol-1')
     """
+    if CHANGING in look.resource.traits:
+        return None
     for rule in rules_for(look.resource.kind):
         idle = rule.judge(look)
         if idle is not None:
@@ -160,6 +163,8 @@ def needs_of(look: Look) -> tuple[Need, ...]:
     ((), 2)
     """
     needs: dict[str, Need] = {}
+    if CHANGING in look.resource.traits:
+        return ()
     for rule in rules_for(look.resource.kind):
         if not rule.needs and rule.judge(look) is not None:
             break

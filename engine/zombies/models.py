@@ -35,7 +35,7 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
         created_at: None where AWS does not say.
         changed_at: since when it is in its present state, where AWS says.
         usage: what it is priced from; empty where no price is known for it.
-        traits: what is true of it, such as ``attached``.
+        traits: what is true of it, such as ``attached``; of what is ``changing`` nothing can be said just now.
         numbers: what is counted of it.
         dimensions: by which CloudWatch knows it; several where its metrics are kept for its parts.
     """

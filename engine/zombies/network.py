@@ -31,24 +31,36 @@ NAT_BYTES = Need(name="bytes", namespace="AWS/NATGateway", metric="BytesOutToDes
 ENDPOINT_BYTES = Need(
     name="bytes", namespace="AWS/PrivateLinkEndpoints", metric="BytesProcessed", statistic="Sum", is_sparse=True
 )
+_RELEASE = "ec2 release-address --allocation-id {id}"
 _DELETE_BALANCER = "elbv2 delete-load-balancer --load-balancer-arn {arn}"
 _DELETE_CLASSIC = "elb delete-load-balancer --load-balancer-name {id}"
 _DELETE_NAT = "ec2 delete-nat-gateway --nat-gateway-id {id}"
 
 
 def judge_address(look: Look) -> Idle | None:
-    """A public address that is bound to nothing, or to an instance that is stopped.
+    """A public address that is bound to nothing.
 
     >>> from engine.zombies.examples import look_at
     >>> look_at("address", traits=(), judge=judge_address).evidence
     ('bound to nothing',)
     """
-    traits = look.resource.traits
-    if "bound" in traits and "on_stopped" not in traits:
+    if look.resource.traits & {"bound", "on_stopped"}:
+        return None
+    return Idle(evidence=("bound to nothing",), confidence=Confidence.HIGH)
+
+
+def judge_address_on_stopped(look: Look) -> Idle | None:
+    """A public address of an instance that is stopped.
+
+    >>> from engine.zombies.examples import look_at
+    >>> look_at("address", traits=("bound", "on_stopped"), words={"instance": "i-1"},
+    ...     judge=judge_address_on_stopped).evidence
+    ('bound to i-1, which is stopped',)
+    """
+    if "on_stopped" not in look.resource.traits:
         return None
     where = f"bound to {look.resource.words.get('instance', 'an instance')}, which is stopped"
-    text = where if "on_stopped" in traits else "bound to nothing"
-    return Idle(evidence=(text,), confidence=Confidence.MEDIUM if "on_stopped" in traits else Confidence.HIGH)
+    return Idle(evidence=(where,), confidence=Confidence.MEDIUM)
 
 
 def judge_no_targets(look: Look) -> Idle | None:
@@ -155,9 +167,19 @@ RULES: tuple[Rule, ...] = (
         kind="address",
         title="unused public address",
         source="Trusted Advisor, Cloud Custodian",
-        threshold="bound to nothing, or to an instance that is stopped",
+        threshold="bound to nothing",
         judge=judge_address,
-        commands=("ec2 release-address --allocation-id {id}",),
+        commands=(_RELEASE,),
+    ),
+    Rule(
+        name="address_on_stopped",
+        kind="address",
+        title="public address of a stopped instance",
+        source="Trusted Advisor, Cloud Custodian",
+        threshold="bound to an instance that is stopped",
+        judge=judge_address_on_stopped,
+        # AWS does not release what is bound.
+        commands=("ec2 disassociate-address --association-id {association}", _RELEASE),
     ),
     Rule(
         name="balancer_no_targets",

@@ -8,6 +8,8 @@ import msgspec
 from engine.zombies.models import Confidence, Described, Idle, Need, Series
 from engine.zombies.thresholds import Thresholds
 
+HALTED = "stopped"
+_HALTING = ("pause-", "stop-")
 _ENDING = ("delete-", "deregister-", "release-", "terminate-")
 
 
@@ -83,6 +85,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         False
         """
         return any(command.split()[1].startswith(_ENDING) for command in self.commands)
+
+    @property
+    def halts(self) -> bool:
+        """Whether it proposes to stop the resource first.
+
+        >>> Rule(name="x", kind="warehouse", title="x", source="x", threshold="x", judge=lambda look: None,
+        ...     commands=("redshift pause-cluster --cluster-identifier {id}",)).halts
+        True
+        """
+        return bool(self.commands) and self.commands[0].split()[1].startswith(_HALTING)
 
     def threshold_text(self, limits: Thresholds) -> str:
         """Say the threshold in words."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from engine.zombies import backups, computing, databases, instances, network, streams, volumes
+from engine.zombies import backups, caches, computing, databases, instances, network, streams, volumes
 from engine.zombies.rule import Rule
 
 RULES: Sequence[Rule] = (
@@ -11,6 +11,7 @@ RULES: Sequence[Rule] = (
     *backups.RULES,
     *network.RULES,
     *databases.RULES,
+    *caches.RULES,
     *computing.RULES,
     *streams.RULES,
 )

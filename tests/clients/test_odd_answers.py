@@ -167,6 +167,37 @@ def test_what_needs_the_instances_closes_nothing_where_they_are_not_seen() -> No
     }
 
 
+@pytest.mark.parametrize(
+    ("call", "key", "state", "kind"),
+    [
+        (
+            ("elasticache", "describe_cache_clusters"),
+            ("CacheClusters", 0, "CacheClusterStatus"),
+            "snapshotting",
+            "cache",
+        ),
+        (("rds", "describe_db_instances"), ("DBInstances", 0, "DBInstanceStatus"), "backing-up", "database_cluster"),
+        (("redshift", "describe_clusters"), ("Clusters", 0, "ClusterStatus"), "modifying", "warehouse"),
+        (("kafka", "list_clusters_v2"), ("ClusterInfoList", 0, "State"), "MAINTENANCE", "kafka"),
+        (("sagemaker", "list_endpoints"), ("Endpoints", 0, "EndpointStatus"), "Updating", "model_endpoint"),
+        (("elbv2", "describe_load_balancers"), ("LoadBalancers", 0, "State", "Code"), "provisioning", "balancer"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_on_its_way_is_shown_as_there_and_changing(
+    call: Call, key: tuple[str | int, ...], state: str, kind: str
+) -> None:
+    """Left out it would count as gone, and its money as saved."""
+    answers = copy.deepcopy(dict(ANSWERS))
+    place: Any = answers[call]
+    for step in key[:-1]:
+        place = place[step]
+    place[key[-1]] = state
+    batches = [piece for piece in scan(answers) if isinstance(piece, Batch)]
+    [one] = [one for batch in batches for one in batch.resources if one.kind == kind]
+    assert "changing" in one.traits
+
+
 def test_a_search_domain_that_goes_meanwhile_takes_no_other_with_it() -> None:
     def described(asked: dict[str, Any]) -> dict[str, Any]:
         if "gone" in asked["DomainNames"]:

@@ -146,6 +146,45 @@ async def test_what_is_changed_as_planned_saves_money_though_it_goes_on(
     assert (listed_now.rows, listed_now.saved.count) == ((), saved)
 
 
+async def test_what_is_changing_is_neither_gone_nor_used(
+    scans: ZombieScans, aws: Aws, clock: Clock, zombies: Zombies
+) -> None:
+    """A cache that is copied at the moment of the look saves nobody anything."""
+    aws.volumes = [volume()]
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    for traits, still in (("changing",), ["vol-1"]), (("changing", "attached"), ["vol-1"]), (("attached",), []):
+        clock.now += DAY
+        aws.volumes = [volume("vol-1", 1, *traits)]
+        await scans.scan(TENANT, ACCOUNT, clock.now)
+        assert await listed(zombies) == still
+    assert (await zombies.list_zombies(TENANT, "", 1)).saved == Totals()
+
+
+@pytest.mark.parametrize(("trait", "saved"), [("stopped", 1), ("running", 0)])
+async def test_what_is_stopped_as_proposed_saves_money(
+    scans: ZombieScans, aws: Aws, clock: Clock, zombies: Zombies, *, trait: str, saved: int
+) -> None:
+    notebook = Described(
+        kind="notebook",
+        region=REGION,
+        resource_id="nb",
+        usage=(UsageItem("sagemaker/ml.t3.medium", 1),),
+        traits=frozenset({"running"}),
+        changed_at=clock.now - 9 * DAY,
+    )
+    aws.volumes = [notebook]
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    assert await listed(zombies) == ["nb"]
+    clock.now += DAY
+    # What runs was started anew an hour ago.
+    aws.volumes = [
+        msgspec.structs.replace(notebook, traits=frozenset({trait}), changed_at=clock.now - timedelta(hours=1))
+    ]
+    await scans.scan(TENANT, ACCOUNT, clock.now)
+    found = await zombies.list_zombies(TENANT, "", 1)
+    assert (found.rows, found.saved.count) == ((), saved)
+
+
 async def test_nothing_closes_where_aws_did_not_show_everything(
     scans: ZombieScans, aws: Aws, clock: Clock, zombies: Zombies
 ) -> None:

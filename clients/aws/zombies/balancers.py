@@ -6,6 +6,7 @@ from typing import Any
 
 from clients.aws.zombies.asker import Asker, those_there
 from clients.aws.zombies.ec2 import Found
+from clients.aws.zombies.standing import steady
 from engine.models.cost_event import UsageItem
 from engine.zombies.models import Described
 
@@ -24,7 +25,7 @@ async def balancers(asker: Asker) -> Found:
     async for page in asker.pages(
         "elbv2", "describe_load_balancers", "LoadBalancers", follow="NextMarker", asked="Marker", PageSize=400
     ):
-        live = [one for one in page if one.get("State", {}).get("Code") == "active"]
+        live = [one for one in page if one.get("State", {}).get("Code") != "failed"]
         counted = await asyncio.gather(*(_health(asker, groups.get(one["LoadBalancerArn"], [])) for one in live))
         yield [_balancer(asker, one, numbers) for one, numbers in zip(live, counted, strict=True)]
 
@@ -53,6 +54,7 @@ def _balancer(asker: Asker, one: Mapping[str, Any], numbers: Mapping[str, float]
         created_at=one.get("CreatedTime"),
         usage=(UsageItem(f"elb/{kind}", 1),),
         numbers=numbers,
+        traits=steady(one.get("State", {}).get("Code"), "active", "active_impaired"),
         words={"type": kind},
         tags=asker.tags_of(arn),
         dimensions=((("LoadBalancer", arn.partition(_NAMESPACE_PART)[2]),),),

@@ -1,15 +1,17 @@
-"""Databases, warehouses, caches, search domains and tables."""
+"""Databases, warehouses, search domains and tables."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clients.aws.zombies.asker import Answer, Asker, tags_in, those_there
-from clients.aws.zombies.database_clusters import is_of_multi_az, multi_az_clusters
+from clients.aws.zombies.database_clusters import is_of_multi_az, multi_az_clusters, standing_of_database
 from clients.aws.zombies.ec2 import Found
+from clients.aws.zombies.standing import IN_BETWEEN, RUNNING, STOPPED
 from engine.models.cost_event import UsageItem
 from engine.zombies.models import Described
 
 _DOMAINS_AT_ONCE = 5
+_STANDING = {"available": RUNNING, "paused": STOPPED}
 
 
 async def databases(asker: Asker) -> Found:
@@ -28,9 +30,7 @@ def _database(region: str, one: Mapping[str, Any]) -> Described:
     if not engine.startswith("aurora") and one.get("AllocatedStorage"):
         copies = 2 if one.get("MultiAZ") else 1
         items.append(UsageItem(f"rds/storage/{one.get('StorageType', 'gp2')}/gb", one["AllocatedStorage"] * copies))
-    traits = {"running"} if one.get("DBInstanceStatus") == "available" else set()
-    if one.get("ReadReplicaSourceDBInstanceIdentifier"):
-        traits.add("replica")
+    replica = {"replica"} if one.get("ReadReplicaSourceDBInstanceIdentifier") else set()
     return Described(
         kind="database_member" if one.get("DBClusterIdentifier") else "database",
         region=region,
@@ -40,7 +40,7 @@ def _database(region: str, one: Mapping[str, Any]) -> Described:
         known_as=("rds", name),
         created_at=one.get("InstanceCreateTime"),
         usage=tuple(items),
-        traits=frozenset(traits),
+        traits=standing_of_database(one) | replica,
         tags=tags_in(one.get("TagList")),
         dimensions=((("DBInstanceIdentifier", name),),),
     )
@@ -58,38 +58,12 @@ async def warehouses(asker: Asker) -> Found:
                 known_as=("redshift", one["ClusterIdentifier"]),
                 created_at=one.get("ClusterCreateTime"),
                 usage=(UsageItem(f"redshift/{one['NodeType']}", one.get("NumberOfNodes", 1)),),
-                traits=frozenset({"running"} if one.get("ClusterStatus") == "available" else ()),
+                traits=_STANDING.get(one.get("ClusterStatus", ""), IN_BETWEEN),
                 tags=tags_in(one.get("Tags")),
                 dimensions=((("ClusterIdentifier", one["ClusterIdentifier"]),),),
             )
             for one in page
         ]
-
-
-async def caches(asker: Asker) -> Found:
-    """Clusters of ElastiCache, node groups of a replication group each on its own."""
-    async for page in asker.pages(
-        "elasticache", "describe_cache_clusters", "CacheClusters", follow="Marker", MaxRecords=100
-    ):
-        yield [_cache(asker, one) for one in page if one.get("CacheClusterStatus") == "available"]
-
-
-def _cache(asker: Asker, one: Mapping[str, Any]) -> Described:
-    name, engine, group = one["CacheClusterId"], one.get("Engine", "redis"), one.get("ReplicationGroupId")
-    arn = one.get("ARN", "")
-    return Described(
-        kind="cache",
-        region=asker.region,
-        resource_id=name,
-        name=name,
-        arn=arn,
-        known_as=("elasticache", f"replicationgroup:{group}" if group else f"cluster:{name}"),
-        created_at=one.get("CacheClusterCreateTime"),
-        usage=(UsageItem(f"elasticache/{engine}/{one['CacheNodeType']}", one.get("NumCacheNodes", 1)),),
-        words={"engine": engine},
-        tags=asker.tags_of(arn),
-        dimensions=((("CacheClusterId", name),),),
-    )
 
 
 async def search_domains(asker: Asker) -> Found:

@@ -159,7 +159,7 @@ def _address(asker: Asker, one: Mapping[str, Any]) -> Described:
         changed_at=since,
         usage=(UsageItem("ipv4/hour", 1),),
         traits=frozenset(traits | ({"on_stopped"} if since else set())),
-        words={"instance": instance},
+        words={"instance": instance, "association": one.get("AssociationId", "")},
         tags=tags,
     )
 

@@ -5,15 +5,18 @@ from typing import Any
 
 from clients.aws.zombies.asker import Asker, those_there
 from clients.aws.zombies.ec2 import Found
+from clients.aws.zombies.standing import IN_BETWEEN, RUNNING, STOPPED, steady
 from engine.models.cost_event import UsageItem
 from engine.zombies.models import Described
 
+_ENDED = frozenset({"Deleting", "Failed"})
+_STANDING = {"InService": RUNNING, "Stopping": STOPPED, "Stopped": STOPPED}
+
 
 async def model_endpoints(asker: Asker) -> Found:
-    """Endpoints in service, with the instances behind each variant."""
+    """Endpoints, with the instances behind each variant."""
     async for page in asker.pages("sagemaker", "list_endpoints", "Endpoints", MaxResults=100):
-        live = [one for one in page if one.get("EndpointStatus") == "InService"]
-        yield await those_there(_endpoint(asker, one) for one in live)
+        yield await those_there(_endpoint(asker, one) for one in page if one.get("EndpointStatus") not in _ENDED)
 
 
 async def _endpoint(asker: Asker, listed: Mapping[str, Any]) -> Described:
@@ -33,6 +36,7 @@ async def _endpoint(asker: Asker, listed: Mapping[str, Any]) -> Described:
         known_as=("sagemaker", f"endpoint/{name}"),
         created_at=listed.get("CreationTime"),
         usage=tuple(UsageItem(f"sagemaker/{kind}", counts.get(v, 1)) for v, kind in types.items() if kind),
+        traits=steady(listed.get("EndpointStatus"), "InService"),
         tags=asker.tags_of(listed.get("EndpointArn", "")),
         dimensions=tuple((("EndpointName", name), ("VariantName", variant)) for variant in types),
     )
@@ -52,7 +56,7 @@ async def notebooks(asker: Asker) -> Found:
                 created_at=one.get("CreationTime"),
                 changed_at=one.get("LastModifiedTime"),
                 usage=(UsageItem(f"sagemaker/{one['InstanceType']}", 1),),
-                traits=frozenset({"running"} if one.get("NotebookInstanceStatus") == "InService" else ()),
+                traits=_STANDING.get(one.get("NotebookInstanceStatus", ""), IN_BETWEEN),
                 tags=asker.tags_of(one.get("NotebookInstanceArn", "")),
             )
             for one in page

@@ -8,7 +8,17 @@ import msgspec
 
 from clients.aws.pacing import Pacer
 from clients.aws.roles import Roles
-from clients.aws.zombies import backups, balancers, classic_balancers, computing, databases, ec2, models, streams
+from clients.aws.zombies import (
+    backups,
+    balancers,
+    caches,
+    classic_balancers,
+    computing,
+    databases,
+    ec2,
+    models,
+    streams,
+)
 from clients.aws.zombies.asker import Asker, Bounds, tags_in
 from clients.aws.zombies.checking import NOT_UNDERSTOOD, checked, not_understood
 from clients.aws.zombies.ec2 import Found
@@ -55,7 +65,7 @@ FAMILIES: Sequence[Mapping[str, Family]] = (
         "databases": databases.databases,
         "database snapshots": backups.database_snapshots,
         "warehouses": databases.warehouses,
-        "caches": databases.caches,
+        "caches": caches.caches,
         "search domains": databases.search_domains,
         "tables": databases.tables,
         "ECS": computing.ecs,

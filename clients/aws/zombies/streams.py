@@ -5,11 +5,13 @@ from typing import Any
 
 from clients.aws.zombies.asker import Asker, those_there
 from clients.aws.zombies.ec2 import Found
+from clients.aws.zombies.standing import steady
 from engine.models.cost_event import UsageItem
 from engine.zombies.models import Described
 
 _GIGABYTE = 1e9
 _MOST_BROKERS = 100
+_ENDED = frozenset({"DELETING", "FAILED"})
 
 
 async def streams(asker: Asker) -> Found:
@@ -44,7 +46,7 @@ def _shards(one: Mapping[str, Any]) -> int:
 async def brokers(asker: Asker) -> Found:
     """Provisioned clusters of MSK. Each broker has its own metrics."""
     async for page in asker.pages("kafka", "list_clusters_v2", "ClusterInfoList", ClusterTypeFilter="PROVISIONED"):
-        yield [_cluster(asker, one) for one in page if one.get("State") == "ACTIVE"]
+        yield [_cluster(asker, one) for one in page if one.get("State") not in _ENDED]
 
 
 def _cluster(asker: Asker, one: Mapping[str, Any]) -> Described:
@@ -60,6 +62,7 @@ def _cluster(asker: Asker, one: Mapping[str, Any]) -> Described:
         arn=arn,
         known_as=("kafka", arn),
         created_at=one.get("CreationTime"),
+        traits=steady(one.get("State"), "ACTIVE"),
         usage=(UsageItem(f"msk/{kind}", count), UsageItem("msk/storage/gb", disk * count)),
         tags=one.get("Tags") or {},
         dimensions=tuple(

@@ -64,6 +64,11 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("image_unused", {"age_days": 120}, {"traits": ("in_use",)}),
     ("database_snapshot_orphan", {"age_days": 30}, {"traits": ("source_exists",)}),
     ("address_idle", {"traits": ()}, {"traits": ("bound",)}),
+    (
+        "address_on_stopped",
+        {"traits": ("bound", "on_stopped"), "words": {"instance": "i-1"}},
+        {"traits": ("bound",)},
+    ),
     ("balancer_no_targets", {"numbers": {"targets": 1, "healthy": 0}}, {"numbers": {"targets": 2, "healthy": 1}}),
     (
         "balancer_no_requests",
@@ -85,13 +90,19 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("warehouse_no_connections", {"logins": days(7)}, {"logins": (1.0, *days(8))}),
     ("warehouse_low_cpu", {"warehouse_cpu": days(7, 5.0)}, {"warehouse_cpu": days(7, 5.1)}),
-    ("cache_not_read", {"hits": days(7), "misses": days(7)}, {"misses": days(7, 1.0)}),
     ("search_unused", {"searches": days(7), "indexing": days(7)}, {"indexing": days(7, 0.1)}),
     (
         "table_unused",
         {"traits": ("provisioned",), "read_units": days(14, None), "write_units": days(14)},
         {"write_units": (*days(13), 1.0)},
     ),
+    ("cache_not_read", {"hits": days(7), "misses": days(7)}, {"misses": days(7, 1.0)}),
+    (
+        "cache_group_not_read",
+        {"numbers": {"nodes": 2}, "hits": days(7), "misses": days(7)},
+        {"hits": days(7, 1.0)},
+    ),
+    ("memcached_not_read", {"gets": days(7)}, {"gets": (*days(6), 1.0)}),
     ("ecs_cluster_empty", {"numbers": {"instances": 1, "tasks": 0}}, {"numbers": {"instances": 1, "tasks": 1}}),
     ("ecs_service_low", {"numbers": {"tasks": 1}, "service_cpu": days(30, 5.0)}, {"service_cpu": days(30, 5.1)}),
     ("eks_without_nodes", {"numbers": {"groups": 0}}, {"numbers": {"groups": 1}}),
@@ -193,7 +204,7 @@ def test_what_the_threshold_says_is_filled_from_the_thresholds(rule: Rule) -> No
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 @given(evil=st.text(max_size=20).map(lambda text: f"x {text}; $(rm)"))
 def test_no_name_becomes_a_second_word_or_an_option(rule: Rule, evil: str) -> None:
-    words = {"cluster": "c", "qualifier": "1", "iops": "100", "new_type": "t3.large"}
+    words = {"cluster": "c", "qualifier": "1", "iops": "100", "new_type": "t3.large", "association": "eipassoc-1"}
     odd = Described(kind=rule.kind, region="eu-west-1", resource_id=evil, arn=evil, words=words)
     plain = msgspec.structs.replace(odd, resource_id="x", arn="x")
     assert [len(_words(line)) for line in commands_of(rule, odd)] == [len(_words(x)) for x in commands_of(rule, plain)]
