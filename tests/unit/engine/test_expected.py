@@ -51,9 +51,12 @@ def test_what_one_actor_does_in_one_go_is_one_note() -> None:
 
 
 def test_what_nobody_would_have_been_told_of_is_not_noted() -> None:
+    """Neither by itself, nor as part of what its actor did just before, when it is scored and not only glanced at."""
     known = Account(expectations=[SAID])
     known.play(start("cheap", kind="m5.large"))
     assert list(known.state.anomalies.values()) == []
+    known.play(start("dear", at=0.1), start("cheap too", at=0.2, kind="m5.large"))
+    assert [one.event_ids for one in notes(known)] == [("dear",)]
 
 
 def test_two_expectations_are_noted_apart() -> None:
