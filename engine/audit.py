@@ -250,4 +250,4 @@ def _is_suppressed(anomaly: Anomaly) -> bool:
 def _is_worth_a_card(anomaly: Anomaly) -> bool:
     """People's silence is over everything, also over what would have been logged anyway."""
     unusual = anomaly.score >= ANOMALOUS or anomaly.decision.safety_net
-    return unusual and anomaly.severity is not Severity.INFO
+    return unusual and anomaly.severity is not Severity.INFO and not anomaly.is_weak

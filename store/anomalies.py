@@ -24,12 +24,16 @@ from store.transactions import Session
 
 _UNSETTLED = [AnomalyStatus.OPEN.value, AnomalyStatus.ACKNOWLEDGED.value, AnomalyStatus.SNOOZED.value]
 # What had been announced says nothing of how good the alerts are: nobody would have been asked, and nobody labelled it.
+# What only runs on longer than its like, and so ``is_weak``, never made a card either.
 _WORTH_A_CARD: Document = {
     "$or": [
         {"decision.kind": DecisionKind.ALERT.value},
         {"severity": {"$ne": Severity.INFO.value}, "score": {"$gte": 1.0}},
     ],
-    "$nor": [{"status": AnomalyStatus.EXPECTED.value, "status_by": ""}],
+    "$nor": [
+        {"status": AnomalyStatus.EXPECTED.value, "status_by": ""},
+        {"signals": {"$size": 1}, "signals.0.name": "overrun", "decision.safety_net": {"$ne": True}},
+    ],
 }
 _BY_ACCOUNT: Document = {
     "$group": {

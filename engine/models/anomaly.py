@@ -182,6 +182,11 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
         return self.status is AnomalyStatus.EXPECTED and not self.status_by
 
     @property
+    def is_weak(self) -> bool:
+        """Whether all that speaks for it is an end that was not recorded: that is worth a line in a digest, no card."""
+        return [one.name for one in self.signals] == ["overrun"] and not self.decision.safety_net
+
+    @property
     def is_commitment(self) -> bool:
         """Whether it is about purchases that cannot be given back; they and launches never share an incident."""
         return self.lines[0].is_commitment

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.models.account import AccountStatus, GovernanceMode
-from engine.models.anomaly import AnomalyStatus, Decision, DecisionKind, Severity
+from engine.models.anomaly import AnomalyStatus, Decision, DecisionKind, Severity, Signal
 from services.promotion import Promotion
 from tests.services.world import ACCOUNT, DAY, TENANT, World
 from tests.store.samples import anomaly, baseline, changes
@@ -26,6 +26,8 @@ async def live(world: World, days: float, *, would: int = 0, told: int = 0, expe
     found = [anomaly(f"would-{n}", decision=logged) for n in range(would)]
     found += [anomaly(f"quiet-{n}", decision=logged, severity=Severity.INFO) for n in range(quiet)]
     found += [anomaly(f"low-{n}", decision=logged, score=0.9) for n in range(quiet)]
+    late = (Signal("overrun", 2.0, "It may run on."),)
+    found += [anomaly(f"late-{n}", decision=logged, score=2.0, signals=late) for n in range(quiet)]
     for number in range(told):
         status = AnomalyStatus.EXPECTED if number < expected else AnomalyStatus.ACKNOWLEDGED
         found.append(anomaly(f"told-{number}", status=status, status_by="U1"))

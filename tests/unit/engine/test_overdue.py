@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from engine.audit import suppressions_of
 from engine.models.account import GovernanceMode
 from engine.models.anomaly import AnomalyStatus, DecisionKind
 from engine.models.verdict import Expectation
@@ -60,6 +61,8 @@ def test_what_is_expected_is_noted_apart_from_its_launch_and_nobody_is_told() ->
     assert (first, late.is_covered, late.event_ids) == (of_launch, True, of_launch.event_ids)
     assert (late.decision.kind, late.decision.reason) == (DecisionKind.LOG, "Expected, as U1 said.")
     assert [one.name for one in late.signals] == ["overrun"]
+    [record] = suppressions_of({}, [first, late], T0)
+    assert record.details["anomaly_ids"] == first.anomaly_id  # of the other a digest would have told, and no card
     assert [one.anomaly_id for one in known.state.resources.values() if one.hourly_cost == 60.0] == [""]
     known.start(T0 + 40 * HOUR, 0.1, "t3.micro")
     assert len(known.state.anomalies) == 2
