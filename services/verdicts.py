@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import msgspec
 
-from engine.errors import Conflict, Dd0cError
+from engine.errors import Conflict
 from engine.models.anomaly import JUDGED, Anomaly, AnomalyStatus
 from engine.models.verdict import Expectation, Label, Snooze, Terms, Verdict, VerdictKind
 from engine.models.work import WorkItem, WorkKind
@@ -173,7 +173,7 @@ class Verdicts:
             return await self._record_together(tenant_id, clicks)
         except Conflict:
             return [answer for one in clicks for answer in await self._record_of_one(tenant_id, [one])]
-        except Dd0cError as error:
+        except Exception as error:
             return [error] * len(clicks)
 
     async def _record_together(self, tenant_id: str, clicks: Sequence[_Click]) -> Sequence[Answer]:

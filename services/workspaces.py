@@ -7,7 +7,7 @@ import msgspec
 from engine.errors import AccessDenied, Conflict, InputError, NotFound, Rejected, UpstreamError
 from engine.models.account import Tenant
 from engine.models.audit import AuditAction, AuditRecord
-from services.ports import Clock, Messages, NewId, SystemLookups, Tenants, Tokens
+from services.ports import Clock, Members, Messages, NewId, SystemLookups, Tenants, Tokens
 from services.refusals import what_to_do
 
 _log = logging.getLogger(__name__)
@@ -24,6 +24,7 @@ class Workspaces:
         lookups: SystemLookups,
         tokens: Tokens | None,
         messages: Messages,
+        members: Members,
         new_id: NewId,
         clock: Clock,
     ) -> None:
@@ -31,6 +32,7 @@ class Workspaces:
         self._lookups = lookups
         self._tokens = tokens
         self._messages = messages
+        self._members = members
         self._new_id = new_id
         self._clock = clock
 
@@ -65,8 +67,8 @@ class Workspaces:
         ``team_id`` is the organisation's id where that installs as a whole, ``enterprise_id`` that of the organisation
         which a workspace is in. ``tenant_id`` is that of an admin who came to the web before Slack: theirs takes the
         workspace in, if none has it. Where one workspace of an organisation had installed the app by itself, the
-        organisation takes its tenant over, with all that it knows. Raises Conflict when that organisation has installed
-        the app already, and when several of its workspaces have.
+        organisation takes its tenant over, with all that it knows, and the audit log says so. Raises Conflict when that
+        organisation has installed the app already, and when several of its workspaces have.
         """
         if enterprise_id not in ("", team_id) and await self._staying(enterprise_id):
             raise Conflict(
@@ -105,19 +107,33 @@ class Workspaces:
             installer_user_id=installer_user_id,
             installed_at=self._clock(),
         )
-        await self._tenants.save_tenant(tenant)
+        await self._tenants.save_tenant(tenant, self._takeover(before, tenant) if before == joining else None)
         return tenant
 
+    def _takeover(self, workspace: Tenant, organisation: Tenant) -> AuditRecord:
+        """From now on people of all the organisation's workspaces see what the one had."""
+        return AuditRecord(
+            at=self._clock(),
+            action=AuditAction.TENANT_TAKEN_OVER,
+            actor=organisation.installer_user_id,
+            details={"workspace": workspace.team_id, "organisation": organisation.team_id},
+        )
+
     async def _joining(self, enterprise_id: str) -> Tenant | None:
-        """The tenant of the workspace that was there before its organisation, if there is one and no other."""
+        """The tenant of the workspace that was there before its organisation, if there is one and no other.
+
+        Which organisation it is in was noted when it installed the app, and may be long past.
+        """
         if await self._staying(enterprise_id):
             return None
-        found = await self._lookups.find_workspaces_of(enterprise_id)
+        noted = await self._lookups.find_workspaces_of(enterprise_id)
+        found = [one for one in noted if not await self._members.has_left(one.tenant_id, enterprise_id)]
         if len(found) > 1:
             names = ", ".join(sorted(one.team_name for one in found))
             raise Conflict(
                 f"These workspaces of your organisation have installed dd0c/cost by themselves: {names}. The "
-                "organisation can take over what one of them has. Remove the app from the others, and install it again."
+                "organisation can take over what one of them has. Remove the app from the others, which deletes what "
+                "it knows there, and install it again."
             )
         return found[0] if found else None
 

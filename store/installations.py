@@ -13,6 +13,7 @@ from store.codec import decode, encode, within
 from store.database import Database
 from store.errors import translated
 from store.system import System
+from store.transactions import Session
 
 TENANT = "tenant_id"
 _SECRETS = ("bot_token", "bot_refresh_token", "incoming_webhook_url")
@@ -35,6 +36,7 @@ class Installations(AsyncInstallationStore):
     """
 
     def __init__(self, database: Database, system: System, cipher: Cipher) -> None:
+        self._database = database
         self._installations = database.installations
         self._system = system
         self._cipher = cipher
@@ -53,8 +55,13 @@ class Installations(AsyncInstallationStore):
         row = self._sealed(installation)
         tenant_id = str(installation.custom_values[TENANT])
         changes = {"$set": encode(tenant_id, row)}
-        await self._installations.update_one(within(tenant_id, installed_by=row.installed_by), changes, upsert=True)
-        await self._installations.delete_many(within(tenant_id, installed_by={"$ne": row.installed_by}))
+        own, others = within(tenant_id, installed_by=row.installed_by), {"$ne": row.installed_by}
+
+        async def write(session: Session | None) -> None:
+            await self._installations.update_one(own, changes, upsert=True, session=session)
+            await self._installations.delete_many(within(tenant_id, installed_by=others), session=session)
+
+        await self._database.transaction(write)
 
     @translated
     async def async_save_bot(self, bot: Bot) -> None:

@@ -12,6 +12,7 @@ from bot.wiring.mail import build_mail_poster
 from bot.wiring.spend import build_spend, build_spend_budgets
 from bot.wiring.telemetry import Telemetry
 from bot.wiring.zombies import build_zombies
+from clients.slack.members import SlackMembers
 from clients.slack.messages import SlackMessages
 from clients.slack.notifier import SlackNotifier
 from clients.slack.people import SlackPeople
@@ -156,6 +157,7 @@ def build_workspaces(store: Store, access: SlackAccess) -> Workspaces:
         lookups=store.system,
         tokens=access.installations,
         messages=SlackMessages(access.client_for),
+        members=SlackMembers(access.client_for),
         new_id=new_id,
         clock=utc_now,
     )

@@ -36,6 +36,19 @@ class SlackMembers:
             return False
         return (answer.get("user") or {}).get("deleted") is True
 
+    async def has_left(self, tenant_id: str, enterprise_id: str) -> bool:
+        """Whether the tenant's workspace is not in this organisation any more, by what Slack says of its own token.
+
+        False where Slack does not know that token any more.
+        """
+        client = await self._client_for(tenant_id)
+        try:
+            async with translated("Asking Slack for a workspace's organisation"):
+                answer = await client.auth_test()
+        except (AccessDenied, Rejected):
+            return False
+        return answer.get("enterprise_id") != enterprise_id
+
     async def is_of_organisation(self, tenant_id: str, team_id: str) -> bool:
         """Whether this workspace is among those of the organisation for which the app was approved."""
         client = await self._client_for(tenant_id)

@@ -36,6 +36,7 @@ class AuditAction(StrEnum):
     USER_DELETED = "user.deleted"
     PLAN_CHANGED = "plan.changed"
     TENANT_LEFT = "tenant.left"
+    TENANT_TAKEN_OVER = "tenant.taken_over"
     ACCOUNT_PURGED = "account.purged"
     TENANT_PURGED = "tenant.purged"
     KEY_CREATED = "key.created"

@@ -13,3 +13,7 @@ class Members(Protocol):
     async def is_of_organisation(self, tenant_id: str, team_id: str) -> bool:
         """Whether this workspace is one of those of the organisation that installed the app."""
         ...
+
+    async def has_left(self, tenant_id: str, enterprise_id: str) -> bool:
+        """Whether the tenant's workspace is not in this organisation any more; False where nobody may ask."""
+        ...

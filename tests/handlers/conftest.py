@@ -30,9 +30,9 @@ from demo.slack_workspace.models import Message, User
 from engine.errors import UpstreamError
 from engine.models.account import Tenant
 from engine.models.anomaly import Anomaly
-from engine.models.delivery import DeliveryState
 from handlers.slack.app import build_slack_app
 from handlers.slack.context import SlackServices
+from handlers.slack.listeners import Listeners
 from handlers.web import health, slack_routes
 from services.alert_budget import AlertBudget, HeldCards
 from services.alert_channels import AlertChannels
@@ -70,6 +70,7 @@ from tests.services.world import EXTERNAL_ID, REGIONS, TENANT, World, furnished
 from tests.store.conftest import RETENTION_DAYS
 
 EVER = timedelta(days=9999)  # The world's time is long ago, and the database forgets by the real one.
+PATIENCE_SECONDS = 20.0
 NEW_ACCOUNT = "444455556666"
 TEMPLATE_URL = "https://templates.s3.amazonaws.com/v1/dd0c-cost-readonly.yaml"
 
@@ -106,6 +107,7 @@ class Office:
             lookups=world.store.system,
             tokens=None,
             messages=self.messages,
+            members=self.members,
             new_id=lambda: "new-tenant",
             clock=world.clock,
         )
@@ -164,6 +166,7 @@ class Office:
         )
         self.ping: Callable[[], Awaitable[None]] = world.store.ping
         self.url = ""
+        self.listeners = Listeners()
         self.teams = TwoTeams()
 
     async def _client_for(self, _tenant_id: str) -> AsyncWebClient:
@@ -265,12 +268,14 @@ class Office:
             zombie_settings=ZombieSettings(self.world.store.tenants, self.world.clock),
             clock=self.world.clock,
         )
-        return build_slack_app(
+        app = build_slack_app(
             signing_secret=self.slack.signing_secret,
             client=AsyncWebClient(base_url=self.slack.api_url),
             authorize=OneToken(self.slack.bot_token),
             services=services,
         )
+        self.listeners = Listeners.of(app)
+        return app
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=1 << 20)
@@ -286,6 +291,7 @@ class Office:
         interaction = await self.slack.run_command(self.ann.user_id, self.channel, line)
         assert interaction.ack.status == 200
         [answer] = await interaction.wait_for_posts()
+        await self.listeners.finish(PATIENCE_SECONDS)
         return answer
 
     async def alert(self, count: int = 6) -> Anomaly:
@@ -296,15 +302,6 @@ class Office:
 
     def card(self) -> Message:
         return self.slack.messages(self.channel)[-1]
-
-    async def saved(self, anomaly_id: str) -> None:
-        """Wait until the sender has noted what came of a card that the workspace shows already."""
-        async with asyncio.timeout(20.0):
-            while True:
-                row = await self.world.store.outbox.find_delivery(TENANT, anomaly_id)
-                if row is not None and row.state is DeliveryState.SENT:
-                    return
-                await asyncio.sleep(0.005)
 
     async def click(self, user: User, action: str) -> Any:
         card = self.card()
@@ -319,8 +316,16 @@ class Office:
         await self.slack.submit_view(user.user_id, form.view_id)
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until something in the workspace is so. A call that Slack refuses changes nothing there: look again."""
-        async with asyncio.timeout(20.0):
+        """Wait until something in the workspace is so, and saved: a listener notes what it did after Slack's answer."""
+        await self.shown(holds)
+        await self.listeners.finish(PATIENCE_SECONDS)
+
+    async def shown(self, holds: Callable[[], bool]) -> None:
+        """Wait until the workspace shows something, whatever is still at work.
+
+        A call that Slack refuses changes nothing there: look again.
+        """
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not holds():
                 with suppress(TimeoutError):
                     async with asyncio.timeout(0.05):

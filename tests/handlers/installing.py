@@ -10,14 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 from aiohttp import web
 
-from bot.bootstrap import build
+from bot.bootstrap import Parts, build
 from bot.settings import GivenSettings
 from bot.slack_access import SlackAccess, build_access
 from demo.slack_workspace import SlackWorkspace
 from demo.slack_workspace.models import Message
 from engine.models.account import Tenant
 from handlers.web import slack_install, slack_routes
-from services.sessions import Sessions
 from store.connect import Store
 
 PUBLIC_URL = "https://costs.example.com"
@@ -55,9 +54,10 @@ class Browser:
 class Lobby:
     """The workspace, the bot, and what came of installing."""
 
-    def __init__(self, slack: SlackWorkspace, store: Store, access: SlackAccess, url: str, sessions: Sessions) -> None:
+    def __init__(self, slack: SlackWorkspace, store: Store, access: SlackAccess, url: str, parts: Parts) -> None:
         self.slack = slack
-        self.sessions = sessions
+        self.sessions = parts.sign_in.sessions
+        self.workspaces = parts.workspaces
         self.store = store
         self.access = access
         self.url = url
@@ -134,5 +134,5 @@ async def lobby(slack: SlackWorkspace, store: Store) -> AsyncIterator[Lobby]:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         slack.connect_app(url)
-        yield Lobby(slack, store, access, url, parts.sign_in.sessions)
+        yield Lobby(slack, store, access, url, parts)
         await runner.cleanup()

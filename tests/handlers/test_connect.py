@@ -76,7 +76,9 @@ async def test_a_role_that_is_refused_late_takes_nothing_back(
     keep = accounts.keep_refusal
 
     async def keep_late(tenant_id: str, account: Any) -> None:
-        assert "Connected" in (await office.type(f"/dd0c connect {customer.role_arn}"))["text"]
+        line = f"/dd0c connect {customer.role_arn}"
+        [answer] = await (await office.slack.run_command(office.bob.user_id, office.channel, line)).wait_for_posts()
+        assert "Connected" in answer["text"]
         await keep(tenant_id, account)
 
     monkeypatch.setattr(accounts, "keep_refusal", keep_late)

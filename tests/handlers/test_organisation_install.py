@@ -50,6 +50,7 @@ async def test_an_organisation_takes_over_nothing_where_several_workspaces_have_
     status, page = await place.install()
     assert status == 409
     assert "T0FIRST, T0SECOND" in page
+    assert "deletes what it knows there" in page
     assert await place.store.tenants.find_tenant(first.tenant_id) == first
     await place.store.tenants.save_tenant(msgspec.structs.replace(second, leaving=True))
     assert (await place.install())[0] == 200
@@ -61,6 +62,41 @@ async def test_an_organisation_takes_over_nothing_of_another_ones_workspace(plac
     place.slack.state.enterprise_id = "E0OTHER"
     assert (await place.install())[0] == 200
     assert (await place.tenant()).tenant_id != alone.tenant_id
+
+
+async def taken_over(place: Lobby, refusal: str = "") -> bool:
+    """Let an organisation install the app that its workspace has left, which Slack tells or refuses to tell; gives
+    whether it got the workspace's tenant."""
+    alone = await install_alone(place)
+    place.slack.state.enterprise_id = "E0ELSEWHERE"
+    if refusal:
+        place.slack.fail_next("auth.test", error=refusal)
+    tenant = await place.workspaces.install(
+        team_id="E0ACME",
+        enterprise_id="E0ACME",
+        team_name="acme",
+        alert_channel_id="",
+        installer_user_id=place.bob.user_id,
+    )
+    return tenant.tenant_id == alone.tenant_id
+
+
+async def test_an_organisation_takes_over_nothing_of_a_workspace_that_left_it(place: Lobby) -> None:
+    """Only Slack knows: what the bot noted when the workspace installed the app is long past."""
+    assert not await taken_over(place)
+
+
+async def test_a_token_that_slack_knows_no_more_keeps_nothing_from_being_taken_over(place: Lobby) -> None:
+    assert await taken_over(place, "token_revoked")
+
+
+async def test_the_audit_log_says_who_took_a_tenant_over(place: Lobby) -> None:
+    alone = await install_alone(place)
+    await place.install()
+    await place.install()
+    [entry] = (await place.store.audit.find_chain(alone.tenant_id)).entries
+    assert (entry.action, entry.actor) == ("tenant.taken_over", place.ann.user_id)
+    assert entry.details == {"workspace": "T0FIRST", "organisation": "E0ACME"}
 
 
 async def test_an_organisation_that_lets_the_app_go_leaves(place: Lobby) -> None:

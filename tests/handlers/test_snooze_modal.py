@@ -16,7 +16,7 @@ from tests.services.world import HOUR, TENANT
 
 async def opened(office: Office, chosen: str = "4h") -> View:
     await office.slack.select(office.ann.user_id, office.channel, office.card().message_ts, "anomaly.snooze", chosen)
-    await office.until(lambda: office.slack.modal(office.ann.user_id) is not None)
+    await office.shown(lambda: office.slack.modal(office.ann.user_id) is not None)
     view = office.slack.modal(office.ann.user_id)
     assert view is not None
     return view

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from clients.slack.members import SlackMembers
 from clients.slack.messages import SlackMessages
 from engine.models.account import Experience
 from engine.models.search import AnomalyQuery
@@ -121,6 +122,7 @@ async def test_a_workspace_keeps_its_tenant_whatever_it_is_called(world: World) 
         lookups=world.store.system,
         tokens=None,
         messages=SlackMessages(nobody_is_told),
+        members=SlackMembers(nobody_is_told),
         new_id=lambda: next(ids),
         clock=world.clock,
     )

@@ -11,6 +11,7 @@ from engine.errors import Conflict, NotFound, Unavailable
 from engine.models.anomaly import Anomaly, AnomalyStatus
 from engine.models.verdict import Label, VerdictKind
 from engine.models.work import WorkItem, WorkKind
+from services.verdicts import Answer
 from tests.services.world import ACCOUNT, DAY, DEPLOY, HOUR, MINUTE, REGION, TENANT, World
 
 
@@ -399,6 +400,25 @@ async def test_somebody_takes_it_and_it_can_still_be_judged(world: World) -> Non
     assert not (await world.verdicts.acknowledge(TENANT, anomaly.anomaly_id, "U2")).changed
     assert not world.queue.items
     assert (await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U2")).changed
+
+
+async def test_one_card_that_cannot_be_read_keeps_no_click_on_another_from_its_effect(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anomaly = await alerted(world)
+    find = world.store.anomalies.find_anomaly
+
+    async def found(tenant_id: str, anomaly_id: str) -> Anomaly:
+        if anomaly_id == "spoiled":
+            raise ValueError("written by a newer version")
+        return await find(tenant_id, anomaly_id)
+
+    monkeypatch.setattr(world.store.anomalies, "find_anomaly", found)
+    answers = await asyncio.gather(
+        *(world.verdicts.acknowledge(TENANT, one, "U1") for one in ("gone", "spoiled", anomaly.anomaly_id)),
+        return_exceptions=True,
+    )
+    assert [type(one) for one in answers] == [NotFound, ValueError, Answer]
 
 
 async def test_clicks_at_one_moment_are_recorded_together_and_each_meets_what_the_one_before_left(

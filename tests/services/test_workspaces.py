@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from clients.slack.members import SlackMembers
 from clients.slack.messages import SlackMessages
 from engine.models.account import Tenant
 from services.workspaces import Workspaces
@@ -24,6 +25,7 @@ def workspaces(store: Store, scene: Scene, ids: Iterator[int]) -> Workspaces:
         lookups=store.system,
         tokens=None,
         messages=SlackMessages(client_for),
+        members=SlackMembers(client_for),
         new_id=lambda: f"new-{next(ids)}",
         clock=scene.world.clock,
     )

@@ -9,7 +9,7 @@ import pytest
 from slack_sdk.oauth.installation_store import Installation
 
 from clients.cipher import Cipher
-from engine.errors import Conflict
+from engine.errors import Conflict, Rejected
 from store.connect import Store
 from store.installations import Installations
 from store.oauth_states import OauthStates
@@ -54,6 +54,24 @@ async def test_no_token_and_no_webhook_is_readable_in_the_database(real_store: S
     assert document is not None
     assert "secret" not in str(document)
     assert (document["schema_version"], document["tenant_id"]) == (1, TENANT)
+
+
+@pytest.mark.integration
+async def test_an_installation_whose_saving_fails_halfway_leaves_the_one_before(
+    real_store: Store, real_database: Motor
+) -> None:
+    """Of two tokens of one tenant, it would be chance which one speaks."""
+    installations = real_store.installations(OLD)
+    await installations.async_save(installation(enterprise_id="E1"))
+    names = {"failCommands": ["delete"], "namespace": f"{real_database.name}.installations"}
+    admin = real_database.client.admin
+    await admin.command("configureFailPoint", "failCommand", mode={"times": 1}, data={**names, "errorCode": 2})
+    org = installation(enterprise_id="E1", team_id=None, is_enterprise_install=True)
+    with pytest.raises(Rejected):
+        await installations.async_save(org)
+    assert await real_database.installations.distinct("installed_by") == ["T-INSTALLED"]
+    await installations.async_save(org)
+    assert await real_database.installations.distinct("installed_by") == ["E1"]
 
 
 async def test_a_second_installation_overlays_the_first(installations: Installations) -> None:
