@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import aiohttp
 import msgspec
 
+from clients.reading import read_start
 from engine.errors import Unavailable
 
 _SECONDS = 10.0
@@ -26,6 +27,6 @@ async def look_at_address(method: str, url: str, headers: Mapping[str, str]) -> 
             aiohttp.ClientSession(timeout=timeout, trust_env=True) as session,
             session.request(method, url, headers=headers) as answer,
         ):
-            return Looked(answer.status, await answer.content.read(_START))
+            return Looked(answer.status, await read_start(answer, _START))
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise Unavailable(f"{url} did not answer ({type(error).__name__}).", code="no_answer") from error

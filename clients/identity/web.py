@@ -5,6 +5,7 @@ from typing import Any
 
 import aiohttp
 
+from clients.reading import read_start
 from engine.errors import AccessDenied, Unavailable
 
 _SECONDS = 10.0
@@ -21,7 +22,7 @@ async def fetch_json(session: aiohttp.ClientSession, method: str, url: str, **se
     timeout = aiohttp.ClientTimeout(total=_SECONDS)
     try:
         async with session.request(method, url, timeout=timeout, allow_redirects=False, **sent) as answer:
-            body = await answer.content.read(_LARGEST + 1)
+            body = await read_start(answer, _LARGEST + 1)
             status = answer.status
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise Unavailable("The identity provider did not answer.", code="no_answer") from error
