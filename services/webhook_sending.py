@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
@@ -113,10 +114,17 @@ class WebhookSender:
         except NotFound:
             return  # It was deleted, and its deliveries with it.
         if webhook.state is WebhookState.DEAD:
-            dead = msgspec.structs.replace(delivery, state=DeliveryState.DEAD, error="The webhook was given up.")
-            await self._rows.save_webhook_delivery(tenant_id, dead)
+            await self._set_aside(tenant_id, delivery)
         else:
             await self._attempt(tenant_id, webhook, delivery)
+
+    async def _set_aside(self, tenant_id: str, delivery: WebhookDelivery) -> None:
+        """Keep it with its dead webhook, unless that was woken meanwhile: then nobody would look for it any more."""
+        dead = msgspec.structs.replace(delivery, state=DeliveryState.DEAD, error="The webhook was given up.")
+        await self._rows.save_webhook_delivery(tenant_id, dead)
+        with suppress(NotFound):
+            if (await self._rows.find_webhook(tenant_id, delivery.webhook_id)).state is WebhookState.ACTIVE:
+                await self._rows.save_webhook_delivery(tenant_id, delivery)
 
     async def _attempt(self, tenant_id: str, webhook: Webhook, delivery: WebhookDelivery) -> None:
         try:

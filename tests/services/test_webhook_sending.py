@@ -15,7 +15,7 @@ from clients.cipher import Cipher
 from clients.webhook_caller import WebhookCaller
 from engine.models.account import Tenant
 from engine.models.delivery import DeliveryState
-from engine.models.webhook import Webhook, WebhookState
+from engine.models.webhook import Webhook, WebhookDelivery, WebhookState
 from engine.webhooks import new_secret
 from handlers.web.api.webhooks import payload
 from services.webhook_sending import WebhookSender
@@ -158,6 +158,27 @@ async def test_after_a_day_it_is_given_up_and_said_once_and_goes_on_when_it_is_w
     await post.sender.run()
     assert {one["data"]["anomaly_id"] for one in post.messages()[MOST_TRIES:]} == {first, second}
     assert await post.state() is WebhookState.ACTIVE
+
+
+async def test_what_is_set_aside_while_somebody_wakes_the_webhook_is_sent(post: Post) -> None:
+    """The sender saw it dead, and puts the message to what is dead just after that was put on its way again."""
+    assert await post.rows.bury_webhook(TENANT, HOOK)
+    anomaly_id = await post.happens()
+    save = post.rows.save_webhook_delivery
+    saved: list[DeliveryState] = []
+
+    async def save_late(tenant_id: str, delivery: WebhookDelivery) -> None:
+        if not saved:
+            await post.kept.wake(TENANT, HOOK, "U1")
+        saved.append(delivery.state)
+        await save(tenant_id, delivery)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(post.rows, "save_webhook_delivery", save_late)
+        await post.sender.run()
+    assert saved[0] is DeliveryState.DEAD
+    await post.later(SECOND)
+    assert {one["data"]["anomaly_id"] for one in post.messages()} == {anomaly_id}
 
 
 async def test_who_says_that_it_is_gone_is_asked_no_more(post: Post) -> None:
