@@ -149,7 +149,9 @@ class SignIns:
         if found is not None:
             return found
         if self._home is not None:
-            return await self._welcome(await self._home(), who, Role.RESPONDER)
+            home = await self._home()
+            await self._check_stays(home)  # Whoever is noted while all are deleted would belong to nothing for good.
+            return await self._welcome(home, who, Role.RESPONDER)
         tenant = Tenant(tenant_id=self._new_id(), team_id="", team_name=who.name, alert_channel_id="")
         await self._tenants.save_tenant(tenant)
         return await self._welcome(tenant.tenant_id, who, Role.ADMIN)

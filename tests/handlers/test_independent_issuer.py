@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urljoin
 
 import aiohttp
+import msgspec
 import pytest
 
 from engine.allowed_emails import parse_allowed
@@ -121,6 +122,10 @@ async def test_whom_the_issuer_signs_in_and_nobody_named_is_a_stranger(gate: Gat
             refused = await sign_in(browser, sub=stranger)
             assert (refused.status, browser.cookie()) == (403, ""), stranger
             assert said in await refused.text(), stranger
+    tenant = await gate.store.tenants.find_tenant(TENANT)
+    await gate.store.tenants.save_tenant(msgspec.structs.replace(tenant, leaving=True))
+    async with browsing(gate) as browser:
+        assert (await sign_in(browser, sub="maria")).status == 409
     assert await gate.store.users.find_users(TENANT) == []
 
 
