@@ -16,6 +16,7 @@ from bot.wiring.workshop import PRICES_FILE
 from engine.errors import Dd0cError, InvalidSetting, UpstreamError
 
 _LONGEST_SECONDS = 30.0
+_PATIENT = frozenset({"MongoDB"})  # Indexes that are missing are made, which takes minutes where much is stored.
 _ADVICE = {
     "MongoDB": "Look whether it runs, and whether MONGODB_URI names its hosts, replica set, user and password.",
     "Slack": "Look whether this machine may reach SLACK_API_URL.",
@@ -123,9 +124,9 @@ def _looks_of_rules(settings: CoreSettings) -> Iterator[Named]:
 
 
 async def look_once(name: str, look: Look) -> Finding:
-    """Look, for half a minute at most; what is wrong comes with what to do about it."""
+    """Look, in most cases for half a minute at most; what is wrong comes with what to do about it."""
     try:
-        async with asyncio.timeout(_LONGEST_SECONDS):
+        async with asyncio.timeout(None if name in _PATIENT else _LONGEST_SECONDS):
             return Finding(name, healthy=True, text=await look())
     except TimeoutError:
         waited = f"There was no answer within {_LONGEST_SECONDS:g} s."

@@ -1,5 +1,7 @@
 """What ``dd0c doctor`` looks at where accounts are read by access keys: whether AWS takes them, and their age."""
 
+import asyncio
+
 import msgspec
 
 from bot.identity import utc_now
@@ -33,8 +35,8 @@ async def look_at_keys(settings: CoreSettings) -> KeyHealth:
             fault = f"{len(rows)} AWS accounts are read by access keys. Set the DD0C_ENCRYPTION_KEYS that sealed them."
             return KeyHealth(len(rows), (fault,))
         looks = connect_roles(aws_identity(settings, store), clock=utc_now)
-        faults = [await _fault(tenant_id, row, keys, looks) for tenant_id, row in rows if keys is not None]
-        return KeyHealth(len(rows), tuple(filter(None, faults)))
+        asked = (_fault(tenant_id, row, keys, looks) for tenant_id, row in rows if keys is not None)
+        return KeyHealth(len(rows), tuple(filter(None, await asyncio.gather(*asked))))
 
 
 async def _fault(tenant_id: str, row: SealedAccessKey, keys: AccessKeys, looks: RoleLooks) -> str:

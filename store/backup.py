@@ -5,12 +5,12 @@ from typing import Any
 
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
-from pymongo.errors import OperationFailure
+from pymongo.errors import OperationFailure, PyMongoError
 
 from engine.errors import InputError, Rejected
 from store.backup_frames import end, frame, head
 from store.database import Database
-from store.errors import translated
+from store.errors import translate, translated
 
 _BATCH = 500
 _RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
@@ -29,7 +29,7 @@ class Backup:
         """Give the file's content piece by piece, as of one moment, whoever writes meanwhile.
 
         Raises Rejected when reading took longer than MongoDB keeps that moment, which is five minutes unless told
-        otherwise.
+        otherwise, and whatever else of ``engine.errors`` the database has to say.
         """
         counts: dict[str, int] = {}
         yield head()
@@ -41,13 +41,13 @@ class Backup:
                     async for document in collection.find({}, session=session, batch_size=_BATCH):
                         counts[name] += 1
                         yield frame(name, document)
-        except OperationFailure as error:
-            if error.code in _TOO_OLD:
+        except PyMongoError as error:
+            if isinstance(error, OperationFailure) and error.code in _TOO_OLD:
                 raise Rejected(
                     "Reading took longer than MongoDB keeps one moment. Raise its parameter "
                     "minSnapshotHistoryWindowInSeconds, or back up with the tools of whoever runs it."
                 ) from error
-            raise
+            raise translate(error) from error
         yield end({name: count for name, count in counts.items() if count})
 
     @translated

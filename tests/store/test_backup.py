@@ -15,7 +15,7 @@ from bson.raw_bson import RawBSONDocument
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.errors import InputError
+from engine.errors import InputError, UpstreamError
 from store.backup_frames import end, frame, head, read_frames
 from store.connect import Store, connect
 from tests.integration.bot_process import DD0C, basic_environment
@@ -146,6 +146,25 @@ async def test_a_backup_is_of_one_moment_whoever_writes_meanwhile(databases: tup
     spare = [row["_id"] for name, row in found if name == "spare"]
     assert sorted(spare) == list(range(3000))
     assert "late" not in str([row for name, row in found if name == "tenants"])
+
+
+async def _until_its_end(pieces: AsyncIterator[bytes]) -> None:
+    async for _ in pieces:
+        pass
+
+
+@pytest.mark.integration
+async def test_reading_that_ends_in_the_middle_is_told_in_our_words(databases: tuple[str, Store, str]) -> None:
+    full, store, _ = databases
+    database = store._database.motor  # noqa: SLF001 - no port ends somebody else's reading
+    reading: list[dict[str, Any]] = [{"$currentOp": {"idleCursors": True}}, {"$match": {"ns": f"{full}.spare"}}]
+    pieces = store.backup().frames()
+    for _ in range(100):
+        await anext(pieces)
+    (cursor,) = await database.client.admin.aggregate(reading).to_list(None)
+    await database.command("killCursors", "spare", cursors=[cursor["cursor"]["cursorId"]])
+    with pytest.raises(UpstreamError, match="MongoDB refused the request"):
+        await _until_its_end(pieces)
 
 
 @pytest.mark.integration
