@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from engine.models.spend import DayBill
 
 CSV_NAMES = ("sub_account_id", "charge_period_start", "service_name", "billed_cost", "billing_currency", "is_estimated")
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def csv_rows(day: DayBill) -> list[Sequence[str]]:
@@ -35,5 +35,9 @@ def _quoted(value: str) -> str:
 
 
 def _harmless(name: str) -> str:
-    """A spreadsheet must not take a name for a formula."""
-    return f"'{name}" if name.startswith(_FORMULAS) else name
+    """A spreadsheet must not take a name for a formula, whatever blanks it drops before it and however wide it is.
+
+    >>> [_harmless(name) for name in ("=1+1", " =1+1", "\uff1d1+1", "Amazon = S3")]
+    ["'=1+1", "' =1+1", "'\uff1d1+1", 'Amazon = S3']
+    """
+    return f"'{name}" if name.startswith(_FORMULAS) or name.lstrip().startswith(_FORMULAS) else name

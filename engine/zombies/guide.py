@@ -30,6 +30,10 @@ service alone. What is deleted between two calls of a look is left out. Of 100,0
 the rest is counted. Where a Region has more than 200 functions, provisioned concurrency is looked for in those that
 were called within two weeks, which is named, too.
 
+What AWS is copying, changing or maintaining at the moment of a look is left as it was found before. An instance, a
+notebook or a warehouse that is stopped, as its rule proposes, counts as saved until it is found again. A database that
+is stopped does not: its storage is billed, and AWS starts it after seven days.
+
 | rule | finds | when | as in | metrics | first step |
 | --- | --- | --- | --- | --- | --- |
 """
