@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from engine.errors import UpstreamError
 from engine.models.account import GovernanceMode
 from engine.models.audit import OPERATOR, AuditAction, AuditRecord
 from engine.models.policy import Policy
@@ -51,7 +52,7 @@ class PolicyModeFollower:
         self._look_again = clock()
 
     async def follow(self) -> int:
-        """Write what changed for each tenant; gives for how many something did."""
+        """Write what changed for each tenant; gives for how many something did. A failed one is tried in a minute."""
         policy, now = self._policies.current(), self._clock()
         says = (policy.governance_mode, policy.accounts)
         if says == self._looked and now < self._look_again:
@@ -61,12 +62,23 @@ class PolicyModeFollower:
         for tenant_id in sorted(strict.keys() | noted.keys()):
             before, after = noted.get(tenant_id, _NONE), strict.get(tenant_id, _NONE)
             if before != after:
-                records = _records(before, after, policy, now)
-                changed += bool(await self._modes.note(tenant_id, before, after, records) and records)
+                changed += await self._note(tenant_id, before, after, _records(before, after, policy, now))
         self._looked, self._look_again = says, now + _AGAIN
         if changed:
             _log.warning("The operator's policy changed the mode of accounts. Tenants it concerns: %d.", changed)
         return changed
+
+    async def _note(
+        self, tenant_id: str, before: frozenset[str], after: frozenset[str], records: Sequence[AuditRecord]
+    ) -> bool:
+        """Whether it is noted and its audit log says so; what stops one tenant's note holds up no other's."""
+        try:
+            return await self._modes.note(tenant_id, before, after, records) and bool(records)
+        except UpstreamError:
+            raise
+        except Exception:
+            _log.exception("the policy could not be noted in the audit log of tenant %s", tenant_id)
+            return False
 
 
 def _records(before: frozenset[str], after: frozenset[str], policy: Policy, now: datetime) -> list[AuditRecord]:

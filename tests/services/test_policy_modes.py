@@ -1,8 +1,11 @@
 """Whatever mode the operator's policy gives accounts, each tenant's audit log says so, once for each change."""
 
+from typing import Any
+
 import msgspec
 
 from engine.audit import find_faults
+from engine.errors import Conflict
 from engine.models.account import AccountStatus, GovernanceMode
 from engine.models.audit import AuditAction
 from engine.models.policy import NO_POLICY, Policy
@@ -83,6 +86,31 @@ async def test_what_leaves_is_not_said_to_be_free(world: World) -> None:
     await world.change_account(status=AccountStatus.DISCONNECTING)
     assert await follower(world).follow() == 0
     assert len(await entries(world)) == 1
+
+
+async def test_a_tenant_that_cannot_be_noted_holds_up_no_other_and_is_tried_again(world: World) -> None:
+    known = await world.store.tenants.find_tenant(TENANT)
+    await world.store.tenants.save_tenant(msgspec.structs.replace(known, tenant_id="z-2", team_id="T2"))
+    await connect(world, OTHER, "z-2")
+    refused = [TENANT]
+
+    class Refusing(PolicyModes):
+        async def note(self, tenant_id: str, *noted: Any) -> bool:
+            if tenant_id in refused:
+                raise Conflict("somebody else writes there all the time")
+            return await super().note(tenant_id, *noted)
+
+    store = world.store
+    refusing = Refusing(store._database, store.audit, store.system)  # noqa: SLF001 - the same store, which fails for one
+    follow = PolicyModeFollower(refusing, world.policies, world.clock).follow
+    world.policies.policy = Policy(STRICT)
+    assert TENANT < "z-2"
+    assert await follow() == 1
+    assert (await entries(world), await entries(world, "z-2")) == ([], [("strict", OTHER, OTHER)])
+    refused.clear()
+    world.turn(MINUTE)
+    assert await follow() == 1
+    assert await entries(world) == [("strict", ACCOUNT, ACCOUNT)]
 
 
 async def test_who_was_slower_writes_nothing(world: World) -> None:
