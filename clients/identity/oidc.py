@@ -23,6 +23,7 @@ _ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]  # None of them takes a key t
 _PROOF = "email_verified"
 _ABOUT = ("name", "email", _PROOF)
 _PROVEN = (True, "true")  # Cognito and Apple write it in quotes.
+_LONGEST_EMAIL = 320
 _IN_FORM = "client_secret_post"
 _LEEWAY_SECONDS = 60
 _TEAM = "https://slack.com/team_id"
@@ -152,12 +153,14 @@ def _proof(client: Client, accepted: Sequence[str]) -> _Proof:
 
 def _who(issuer: str, claims: Mapping[str, Any]) -> SignedIn:
     subject = str(claims["sub"])
+    email = str(claims.get("email") or "")
     teams = (claims.get(_ORGANISATION), claims.get(_TEAM))
     return SignedIn(
         issuer=issuer,
         subject=subject,
         name=str(claims.get("name") or claims.get("email") or subject)[:200],
-        email=str(claims.get("email") or "")[:320],
-        has_proven_email=claims.get(_PROOF) in _PROVEN,
+        email=email[:_LONGEST_EMAIL],
+        # What is cut off could be the rest of another domain.
+        has_proven_email=claims.get(_PROOF) in _PROVEN and len(email) <= _LONGEST_EMAIL,
         team_ids=tuple(str(team) for team in teams if team),
     )

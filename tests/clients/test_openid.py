@@ -152,6 +152,7 @@ async def test_who_it_is_may_be_told_beside_the_token(front: Front) -> None:
         ({"email_verified": 2}, False, False),
         ({"email": "boss@acme.example"}, True, False),
         ({"email": None}, True, True),
+        ({"email": "x" * 307 + "@acme.example.evil.example", "email_verified": True}, True, False),
         ({}, False, False),
     ],
 )
