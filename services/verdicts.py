@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import msgspec
 
-from engine.errors import Conflict
+from engine.errors import Conflict, UpstreamError
 from engine.models.anomaly import JUDGED, Anomaly, AnomalyStatus
 from engine.models.verdict import Expectation, Label, Snooze, Terms, Verdict, VerdictKind
 from engine.models.work import WorkItem, WorkKind
@@ -211,9 +211,14 @@ class Verdicts:
         return answers, labels
 
     async def _queue_to_learn(self, tenant_id: str, verdicts: Sequence[Verdict]) -> None:
+        """What was said is recorded by now: where the queue takes nothing, ``requeue_unlearned`` brings it later."""
         for one in verdicts:
-            if not one.learned:
+            if one.learned:
+                continue
+            try:
                 await self._queue.put(WorkItem(WorkKind.LEARN_VERDICT, tenant_id, one.account_id, one.verdict_id))
+            except UpstreamError as error:
+                _log.warning("verdict %s is learned later: %s", one.verdict_id, error)
 
     def _label(self, before: Anomaly, step: _Step, user_id: str, now: datetime, verdict_id: str = "") -> Label:
         """Judging an incident and taking that back is for the baseline to learn."""

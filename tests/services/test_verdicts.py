@@ -402,6 +402,23 @@ async def test_somebody_takes_it_and_it_can_still_be_judged(world: World) -> Non
     assert (await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U2")).changed
 
 
+async def test_a_queue_that_is_away_takes_no_answer_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    anomaly = await alerted(world)
+
+    async def away(_item: WorkItem) -> None:
+        raise Unavailable("SQS did not answer.")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(world.queue, "put", away)
+        assert (await world.verdicts.mark_expected(TENANT, anomaly.anomaly_id, "U1")).changed
+    assert not world.queue.items
+    world.turn(2 * MINUTE)
+    await world.verdicts.requeue_unlearned()
+    await world.settle()
+    [verdict] = await world.store.anomalies.find_verdicts(TENANT, anomaly.anomaly_id)
+    assert verdict.learned
+
+
 async def test_one_card_that_cannot_be_read_keeps_no_click_on_another_from_its_effect(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
