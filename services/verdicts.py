@@ -232,6 +232,7 @@ class Verdicts:
             at=now,
             learned=statuses.isdisjoint(JUDGED),
             event_ids=before.withheld_event_ids if AnomalyStatus.EXPECTED in statuses else (),
+            revision=step.after.revision,
         )
         return Label(before=before, after=step.after, verdict=verdict, expectation=step.expectation, snooze=step.snooze)
 
@@ -245,8 +246,10 @@ class Verdicts:
         asked = await self._anomalies.find_verdict(tenant_id, verdict_id)
         given = await self._anomalies.find_verdicts(tenant_id, asked.anomaly_id)
         for before, verdict in pairwise([None, *given]):
-            if verdict is not None and not verdict.learned and verdict.at <= asked.at:
+            if verdict is not None and not verdict.learned:
                 await self._learn_one(tenant_id, verdict, before)
+            if verdict is not None and verdict.verdict_id == verdict_id:
+                return
 
     async def _learn_one(self, tenant_id: str, verdict: Verdict, before: Verdict | None) -> None:
         """Learn on the newest baseline; whoever else wrote meanwhile makes it start over.

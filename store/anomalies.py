@@ -136,9 +136,10 @@ class Anomalies:
 
     @translated
     async def find_verdicts(self, tenant_id: str, anomaly_id: str) -> list[Verdict]:
-        """Oldest first."""
+        """In the order in which they were recorded."""
         query = within(tenant_id, anomaly_id=anomaly_id)
-        return await find_all(self._database.verdicts, Verdict, query, sort={"at": OLDEST_FIRST, "_id": OLDEST_FIRST})
+        order = {"revision": OLDEST_FIRST, "at": OLDEST_FIRST, "_id": OLDEST_FIRST}
+        return await find_all(self._database.verdicts, Verdict, query, sort=order)
 
     @translated
     async def commit_learning(

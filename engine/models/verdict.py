@@ -34,7 +34,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """One row per human label. ``learned`` tells whether the baseline has taken it in yet.
 
     ``event_ids`` are what the baseline learns, or unlearns, because of it: the events withheld when it was given.
-    ``forgotten`` is what it forgot when it took the verdict in; undo brings that back.
+    ``forgotten`` is what it forgot when it took the verdict in; undo brings that back. ``revision`` is the one that it
+    made of the anomaly: verdicts are in that order, whatever the clocks of those who recorded them say (0 is older).
     """
 
     verdict_id: str
@@ -46,6 +47,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     learned: bool
     event_ids: tuple[str, ...] = ()
     forgotten: tuple[Forgotten, ...] = ()
+    revision: int = 0
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):

@@ -57,7 +57,7 @@ class Anomalies(Protocol):
     async def find_verdict(self, tenant_id: str, verdict_id: str) -> Verdict: ...
 
     async def find_verdicts(self, tenant_id: str, anomaly_id: str) -> list[Verdict]:
-        """Oldest first."""
+        """In the order in which they were recorded."""
         ...
 
     async def commit_learning(
