@@ -9,6 +9,7 @@ import msgspec
 from engine.account_state import AccountState
 from engine.database_members import is_cluster_member
 from engine.incident_lines import line_of, merge_line
+from engine.memory_only import is_memory_only
 from engine.models.anomaly import JUDGED, Anomaly, AnomalyStatus, Decision, DecisionKind, ResourceRef, Score, Signal
 from engine.models.caution import Caution
 from engine.models.cost_event import Change, CostEvent
@@ -262,9 +263,9 @@ def _with_running(ids: tuple[str, ...], more: tuple[str, ...], all_new: bool) ->
 
 
 def _references(event: CostEvent) -> tuple[ResourceRef, ...]:
-    in_cluster = is_cluster_member(event.usage)
     kind = event.region, event.service, event.resource_type
-    return tuple(ResourceRef(*kind, one, in_cluster) for one in event.resource_ids)
+    nature = is_cluster_member(event.usage), is_memory_only(event.usage)
+    return tuple(ResourceRef(*kind, one, *nature) for one in event.resource_ids)
 
 
 def _running_ids(event: CostEvent) -> tuple[str, ...]:

@@ -93,7 +93,8 @@ class Line(msgspec.Struct, frozen=True):
 class ResourceRef(msgspec.Struct, frozen=True):
     """One thing an incident started, with all that a command to stop it needs.
 
-    ``in_cluster`` says that it is a member of a cluster of databases, which AWS stops only as a whole.
+    ``in_cluster`` says that it is a member of a cluster of databases, which AWS stops only as a whole; ``memory_only``
+    that it is a cache of which there can be no snapshot.
     """
 
     region: str
@@ -101,6 +102,7 @@ class ResourceRef(msgspec.Struct, frozen=True):
     resource_type: str
     resource_id: str
     in_cluster: bool = False
+    memory_only: bool = False
 
 
 class SnoozeLabel(msgspec.Struct, frozen=True):

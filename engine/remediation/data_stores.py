@@ -17,6 +17,7 @@ _COPY_CLUSTER = (
     "rds create-db-cluster-snapshot --db-cluster-identifier {name} --db-cluster-snapshot-identifier {name}-copy"
 )
 _DELETE_CLUSTER = "rds delete-db-cluster --db-cluster-identifier {name} --final-db-snapshot-identifier {name}-final"
+_DELETE_CACHE = "elasticache delete-cache-cluster --cache-cluster-id {name}"
 _DELETE_GROUP = "elasticache delete-replication-group --replication-group-id {name}"
 _SMALLEST_DOMAIN = "InstanceType=t3.small.search,InstanceCount=1"
 
@@ -62,8 +63,14 @@ WAYS: tuple[Way, ...] = (
     Way(
         service="elasticache",
         pattern=re.compile(f"cluster:{_CACHE_NAME}"),
-        stop="elasticache delete-cache-cluster --cache-cluster-id {name} --final-snapshot-identifier {name}-final",
-        harder="elasticache delete-cache-cluster --cache-cluster-id {name}",
+        stop=_DELETE_CACHE,
+        memory_only=True,
+    ),
+    Way(
+        service="elasticache",
+        pattern=re.compile(f"cluster:{_CACHE_NAME}"),
+        stop=f"{_DELETE_CACHE} --final-snapshot-identifier {{name}}-final",
+        harder=_DELETE_CACHE,
     ),
     Way(
         service="elasticache",

@@ -30,6 +30,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
         listing: the command that lists what runs of this kind in a Region, for what comes in hundreds.
         in_cluster: whether this is only for members of a cluster of databases; they need no step of their own where
             another way with ``stops_members`` stops a cluster of the same Region.
+        memory_only: whether this is only for caches of which there can be no snapshot.
     """
 
     service: str
@@ -41,6 +42,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     listing: str = ""
     in_cluster: bool = False
     stops_members: bool = False
+    memory_only: bool = False
 
     def match(self, ref: ResourceRef) -> dict[str, str] | None:
         """Give what fills the commands, or None if this way is not for that resource.
@@ -52,7 +54,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
         found = self.pattern.fullmatch(ref.resource_id)
         if found is None or ref.service != self.service or self.resource_type not in ref.resource_type:
             return None
-        if self.in_cluster and not ref.in_cluster:
+        if self.in_cluster > ref.in_cluster or self.memory_only > ref.memory_only:
             return None
         return {name: value for name, value in found.groupdict().items() if value is not None}
 

@@ -79,6 +79,17 @@ def test_members_stop_with_their_cluster_where_that_is_stopped_and_are_deleted_a
     assert (one.stop, one.harder) == (both.stop[:1], ())
 
 
+def test_a_cache_without_snapshots_is_deleted_without_one() -> None:
+    plain = "aws elasticache delete-cache-cluster --region us-east-1 --cache-cluster-id web"
+    for memory_only, stop, harder in (
+        (True, plain, ()),
+        (False, f"{plain} --final-snapshot-identifier web-final", (plain,)),
+    ):
+        cache = ResourceRef("us-east-1", "elasticache", "cache.m5.large", "cluster:web", memory_only=memory_only)
+        commands = commands_for([cache])
+        assert (commands.stop, commands.harder) == ((stop,), harder)
+
+
 def test_a_multi_az_cluster_is_copied_and_then_deleted_and_stops_no_member_of_another() -> None:
     cluster = ResourceRef("us-east-1", "rds", "db.m6gd.large", "cluster:ledger")
     member = ResourceRef("us-east-1", "rds", "db.r5.large", "orders-1", in_cluster=True)

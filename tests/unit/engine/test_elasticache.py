@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 
 from engine.errors import MalformedRecord
+from engine.examples import incident
+from engine.remediation import stop_commands
 from tests.unit.engine.factories import Record, parse_record, record
 from tests.unit.engine.hostile import mutated, survives
 from tests.unit.engine.services import MODIFY, START, STOP, Trail, said
@@ -41,6 +43,16 @@ def test_a_cluster_costs_by_its_nodes() -> None:
         ("cluster:web",),
         {},
     )
+
+
+@pytest.mark.parametrize(
+    ("engine", "nodes", "has_copy"), [("memcached", 2, False), ("redis", 1, True), ("valkey", 1, True)]
+)
+def test_only_a_cache_that_has_snapshots_is_deleted_with_one(engine: str, nodes: int, has_copy: bool) -> None:
+    cluster = {**CLUSTER, "cacheClusterId": "web", "engine": engine, "numCacheNodes": nodes}
+    (event,) = parse_record(record("elasticache", "CreateCacheCluster", cluster, cluster))
+    (line,) = stop_commands(incident(event)).stop
+    assert ("--final-snapshot-identifier" in line) is has_copy
 
 
 @pytest.mark.parametrize(
