@@ -32,6 +32,7 @@ class Joined(Generic[T]):
         waiting = self._waiting.get(key)
         if waiting is None:
             waiting = asyncio.create_task(self._look(key, look, self._under_way.get(key)))
+            waiting.add_done_callback(_taken_note_of)
             self._waiting[key] = waiting
         # Whoever is cancelled must not take the answer away from the others.
         return await asyncio.shield(waiting)
@@ -60,3 +61,9 @@ class Joined(Generic[T]):
     def _forget(self, key: Hashable, until: float) -> None:
         if self._not_before.get(key) == until:
             del self._not_before[key]
+
+
+def _taken_note_of(look: asyncio.Task[T]) -> None:
+    """Whoever waits is told of a failure; where all have gone on without the answer, there is nobody to complain to."""
+    if not look.cancelled():
+        look.exception()

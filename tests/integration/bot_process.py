@@ -50,7 +50,7 @@ class BotProcess:
     async def __aexit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
         await self.kill()
         if kind is None:
-            assert "Traceback" not in self.log()
+            assert "Traceback" not in (log := self.log()), log[log.index("Traceback") - 1000 :][:5000]
             assert leaks(self.log(), self.stage) == []
 
     def local_uri(self) -> str:

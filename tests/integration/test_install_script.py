@@ -98,7 +98,8 @@ def test_who_interrupts_leaves_nothing_behind_and_sees_again_what_is_typed(check
     """By Ctrl-C, at a terminal, which shows no secret that is typed at it."""
     leader, terminal = pty.openpty()
     process = subprocess.Popen(  # noqa: S603 - the script under test
-        ["setsid", "--ctty", checkout / "install.sh"],  # noqa: S607 - as it is on the PATH
+        # Where the tests run in the background Ctrl-C is ignored, and no shell can trap what was ignored when it began.
+        ["env", "--default-signal=INT", "setsid", "--ctty", checkout / "install.sh"],  # noqa: S607 - as it is on the PATH
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,

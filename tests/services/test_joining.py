@@ -6,6 +6,7 @@ import weakref
 
 import pytest
 
+from engine.errors import Unavailable
 from services.joining import Joined
 
 
@@ -135,3 +136,22 @@ async def test_nothing_is_kept_of_what_was_answered() -> None:
         while kept() is not None:
             await asyncio.sleep(0.01)
             gc.collect()
+
+
+async def test_nothing_is_complained_of_when_all_have_gone_before_it_failed() -> None:
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
+    failing, joined = asyncio.Event(), Joined[int]()
+
+    async def look() -> int:
+        await failing.wait()
+        raise Unavailable("MongoDB did not answer.")
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await joined.ask("a", look)
+    failing.set()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    gc.collect()
+    assert complaints == []
