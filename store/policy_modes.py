@@ -41,8 +41,8 @@ class PolicyModes:
             noted = {"$set": {"policy_strict": sorted(after)}}
             if not (await self._database.tenants.update_one(query, noted, session=session)).matched_count:
                 return False
-            for record in records:
-                await self._audit.add(tenant_id, record, session)
+            if records:
+                await self._audit.add_all(tenant_id, records, session)
             return True
 
         return await self._database.transaction(write)
