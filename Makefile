@@ -19,7 +19,7 @@ AUDITED := requirements.txt requirements-dev.txt requirements-bench.txt requirem
 LOCALSTRIPE := .venv-localstripe/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-nightly check check-infra audit fuzz bench lock clean
+.PHONY: help install demo test test-nightly search check check-infra audit fuzz bench lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test: $(INSTALLED) $(MINISTACK) $(LOCALSTRIPE) ## Run the tests
 
 test-nightly: $(INSTALLED) ## Run the long trials of tests/faults, an hour of kills and outages under load, and show what they counted
 	$(BIN)/pytest -m nightly -s tests/faults
+
+search: $(INSTALLED) ## Look for what breaks a property among new examples, ten times as many as the tests take; what it finds is kept
+	$(BIN)/pytest -n 4 -m hypothesis --hypothesis-profile=search
 
 check: $(INSTALLED) ## Check format, lint, types, imports, the examples in the code, and the gates: schemas, flags, decision logs
 	$(BIN)/ruff format --check .

@@ -15,7 +15,7 @@ from openfeature.evaluation_context import EvaluationContext
 from openfeature.flag_evaluation import FlagResolutionDetails, Reason
 from openfeature.provider.in_memory_provider import InMemoryFlag, InMemoryProvider
 
-from engine.errors import InvalidSetting
+from engine.errors import UNREADABLE, InvalidSetting
 from engine.flags import Flag
 
 MOST_TTL_DAYS = 14
@@ -56,7 +56,7 @@ def parse_flags(text: bytes) -> tuple[FlagRow, ...]:
     """Raises InvalidSetting, which says what is wrong with the file."""
     try:
         rows = msgspec.json.decode(text, type=FlagFile).flags
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise InvalidSetting(f"flags.json cannot be read: {error}") from error
     names = [row.name for row in rows]
     if twice := sorted({name for name in names if names.count(name) > 1}):

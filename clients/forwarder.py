@@ -6,7 +6,7 @@ from http import HTTPStatus
 import aiohttp
 import msgspec
 
-from engine.errors import AccessDenied, Rejected, Unavailable
+from engine.errors import UNREADABLE, AccessDenied, Rejected, Unavailable
 
 _PATH = "/v1/ingest"
 _ATTEMPTS = 8
@@ -62,7 +62,7 @@ class Forwarder:
                 trouble = f"{type(error).__name__}"
             else:
                 if status == HTTPStatus.ACCEPTED:
-                    return msgspec.json.decode(text, type=Counts)
+                    return _counts(text)
                 trouble = _explain(status, text)
                 _raise_if_final(status, trouble)
                 pause = max(pause, min(_LONGEST_PAUSE, retry_after))
@@ -80,6 +80,13 @@ class Forwarder:
             return answer.status, await answer.read(), float(wait) if wait.isascii() and wait.isdigit() else 0.0
 
 
+def _counts(text: bytes) -> Counts:
+    try:
+        return msgspec.json.decode(text, type=Counts)
+    except UNREADABLE:
+        raise Rejected("What took the batch is no dd0c/cost: it did not say what it counted", code="202") from None
+
+
 def _raise_if_final(status: int, trouble: str) -> None:
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise AccessDenied(f"The bot refuses this API key: {trouble}", code=str(status))
@@ -91,6 +98,6 @@ def _raise_if_final(status: int, trouble: str) -> None:
 def _explain(status: int, text: bytes) -> str:
     try:
         refusal = msgspec.json.decode(text, type=_Refusal)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return f"status {status}"
     return f"status {status}. {refusal.detail} {refusal.hint}"[:_SHOWN].strip()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from engine.errors import InvalidSetting
+from engine.errors import UNREADABLE, InvalidSetting
 from engine.models.account import GovernanceMode
 from engine.models.policy import Policy
 
@@ -44,8 +44,7 @@ def parse_policy(text: bytes, called: str = "policy.json") -> Policy:
     """Raises InvalidSetting, which says what is wrong with the file ``called`` so and how it is to be written."""
     try:
         found = msgspec.json.decode(text, type=_File)
-    # What is nested too deep is no policy either, and bytes that are no UTF-8 are a ValueError in strings.
-    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+    except UNREADABLE as error:
         raise InvalidSetting(f"{called} cannot be read: {error}. {_ADVICE}") from error
     return Policy(
         found.governance_mode,

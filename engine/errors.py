@@ -20,6 +20,13 @@ Dd0cError
 Adapters translate SDK errors into these; use cases catch only what they can act on.
 """
 
+from typing import Final
+
+import msgspec
+
+# What msgspec raises of bytes from outside: of another shape or no JSON, no UTF-8, or nested too deep.
+UNREADABLE: Final = (msgspec.MsgspecError, UnicodeError, RecursionError)
+
 
 class Dd0cError(Exception):
     """Base of everything this project raises on purpose."""

@@ -11,7 +11,7 @@ from hashlib import blake2b
 import msgspec
 
 from engine.cloudtrail.peek import Peek, peek
-from engine.errors import UpstreamError
+from engine.errors import UNREADABLE, UpstreamError
 from services.ports import Archive, Clock
 from services.replay import SeenKeys
 
@@ -102,7 +102,7 @@ def _line(raw: bytes) -> bytes:
         return raw
     try:
         return msgspec.json.format(raw, indent=-1)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return raw.replace(b"\n", b" ")
 
 

@@ -5,7 +5,7 @@ from urllib.parse import unquote_plus
 
 import msgspec
 
-from engine.errors import InputError
+from engine.errors import UNREADABLE, InputError
 
 _DEEPEST_WRAPPING = 2
 _decoder = msgspec.json.Decoder()
@@ -33,7 +33,7 @@ def parse_notice(body: str | bytes) -> tuple[NamedFile, ...]:
 def _read(body: str | bytes, depth: int) -> tuple[NamedFile, ...]:
     try:
         content = _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise InputError(f"A notice of a new log file is no JSON: {error}") from None
     match content:
         case {"Records": list(records)}:

@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from demo.surroundings import foreign_settings
 from tests.fixtures.https_receiver import receiver
@@ -16,9 +16,11 @@ from tests.fixtures.stripe import connection, stripe
 
 __all__ = ["connection", "mongod_binary", "mongod_uri", "receiver", "s3_url", "sqs_server", "stripe", "three"]
 
-# How long an example takes says more of the machine than of the code.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# How long an example takes says more of the machine than of the code. A change is judged by the same examples each
+# time, so that what fails is of its making; `make search` looks for new ones.
+settings.register_profile("same", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", settings.get_profile("same"), derandomize=False, max_examples=1_000)
+settings.load_profile("same")
 
 # In memory, where there is room for it, a mongod makes a database in a fifth of the time.
 MEMORY = Path("/dev/shm")  # noqa: S108 -- pytest makes a folder of its own there

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from engine.errors import InputError
+from engine.errors import UNREADABLE, InputError
 from engine.models.work import WorkItem
 
 ATTRIBUTES = ["ApproximateReceiveCount", "MessageGroupId", "SentTimestamp"]
@@ -60,7 +60,7 @@ def item_of(message: Received) -> WorkItem:
         item = msgspec.json.decode(message.body, type=WorkItem)
     except msgspec.ValidationError:
         raise InputError("its body is no work item that this version knows") from None
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except UNREADABLE:
         raise InputError("its body is not JSON") from None
     if not _ACCOUNT_ID.fullmatch(item.account_id):
         raise InputError("its account id is not twelve digits")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from engine.errors import NotFound
+from engine.errors import UNREADABLE, NotFound
 from engine.models.chart import Chart, SignedChart
 
 SUFFIX = ".png"
@@ -36,7 +36,7 @@ class SignedAddresses:
             raise NotFound("There is no such chart.")
         try:
             return msgspec.json.decode(urlsafe_b64decode(content + "=" * (-len(content) % 4)), type=SignedChart)
-        except (binascii.Error, msgspec.DecodeError, ValueError):
+        except (binascii.Error, ValueError, *UNREADABLE):
             raise NotFound("This chart is of another version of dd0c/cost.") from None
 
     def _signature(self, content: str) -> str:

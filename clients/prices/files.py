@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.errors import InputError
+from engine.errors import UNREADABLE, InputError
 from engine.pricing.sheets import PriceSheet, SheetProvenance
 
 FILE_FORMAT = 1
@@ -38,7 +38,7 @@ def decode_sheets(packed: bytes) -> tuple[PriceSheet, ...]:
     """
     try:
         price_file = msgspec.json.decode(_unpack(packed), type=PriceFile)
-    except (zlib.error, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (zlib.error, *UNREADABLE) as error:
         raise InputError(f"not a price table: {error}") from error
     if price_file.format != FILE_FORMAT:
         raise InputError(f"price table of format {price_file.format}, this version reads format {FILE_FORMAT}")

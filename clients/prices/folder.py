@@ -14,7 +14,7 @@ import msgspec
 
 from clients.prices.files import replace_file
 from clients.prices.offer_csv import MAX_LINE_CHARS
-from engine.errors import Conflict, InputError
+from engine.errors import UNREADABLE, Conflict, InputError
 
 
 class SavedRates(msgspec.Struct, frozen=True):
@@ -45,7 +45,7 @@ class PartFile:
         try:
             note = msgspec.json.decode(self._note.read_bytes(), type=_Note)
             size = self._file.stat().st_size
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, *UNREADABLE):
             return None
         return (size, note.etag) if note.path == path and note.etag and size else None
 
@@ -108,7 +108,7 @@ class RefreshFolder:
         """What was read before, or None; a file that cannot be read counts as nothing."""
         try:
             return msgspec.json.decode(self._saved_path(offer, region).read_bytes(), type=SavedRates)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, *UNREADABLE):
             return None
 
     def save(self, offer: str, region: str, saved: SavedRates) -> None:

@@ -11,7 +11,7 @@ import aiohttp
 import msgspec
 
 from clients.prices.folder import PartFile
-from engine.errors import InputError, NotFound, Rejected, Throttled, Unavailable, UpstreamError
+from engine.errors import UNREADABLE, InputError, NotFound, Rejected, Throttled, Unavailable, UpstreamError
 
 DEFAULT_BASE_URL = "https://pricing.us-east-1.amazonaws.com"
 INDEX_PATH = "/offers/v1.0/aws/index.json"
@@ -98,7 +98,7 @@ class PriceListSource:
         content = await self._retry(lambda: self._fetch_bytes(path))
         try:
             return msgspec.json.decode(content, type=model)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             raise InputError(f"{path} is not an index of the price list: {error}") from error
 
     async def _fetch_bytes(self, path: str) -> bytes:

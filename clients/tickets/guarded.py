@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 
 from clients.public_resolver import PublicResolver
-from engine.errors import AccessDenied, NotFound, Rejected, Throttled, Unavailable
+from engine.errors import UNREADABLE, AccessDenied, NotFound, Rejected, Throttled, Unavailable
 from engine.tracker_forms import wrong_url
 
 _SECONDS = aiohttp.ClientTimeout(total=10.0)
@@ -64,7 +64,7 @@ async def _read(response: aiohttp.ClientResponse, allowed: tuple[int, ...]) -> A
 def _decoded(raw: bytes) -> Any:
     try:
         return msgspec.json.decode(raw) if raw else None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from demo.tracker.issue import Issue
 from demo.tracker.pages import STYLE_POLICY, issue_page, list_page
+from engine.errors import UNREADABLE
 
 REPOSITORY = "acme/infra"
 HOST = "127.0.0.1"
@@ -84,7 +85,7 @@ class TrackerSimulator:
             return _refusal(HTTPStatus.UNAUTHORIZED, "Bad credentials")
         try:
             wanted = msgspec.json.decode(await request.read(), type=_Wanted)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return _refusal(HTTPStatus.BAD_REQUEST, "Problems parsing JSON")
         if not 0 < len(wanted.title) <= _LARGEST_TITLE:
             return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "Validation Failed")
@@ -101,7 +102,7 @@ class TrackerSimulator:
             return _refusal(HTTPStatus.NOT_FOUND, "Not Found")
         try:
             said = msgspec.json.decode(await request.read(), type=_Comment)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return _refusal(HTTPStatus.BAD_REQUEST, "Problems parsing JSON")
         issue = self.issues[number - 1]
         self.issues[number - 1] = msgspec.structs.replace(issue, comments=(*issue.comments, said.body))

@@ -20,9 +20,9 @@ from engine.cloudtrail.ec2_instances import (
 )
 from engine.cloudtrail.family import Part, stopped
 from engine.cloudtrail.record import CloudTrailRecord
+from engine.errors import UNREADABLE
 from engine.fields import LONGEST_TEXT
 
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
 _STACK_TAG = "aws:cloudformation:stack-name"
 _STACK, _ESCAPE = _STACK_TAG.encode(), b"\\"
 # Nothing can be decoded as this, so that whatever has such a field is left to others.
@@ -104,7 +104,7 @@ def _run(record: CloudTrailRecord) -> tuple[Part, ...] | None:
     try:
         asked = bytes(_decode_asked(record.request_parameters).tag_specification_set)
         launched = _decode_launch(record.response_elements).instances_set.items
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
     if not 0 < len(launched) <= MOST_INSTANCES or _STACK in asked or _ESCAPE in asked:
         return None
@@ -129,7 +129,7 @@ def _group(tags: _Tags | None) -> str | None:
 def _end(record: CloudTrailRecord) -> tuple[Part, ...] | None:
     try:
         ended = _decode_end(record.response_elements).instances_set.items
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
     if not 0 < len(ended) <= MOST_INSTANCES:
         return None

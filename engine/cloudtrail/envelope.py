@@ -6,7 +6,7 @@ import msgspec
 
 from engine.cloudtrail.record import decode_unchecked
 from engine.cloudtrail.trail_keys import is_account, is_region
-from engine.errors import MalformedRecord
+from engine.errors import UNREADABLE, MalformedRecord
 
 _AWS = "aws."
 _SCHEDULER = "aws.events"
@@ -37,7 +37,6 @@ class _Schedule(msgspec.Struct, frozen=True):
 
 _decoder = msgspec.json.Decoder(_Envelope)
 _schedule_decoder = msgspec.json.Decoder(_Schedule)
-_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
 def parse_heartbeat(body: str | bytes) -> Heartbeat | None:
@@ -52,7 +51,7 @@ def parse_heartbeat(body: str | bytes) -> Heartbeat | None:
     try:
         found = _schedule_decoder.decode(body)
         time = found.time.replace(tzinfo=UTC) if found.time.tzinfo is None else found.time.astimezone(UTC)
-    except (*_UNREADABLE, OverflowError):
+    except (*UNREADABLE, OverflowError):
         return None
     if (found.source, found.detail_type) != (_SCHEDULER, _SCHEDULED):
         return None
@@ -77,7 +76,7 @@ def open_envelope(body: str | bytes) -> bytes:
     """
     try:
         envelope = _decoder.decode(body)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise MalformedRecord(f"no EventBridge envelope: {error}") from None
     record = decode_unchecked(envelope.detail)
     if not envelope.source.startswith(_AWS):

@@ -5,6 +5,8 @@ from hashlib import blake2b
 
 import msgspec
 
+from engine.errors import UNREADABLE
+
 
 class _Named(msgspec.Struct):
     event_id: str = msgspec.field(name="eventID", default="")
@@ -32,7 +34,7 @@ def peek(raw: bytes) -> Peek:
     """
     try:
         named = _decoder.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         named = _Named()
     return Peek(named.event_id or blake2b(raw, digest_size=_DIGEST).hexdigest(), _utc(named.time))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from engine.errors import MalformedRecord
+from engine.errors import UNREADABLE, MalformedRecord
 
 _EMPTY = msgspec.Raw(b"{}")
 _EARLIEST_YEAR, _LATEST_YEAR = 1970, 2200
@@ -37,7 +37,6 @@ class CloudTrailRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 _decoder = msgspec.json.Decoder(CloudTrailRecord)
 _list_decoder = msgspec.json.Decoder(list[CloudTrailRecord])
 _any_decoder = msgspec.json.Decoder()
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def decode_record(raw: bytes | memoryview) -> CloudTrailRecord:
@@ -59,7 +58,7 @@ def decode_unchecked(raw: bytes | memoryview | msgspec.Raw) -> CloudTrailRecord:
     """Decode one bare record; that its time makes sense is left to ``parse``, which looks at it where it matters."""
     try:
         return _decoder.decode(raw)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise MalformedRecord(str(error)) from None
 
 
@@ -67,7 +66,7 @@ def decode_lines(block: bytes) -> list[CloudTrailRecord]:
     """Decode many bare records, one a line; raises MalformedRecord if any of them is none."""
     try:
         return _decoder.decode_lines(block)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise MalformedRecord(str(error)) from None
 
 
@@ -75,7 +74,7 @@ def decode_list(block: bytes) -> list[CloudTrailRecord]:
     """Decode a JSON list of bare records; raises MalformedRecord if any of them is none."""
     try:
         return _list_decoder.decode(block)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise MalformedRecord(str(error)) from None
 
 
@@ -102,7 +101,7 @@ def decode_object(raw: msgspec.Raw) -> dict[str, Any]:
         return {}
     try:
         value = _any_decoder.decode(raw)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise MalformedRecord(str(error)) from None
     return value if isinstance(value, dict) else {}
 
@@ -121,7 +120,7 @@ def peek_place(raw: bytes) -> Place | None:
     """Read only time and Region of a raw record; None when it has no time that can be read."""
     try:
         place = _place_decoder.decode(raw)
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
     time = place.time
     return Place(time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC), place.region)

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from engine.errors import UNREADABLE
+
 _NOTHING = msgspec.Raw(b"")
 
 
@@ -27,7 +29,7 @@ def unwrap(piece: bytes | msgspec.Raw) -> list[msgspec.Raw | bytes] | None:
     """
     try:
         wrapping = _decoder.decode(piece)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None
     if wrapping == _Wrapping():
         return None

@@ -295,7 +295,7 @@ def test_names_cannot_ping_the_channel_or_become_links() -> None:
 
 
 @given(anomaly=anomalies(), account_name=NAMES, now=MOMENTS, may_repeat=st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_slack_takes_any_card(anomaly: Anomaly, account_name: str, now: Any, may_repeat: bool) -> None:
     card = anomaly_card(anomaly, account_name=account_name, now=now, may_repeat=may_repeat)
     assert problems(card) == []

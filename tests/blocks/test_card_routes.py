@@ -1,6 +1,6 @@
 """Where cards go, as a list and as a form."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.views import View as SdkView
 
@@ -37,7 +37,6 @@ REPORTS = st.builds(
 
 
 @given(REPORTS)
-@settings(deadline=None)
 def test_slack_takes_both_whatever_is_in_them(report: RoutesReport) -> None:
     assert problems(routes(report)) == []
     form = routes_form(report, "C012AB")

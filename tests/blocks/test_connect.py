@@ -151,6 +151,6 @@ REPORTS = st.one_of(
 
 
 @given(report=REPORTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_slack_takes_any_answer(report: Any) -> None:
     assert problems(_draw(report)) == []

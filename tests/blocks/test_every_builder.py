@@ -127,7 +127,7 @@ def wrong_with(made: Card | Block) -> list[str]:
 
 
 @pytest.mark.parametrize("builder", list(builders()), ids=name_of)
-@settings(max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_slack_takes_whatever_it_makes(builder: Builder, data: st.DataObject) -> None:
     hints = typing.get_type_hints(builder)

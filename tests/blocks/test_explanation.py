@@ -47,7 +47,7 @@ def delivery(**changes: Any) -> Delivery:
     st.none()
     | st.builds(delivery, channel_id=NAMES, message_ts=NAMES, error=NAMES, state=st.sampled_from(DeliveryState)),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_explanation_is_a_message_slack_takes(
     anomaly: Any, name: str, verdicts: list[Verdict], sent: Delivery | None
 ) -> None:

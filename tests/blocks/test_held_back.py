@@ -1,6 +1,6 @@
 """The message that stands for cards beyond the alert budget."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from blocks.held_back import held_back
@@ -23,7 +23,6 @@ HELD = st.builds(
 
 
 @given(HELD, st.booleans())
-@settings(deadline=None)
 def test_slack_takes_it(held: HeldBack, may_repeat: bool) -> None:
     assert problems(held_back(held, may_repeat=may_repeat)) == []
 

@@ -1,7 +1,7 @@
 """The answers to /dd0c help and to words nobody knows."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from blocks.help import COMMANDS, help_card, unknown_command
 from tests.blocks.reports import accepted
@@ -22,6 +22,5 @@ def test_an_unknown_word_points_to_the_nearest(word: str, meant: str) -> None:
 
 
 @given(word=NAMES | LONG_NAMES)
-@settings(deadline=None)
 def test_any_unknown_word_gets_an_answer(word: str) -> None:
     assert "/dd0c" in accepted(unknown_command(word, ["status"])).text

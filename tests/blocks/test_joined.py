@@ -1,6 +1,6 @@
 """The reply that says what joined an incident."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from blocks.joined import joined
@@ -20,7 +20,6 @@ NEWS = st.builds(
 
 
 @given(NEWS, st.booleans())
-@settings(deadline=None)
 def test_slack_takes_it_and_nobody_is_fooled(news: Joined, may_repeat: bool) -> None:
     assert problems(joined(news, may_repeat=may_repeat)) == []
 

@@ -28,7 +28,7 @@ RESUMES = st.builds(
 
 
 @given(PAUSES, RESUMES, NAMES)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_all_of_it_is_a_message_slack_takes(pause: Paused, resume: Resumed, user_id: str) -> None:
     for card in (
         paused(pause),

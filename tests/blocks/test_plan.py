@@ -40,7 +40,7 @@ NOTICES = st.builds(
 
 
 @given(REPORTS, NOTICES, NAMES)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_all_of_it_is_a_message_slack_takes(report: PlanReport, said: PlanNotice, why: str) -> None:
     for card in (
         plan(report),

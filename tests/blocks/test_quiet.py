@@ -27,7 +27,7 @@ PATTERNS = st.builds(
 
 
 @given(st.lists(PATTERNS, max_size=4), st.sampled_from([1, 1, 9]), st.none() | PATTERNS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_list_is_a_message_slack_takes(
     patterns: list[QuietPattern], times: int, ended: QuietPattern | None
 ) -> None:
@@ -50,6 +50,6 @@ def test_any_list_is_a_message_slack_takes(
     NAMES,
     st.builds(Running, st.integers(0, 10**9), MONEY),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_declaration_is_a_message_slack_takes(expectation: Expectation, name: str, running: Running) -> None:
     assert problems(declared(Declared(expectation, name, running))) == []

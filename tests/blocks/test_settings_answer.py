@@ -23,7 +23,7 @@ SETTINGS = st.builds(
 
 
 @given(many(SETTINGS), st.none() | RULES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_any_settings_are_a_message_slack_takes(
     accounts: tuple[AccountSettings, ...], changed: SensitivityRule | None
 ) -> None:

@@ -68,7 +68,7 @@ def test_a_chart_too_large_for_an_address_has_none() -> None:
     assert ADDRESSES.address("tenant-1", large, UNTIL) == ""
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(BARS, max_size=30).map(tuple))
 def test_any_bars_make_a_small_picture(bars: tuple[Bar, ...]) -> None:
     png = draw_bars(Chart(title="Burnt by anomalies", by="day", bars=bars))

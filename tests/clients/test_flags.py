@@ -5,7 +5,7 @@ import socket
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clients.flags import LocalFlags, load_flags, parse_flags, parse_overrides
@@ -101,6 +101,7 @@ def test_a_flag_that_is_named_twice_is_refused() -> None:
     | st.text().map(str.encode)
     | st.recursive(st.none() | st.text(), st.lists).map(json.dumps).map(str.encode)
 )
+@example(b'{"flags": [{"name": "\xff"}]}')
 def test_any_other_file_gives_a_clear_error(text: bytes) -> None:
     with pytest.raises(InvalidSetting, match=r"flags\.json"):
         parse_flags(text)

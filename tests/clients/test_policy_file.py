@@ -1,5 +1,6 @@
 """The operator's policy in a file: read strictly, read again when it changed, and never lost to a mistake."""
 
+import contextlib
 import json
 import logging
 import os
@@ -7,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from msgspec import to_builtins
 
 from clients.policy_file import PolicyFile, parse_policy
 from engine.errors import InvalidSetting
 from engine.models.account import GovernanceMode
-from engine.models.policy import NO_POLICY
+from engine.models.policy import NO_POLICY, Policy
 
 ACCOUNT, OTHER = "123456789012", "210987654321"
 STRICT: dict[str, Any] = {"accounts": {ACCOUNT: {"governance_mode": "strict"}}}
@@ -76,9 +78,28 @@ def test_what_is_not_understood_is_refused_with_what_to_write(content: object) -
 
 
 @given(st.binary() | st.recursive(st.none() | st.text(), st.lists).map(json.dumps).map(str.encode))
-def test_any_other_file_gives_a_clear_error(text: bytes) -> None:
+def test_what_is_no_object_gives_a_clear_error(text: bytes) -> None:
+    assume(not text.strip().startswith(b"{"))
     with pytest.raises(InvalidSetting, match=r"policy\.json"):
         parse_policy(text)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(["strict", "audit", ACCOUNT]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([ACCOUNT, "governance_mode"]), inner),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.text() | st.sampled_from(Policy.__struct_fields__), ANYTHING))
+@example({})
+@example(STRICT)
+def test_an_object_is_read_as_it_is_or_refused(content: dict[str, Any]) -> None:
+    with contextlib.suppress(InvalidSetting):
+        policy = parse_policy(json.dumps(content).encode())
+        rows = {key: {"governance_mode": mode} for key, mode in policy.accounts.items()}
+        written = {"governance_mode": "audit", "accounts": {}, "panic_mode": False, "panic_by": "", "panic_reason": ""}
+        assert to_builtins(policy) | {"accounts": rows} == written | content
 
 
 def test_a_change_holds_within_two_seconds_and_the_file_is_not_looked_at_before(tmp_path: Path) -> None:

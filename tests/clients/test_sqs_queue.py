@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clients.aws.sqs_lane import Timing
@@ -300,6 +300,8 @@ anything = st.recursive(
 
 
 @given(st.text() | anything.map(json.dumps))
+@example('{"kind": "\ud800"}')
+@example('{"deep": ' + "[" * 4_000)
 def test_any_other_body_is_refused_in_a_sentence(body: str) -> None:
     with pytest.raises(InputError, match="its body"):
         item_of(message(body))

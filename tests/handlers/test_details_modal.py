@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.views import View as SdkView
 
@@ -91,7 +91,6 @@ async def test_a_modal_that_was_closed_meanwhile_stops_nothing(
     assert "Traceback" not in caplog.text
 
 
-@settings(deadline=None)  # Names may be as long as records allow, and the machine busy.
 @given(NAMES | LONG_NAMES, st.sampled_from(Change), st.none() | st.floats(0, 1e9), st.integers(0, 40))
 def test_any_details_are_a_view_slack_takes(name: str, change: Change, cost: float | None, count: int) -> None:
     actor = Actor(name, ActorKind.PERSON, name)

@@ -23,15 +23,18 @@ __all__ = ["door"]
 class Answers:
     """A bot that answers as told, and then takes everything."""
 
-    def __init__(self, *answers: tuple[int, dict[str, str]]) -> None:
+    def __init__(
+        self, *answers: tuple[int, dict[str, str]], words: bytes = b'{"kept": 1, "detail": "because"}'
+    ) -> None:
         self.answers = list(answers)
+        self.words = words
         self.bodies: list[bytes] = []
         self.pauses: list[float] = []
 
     async def handle(self, request: web.Request) -> web.Response:
         self.bodies.append(await request.read())
         status, headers = self.answers.pop(0) if self.answers else (202, {})
-        return web.json_response({"kept": 1, "detail": "because"}, status=status, headers=headers)
+        return web.Response(body=self.words, status=status, headers=headers)
 
     async def send(self, body: bytes = b"x") -> Any:
         app = web.Application()
@@ -65,6 +68,14 @@ async def test_a_refusal_that_stays_is_said_at_once(status: int, error: type[Exc
     with pytest.raises(error, match="because"):
         await bot.send()
     assert (len(bot.bodies), bot.pauses) == (1, [])
+
+
+@pytest.mark.parametrize("words", [b"<html>", b'{"kept": "\xff"}', b'{"x": ' + b"[" * 5_000, b"[]"])
+async def test_what_is_no_dd0c_cost_is_named(words: bytes) -> None:
+    with pytest.raises(Rejected, match="no dd0c/cost"):
+        await Answers(words=words).send()
+    with pytest.raises(Rejected, match="status 404"):
+        await Answers((404, {}), words=words).send()
 
 
 async def test_it_gives_up_at_last() -> None:

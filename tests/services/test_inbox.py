@@ -330,7 +330,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.one_of(PIECES, st.binary(max_size=20)), max_size=30))
 def test_no_body_breaks_the_receiver(pieces: list[bytes]) -> None:
     nothing: Any = object()

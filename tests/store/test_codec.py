@@ -97,7 +97,7 @@ def stored_and_loaded(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", STORED)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_what_is_stored_comes_back(kind: type[msgspec.Struct], data: st.DataObject) -> None:
     value = data.draw(plain_structs(kind))
@@ -107,7 +107,7 @@ def test_what_is_stored_comes_back(kind: type[msgspec.Struct], data: st.DataObje
 
 
 @pytest.mark.parametrize("kind", STORED)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_what_mongodb_cannot_hold_is_replaced_once_and_then_stays(
     kind: type[msgspec.Struct], data: st.DataObject

@@ -70,6 +70,18 @@ def test_impurities_are_recognised() -> None:
     assert impurities(source) == ["1: async def f", "2: .now()", "3: open()"]
 
 
+def test_bytes_from_outside_are_refused_whatever_is_wrong_with_them() -> None:
+    """Who catches only msgspec's own errors ends with a traceback over a byte that is no UTF-8, or a deep nest."""
+    half = re.compile(r"except \(?[^:]*msgspec\.(Msgspec|Decode)Error")
+    # The window cuts values out of a stream and reads in the error's words where one ends.
+    found = [
+        str(path.relative_to(ROOT))
+        for path in python_files(*sorted(PACKAGES - {"bench"}))
+        if path.name != "window.py" and half.search(path.read_text(encoding="utf-8"))
+    ]
+    assert not found, "catch engine.errors.UNREADABLE"
+
+
 def test_every_ignore_carries_its_reason() -> None:
     bare = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"

@@ -271,7 +271,6 @@ STEPS = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 12)), min_size=1, m
 
 
 @given(STEPS)
-@settings(deadline=None)
 def test_the_burn_equals_the_hours_added_up_one_by_one(steps: list[tuple[int, int]]) -> None:
     moves = timeline(steps)
     until = moves[-1][2] + 30
@@ -279,7 +278,7 @@ def test_the_burn_equals_the_hours_added_up_one_by_one(steps: list[tuple[int, in
 
 
 @given(STEPS, st.lists(st.booleans(), max_size=12))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @example([(0, 1), (0, 1), (0, 1), (0, 1)], [False, True, False])
 @example([(0, 1), (0, 1), (0, 1), (0, 1)], [True, True])
 def test_neighbours_that_come_in_the_wrong_order_change_nothing(

@@ -279,7 +279,7 @@ def test_the_closest_rule_says_how_much_a_score_counts(rules: tuple[SensitivityR
 
 
 @given(st.lists(st.tuples(st.integers(0, 4000), st.floats(0, 1e6)), max_size=40), st.lists(st.integers(0, 50)))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_what_an_account_does_is_known_alike_however_its_records_were_cut(
     starts: list[tuple[int, float]], cuts: list[int]
 ) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from engine.cloudtrail.fargate import size
 from tests.unit.engine.factories import Record, parse_record, record
@@ -171,6 +171,5 @@ def test_a_definition_that_changes_makes_the_service_dearer() -> None:
 
 
 @given(mutated(RECORDS))
-@settings(deadline=None)
 def test_a_broken_record_is_parsed_or_malformed(raw: Record) -> None:
     survives(raw)

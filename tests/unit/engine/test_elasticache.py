@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from engine.errors import MalformedRecord
 from engine.examples import incident
@@ -130,6 +130,5 @@ def test_more_nodes_than_there_can_be_are_malformed() -> None:
 
 
 @given(mutated(RECORDS))
-@settings(deadline=None)
 def test_a_broken_record_is_parsed_or_malformed(raw: Record) -> None:
     survives(raw)

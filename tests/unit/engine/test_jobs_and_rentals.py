@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from engine.errors import MalformedRecord
 from tests.unit.engine.factories import Record, parse_record, record
@@ -308,6 +308,5 @@ def test_more_desktops_than_one_call_makes_are_malformed() -> None:
 
 
 @given(mutated(RECORDS))
-@settings(deadline=None)
 def test_a_broken_record_is_parsed_or_malformed(raw: Record) -> None:
     survives(raw)

@@ -149,7 +149,7 @@ def batches(records: list[Record], cuts: list[int]) -> Any:
 
 
 @given(st.lists(st.integers(0, 1000), max_size=6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_batches_of_any_size_end_in_the_same_state(cuts: list[int]) -> None:
     records = [*normal_weeks(3), run_instances(["i-x"], "p4d.24xlarge"), terminate(["i-x"], at=1)]
     assert batches(records, cuts) == batches(records, [])

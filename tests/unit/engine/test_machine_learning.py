@@ -1,7 +1,7 @@
 """SageMaker endpoints, notebooks, jobs, apps and clusters; Bedrock's provisioned throughput."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.unit.engine.factories import Record, parse_record, record
 from tests.unit.engine.hostile import mutated, survives
@@ -171,6 +171,5 @@ def test_a_call_of_another_service_with_the_same_name_is_another_call() -> None:
 
 
 @given(mutated(RECORDS))
-@settings(deadline=None)
 def test_a_broken_record_is_parsed_or_malformed(raw: Record) -> None:
     survives(raw)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.unit.engine.factories import Record, parse_record, record
 from tests.unit.engine.hostile import mutated, survives
@@ -89,6 +89,5 @@ def test_a_deletion_ends_it(name: str) -> None:
 
 
 @given(mutated(RECORDS))
-@settings(deadline=None)
 def test_a_broken_record_is_parsed_or_malformed(raw: Record) -> None:
     survives(raw)

@@ -112,7 +112,7 @@ def check_bounds(event: CostEvent) -> None:
 
 
 @given(mutated())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @example({**run_instances(["i-1"]), "userIdentity": {"type": {"value": "Root"}, "accountId": [1]}})
 @example({**terminate(["i-1"]), "responseElements": {"instancesSet": {"items": [{"previousState": {"name": []}}]}}})
 def test_a_mutated_record_is_parsed_or_malformed(raw: Record) -> None:

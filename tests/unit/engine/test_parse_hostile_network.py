@@ -39,7 +39,7 @@ def mutated(draw: st.DrawFn) -> Record:
 
 
 @given(mutated())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_a_mutated_record_is_parsed_or_malformed(raw: Record) -> None:
     for event in parse_bytes(json.dumps(raw).encode()) or ():
         check_bounds(event)

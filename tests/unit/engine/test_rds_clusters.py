@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from engine.errors import MalformedRecord
 from engine.examples import incident
@@ -199,6 +199,5 @@ def test_a_cluster_snapshot_is_another_thing_than_a_snapshot() -> None:
 
 
 @given(mutated(RECORDS))
-@settings(deadline=None)
 def test_a_broken_record_is_parsed_or_malformed(raw: Record) -> None:
     survives(raw)

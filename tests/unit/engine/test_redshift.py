@@ -1,7 +1,7 @@
 """Warehouses by node, workgroups by capacity."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.unit.engine.factories import Record, parse_record, record
 from tests.unit.engine.hostile import mutated, survives
@@ -76,6 +76,5 @@ def test_a_workgroup_can_be_resized_and_deleted() -> None:
 
 
 @given(mutated(RECORDS))
-@settings(deadline=None)
 def test_a_broken_record_is_parsed_or_malformed(raw: Record) -> None:
     survives(raw)

@@ -169,7 +169,7 @@ STARTS = st.tuples(
 
 
 @given(starts=st.lists(STARTS, min_size=1, max_size=12), experienced=st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_alert_says_why(starts: list[tuple[Any, str, int, str, float]], experienced: bool) -> None:
     known = seasoned() if experienced else Account()
     at = 1.0

@@ -5,7 +5,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from blocks.anomaly_card import anomaly_card
@@ -207,7 +207,6 @@ NAMES = st.sampled_from(["CreateSnapshot", "CreateSnapshots", "CreateDBSnapshot"
                          "CreateVolume", "RestoreX"])  # fmt: skip
 
 
-@settings(deadline=None)
 @given(NAMES, FIELDS, FIELDS)
 def test_any_shape_is_read(name: str, asked: dict[str, Any], answer: dict[str, Any]) -> None:
     call = Call(name, asked, answer)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from engine.errors import MalformedRecord
 from tests.unit.engine.factories import Record, parse_record, record
@@ -170,6 +170,5 @@ class TestDynamoDb:
 
 
 @given(mutated(RECORDS))
-@settings(deadline=None)
 def test_a_broken_record_is_parsed_or_malformed(raw: Record) -> None:
     survives(raw)
