@@ -55,7 +55,7 @@ class Worker:
             await self._tell()
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10.0), self._changed:
+        async with asyncio.timeout(30.0), self._changed:
             await self._changed.wait_for(holds)
 
     async def quiet(self) -> None:
@@ -183,7 +183,7 @@ async def test_stopping_cuts_off_what_does_not_finish_in_time(make_queue: MakeQu
     queue.start(worker)
     await queue.put(item(A))
     await worker.until(lambda: bool(worker.begun))
-    async with asyncio.timeout(3.0):
+    async with asyncio.timeout(30.0):
         await queue.stop(0.01)
     assert (worker.done, worker.busy) == ([], set())
 

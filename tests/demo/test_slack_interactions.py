@@ -120,7 +120,7 @@ async def test_what_is_not_on_the_screen_cannot_be_used(
 async def test_a_modal_is_opened_corrected_and_submitted(workspace: SlackWorkspace, bot: Bot) -> None:
     maria, message_ts = person(workspace, "maria"), await post_card(workspace)
     await workspace.click(maria, "costs", message_ts, "ask")
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(30):
         while (modal := workspace.modal(maria)) is None:
             await workspace.wait_for_change(workspace.state.revision)
     assert (await workspace.submit_view(maria, modal.view_id)).errors == {

@@ -250,10 +250,10 @@ async def test_a_tenant_that_sends_too_much_at_once_is_told_to_wait(door: Door) 
     body = lines([door.world.launch()])
     first = [asyncio.ensure_future(door.send(body)) for _ in range(2)]
     answer = (202, None, None)
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(30.0):
         while answer[0] != 429:
             await asyncio.sleep(0.02)
-            answer = await asyncio.wait_for(door.send(lines([IRRELEVANT])), 5.0)
+            answer = await asyncio.wait_for(door.send(lines([IRRELEVANT])), 30.0)
     check_problem(answer, 429)
     go_on.set()
     assert [status for status, _, _ in await asyncio.gather(*first)] == [202, 202]

@@ -33,12 +33,12 @@ async def test_of_many_that_want_it_at_once_one_gets_it(real_store: Store) -> No
 
 
 async def test_it_ends_by_itself_unless_renewed(real_store: Store) -> None:
-    lease = await acquired(real_store, "a", 0.3)
-    await asyncio.sleep(0.2)
-    assert await real_store.leases.renew(lease, 0.3)
-    await asyncio.sleep(0.2)
+    lease = await acquired(real_store, "a", 2.0)
+    assert await real_store.leases.renew(lease, 30.0)
+    await asyncio.sleep(2.1)
     assert await real_store.leases.acquire(NAME, "b", 30.0) is None
-    await asyncio.sleep(0.2)
+    assert await real_store.leases.renew(lease, 0.05)
+    await asyncio.sleep(0.1)
     assert not await real_store.leases.renew(lease, 30.0), "it ended, even though nobody took it"
     assert (await acquired(real_store, "b")).fence == 2
 

@@ -1,11 +1,13 @@
 """Many requests at one moment: the same reads share an answer, and more than can be answered are refused at once."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from handlers.web.api import app as api
+from services.joining import Joined
 from store.connect import Store
 from tests.handlers.api.office import OTHER_ACCOUNT, Office, served
 from tests.handlers.api.test_door import check_problem
@@ -15,13 +17,21 @@ pytestmark = pytest.mark.integration
 
 
 class Archive:
-    """Stands before the accounts: counts who reads them, and lets nobody in until the gate is open."""
+    """Stands before the accounts: counts who asks for and who reads them, and lets nobody in until the gate is open."""
 
     def __init__(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked = 0
         self.readers: list[str] = []
         self.gate = asyncio.Event()
         self._find = office.services.accounts.find_accounts
         monkeypatch.setattr(office.services.accounts, "find_accounts", self._read)
+        ask = Joined.ask
+
+        async def counted(joined: Joined[Any], key: Any, look: Any) -> Any:
+            self.asked += 1
+            return await ask(joined, key, look)
+
+        monkeypatch.setattr(Joined, "ask", counted)
 
     async def _read(self, tenant_id: str) -> Any:
         self.readers.append(tenant_id)
@@ -29,8 +39,14 @@ class Archive:
         return await self._find(tenant_id)
 
     async def read_by(self, many: int) -> None:
-        async with asyncio.timeout(10):
-            while len(self.readers) < many:  # noqa: ASYNC110 - a list tells nobody that it grows
+        await self._until(lambda: len(self.readers) >= many)
+
+    async def asked_by(self, many: int) -> None:
+        await self._until(lambda: self.asked >= many)
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(30):
+            while not holds():  # noqa: ASYNC110 - a list tells nobody that it grows
                 await asyncio.sleep(0.001)
 
 
@@ -53,7 +69,7 @@ async def test_the_same_key_shares_a_read_and_another_tenant_has_its_own(
     later = [reading(office) for _ in range(5)]
     other = reading(office, theirs)
     await archive.read_by(2)
-    await asyncio.sleep(0.05)
+    await archive.asked_by(7)
     archive.gate.set()
     assert ids_in(await other) == [OTHER_ACCOUNT]
     for answer in (await first, *await asyncio.gather(*later)):
