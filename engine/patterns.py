@@ -1,6 +1,6 @@
 """What people declared beforehand: expectations and snoozes that cover a launch."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from engine.account_state import AccountState
@@ -76,29 +76,55 @@ def _is_within(expectation: Expectation, running: Iterable[Running]) -> bool:
     return limit is None or round(sum(one.hourly_cost for one in all_of_it), _SIX_PLACES) <= limit
 
 
-def covers_incident(
-    expectation: Expectation, found: Anomaly, launches: Sequence[CostEvent], running: Iterable[Running]
+def expected_since(
+    expectations: Iterable[Expectation], found: Anomaly, launches: Sequence[CostEvent], running: Mapping[str, Running]
 ) -> bool:
-    """Whether an expectation, declared after something was found, would have kept silent all that it tells of.
+    """Whether expectations, declared after something was found, would have kept silent all that it tells of.
 
-    ``launches`` are its cost events, as far as they are still kept, and ``running`` is all that runs of the types of
-    the expectation now, which is what one about all that runs is held against.
+    Several may do so together, each a part of it. ``launches`` are its cost events, as far as they are still kept, and
+    ``running`` is all that runs of each type now, which is what an expectation about all that runs is held against.
 
     >>> from engine.examples import MONDAY, incident, launch
     >>> from engine.verdicts import expectation_of
     >>> found = incident(launch())
     >>> said = expectation_of(found, expectation_id="x", user_id="U1", now=MONDAY)
-    >>> covers_incident(said, found, [launch()], []), covers_incident(said, found, [launch(hourly_cost=2.0)], [])
-    (True, False)
+    >>> [expected_since([said], found, [launch(hourly_cost=cost)], {}) for cost in (0.5, 2.0)]
+    [True, False]
     """
     types = {line.resource_type for line in found.lines}
-    whose = expectation.account_id == found.account_id and expectation.actor_key in {"", found.actor.key}
-    if not whose or not types.issubset(expectation.resource_types):
-        return False
-    if expectation.all_running:
-        return not (found.is_commitment or found.unknown_price) and _is_within(expectation, running)
-    told = [one for one in launches if one.change is not Change.STOP and one.resource_type in types]
-    return bool(told) and all(_covers_alone(expectation, one) for one in told)
+    who = {"", found.actor.key}
+    ours = [one for one in expectations if one.account_id == found.account_id and one.actor_key in who]
+    return bool(types) and all(_is_expected(kind, ours, found, launches, running) for kind in types)
+
+
+def _is_expected(
+    kind: str,
+    ours: Sequence[Expectation],
+    found: Anomaly,
+    launches: Sequence[CostEvent],
+    running: Mapping[str, Running],
+) -> bool:
+    """Whether all of a type is within a total that was announced, or each launch of it was announced by somebody."""
+    said = [one for one in ours if kind in one.resource_types]
+    totals = [one for one in said if one.all_running and not (found.is_commitment or found.unknown_price)]
+    if any(_is_within(one, [running[name] for name in one.resource_types if name in running]) for one in totals):
+        return True
+    alone = [one for one in said if not one.all_running]
+    told = [one for one in launches if one.change is not Change.STOP and one.resource_type == kind]
+    return bool(told) and all(any(_covers_alone(one, launch) for one in alone) for launch in told)
+
+
+def snoozed_since(snoozes: Iterable[Snooze], found: Anomaly) -> bool:
+    """Whether snoozes, given after something was found, silence all that it tells of; several may do so together.
+
+    >>> from engine.examples import incident, launch
+    >>> snoozed_since([], incident(launch()))
+    False
+    """
+    who = (found.account_id, found.actor.key)
+    silenced = {kind for one in snoozes if (one.account_id, one.actor_key) == who for kind in one.resource_types}
+    types = {line.resource_type for line in found.lines}
+    return bool(types) and types <= silenced
 
 
 def _addition(event: CostEvent, resource_types: Collection[str], state: AccountState) -> Running:

@@ -1,7 +1,7 @@
 """What an operator does about rules on trial: look, switch on again, and tell what was held back."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -9,18 +9,15 @@ import msgspec
 
 from engine.errors import Conflict, NotFound
 from engine.flags import Flag
-from engine.models.account import GovernanceMode
 from engine.models.anomaly import Anomaly, AnomalyStatus, Decision, DecisionKind
 from engine.models.audit import OPERATOR, AuditAction, AuditRecord
 from engine.models.breaker import EVERYWHERE, Breaker, Scope
 from engine.models.post import Post
-from engine.models.verdict import Snooze
-from engine.modes import mode_in_force
-from engine.patterns import covers_incident
-from services.policies import Policies
-from services.ports import Accounts, Anomalies, Clock, Patterns, Tenants
+from services.ports import Clock
+from services.since_held import CHANGED, Said, SinceHeld
 
 _AT_MOST = 1000
+_IN_A_BATCH = 50
 _TOLD = ""
 _UNANSWERED = frozenset({AnomalyStatus.OPEN, AnomalyStatus.ACKNOWLEDGED, AnomalyStatus.RESOLVED})
 
@@ -69,25 +66,10 @@ class Replayed(msgspec.Struct, frozen=True):
 class HeldBack:
     """Breakers and what they held back, of the whole installation."""
 
-    def __init__(
-        self,
-        *,
-        breakers: Breakers,
-        amendments: Amendments,
-        tenants: Tenants,
-        accounts: Accounts,
-        anomalies: Anomalies,
-        patterns: Patterns,
-        policies: Policies,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, *, breakers: Breakers, amendments: Amendments, since_held: SinceHeld, clock: Clock) -> None:
         self._breakers = breakers
         self._amendments = amendments
-        self._tenants = tenants
-        self._accounts = accounts
-        self._anomalies = anomalies
-        self._patterns = patterns
-        self._policies = policies
+        self._since_held = since_held
         self._clock = clock
 
     async def find(self, flag: str = "") -> tuple[list[Breaker], list[tuple[str, Anomaly]]]:
@@ -113,61 +95,41 @@ class HeldBack:
         """Send the cards of what was held back, where no breaker of the rule is open any more; each once."""
         breakers, held = await self.find(flag)
         shut = {one.scope for one in breakers if one.is_open}
-        outcomes = Counter([await self._tell(tenant_id, anomaly, shut) for tenant_id, anomaly in held])
+        outcomes: Counter[str] = Counter()
+        for tenant_id, some in _in_batches(held):
+            outcomes.update(await self._tell(tenant_id, some, shut))
         told = outcomes.pop(_TOLD, 0)
         return Replayed(told, dict(outcomes))
 
-    async def _tell(self, tenant_id: str, held: Anomaly, shut: set[Scope]) -> str:
-        """Set its card out, or say why not."""
-        if {EVERYWHERE, Scope(tenant_id, held.account_id)} & shut:
-            return "a breaker of the rule is open"
-        if held.status not in _UNANSWERED:
-            return "somebody answered it"
+    async def _tell(self, tenant_id: str, some: Sequence[Anomaly], shut: set[Scope]) -> list[str]:
+        """Set out the cards of some of an account's, and say of each that it did or why not."""
+        account_id = some[0].account_id
+        if {EVERYWHERE, Scope(tenant_id, account_id)} & shut:
+            return ["a breaker of the rule is open"] * len(some)
+        said = await self._since_held.find(tenant_id, account_id, some)
+        return [_why_not(held, said) or await self._set_out(tenant_id, held) for held in some]
+
+    async def _set_out(self, tenant_id: str, held: Anomaly) -> str:
+        now, after = self._clock(), _as_alert(held)
         try:
-            if reason := await self._why_not(tenant_id, held):
-                return reason
-            now, after = self._clock(), _as_alert(held)
             await self._amendments.amend(tenant_id, before=held, after=after, record=_record(held, now), now=now)
         except (Conflict, NotFound):
-            return "it changed meanwhile, or its account is gone"
+            return CHANGED
         return _TOLD
 
-    async def _why_not(self, tenant_id: str, held: Anomaly) -> str:
-        """What holds now against an alert that is not of the safety net; what held then may be over."""
-        policy, tenant = self._policies.current(), await self._tenants.find_tenant(tenant_id)
-        if policy.panic_mode or tenant.is_silenced:
-            return "alerting is paused"
-        account = await self._accounts.find_account(tenant_id, held.account_id)
-        if mode_in_force(account, tenant, policy).mode is not GovernanceMode.AUDIT:
-            return "its account is in strict mode"
-        if await self._is_expected(tenant_id, held):
-            return "an expectation covers it"
-        return "a snooze covers it" if await self._is_snoozed(tenant_id, held) else ""
 
-    async def _is_expected(self, tenant_id: str, held: Anomaly) -> bool:
-        """Whether somebody announced, since it was held back, all that it speaks of."""
-        expectations = await self._patterns.find_expectations(tenant_id, self._clock(), _AT_MOST)
-        of_account = [one for one in expectations if one.account_id == held.account_id]
-        if not of_account:
-            return False
-        types = sorted({kind for one in of_account if one.all_running for kind in one.resource_types})
-        launches = await self._anomalies.find_cost_events(tenant_id, held.account_id, held.event_ids)
-        running = await self._patterns.find_running(tenant_id, held.account_id, types)
-        return any(
-            covers_incident(one, held, launches, [running[kind] for kind in one.resource_types if kind in running])
-            for one in of_account
-        )
-
-    async def _is_snoozed(self, tenant_id: str, held: Anomaly) -> bool:
-        """Whether somebody snoozed, since it was held back, all that it speaks of."""
-        snoozes = await self._patterns.find_snoozes(tenant_id, self._clock(), _AT_MOST)
-        return any(_covers(snooze, held) for snooze in snoozes)
+def _in_batches(held: Sequence[tuple[str, Anomaly]]) -> Iterator[tuple[str, list[Anomaly]]]:
+    """(tenant id, some of one account's), each account's oldest first; so few that what holds for them is fresh."""
+    by_account: dict[Scope, list[Anomaly]] = {}
+    for tenant_id, one in held:
+        by_account.setdefault(Scope(tenant_id, one.account_id), []).append(one)
+    for scope, found in by_account.items():
+        for first in range(0, len(found), _IN_A_BATCH):
+            yield scope.tenant_id, found[first : first + _IN_A_BATCH]
 
 
-def _covers(snooze: Snooze, held: Anomaly) -> bool:
-    who = (held.account_id, held.actor.key)
-    types = {line.resource_type for line in held.lines}
-    return (snooze.account_id, snooze.actor_key) == who and types.issubset(snooze.resource_types)
+def _why_not(held: Anomaly, said: Said) -> str:
+    return said.why_not(held) if held.status in _UNANSWERED else "somebody answered it"
 
 
 def _record(held: Anomaly, now: datetime) -> AuditRecord:

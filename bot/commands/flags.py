@@ -12,6 +12,7 @@ from bot.settings import load_core_settings
 from bot.wiring.workshop import build_policies
 from clients.flags import load_flags, parse_overrides
 from services.held_back import HeldBack, in_words
+from services.since_held import SinceHeld
 
 T = TypeVar("T")
 _name = click.argument("name")
@@ -76,15 +77,16 @@ def _run(ask: Callable[[HeldBack], Awaitable[T]]) -> T:
     async def run() -> T:
         settings = load_core_settings()
         async with operator_store(settings) as store:
-            held_back = HeldBack(
-                breakers=store.breakers,
-                amendments=store.amendments,
+            since_held = SinceHeld(
                 tenants=store.tenants,
                 accounts=store.accounts,
                 anomalies=store.anomalies,
                 patterns=store.patterns,
                 policies=build_policies(settings),
                 clock=utc_now,
+            )
+            held_back = HeldBack(
+                breakers=store.breakers, amendments=store.amendments, since_held=since_held, clock=utc_now
             )
             return await ask(held_back)
 

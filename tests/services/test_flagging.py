@@ -4,30 +4,23 @@ import json
 import logging
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
-from clients.flags import LocalFlags, load_flags, parse_overrides
+from clients.flags import LocalFlags, load_flags
 from engine.cloudtrail.family import Part
 from engine.cloudtrail.trial import ON_TRIAL, OnTrial
 from engine.examples import FlatPrices
-from engine.flags import NO_FLAGS, Flag, FlagSet, is_held, under_flag
-from engine.models.account import GovernanceMode, OperatorPanic
-from engine.models.anomaly import Anomaly, Decision, DecisionKind
-from engine.models.audit import AuditAction, AuditRecord
+from engine.flags import NO_FLAGS, is_held
+from engine.models.anomaly import Decision, DecisionKind
 from engine.models.breaker import EVERYWHERE, Scope
 from engine.models.cost_event import Change, UsageItem
-from engine.models.policy import NO_POLICY, Policy
-from engine.models.verdict import Snooze
 from services.flagging import Flagging
-from services.held_back import HeldBack, Replayed, in_words
+from services.held_back import Replayed, in_words
 from services.intake import Intake
-from services.policies import FixedPolicy
-from store.codec import encode
 from store.connect import Store
 from tests.fixtures.memory import memory_database
-from tests.store.changing import change_account
+from tests.services.on_trial import FLAG, flagging, furnished, held_back, raised, stored
 from tests.store.conftest import fresh_database
 from tests.store.samples import (
     ACCOUNT,
@@ -36,15 +29,8 @@ from tests.store.samples import (
     TENANT,
     account,
     anomaly,
-    cost_event,
-    expectation,
-    loaded,
-    nothing_but,
-    resource,
-    tenant,
 )
 
-FLAG = Flag.YOUNG_CREEP
 START = NOW - timedelta(days=10)
 
 
@@ -58,41 +44,6 @@ async def large_store(mongod_uri: str) -> AsyncIterator[Store]:
     """Where hundreds of anomalies take no time."""
     async with fresh_database(mongod_uri) as database:
         yield await furnished(Store(database, retention_days=36_500))
-
-
-async def furnished(store: Store) -> Store:
-    await store.ensure_indexes()
-    await store.tenants.save_tenant(tenant())
-    await store.accounts.insert_account(TENANT, account(mode=GovernanceMode.AUDIT))
-    return store
-
-
-def flagging(store: Store, now: datetime = NOW, overrides: str = "young_creep=on") -> Flagging:
-    return Flagging(LocalFlags(load_flags(), parse_overrides(overrides)), store.breakers, lambda: now)
-
-
-def held_back(store: Store, policy: Policy = NO_POLICY) -> HeldBack:
-    return HeldBack(
-        breakers=store.breakers,
-        amendments=store.amendments,
-        tenants=store.tenants,
-        accounts=store.accounts,
-        anomalies=store.anomalies,
-        patterns=store.patterns,
-        policies=FixedPolicy(policy),
-        clock=lambda: NOW,
-    )
-
-
-def raised(number: int, kind: DecisionKind = DecisionKind.ALERT, **fields: Any) -> Anomaly:
-    return anomaly(f"raised-{number}", decision=Decision(kind, "On trial.", flag=FLAG.value), **fields)
-
-
-async def stored(store: Store, *anomalies: Anomaly) -> None:
-    """Commit anomalies as batches would."""
-    _, version = await store.baselines.find(TENANT, ACCOUNT)
-    found = {one.anomaly_id: one for one in anomalies}
-    await store.ledger.commit(TENANT, loaded(version), nothing_but(anomalies=found), NOW)
 
 
 async def test_without_a_flag_the_database_is_not_asked() -> None:
@@ -157,113 +108,6 @@ async def test_after_a_reset_the_hour_begins_anew(store: Store) -> None:
     assert not await flagging(store, NOW + HOUR / 60).trips(TENANT, ACCOUNT, {}, [raised(9)])
     breakers, _ = await held_back(store).find()
     assert all("on again" in line for line in in_words(breakers))
-
-
-async def test_what_was_held_back_is_told_once_after_the_reset(store: Store) -> None:
-    await flagging(store).trips(TENANT, ACCOUNT, {}, map(raised, range(4)))
-    await stored(store, *(raised(number, DecisionKind.LOG) for number in range(4)))
-    assert await held_back(store).replay(FLAG) == Replayed(reasons={"a breaker of the rule is open": 4})
-    await held_back(store).reset(FLAG)
-    assert await held_back(store).replay(FLAG) == Replayed(told=4)
-    assert await held_back(store).replay(FLAG) == Replayed()
-    assert await store.outbox.find_delivery(TENANT, "raised-3")
-    told = await store.anomalies.find_anomaly(TENANT, "raised-3")
-    assert (told.decision.kind, "told now" in told.decision.reason) == (DecisionKind.ALERT, True)
-
-
-async def test_what_was_held_back_to_a_line_of_the_digest_is_told_after_the_reset_too(store: Store) -> None:
-    without = Decision(DecisionKind.DIGEST, "Unusual, but it costs too little to interrupt anyone.")
-    with_rule = Decision(DecisionKind.ALERT, "Unusual and expensive.")
-    decision = under_flag(FLAG, FlagSet(tripped=frozenset({FLAG})), without, with_rule)
-    assert (decision.kind, is_held(decision)) == (DecisionKind.DIGEST, True)
-    await stored(store, anomaly("raised-1", decision=decision))
-    assert await held_back(store).replay(FLAG) == Replayed(told=1)
-    assert await held_back(store).replay(FLAG) == Replayed()
-
-
-async def test_nothing_is_replayed_while_alerting_is_paused(store: Store) -> None:
-    await stored(store, raised(1, DecisionKind.LOG))
-    await store.tenants.save_tenant(tenant(panic_mode=True))
-    assert await held_back(store).replay(FLAG) == Replayed(reasons={"alerting is paused": 1})
-
-
-@pytest.mark.parametrize(
-    ("policy", "mode", "chosen"),
-    [
-        (Policy(GovernanceMode.STRICT), GovernanceMode.AUDIT, False),
-        (Policy(panic_mode=True), GovernanceMode.AUDIT, False),
-        (NO_POLICY, GovernanceMode.STRICT, False),
-        (NO_POLICY, GovernanceMode.AUDIT, True),
-    ],
-)
-async def test_what_holds_now_decides_what_is_replayed(
-    store: Store, policy: Policy, mode: GovernanceMode, chosen: bool
-) -> None:
-    """An account, an operator or a customer that is stricter by now is not told what was found before."""
-    await stored(store, raised(1, DecisionKind.LOG))
-    await change_account(store, TENANT, ACCOUNT, mode=mode)
-    if chosen:
-        record = AuditRecord(at=NOW, action=AuditAction.SETTING_CHANGED, actor="U1")
-        await store.accounts.save_mode_choice(TENANT, ACCOUNT, "U1", record)
-    reason = "alerting is paused" if policy.panic_mode else "its account is in strict mode"
-    assert await held_back(store, policy).replay(FLAG) == Replayed(reasons={reason: 1})
-    assert await store.outbox.find_delivery(TENANT, "raised-1") is None
-
-
-@pytest.mark.parametrize(
-    ("snoozed", "told"), [({}, 0), ({"actor_key": "another"}, 1), ({"resource_types": ("another",)}, 1)]
-)
-async def test_what_is_snoozed_by_now_is_not_replayed(snoozed: dict[str, Any], told: int) -> None:
-    database = memory_database()
-    store = await furnished(Store(database, transactions=False, retention_days=36_500))
-    held = raised(1, DecisionKind.LOG)
-    await stored(store, held)
-    types = tuple(line.resource_type for line in held.lines)
-    fields = {"actor_key": held.actor.key, "resource_types": types, **snoozed}
-    snooze = Snooze(snooze_id="s", account_id=ACCOUNT, until=NOW + HOUR, created_by="U1", anomaly_id="a-0", **fields)
-    await database.snoozes.insert_one(encode(TENANT, snooze))
-    assert await held_back(store).replay(FLAG) == Replayed(1 if told else 0, {} if told else {"a snooze covers it": 1})
-
-
-@pytest.mark.parametrize(
-    ("terms", "covered"),
-    [
-        ({}, True),
-        ({"actor_key": ""}, True),
-        ({"max_hourly_cost": None}, True),
-        ({"actor_key": "another"}, False),
-        ({"account_id": "999988887777"}, False),
-        ({"resource_types": ("another",)}, False),
-        ({"max_hourly_cost": 0.4}, False),
-        ({"until": NOW - HOUR}, False),
-        ({"all_running": True, "max_quantity": 2}, True),
-        ({"all_running": True, "max_quantity": 1}, False),
-        ({"all_running": True, "max_hourly_cost": 0.9}, False),
-    ],
-)
-async def test_what_is_expected_by_now_is_not_replayed(terms: dict[str, Any], covered: bool) -> None:
-    """Two launches for $0.50 an hour each: what was announced of each holds of each, a total of all that runs."""
-    database = memory_database()
-    store = await furnished(Store(database, transactions=False, retention_days=36_500))
-    held = raised(1, DecisionKind.LOG, event_ids=("e-1", "e-2"))
-    _, version = await store.baselines.find(TENANT, ACCOUNT)
-    batch = nothing_but(
-        anomalies={held.anomaly_id: held},
-        cost_events=[cost_event(name, hourly_cost=0.5) for name in held.event_ids],
-        resources={name: resource(name, hourly_cost=0.5) for name in ("i-1", "i-2")},
-    )
-    await store.ledger.commit(TENANT, loaded(version), batch, NOW)
-    said = {"actor_key": held.actor.key, "resource_types": ("m5.large",), "max_hourly_cost": 1.0, "until": None}
-    await store.patterns.insert_expectation(TENANT, expectation(**{**said, **terms}))
-    reasons = {"an expectation covers it": 1} if covered else {}
-    assert await held_back(store).replay(FLAG) == Replayed(0 if covered else 1, reasons)
-    assert (await store.outbox.find_delivery(TENANT, held.anomaly_id) is None) is covered
-
-
-async def test_nothing_is_replayed_in_the_operators_panic_mode(store: Store) -> None:
-    await stored(store, raised(1, DecisionKind.LOG))
-    await store.panics.begin(TENANT, OperatorPanic(since=NOW))
-    assert await held_back(store).replay(FLAG) == Replayed(reasons={"alerting is paused": 1})
 
 
 async def test_openings_resets_and_replays_are_in_the_audit_log(store: Store) -> None:
