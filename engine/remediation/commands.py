@@ -49,23 +49,25 @@ class _Found(msgspec.Struct, frozen=True):
 def stop_commands(anomaly: Anomaly, fits: Callable[[StopCommands], bool] | None = None) -> StopCommands:
     """Return the commands that stop what still runs of an anomaly; see ``commands_for``."""
     running = set(anomaly.running_ids)
-    return commands_for([ref for ref in anomaly.resources if ref.resource_id in running], fits)
+    return commands_for(anomaly.account_id, [ref for ref in anomaly.resources if ref.resource_id in running], fits)
 
 
-def commands_for(resources: Sequence[ResourceRef], fits: Callable[[StopCommands], bool] | None = None) -> StopCommands:
-    """Return the commands that stop ``resources``: all that can be named, or the first of them, as many as ``fits``.
+def commands_for(
+    account_id: str, resources: Sequence[ResourceRef], fits: Callable[[StopCommands], bool] | None = None
+) -> StopCommands:
+    """Return the commands that stop an account's ``resources``: all that can be named, or the first that ``fits``.
 
     Resources of a kind we know no command for, and ids that AWS would never give out, are left out, so ``named`` may
     be 0 while ``running`` is not.
 
     >>> gpus = [ResourceRef("eu-west-1", "ec2", "p3.8xlarge", instance_id) for instance_id in ("i-0a1", "i-0a2")]
-    >>> commands_for(gpus).stop
+    >>> commands_for("111122223333", gpus).stop
     ('aws ec2 stop-instances --region eu-west-1 --instance-ids i-0a1 i-0a2',)
-    >>> commands_for(gpus, fits=lambda commands: commands.named <= 1).stop
+    >>> commands_for("111122223333", gpus, fits=lambda commands: commands.named <= 1).stop
     ('aws ec2 stop-instances --region eu-west-1 --instance-ids i-0a1',)
     """
     unique = dict.fromkeys(resources)
-    found = _with_clusters([one for ref in unique if (one := _find(ref)) is not None])
+    found = _with_clusters([one for ref in unique if (one := _find(account_id, ref)) is not None])
     every = _naming(len(found), found, len(unique))
     if fits is None or fits(every):
         return every
@@ -96,14 +98,14 @@ def _render(steps: Iterable[Step]) -> tuple[str, ...]:
     return tuple(shlex.join(words) for words in lines.values())
 
 
-def _find(ref: ResourceRef) -> _Found | None:
+def _find(account_id: str, ref: ResourceRef) -> _Found | None:
     """The first way that is for this resource; nothing for a Region that cannot be one."""
     if not _REGION.fullmatch(ref.region):
         return None
     for way in WAYS:
         filling = way.match(ref)
         if filling is not None:
-            return _Found(ref, way, *way.steps(ref, filling), way.list_in(ref.region))
+            return _Found(ref, way, *way.steps(ref, {**filling, "account": account_id}), way.list_in(ref.region))
     return None
 
 

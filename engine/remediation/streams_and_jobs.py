@@ -5,15 +5,18 @@ import re
 from engine.remediation.way import Way
 
 _MSK_ARN = r"arn:aws[a-z-]*:kafka:[a-z0-9-]+:[0-9]{12}:cluster/[A-Za-z0-9-]{1,64}/[0-9a-f-]{36}-[0-9a-z]{1,4}"
+_STREAM_ARN = "arn:{partition}:kinesis:{region}:{account}:stream/{name}"
 _GLUE_NAME = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}"
 
 WAYS: tuple[Way, ...] = (
+    # AWS takes away half of the shards at a time, and on demand none of them is billed.
     Way(
         service="kinesis",
         pattern=re.compile("(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})"),
-        stop="kinesis update-shard-count --stream-name {name} --target-shard-count 1 --scaling-type UNIFORM_SCALING",
+        stop=f"kinesis update-stream-mode --stream-arn {_STREAM_ARN} --stream-mode-details StreamMode=ON_DEMAND",
         harder="kinesis delete-stream --stream-name {name}",
     ),
+    # Brokers can neither be stopped nor made smaller.
     Way(
         service="kafka",
         pattern=re.compile(f"(?P<arn>{_MSK_ARN})"),
@@ -40,11 +43,12 @@ WAYS: tuple[Way, ...] = (
         pattern=re.compile(f"session/(?P<id>{_GLUE_NAME})"),
         stop="glue stop-session --id {id}",
     ),
+    # What runs may end, and until then the policy can be taken away again. Releases before 5.30 know none.
     Way(
         service="elasticmapreduce",
         pattern=re.compile("(?P<id>j-[0-9A-Z]{8,20})"),
-        stop="emr terminate-clusters --cluster-ids {id}",
-        takes_many=True,
+        stop="emr put-auto-termination-policy --cluster-id {id} --auto-termination-policy IdleTimeout=3600",
+        harder="emr terminate-clusters --cluster-ids {id}",
     ),
     Way(
         service="emr-serverless",

@@ -7,6 +7,8 @@ import msgspec
 
 from engine.models.anomaly import ResourceRef
 
+_APART = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+
 
 class Step(msgspec.Struct, frozen=True):
     """What names one resource to a command. Steps of equal ``prefix`` share one command line if it ``takes_many``."""
@@ -21,7 +23,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         service: the event source without ``.amazonaws.com``.
-        pattern: what a resource id must be in full; its named groups fill the commands.
+        pattern: what a resource id must be in full; its named groups fill the commands, besides ``{account}``,
+            ``{region}`` and ``{partition}``.
         stop: the gentlest AWS command (without ``aws``) that ends the cost, such as ``rds stop-db-instance
             --db-instance-identifier {name}``.
         harder: the command for when that is refused or not enough; it loses more.
@@ -59,7 +62,13 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
         return {name: value for name, value in found.groupdict().items() if value is not None}
 
     def steps(self, ref: ResourceRef, filling: dict[str, str]) -> tuple[Step, Step | None]:
-        """Give the gentle and, where there is one, the hard step for a resource that matched."""
+        """Give the gentle and, where there is one, the hard step for a resource that matched.
+
+        >>> way = Way(service="eks", pattern=re.compile(""), stop="eks delete-cluster --name {partition}/{region}")
+        >>> way.steps(ResourceRef("us-gov-west-1", "eks", "eks_cluster", ""), {})[0].words
+        ('--name', 'aws-us-gov/us-gov-west-1')
+        """
+        filling = {**filling, "region": ref.region, "partition": _partition(ref.region)}
         harder = _step(self.harder, ref.region, filling, takes_many=self.takes_many) if self.harder else None
         return _step(self.stop, ref.region, filling, takes_many=self.takes_many), harder
 
@@ -69,6 +78,11 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
             return ""
         service, operation, *options = self.listing.split()
         return shlex.join(("aws", service, operation, "--region", region, *options))
+
+
+def _partition(region: str) -> str:
+    """What ARNs of a Region begin with: China and the US government have an AWS of their own."""
+    return next((name for start, name in _APART.items() if region.startswith(start)), "aws")
 
 
 def _step(command: str, region: str, filling: dict[str, str], *, takes_many: bool) -> Step:

@@ -147,6 +147,7 @@ RULES: tuple[Rule, ...] = (
         source="thrifty",
         threshold="nothing to run on, {grace_days} day old at least",
         judge=judge_eks,
+        # There is nothing to scale down, and a control plane cannot be stopped.
         commands=("eks delete-cluster --name {id}",),
     ),
     Rule(
@@ -198,6 +199,10 @@ RULES: tuple[Rule, ...] = (
         threshold="waiting, and no application ran for {emr_days} day",
         judge=judge_emr,
         needs=(IS_BUSY,),
-        commands=("emr terminate-clusters --cluster-ids {id}",),
+        # Who still needs it has an hour to take the policy away. Releases before 5.30 know none.
+        commands=(
+            "emr put-auto-termination-policy --cluster-id {id} --auto-termination-policy IdleTimeout=3600",
+            "emr terminate-clusters --cluster-ids {id}",
+        ),
     ),
 )

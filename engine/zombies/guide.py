@@ -14,7 +14,9 @@ This page is made from `engine/zombies`; `tests/unit/engine/test_zombie_guide.py
 
 Once a day every connected account is asked, Region by Region, what it holds, and each resource is shown to the rules
 of its kind in the order below. The first one that says so finds it, so no dollar is counted twice. Nothing is ever
-changed in the account: a finding carries commands for a person to run, the one that can be taken back first.
+changed in the account: a finding carries commands for a person to run, the one that can be taken back first. Some have
+no such step: AWS neither stops nor shrinks balancers, gateways, endpoints, control planes of EKS and brokers of MSK. A
+stream of one or two shards can only be deleted, too, for on demand it costs more; and so can one that is on demand.
 
 `/dd0c zombies` shows what is known and has every account looked at that was not within the hour; whoever asked gets a
 direct message with what is idle then, what is new, what went, and what could not be seen. More often than once an hour

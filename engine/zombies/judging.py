@@ -2,6 +2,7 @@
 
 import hashlib
 import shlex
+import string
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -18,6 +19,7 @@ CHANGING = "changing"
 _CERTAINTY = ("estimated", "seed", "list")
 _OWNER_TAGS = ("owner", "created-by", "createdby", "creator", "team")
 _ID_DIGITS = 24
+_FORMATTER = string.Formatter()
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -81,6 +83,8 @@ def monthly_cost(usage: Iterable[UsageItem], region: str, prices: Prices) -> tup
 def commands_of(rule: Rule, resource: Described, filling: Mapping[str, str] = _NOTHING) -> tuple[str, ...]:
     """The shell lines for one resource; none where a name could be taken for an option.
 
+    A command that names what this resource has not is left out.
+
     >>> from engine.zombies.rules import BY_NAME
     >>> odd = Described(kind="stream", region="eu-west-1", resource_id="a b; rm -rf /")
     >>> commands_of(BY_NAME["stream_unused"], odd)
@@ -95,7 +99,9 @@ def commands_of(rule: Rule, resource: Described, filling: Mapping[str, str] = _N
     }
     if any(value.startswith("-") for value in filling.values()):
         return ()
-    return tuple(_line(command, resource.region, filling) for command in rule.commands)
+    return tuple(
+        _line(command, resource.region, filling) for command in rule.commands if _names(command) <= filling.keys()
+    )
 
 
 def owner_of(resource: Described, creators: Mapping[tuple[str, str, str], Owner]) -> Owner | None:
@@ -146,6 +152,10 @@ def _finding(known: Known, rule: Rule, look: Look, idle: Idle) -> Finding:
 def _later(since: datetime | None, created_at: datetime | None) -> datetime | None:
     """Nothing is idle for longer than it is there."""
     return max(since, created_at) if since is not None and created_at is not None else since
+
+
+def _names(command: str) -> set[str]:
+    return {name for _, name, _, _ in _FORMATTER.parse(command) if name}
 
 
 def _line(command: str, region: str, filling: Mapping[str, str]) -> str:

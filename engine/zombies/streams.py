@@ -49,7 +49,10 @@ RULES: tuple[Rule, ...] = (
         threshold="0 records in, {stream_days} days",
         judge=judge_stream,
         needs=(RECORDS,),
-        commands=("kinesis delete-stream --stream-name {id}",),
+        commands=(
+            "kinesis update-stream-mode --stream-arn {sharded} --stream-mode-details StreamMode=ON_DEMAND",
+            "kinesis delete-stream --stream-name {id}",
+        ),
     ),
     Rule(
         name="kafka_unused",
@@ -59,6 +62,7 @@ RULES: tuple[Rule, ...] = (
         threshold="0 bytes in, {kafka_days} days",
         judge=judge_kafka,
         needs=(MESSAGES,),
+        # Brokers can neither be stopped nor made smaller.
         commands=("kafka delete-cluster --cluster-arn {arn}",),
     ),
     Rule(

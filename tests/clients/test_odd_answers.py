@@ -21,9 +21,10 @@ from clients.aws.zombies.scanning import FAMILIES, ZombieLooks
 from engine.errors import Unavailable
 from engine.examples import FlatPrices
 from engine.models.account import AccountStatus, AwsAccount
-from engine.zombies.judging import Known, judge
+from engine.zombies.judging import Known, commands_of, judge
 from engine.zombies.models import Batch, Covered, Described, Trouble
 from engine.zombies.rule import Look
+from engine.zombies.rules import BY_NAME
 from engine.zombies.thresholds import Thresholds
 from tests.fixtures.zombie_answers import ANSWERS, NOW, Account, Answer, Call, refusal
 
@@ -234,6 +235,24 @@ def test_an_ecs_cluster_that_goes_meanwhile_takes_only_its_services_with_it() ->
     # Any other refusal is named.
     seen = scan({("ecs", "list_services"): refusal("AccessDeniedException")})
     assert set(troubles(seen)) == {"ECS"}
+
+
+@pytest.mark.parametrize(
+    ("told", "first"),
+    [
+        ({"OpenShardCount": 3}, "update-stream-mode"),
+        ({"OpenShardCount": 2}, "delete-stream"),
+        ({"OpenShardCount": 4, "StreamModeDetails": {"StreamMode": "ON_DEMAND"}}, "delete-stream"),
+    ],
+)
+def test_a_stream_is_put_on_demand_first_where_that_costs_less(told: Mapping[str, Any], first: str) -> None:
+    call = ("kinesis", "describe_stream_summary")
+    (answer,) = cast(dict[str, dict[str, Any]], ANSWERS[call]).values()
+    seen = scan({call: {"StreamDescriptionSummary": {**answer, **told}}})
+    (stream,) = (one for piece in seen if isinstance(piece, Batch) for one in piece.resources if one.kind == "stream")
+    lines = commands_of(BY_NAME["stream_unused"], stream)
+    assert lines[0].split()[2] == first
+    assert lines[-1] == f"aws kinesis delete-stream --region {REGION} --stream-name q"
 
 
 def test_functions_that_nobody_called_for_weeks_are_asked_too_unless_there_are_very_many() -> None:

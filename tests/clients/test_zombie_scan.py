@@ -75,6 +75,7 @@ async def test_exactly_the_zombies_are_found_and_troubles_are_named(endpoint: st
     ours = [one for one in found if one.resource_id not in world.foreign]
     assert {(one.rule, one.resource_id) for one in ours} == world.zombies
     assert [piece for piece in seen if isinstance(piece, Trouble)] == []
+    assert [one for one in ours if len(one.commands) != len(BY_NAME[one.rule].commands)] == []
     # What is idle because something was stopped a week ago is found earlier, see below.
     assert {one.rule for one in ours} == {*BY_NAME} - {"volume_on_stopped"}
     # What the instances of a cluster, the tasks of a service and what is logged cost, their descriptions do not tell.

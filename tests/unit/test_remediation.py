@@ -11,10 +11,12 @@ from engine.models.anomaly import ResourceRef
 from engine.remediation import StopCommands, commands_for, stop_commands
 from tests.blocks.samples import INSTANCES, LEAKED_KEY, REFERENCES, incident
 
+ACCOUNT = "111122223333"
+
 
 def stop(service: str, resource_type: str, resource_id: str, region: str = "us-east-1") -> StopCommands:
     """Commands for one resource."""
-    return commands_for([ResourceRef(region, service, resource_type, resource_id)])
+    return commands_for(ACCOUNT, [ResourceRef(region, service, resource_type, resource_id)])
 
 
 def test_instances_are_stopped_together_and_terminated_only_if_that_fails() -> None:
@@ -34,7 +36,7 @@ def test_each_region_has_its_own_command() -> None:
     resources = [
         ResourceRef(region, "ec2", "m5.large", f"i-0{n}") for n, region in enumerate(["eu-west-1", "us-east-1"])
     ]
-    assert commands_for(resources).stop == (
+    assert commands_for(ACCOUNT, resources).stop == (
         "aws ec2 stop-instances --region eu-west-1 --instance-ids i-00",
         "aws ec2 stop-instances --region us-east-1 --instance-ids i-01",
     )
@@ -47,20 +49,20 @@ def no_longer_than(limit: int) -> Callable[[StopCommands], bool]:
 
 def test_as_many_are_named_as_fit_and_the_rest_is_counted_and_can_be_listed() -> None:
     resources = [ResourceRef("us-east-1", "ec2", "m5.large", f"i-{n:05x}") for n in range(1000)]
-    commands = commands_for(resources, no_longer_than(1000))
+    commands = commands_for(ACCOUNT, resources, no_longer_than(1000))
     assert commands.named == len(commands.stop[0].split(" i-")) - 1 > 30
     assert no_longer_than(1000)(commands)
     assert commands.running == 1000
     assert [line.split(" --filters")[0] for line in commands.listing] == [
         "aws ec2 describe-instances --region us-east-1"
     ]
-    assert commands_for(resources[:3]).listing == ()
+    assert commands_for(ACCOUNT, resources[:3]).listing == ()
 
 
 @pytest.mark.parametrize("least", range(7))
 def test_the_most_that_fit_are_named(least: int) -> None:
     resources = [ResourceRef("us-east-1", "ec2", "m5.large", f"i-{n:05x}") for n in range(6)]
-    assert commands_for(resources, lambda commands: commands.named <= least).named == min(least, 6)
+    assert commands_for(ACCOUNT, resources, lambda commands: commands.named <= least).named == min(least, 6)
 
 
 def test_members_stop_with_their_cluster_where_that_is_stopped_and_are_deleted_alone_where_it_is_not() -> None:
@@ -68,14 +70,14 @@ def test_members_stop_with_their_cluster_where_that_is_stopped_and_are_deleted_a
         ResourceRef(region, "rds", "db.r5.large", "orders-1", in_cluster=True) for region in ("us-east-1", "eu-west-1")
     )
     cluster = ResourceRef("us-east-1", "rds", "db_cluster", "cluster:orders")
-    both = commands_for([here, there, cluster])
+    both = commands_for(ACCOUNT, [here, there, cluster])
     assert both.stop == (
         "aws rds stop-db-cluster --region us-east-1 --db-cluster-identifier orders",
         "aws rds delete-db-instance --region eu-west-1 --db-instance-identifier orders-1",
     )
     assert both.harder == ("aws rds delete-db-instance --region us-east-1 --db-instance-identifier orders-1",)
     assert both.named == 3
-    one = commands_for([here, cluster], lambda commands: commands.named <= 1)
+    one = commands_for(ACCOUNT, [here, cluster], lambda commands: commands.named <= 1)
     assert (one.stop, one.harder) == (both.stop[:1], ())
 
 
@@ -86,14 +88,14 @@ def test_a_cache_without_snapshots_is_deleted_without_one() -> None:
         (False, f"{plain} --final-snapshot-identifier web-final", (plain,)),
     ):
         cache = ResourceRef("us-east-1", "elasticache", "cache.m5.large", "cluster:web", memory_only=memory_only)
-        commands = commands_for([cache])
+        commands = commands_for(ACCOUNT, [cache])
         assert (commands.stop, commands.harder) == ((stop,), harder)
 
 
 def test_a_multi_az_cluster_is_copied_and_then_deleted_and_stops_no_member_of_another() -> None:
     cluster = ResourceRef("us-east-1", "rds", "db.m6gd.large", "cluster:ledger")
     member = ResourceRef("us-east-1", "rds", "db.r5.large", "orders-1", in_cluster=True)
-    commands = commands_for([cluster, member])
+    commands = commands_for(ACCOUNT, [cluster, member])
     named = "--region us-east-1 --db-cluster-identifier ledger"
     assert commands.stop == (
         f"aws rds create-db-cluster-snapshot {named} --db-cluster-snapshot-identifier ledger-copy",
@@ -130,9 +132,27 @@ def test_provisioned_concurrency_is_released_before_calls_are_blocked() -> None:
     assert stop("lambda", "lambda_function", "resize:$LATEST").stop == commands.harder
 
 
+@pytest.mark.parametrize(
+    ("region", "partition"), [("us-east-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
+)
+def test_a_stream_of_any_size_is_put_on_demand_before_it_is_deleted(region: str, partition: str) -> None:
+    """AWS halves the shards at best, so that no single target suits streams of all sizes."""
+    commands = stop("kinesis", "kinesis_stream", "clicks", region)
+    arn = f"arn:{partition}:kinesis:{region}:{ACCOUNT}:stream/clicks"
+    on_demand = f"--stream-arn {arn} --stream-mode-details StreamMode=ON_DEMAND"
+    assert commands.stop == (f"aws kinesis update-stream-mode --region {region} {on_demand}",)
+    assert commands.harder == (f"aws kinesis delete-stream --region {region} --stream-name clicks",)
+
+
+def test_the_account_of_an_incident_is_in_what_names_it() -> None:
+    stream = ResourceRef("us-east-1", "kinesis", "kinesis_stream", "clicks")
+    (line,) = stop_commands(incident(account_id="444455556666", resources=(stream,), running_ids=("clicks",))).stop
+    assert "arn:aws:kinesis:us-east-1:444455556666:stream/clicks" in line
+
+
 def test_nat_gateways_are_deleted_one_by_one() -> None:
     resources = [ResourceRef("us-east-1", "ec2", "nat_gateway", f"nat-0{n}") for n in range(2)]
-    assert commands_for(resources).stop == (
+    assert commands_for(ACCOUNT, resources).stop == (
         "aws ec2 delete-nat-gateway --region us-east-1 --nat-gateway-id nat-00",
         "aws ec2 delete-nat-gateway --region us-east-1 --nat-gateway-id nat-01",
     )
@@ -282,7 +302,7 @@ def test_what_aws_never_names_so_gets_no_command(service: str, resource_id: str,
 
 @given(resources=st.lists(REFERENCES, max_size=20), limit=st.integers(0, 2000))
 def test_every_line_is_one_plain_aws_command(resources: list[ResourceRef], limit: int) -> None:
-    commands = commands_for(resources, no_longer_than(limit))
+    commands = commands_for(ACCOUNT, resources, no_longer_than(limit))
     assert commands.named <= commands.running
     assert no_longer_than(limit)(commands) or not commands.named
     for line in (*commands.stop, *commands.harder):

@@ -105,13 +105,19 @@ EXAMPLES = [
         "bedrock delete-provisioned-model-throughput",
         "",
     ),
-    ("kinesis", "kinesis_stream", "clicks", "kinesis update-shard-count", "kinesis delete-stream"),
+    ("kinesis", "kinesis_stream", "clicks", "kinesis update-stream-mode", "kinesis delete-stream"),
     ("kafka", "x", _ARN.format("kafka", f"cluster/clicks/{_UUID}-s1"), "kafka delete-cluster", ""),
     ("amazonmq", "mq.m5.large", f"b-{_UUID}", "mq delete-broker", ""),
     ("glue", "glue_job_run", "job/nightly/jr_4f0c", "glue batch-stop-job-run", ""),
     ("glue", "glue_dev_endpoint", "devEndpoint/lab", "glue delete-dev-endpoint", ""),
     ("glue", "glue_session", "session/s1", "glue stop-session", ""),
-    ("elasticmapreduce", "emr_cluster", "j-2WDJCGEG4E6AJ", "emr terminate-clusters", ""),
+    (
+        "elasticmapreduce",
+        "emr_cluster",
+        "j-2WDJCGEG4E6AJ",
+        "emr put-auto-termination-policy",
+        "emr terminate-clusters",
+    ),
     ("emr-serverless", "x", "ready/00f1abc", "emr-serverless stop-application", ""),
     ("emr-serverless", "x", "run/00f1abc/00g2", "emr-serverless cancel-job-run", ""),
     ("memorydb", "db.r6g.large", "carts", "memorydb delete-cluster", ""),
@@ -175,7 +181,7 @@ def test_a_bare_option_is_one_without_a_value(aws: Session, command: str) -> Non
 def test_the_ids_we_keep_find_their_command(
     service: str, resource_type: str, resource_id: str, stop: str, harder: str
 ) -> None:
-    commands = commands_for([ResourceRef("us-east-1", service, resource_type, resource_id)])
+    commands = commands_for("111122223333", [ResourceRef("us-east-1", service, resource_type, resource_id)])
     assert [line.split(" --")[0] for line in commands.stop] == [f"aws {stop}"]
     assert [line.split(" --")[0] for line in commands.harder] == ([f"aws {harder}"] if harder else [])
     name = re.split(r"[/:=]", resource_id)[-1]

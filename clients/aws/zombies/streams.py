@@ -11,6 +11,8 @@ from engine.zombies.models import Described
 
 _GIGABYTE = 1e9
 _MOST_BROKERS = 100
+# An hour on demand costs as much as that of not quite three shards.
+_WORTH_ON_DEMAND = 3
 _ENDED = frozenset({"DELETING", "FAILED"})
 
 
@@ -24,7 +26,8 @@ async def streams(asker: Asker) -> Found:
 def _stream(asker: Asker, one: Mapping[str, Any]) -> Described:
     name, arn = one["StreamName"], one.get("StreamARN", "")
     on_demand = (one.get("StreamModeDetails") or {}).get("StreamMode") == "ON_DEMAND"
-    usage = UsageItem("kinesis/on-demand/stream", 1) if on_demand else UsageItem("kinesis/shard", _shards(one))
+    shards = 0 if on_demand else int(one.get("OpenShardCount", 1))
+    usage = UsageItem("kinesis/shard", shards) if shards else UsageItem("kinesis/on-demand/stream", 1)
     return Described(
         kind="stream",
         region=asker.region,
@@ -34,13 +37,10 @@ def _stream(asker: Asker, one: Mapping[str, Any]) -> Described:
         known_as=("kinesis", name),
         created_at=one.get("StreamCreationTimestamp"),
         usage=(usage,),
+        words={"sharded": arn} if shards >= _WORTH_ON_DEMAND else {},
         tags=asker.tags_of(arn),
         dimensions=((("StreamName", name),),),
     )
-
-
-def _shards(one: Mapping[str, Any]) -> int:
-    return int(one.get("OpenShardCount", 1))
 
 
 async def brokers(asker: Asker) -> Found:

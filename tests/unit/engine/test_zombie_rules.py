@@ -204,9 +204,17 @@ def test_what_the_threshold_says_is_filled_from_the_thresholds(rule: Rule) -> No
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 @given(evil=st.text(max_size=20).map(lambda text: f"x {text}; $(rm)"))
 def test_no_name_becomes_a_second_word_or_an_option(rule: Rule, evil: str) -> None:
-    words = {"cluster": "c", "qualifier": "1", "iops": "100", "new_type": "t3.large", "association": "eipassoc-1"}
+    words = {
+        "cluster": "c",
+        "qualifier": "1",
+        "iops": "100",
+        "new_type": "t3.large",
+        "association": "a-1",
+        "sharded": "x",
+    }
     odd = Described(kind=rule.kind, region="eu-west-1", resource_id=evil, arn=evil, words=words)
     plain = msgspec.structs.replace(odd, resource_id="x", arn="x")
+    assert len(commands_of(rule, plain)) == len(rule.commands)
     assert [len(_words(line)) for line in commands_of(rule, odd)] == [len(_words(x)) for x in commands_of(rule, plain)]
     assert commands_of(rule, msgspec.structs.replace(odd, resource_id="--profile")) == ()
 
