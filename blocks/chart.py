@@ -54,13 +54,13 @@ def finding(chart: Chart) -> str:
 
     >>> from engine.models.chart import Bar
     >>> finding(Chart(title="Burnt by anomalies", by="day", bars=(Bar("Mon 05 Jan", 24.0), Bar("Tue 06 Jan", 6.0))))
-    'Burnt by anomalies: $30.00 in all, most of it (day Mon 05 Jan) $24.00.'
+    'Burnt by anomalies: $30.00 in all; the highest bar is $24.00 (day Mon 05 Jan).'
     """
     if not chart.bars:
         return f"{chart.title}: nothing."
     highest = max(chart.bars, key=lambda bar: bar.usd)
     total = usd(sum(bar.usd for bar in chart.bars))
-    return f"{chart.title}: {total} in all, most of it ({chart.by} {highest.label}) {usd(highest.usd)}."
+    return f"{chart.title}: {total} in all; the highest bar is {usd(highest.usd)} ({chart.by} {highest.label})."
 
 
 def _value(amount: float) -> float:

@@ -15,7 +15,7 @@ def digest_setting(view: DigestSetting) -> Card:
         text = "The digest is off. `/dd0c digest` still shows the last day, and `/dd0c digest on` turns it on again."
         return Card(text, [section("digest", text)])
     where = channel(view.channel_id) if view.channel_id else "whoever installed dd0c"
-    first = f", {when(view.next_at, 'next on')}" if view.next_at is not None else ""
+    first = f", {when(view.next_at, 'next')}" if view.next_at is not None else ""
     text = f"The digest comes {schedule_words(schedule)} to {where}{first}."
     return Card(text, [section("digest", text)])
 

@@ -40,6 +40,16 @@ def welcome(channel_id: str) -> Card:
     return Card("dd0c/cost is installed. Next: connect your first AWS account.", blocks)
 
 
+def taken_over(user_id: str) -> Card:
+    """Say to who had installed the app for a workspace what changes where the organisation installs it as a whole."""
+    text = (
+        f"{mention(user_id)} installed dd0c/cost for your whole organisation, which took over what your workspace had: "
+        "its AWS accounts, its cards and what was learned. You are an admin of it as before. From now on people of "
+        "all your organisation's workspaces can ask for what it knows."
+    )
+    return Card(text, [section("taken-over", text)])
+
+
 def first_line(user_id: str, row: RouteRow | None = None) -> Card:
     """What a channel that was chosen, for all cards or those of a route, sees first."""
     which = f": {scope(row)}" if row else ""

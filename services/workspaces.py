@@ -5,13 +5,20 @@ import logging
 import msgspec
 
 from engine.errors import AccessDenied, Conflict, InputError, NotFound, Rejected, UpstreamError
-from engine.models.account import Tenant
+from engine.models.account import Role, Tenant
 from engine.models.audit import AuditAction, AuditRecord
 from services.ports import Clock, Members, Messages, NewId, SystemLookups, Tenants, Tokens
 from services.refusals import what_to_do
 
 _log = logging.getLogger(__name__)
 _RACES = 3
+
+
+class Installed(msgspec.Struct, frozen=True):
+    """A tenant as somebody installed the app for it, and who had for the workspace that it took over, if it did."""
+
+    tenant: Tenant
+    former_installer: str = ""
 
 
 class Workspaces:
@@ -61,7 +68,7 @@ class Workspaces:
         alert_channel_id: str,
         installer_user_id: str,
         tenant_id: str = "",
-    ) -> Tenant:
+    ) -> Installed:
         """Find or make the tenant of an installation; one that comes back while its data is deleted begins anew.
 
         ``team_id`` is the organisation's id where that installs as a whole, ``enterprise_id`` that of the organisation
@@ -96,7 +103,7 @@ class Workspaces:
         team_name: str,
         alert_channel_id: str,
         installer_user_id: str,
-    ) -> Tenant:
+    ) -> Installed:
         before = await self._staying(team_id) or joining or await self._without_slack(tenant_id)
         before = before or self._new_tenant(team_id)
         tenant = msgspec.structs.replace(
@@ -107,8 +114,21 @@ class Workspaces:
             installer_user_id=installer_user_id,
             installed_at=self._clock(),
         )
-        await self._tenants.save_tenant(tenant, self._takeover(before, tenant) if before == joining else None)
-        return tenant
+        await self._keep_admin(before, installer_user_id)
+        if before != joining:
+            await self._tenants.save_tenant(tenant)
+            return Installed(tenant)
+        await self._tenants.save_tenant(tenant, self._takeover(before, tenant))
+        return Installed(tenant, before.installer_user_id)
+
+    async def _keep_admin(self, before: Tenant, by: str) -> None:
+        """Who had installed the app was admin by that alone, and stays one when somebody else installs it again."""
+        former = before.installer_user_id
+        if former in ("", by) or former in before.roles:
+            return
+        details = {"user": former, "role": Role.ADMIN.value, "before": Role.ADMIN.value}
+        record = AuditRecord(at=self._clock(), action=AuditAction.ROLE_SET, actor=by, details=details)
+        await self._tenants.save_roles(before.tenant_id, {former: Role.ADMIN}, record)
 
     def _takeover(self, workspace: Tenant, organisation: Tenant) -> AuditRecord:
         """From now on people of all the organisation's workspaces see what the one had."""
@@ -162,9 +182,40 @@ class Workspaces:
     async def welcome(self, tenant: Tenant) -> None:
         """Greet who installed the app; an installation that cannot be greeted is one all the same."""
         try:
-            await self._messages.welcome(tenant)
+            await self._greet(tenant)
         except UpstreamError as error:
             _log.warning("tenant %s: the welcome could not be sent: %s", tenant.tenant_id, error)
+
+    async def welcome_late(self, tenant: Tenant) -> None:
+        """Greet who installed the app for an organisation before any of its workspaces had it: only now that works.
+
+        Raises UpstreamError where Slack or the database is away.
+        """
+        if tenant.leaving or tenant.installer_user_id not in tenant.lost_channel_ids:
+            return
+        try:
+            await self._greet(tenant)
+        except (Rejected, AccessDenied) as error:
+            _log.info("tenant %s: still nobody can be greeted: %s", tenant.tenant_id, error)
+
+    async def _greet(self, tenant: Tenant) -> None:
+        """Whoever could not be greeted counts as somebody who takes no message until they are."""
+        try:
+            await self._messages.welcome(tenant)
+        except UpstreamError:
+            await self._tenants.lose_channel(tenant.tenant_id, tenant.installer_user_id)
+            raise
+        await self._tenants.regain_channel(tenant.tenant_id, tenant.installer_user_id)
+
+    async def tell_former(self, installed: Installed) -> None:
+        """Tell who had installed the app for a workspace that their organisation took over what that means."""
+        tenant, former = installed.tenant, installed.former_installer
+        if former in ("", tenant.installer_user_id):
+            return
+        try:
+            await self._messages.tell_takeover(tenant, former)
+        except UpstreamError as error:
+            _log.warning("tenant %s: %s could not be told of the takeover: %s", tenant.tenant_id, former, error)
 
     async def ask_for_invitation(self, tenant_id: str, webhook_url: str) -> None:
         """Ask in the channel that was picked to be invited; else the first card that cannot come there tells."""

@@ -8,7 +8,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from blocks.card import Card
 from blocks.webhook import dead_webhook
-from blocks.welcome import first_line, invitation, lost_channel, welcome
+from blocks.welcome import first_line, invitation, lost_channel, taken_over, welcome
 from clients.slack.errors import translated
 from engine.errors import Rejected
 from engine.models.account import Tenant
@@ -27,6 +27,10 @@ class SlackMessages:
     async def welcome(self, tenant: Tenant) -> None:
         """Greet who installed the app, in a direct message that leads on."""
         await self._post(tenant.tenant_id, tenant.installer_user_id, welcome(tenant.alert_channel_id))
+
+    async def tell_takeover(self, tenant: Tenant, former: str) -> None:
+        """Tell who had installed the app for a workspace that its organisation has installed it as a whole."""
+        await self._post(tenant.tenant_id, former, taken_over(tenant.installer_user_id))
 
     async def try_channel(self, tenant_id: str, channel_id: str, user_id: str, row: RouteRow | None = None) -> None:
         """Say in a channel that cards, or those of a route, will come there, because of this user.

@@ -8,7 +8,7 @@ from demo.slack_workspace.state import WorkspaceState
 
 VERIFICATION = "deprecated-verification-token"
 Payload = dict[str, Any]
-_DEPARTURES = ("app_uninstalled", "tokens_revoked")
+_OF_THE_WHOLE = ("app_uninstalled", "tokens_revoked", "team_access_granted")
 
 
 def command_fields(state: WorkspaceState, user: User, channel: Channel, line: str) -> dict[str, str]:
@@ -90,7 +90,7 @@ def in_view(view: View, values: dict[str, Any]) -> Payload:
 
 
 def event_envelope(state: WorkspaceState, event: dict[str, Any]) -> Payload:
-    """Return the outer body of an Events API delivery. That an organisation let the app go names no workspace."""
+    """Return the outer body of an Events API delivery. What concerns an organisation as a whole names no workspace."""
     is_org = bool(state.enterprise_id)
     authorization = {
         "enterprise_id": state.enterprise_id or None,
@@ -102,7 +102,7 @@ def event_envelope(state: WorkspaceState, event: dict[str, Any]) -> Payload:
     team = {"team_id": state.team_id, "context_team_id": state.team_id}
     return {
         "token": VERIFICATION,
-        **({} if is_org and event["type"] in _DEPARTURES else team),
+        **({} if is_org and event["type"] in _OF_THE_WHOLE else team),
         **({"enterprise_id": state.enterprise_id} if is_org else {}),
         "api_app_id": state.app_id,
         "event": {"event_ts": state.next_ts(), **event},

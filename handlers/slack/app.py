@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers.slack import (
+    additions,
     anomaly_actions,
     anomaly_menu,
     asking,
@@ -65,6 +66,7 @@ def build_slack_app(
         client=client,
         authorize=authorize,
     )
+    additions.register(app, services)
     departures.register(app, services)
     home.register(app, services)
     commands.register(app, services, acknowledgements)

@@ -65,7 +65,7 @@ class InstallFlow(AsyncOAuthFlow):
     async def store_installation(self, request: AsyncBoltRequest, installation: Installation) -> None:
         """Make the tenant, keep its token, and greet who installed the app."""
         is_org = installation.is_enterprise_install
-        tenant = await self._workspaces.install(
+        installed = await self._workspaces.install(
             team_id=str((installation.enterprise_id if is_org else installation.team_id) or ""),
             enterprise_id=installation.enterprise_id or "",
             team_name=str((installation.enterprise_name if is_org else installation.team_name) or ""),
@@ -73,10 +73,12 @@ class InstallFlow(AsyncOAuthFlow):
             installer_user_id=installation.user_id,
             tenant_id=request.context.get(_TENANT, ""),
         )
+        tenant = installed.tenant
         installation.set_custom_value("tenant_id", tenant.tenant_id)
         installation.set_custom_value(_HAS_CHANNEL, bool(tenant.alert_channel_id))
         await super().store_installation(request, installation)
         await self._workspaces.welcome(tenant)
+        await self._workspaces.tell_former(installed)
         if installation.incoming_webhook_url and PUBLIC_CHANNELS not in (installation.bot_scopes or ()):
             await self._workspaces.ask_for_invitation(tenant.tenant_id, installation.incoming_webhook_url)
 

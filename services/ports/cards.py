@@ -115,6 +115,10 @@ class Messages(Protocol):
         """Greet who installed the app, in a direct message that leads on."""
         ...
 
+    async def tell_takeover(self, tenant: Tenant, former: str) -> None:
+        """Tell who had installed the app for a workspace that its organisation has installed it as a whole."""
+        ...
+
     async def try_channel(self, tenant_id: str, channel_id: str, user_id: str, row: RouteRow | None = None) -> None:
         """Say in a channel that cards, or those of a route, will come there, because of this user.
 

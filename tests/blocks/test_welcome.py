@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blocks.card import Card
-from blocks.welcome import CHOOSE_CHANNEL, first_line, invitation, lost_channel, welcome
+from blocks.welcome import CHOOSE_CHANNEL, first_line, invitation, lost_channel, taken_over, welcome
 from tests.blocks.rules import problems
 
 IDS = st.from_regex(r"[CGDU][A-Z0-9]{1,20}", fullmatch=True)
@@ -13,8 +13,9 @@ IDS = st.from_regex(r"[CGDU][A-Z0-9]{1,20}", fullmatch=True)
 
 @given(st.one_of(st.just(""), IDS), IDS, st.text(max_size=300))
 def test_slack_takes_them_whatever_is_in_them(channel_id: str, user_id: str, reason: str) -> None:
-    for card in (welcome(channel_id), first_line(user_id), invitation(), lost_channel(channel_id or "C1", reason)):
+    for card in (welcome(channel_id), first_line(user_id), taken_over(user_id), invitation()):
         assert problems(card) == []
+    assert problems(lost_channel(channel_id or "C1", reason)) == []
 
 
 @pytest.mark.parametrize("card", [welcome(""), welcome("C1"), lost_channel("C1", "is_archived")])

@@ -4,7 +4,8 @@ import json
 
 import msgspec
 
-from engine.models.account import Tenant
+from engine.models.account import Role, Tenant
+from engine.roles import role_of
 from tests.handlers.installing import Lobby, answer, words
 
 
@@ -43,6 +44,77 @@ async def test_an_organisation_takes_over_what_its_one_workspace_has(place: Lobb
     assert await place.store.system.find_tenant_by_team("T0FIRST") is None
     assert (await place.install())[0] == 200
     assert (await place.tenant()).tenant_id == alone.tenant_id
+    assert "whole organisation" not in words(place, place.ann.user_id), "who installs both is told by the welcome"
+
+
+async def test_who_had_installed_the_app_for_the_workspace_is_told_and_stays_admin(place: Lobby) -> None:
+    alone = await install_alone(place)
+    place.ann, ann = place.bob, place.ann
+    assert (await place.install())[0] == 200
+    [welcome, told] = place.told(ann.user_id)
+    assert f"<@{place.bob.user_id}> installed dd0c/cost for your whole organisation" in told.text
+    assert "all your organisation's workspaces" in told.text
+    assert "dd0c/cost is installed" in welcome.text
+    tenant = await place.tenant()
+    assert tenant.tenant_id == alone.tenant_id
+    assert role_of(tenant, ann.user_id) is Role.ADMIN
+
+
+async def test_who_takes_no_message_keeps_nobody_from_installing(place: Lobby) -> None:
+    alone = await install_alone(place)
+    place.ann = place.bob
+    place.slack.fail_next("chat.postMessage", error="user_disabled", times=2)
+    assert (await place.install())[0] == 200
+    assert (await place.tenant()).tenant_id == alone.tenant_id
+    assert len(place.slack.calls_to("chat.postMessage")) == 3
+
+
+ADDED = {"type": "team_access_granted", "team_ids": ["T0ACME"]}
+
+
+async def install_nowhere(place: Lobby) -> None:
+    """An organisation installs the app, and has not added it to any workspace yet: nobody can be written to."""
+    place.slack.state.enterprise_id = "E0ACME"
+    place.slack.fail_next("chat.postMessage", error="team_access_not_granted")
+    assert (await place.install())[0] == 200
+    assert place.told(place.ann.user_id) == []
+
+
+async def test_who_installed_it_is_greeted_once_when_a_workspace_has_it(place: Lobby) -> None:
+    await install_nowhere(place)
+    for _ in range(2):
+        assert (await place.slack.send_event(ADDED)).attempts[-1].status == 200
+    assert len(place.told(place.ann.user_id)) == 1
+    assert "Connect your first AWS account" in words(place, place.ann.user_id)
+
+
+async def test_a_greeting_that_was_sent_is_not_sent_again_when_a_workspace_is_added(place: Lobby) -> None:
+    place.slack.state.enterprise_id = "E0ACME"
+    assert (await place.install())[0] == 200
+    await place.slack.send_event(ADDED)
+    assert len(place.told(place.ann.user_id)) == 1
+
+
+async def test_a_workspace_where_the_installer_is_not_leaves_the_greeting_to_the_next(place: Lobby) -> None:
+    await install_nowhere(place)
+    place.slack.fail_next("chat.postMessage", error="team_access_not_granted")
+    assert (await place.slack.send_event(ADDED)).attempts[-1].status == 200
+    assert place.told(place.ann.user_id) == []
+    await place.slack.send_event(ADDED)
+    assert len(place.told(place.ann.user_id)) == 1
+
+
+async def test_slack_is_asked_to_tell_again_of_an_addition_while_it_takes_no_message(place: Lobby) -> None:
+    await install_nowhere(place)
+    place.slack.fail_next("chat.postMessage", status=503)
+    assert (await place.slack.send_event(ADDED)).attempts[-1].status == 503
+    assert (await place.slack.send_event(ADDED)).attempts[-1].status == 200
+    assert len(place.told(place.ann.user_id)) == 1
+
+
+async def test_an_organisation_that_never_installed_the_app_adds_nothing(place: Lobby) -> None:
+    place.slack.state.enterprise_id = "E0STRANGER"
+    assert (await place.slack.send_event(ADDED)).attempts[-1].status == 200
 
 
 async def test_an_organisation_takes_over_nothing_where_several_workspaces_have_something(place: Lobby) -> None:
@@ -71,14 +143,14 @@ async def taken_over(place: Lobby, refusal: str = "") -> bool:
     place.slack.state.enterprise_id = "E0ELSEWHERE"
     if refusal:
         place.slack.fail_next("auth.test", error=refusal)
-    tenant = await place.workspaces.install(
+    installed = await place.workspaces.install(
         team_id="E0ACME",
         enterprise_id="E0ACME",
         team_name="acme",
         alert_channel_id="",
         installer_user_id=place.bob.user_id,
     )
-    return tenant.tenant_id == alone.tenant_id
+    return installed.tenant.tenant_id == alone.tenant_id
 
 
 async def test_an_organisation_takes_over_nothing_of_a_workspace_that_left_it(place: Lobby) -> None:

@@ -9,7 +9,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from clients.slack.members import SlackMembers
 from clients.slack.messages import SlackMessages
-from engine.models.account import Tenant
+from engine.models.account import Role, Tenant
+from engine.models.audit import AuditAction, AuditRecord
+from engine.roles import role_of
 from services.workspaces import Workspaces
 from store.connect import Store
 from tests.services.scene import Scene
@@ -56,13 +58,34 @@ async def test_a_channel_chosen_in_slack_stays_unless_the_settings_name_one(scen
 
 
 async def installed(made: Workspaces, number: int = 0) -> Tenant:
-    return await made.install(
+    made_now = await made.install(
         team_id="T9",
         enterprise_id="",
         team_name="acme",
         alert_channel_id=f"C{number}",
         installer_user_id=f"U{number}",
     )
+    return made_now.tenant
+
+
+async def test_who_installed_the_app_stays_admin_when_a_colleague_does_it_again(scene: Scene, made: Workspaces) -> None:
+    tenants = scene.world.store.tenants
+    first = await installed(made, 1)
+    again = await tenants.find_tenant((await installed(made, 2)).tenant_id)
+    assert again.tenant_id == first.tenant_id
+    assert [role_of(again, user_id) for user_id in ("U1", "U2", "U3")] == [Role.ADMIN, Role.ADMIN, Role.RESPONDER]
+    await installed(made, 2)
+    [entry] = (await scene.world.store.audit.find_chain(first.tenant_id)).entries
+    assert (entry.action, entry.actor, entry.details["user"]) == (AuditAction.ROLE_SET, "U2", "U1")
+
+
+async def test_a_role_that_was_set_stays_when_a_colleague_installs_the_app(scene: Scene, made: Workspaces) -> None:
+    tenants = scene.world.store.tenants
+    tenant_id = (await installed(made, 1)).tenant_id
+    record = AuditRecord(at=scene.world.clock(), action=AuditAction.ROLE_SET, actor="U1")
+    await tenants.save_roles(tenant_id, {"U1": Role.VIEWER}, record)
+    await installed(made, 2)
+    assert role_of(await tenants.find_tenant(tenant_id), "U1") is Role.VIEWER
 
 
 @pytest.mark.integration

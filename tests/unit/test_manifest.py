@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from blocks.help import COMMANDS
 from bot.cli import main
 from clients.identity.oidc import Client
-from handlers.slack import departures, home
+from handlers.slack import additions, departures, home
 from handlers.slack.commands import COMMAND
 from handlers.slack.scopes import OPTIONAL, REQUIRED, SIGN_IN
 from handlers.web.notices import PRIVACY, SUPPORT
@@ -32,11 +32,12 @@ KNOWN_SCOPES = {
     *("links:write", "metadata.message:read", "mpim:history", "mpim:read", "mpim:write", "pins:read", "reactions:read"),
     *("reactions:write", "team:read", "usergroups:read", "users.profile:read", "users:read", "users:read.email"),
 }
-HEARD = [home.EVENT, *departures.EVENTS]
+HEARD = [home.EVENT, *departures.EVENTS, additions.EVENT]
 KNOWN_EVENTS = {
     *("app_home_opened", "app_mention", "app_uninstalled", "channel_archive", "channel_deleted", "channel_rename"),
     *("group_archive", "group_deleted", "link_shared", "member_joined_channel", "member_left_channel"),
-    *("message.channels", "message.groups", "message.im", "tokens_revoked", "user_change"),
+    *("message.channels", "message.groups", "message.im", "team_access_granted", "tokens_revoked"),
+    "user_change",
 }
 KNOWN_KEYS = {
     "": {"display_information", "features", "oauth_config", "settings"},
