@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 import aiohttp
 import msgspec
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from slack_bolt.async_app import AsyncApp
 
 from bot.identity import new_id, utc_now
 from bot.settings import CoreSettings, Settings
@@ -31,9 +30,9 @@ from bot.work_queue import build_operator, build_queue, build_shared_queue
 from clients.aws.sqs_operator import SqsOperator
 from clients.aws.sqs_queue import SqsQueue
 from clients.local_queue import LocalQueue
-from engine.models.metrics import QUEUE
+from engine.models.metrics import QUEUE, SLACK_AT_WORK
 from engine.models.work import WorkItem
-from handlers.slack.app import build_slack_app
+from handlers.slack.app import SlackApp, build_slack_app
 from handlers.web.api.services import ApiServices
 from handlers.web.pages import Pages
 from handlers.web.sign_in import SignInParts
@@ -55,7 +54,7 @@ from store.connect import Store
 class Parts(msgspec.Struct, frozen=True):
     """What the process starts and stops."""
 
-    slack: AsyncApp
+    slack: SlackApp
     sender: Sender
     post_sender: PostSender
     mail_sender: PostSender | None
@@ -131,14 +130,17 @@ def build(
         sessions=sign_in.identities,
         policies=workshop.policies,
     )
+    slack = build_slack_app(
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        client=access.client,
+        authorize=access.authorize,
+        services=services,
+        meter=telemetry.meter,
+    )
+    telemetry.numbers.ask(SLACK_AT_WORK, slack.listeners.count)
     jobs = build_jobs(ground, delivery, services.homes, receiver, leadership)
     return Parts(
-        slack=build_slack_app(
-            signing_secret=settings.slack_signing_secret.get_secret_value(),
-            client=access.client,
-            authorize=access.authorize,
-            services=services,
-        ),
+        slack=slack,
         sender=delivery.sender,
         post_sender=delivery.posts,
         mail_sender=delivery.mails,

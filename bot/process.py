@@ -81,7 +81,7 @@ class Bot:
         self._stack.push_async_callback(parts.queue.stop, _WORK_GRACE_SECONDS)
         parts.scheduler.start()
         self._stack.callback(parts.scheduler.shutdown, wait=False)
-        self._stack.push_async_callback(_finish, parts.in_flight, Listeners.of(parts.slack))
+        self._stack.push_async_callback(_finish, parts.in_flight, parts.slack.listeners)
         self._stack.push_async_callback(parts.leadership.release)
         self._stack.callback(parts.sender.stop)
         self._stack.callback(parts.post_sender.stop)

@@ -65,6 +65,16 @@ BREAKERS_OPENED = Metric(
 )
 JOBS = Metric("dd0c_job_seconds", _HISTOGRAM, "Turns of the scheduler's jobs", ("job", "outcome"))
 SLACK_CALLS = Metric("dd0c_slack_call_seconds", _HISTOGRAM, "Calls of Slack's Web API", ("method", "outcome"))
+SLACK_AT_WORK = Metric(
+    "dd0c_slack_listeners", _GAUGE, "Commands, clicks and events of Slack's that this process has not done with yet"
+)
+SLACK_REFUSED = Metric(
+    "dd0c_slack_refused_total",
+    _COUNTER,
+    "Commands, clicks and events of Slack's for which there was no room",
+    ("kind",),
+    ("command", "click", "event"),
+)
 MONGODB_COMMANDS = Metric(
     "dd0c_mongodb_command_seconds", _HISTOGRAM, "Commands to MongoDB as the driver saw them", ("command", "outcome")
 )
@@ -81,6 +91,8 @@ METRICS = (
     BREAKERS_OPENED,
     JOBS,
     SLACK_CALLS,
+    SLACK_AT_WORK,
+    SLACK_REFUSED,
     MONGODB_COMMANDS,
     HTTP_REQUESTS,
 )

@@ -44,6 +44,10 @@ class Acknowledgements:
         self._awaited -= 1
         self._latest = time.monotonic()
 
+    def count(self) -> int:
+        """How many requests wait for their acknowledgement."""
+        return self._awaited
+
     async def let_pass(self) -> None:
         """Wait until none is awaited, nor was a moment ago, but no longer than the patience lasts."""
         until = time.monotonic() + self._patience

@@ -28,18 +28,27 @@ from handlers.slack import (
 )
 from handlers.slack.acknowledging import Acknowledgements
 from handlers.slack.context import SlackServices
+from handlers.slack.crowding import Crowd
+from handlers.slack.listeners import Listeners
 from handlers.slack.matching import match_by_body
 from handlers.slack.responding import SharedRespond
+from services.ports.watching import Meter
+from services.unwatched import NO_METER
 
 _LOGGER = "slack_bolt.AsyncApp"
 
 
-class _App(AsyncApp):
-    """Bolt's, which lets it be known what waits to be acknowledged, however it came."""
+class SlackApp(AsyncApp):
+    """Bolt's, which lets it be known what waits to be acknowledged and what is at work, however it came.
 
-    def __init__(self, acknowledgements: Acknowledgements, **options: Any) -> None:
+    More than it can do it does not take in. In Socket Mode a refusal of more than a command is no answer at all.
+    """
+
+    def __init__(self, acknowledgements: Acknowledgements, meter: Meter, **options: Any) -> None:
         super().__init__(**options)
+        self.listeners = Listeners.of(self)
         self._acknowledgements = acknowledgements
+        self._crowd = Crowd(acknowledgements, self.listeners, meter)
         self._hook = AsyncWebhookClient("", proxy=self.client.proxy, ssl=self.client.ssl, session=self.client.session)
 
     def match_by_body(self) -> None:
@@ -47,20 +56,31 @@ class _App(AsyncApp):
         match_by_body(self._async_listeners)
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
-        """Take a request from Slack in."""
+        """Take a request from Slack in, or refuse it where too much waits.
+
+        That the app was uninstalled leaves no work that waits, and Slack would say it for some minutes only.
+        """
+        if not departures.is_departure(req.body) and (refusal := self._crowd.refusal(req.body)):
+            return refusal
         req.context["respond"] = SharedRespond(req.context.response_url, self._hook)
         with self._acknowledgements.awaited(req.context):
             return await super().async_dispatch(req)
 
 
 def build_slack_app(
-    *, signing_secret: str, client: AsyncWebClient, authorize: AsyncAuthorize, services: SlackServices
-) -> AsyncApp:
+    *,
+    signing_secret: str,
+    client: AsyncWebClient,
+    authorize: AsyncAuthorize,
+    services: SlackServices,
+    meter: Meter = NO_METER,
+) -> SlackApp:
     """Give the app; ``client`` says where Slack is, ``authorize`` with which token a request is answered."""
     logging.getLogger(_LOGGER).addFilter(_is_news)
     acknowledgements = Acknowledgements()
-    app = _App(
+    app = SlackApp(
         acknowledgements,
+        meter,
         name="dd0c",
         signing_secret=signing_secret,
         client=client,

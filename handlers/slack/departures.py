@@ -35,10 +35,11 @@ def register(app: AsyncApp, services: SlackServices) -> None:
             return BoltResponse(status=_LATER, body="")
         return BoltResponse(status=_OK, body="")
 
-    app.use(Before(_is_departure, handle_departure))
+    app.use(Before(is_departure, handle_departure))
 
 
-def _is_departure(body: Body) -> bool:
+def is_departure(body: Body) -> bool:
+    """Whether this is one of the two events."""
     event = body.get("event")
     return isinstance(event, Mapping) and event.get("type") in EVENTS
 

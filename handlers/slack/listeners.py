@@ -1,4 +1,4 @@
-"""Listeners under way, so that a stop can wait for them."""
+"""Listeners under way, so that a stop can wait for them, and what would be too many is refused."""
 
 import asyncio
 import logging
@@ -33,6 +33,10 @@ class Listeners(AsyncListenerStartHandler):
         if task is not None:
             self._at_work.add(task)
             task.add_done_callback(self._at_work.discard)
+
+    def count(self) -> int:
+        """How many are at work."""
+        return len(self._at_work)
 
     async def finish(self, grace_seconds: float) -> None:
         """Wait for the listeners at work, but not for ever; whoever calls this has seen to it that none begins."""

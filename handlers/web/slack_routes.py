@@ -1,11 +1,6 @@
 """Slack's requests over HTTP, handed to Bolt."""
 
-import asyncio
-from collections.abc import Mapping
-from http import HTTPStatus
-from typing import Any
-
-from aiohttp import hdrs, web
+from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
@@ -15,10 +10,6 @@ from handlers.web.slack_shapes import is_sound
 
 PATHS = ("/v1/slack/commands", "/v1/slack/actions", "/v1/slack/events")
 _LONGEST_TIMESTAMP = 15
-# Where more wait for their acknowledgement it comes too late for all of them. Slack tells events again.
-_MOST_AT_ONCE = 500
-_CROWDED_SECONDS = "1"
-_CROWDED = "Nothing was done: more is asked of dd0c/cost than it can answer just now. Please ask again in a moment."
 # What no honest Slack sends fails in many ways, here and in Bolt: a charset or JSON that is none, JSON that is no
 # object, or one nested too deeply.
 _UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -27,7 +18,6 @@ _UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueErro
 def register(app: web.Application, slack: AsyncApp, signing_secret: str) -> None:
     """Add the POST routes; each serves whatever Slack sends to it, and reads no body that Slack did not sign."""
     verifier = SignatureVerifier(signing_secret)
-    places = asyncio.Semaphore(_MOST_AT_ONCE)
 
     async def handle_slack(request: web.Request) -> web.StreamResponse:
         if not _is_well_formed(request) or not await _is_signed(request, verifier):
@@ -40,20 +30,10 @@ def register(app: web.Application, slack: AsyncApp, signing_secret: str) -> None
             raise web.HTTPBadRequest(text="The body cannot be read.") from None
         if not is_sound(bolt_request.body):
             raise web.HTTPBadRequest(text="The body is no command, click, form or event of Slack's.")
-        if places.locked():
-            return _refusal(bolt_request.body)
-        async with places:  # Whom Slack did not sign for takes none.
-            return await to_aiohttp_response(await slack.async_dispatch(bolt_request))
+        return await to_aiohttp_response(await slack.async_dispatch(bolt_request))
 
     for path in PATHS:
         app.router.add_post(path, handle_slack)
-
-
-def _refusal(body: Mapping[str, Any]) -> web.Response:
-    """Slack says itself that a click or form did not work, but of a command only the name of an error."""
-    if "command" in body:
-        return web.json_response({"response_type": "ephemeral", "text": _CROWDED})
-    return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={hdrs.RETRY_AFTER: _CROWDED_SECONDS})
 
 
 def _is_well_formed(request: web.Request) -> bool:

@@ -23,6 +23,7 @@ from clients.slack.notifier import SlackNotifier
 from clients.slack.people import SlackPeople
 from clients.slack.poster import SlackPoster
 from clients.slack.spacing import ChannelSpacing
+from clients.telemetry.numbers import PrometheusMeter
 from clients.tickets.systems import TicketSystems
 from demo.aws_account import AwsAccount, AwsSimulator
 from demo.slack_workspace import SlackWorkspace
@@ -167,6 +168,7 @@ class Office:
         self.ping: Callable[[], Awaitable[None]] = world.store.ping
         self.url = ""
         self.listeners = Listeners()
+        self.numbers = PrometheusMeter()
         self.teams = TwoTeams()
 
     async def _client_for(self, _tenant_id: str) -> AsyncWebClient:
@@ -273,8 +275,9 @@ class Office:
             client=AsyncWebClient(base_url=self.slack.api_url),
             authorize=OneToken(self.slack.bot_token),
             services=services,
+            meter=self.numbers,
         )
-        self.listeners = Listeners.of(app)
+        self.listeners = app.listeners
         return app
 
     def app(self) -> web.Application:

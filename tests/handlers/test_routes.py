@@ -1,22 +1,16 @@
 """Who may talk to the routes, and what becomes of those who may not."""
 
-import asyncio
 import json
 import time
 from io import BytesIO
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.response import BoltResponse
 
 from demo.slack_workspace.signing import FORM, signature
 from engine.errors import Unavailable
-from handlers.web import slack_routes
 from handlers.web.slack_routes import PATHS
 from tests.handlers.conftest import Office
 
@@ -42,39 +36,6 @@ def signed(office: Office, body: bytes = BODY, at: float | None = None) -> dict[
 @pytest.mark.parametrize("path", PATHS)
 async def test_a_signed_request_is_let_in(office: Office, path: str) -> None:
     assert await send(office, signed(office), path=path) == 200
-
-
-async def test_more_than_can_be_acknowledged_is_refused_at_once(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(slack_routes, "_MOST_AT_ONCE", 1)
-    entered, gate = asyncio.Event(), asyncio.Event()
-
-    class Desk:
-        async def async_dispatch(self, _request: object) -> BoltResponse:
-            entered.set()
-            await gate.wait()
-            return BoltResponse(status=200)
-
-    app = web.Application()
-    slack_routes.register(app, cast("AsyncApp", Desk()), office.slack.signing_secret)
-    async with TestClient(TestServer(app)) as browser:
-
-        async def deliver(headers: dict[str, str], body: bytes = BODY) -> aiohttp.ClientResponse:
-            return await browser.post(PATHS[0], data=body, headers={"Content-Type": FORM, **headers})
-
-        first = asyncio.create_task(deliver(signed(office)))
-        await entered.wait()
-        click = urlencode({"payload": json.dumps({"type": "block_actions", "actions": [{"action_id": "a"}]})}).encode()
-        refused = await deliver(signed(office, click), click)
-        assert (refused.status, refused.headers["Retry-After"]) == (503, "1")
-        told = await deliver(signed(office))  # Slack shows a command's error as its name only.
-        assert (told.status, (await told.json())["response_type"]) == (200, "ephemeral")
-        assert "Nothing was done" in (await told.json())["text"]
-        assert (await deliver({"X-Slack-Signature": "v0=0"})).status == 401
-        gate.set()
-        assert (await first).status == 200
-        assert (await deliver(signed(office))).status == 200
 
 
 @pytest.mark.parametrize("path", PATHS)

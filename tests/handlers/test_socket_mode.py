@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.socket_mode import open_socket
 from engine.errors import InvalidSetting, Unavailable
+from handlers.slack import crowding
 from tests.handlers.conftest import Office
 from tests.services.world import TENANT
 
@@ -32,6 +33,13 @@ async def socket(office: Office) -> AsyncIterator[AsyncSocketModeHandler]:
 @pytest.mark.usefixtures("socket")
 async def test_a_command_is_answered(office: Office) -> None:
     assert "/dd0c connect" in json.dumps(await office.type("/dd0c help"))
+
+
+@pytest.mark.usefixtures("socket")
+async def test_a_command_that_is_too_much_is_refused_in_words(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crowding, "MOST_AT_WORK", 0)
+    answered = await office.slack.run_command(office.ann.user_id, office.channel, "/dd0c help")
+    assert "busy: nothing was done" in json.dumps(answered.ack.text)
 
 
 @pytest.mark.usefixtures("socket")
