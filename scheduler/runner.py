@@ -76,7 +76,7 @@ def measured(job: Job, meter: Meter, monotonic: Callable[[], float] = time.monot
             outcome = "ok"
             return result
         finally:
-            meter.note(JOBS, monotonic() - began, job=job.name, outcome=outcome)
+            meter.note(JOBS, monotonic() - began, job_name=job.name, outcome=outcome)
 
     return msgspec.structs.replace(job, run=run)
 

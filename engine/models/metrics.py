@@ -18,6 +18,7 @@ class MetricKind(StrEnum):
 class Metric(msgspec.Struct, frozen=True):
     """What is counted. ``name`` is as it is exported; ``labels`` are the names of its labels.
 
+    None is called ``job`` or ``instance``: Prometheus calls by these what it asks, and ours would be ``exported_job``.
     ``from_zero`` are values of its only label that are told as 0 before the first: what appears as 1 has not grown, as
     Prometheus sees it, and an alert that waits for growth would miss it.
     """
@@ -63,7 +64,7 @@ BREAKERS_OPENED = Metric(
     "Times that a rule on trial was switched off for raising too much",
     ("flag",),
 )
-JOBS = Metric("dd0c_job_seconds", _HISTOGRAM, "Turns of the scheduler's jobs", ("job", "outcome"))
+JOBS = Metric("dd0c_job_seconds", _HISTOGRAM, "Turns of the scheduler's jobs", ("job_name", "outcome"))
 SLACK_CALLS = Metric("dd0c_slack_call_seconds", _HISTOGRAM, "Calls of Slack's Web API", ("method", "outcome"))
 SLACK_AT_WORK = Metric(
     "dd0c_slack_listeners", _GAUGE, "Commands, clicks and events of Slack's that this process has not done with yet"
