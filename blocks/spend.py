@@ -5,7 +5,7 @@ from blocks.chart import drawn_chart, finding, native_chart, written_chart
 from blocks.command_buttons import buttons, command_button
 from blocks.money import per_hour, rates, usd
 from blocks.spend_words import grade_words, month_words, named_actor, reconciliation_words
-from blocks.text import code, count, escape, when
+from blocks.text import code, count, escape
 from engine.command_line.values import span_word
 from engine.models.spend_report import SpendBy, SpendQuery, SpendReport, SpendRow
 
@@ -62,7 +62,7 @@ def _fields(report: SpendReport) -> list[str]:
         f"*Running now*\n{rates(report.hourly_cost)}",
         f"*Added in the last 24 hours*\n{per_hour(report.added_hourly_cost)} of that",
         f"*This month*\n{month_words(report.month)}",
-        f"*Billed {when(report.since, 'since')}*\n{billed}",
+        f"*Billed since {report.since:%d %b}*\n{billed}",
     ]
 
 

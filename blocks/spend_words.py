@@ -1,11 +1,14 @@
 """Spend in words."""
 
+from datetime import timedelta
+
 from blocks.money import usd
 from blocks.text import code, count, escape, short_actor
 from engine.models.spend import AwsAnomaly
 from engine.models.spend_report import Grade, MonthEstimate, MonthSource, Reconciliation
 
 _AGREES = 0.10
+_DAY = timedelta(days=1)
 _MISSED_SHOWN = 3
 _GAPS_SHOWN = 3
 _SOURCES = {
@@ -41,8 +44,7 @@ def reconciliation_words(found: Reconciliation | None) -> str:
     """How far the bill agrees with what was seen, and what it alone has; empty where no bill is read."""
     if found is None or found.billed_usd <= 0:
         return ""
-    days = count((found.until - found.first_day).days, "day")
-    bill = f"The bill of {days} until {found.until:%d %b} is {usd(found.billed_usd)}"
+    bill = f"The bill of {found.first_day:%d %b} to {found.until - _DAY:%d %b} is {usd(found.billed_usd)}"
     if abs(found.difference) <= _AGREES:
         percent = max(1, round(abs(found.difference) * 100))
         return f"{bill} and agrees within {percent} % with what was seen to start ({usd(found.seen_usd)})."
@@ -75,7 +77,7 @@ def _were(number: int) -> str:
 
 def _missed(found: Grade) -> str:
     if not found.missed:
-        return "AWS found nothing else." if found.found_by_aws else "AWS's own detection told nothing."
+        return "AWS found nothing else." if found.found_by_aws else "AWS's own detection told us nothing."
     named = "; ".join(_theirs(one) for one in found.missed[:_MISSED_SHOWN])
     more = len(found.missed) - _MISSED_SHOWN
     return f"AWS found {len(found.missed):,} that no card told: {named}{f'; and {more:,} more' if more > 0 else ''}."

@@ -19,17 +19,21 @@ _WORDS = {
     "MalformedAnswer": "AWS's answer could not be read",
 }
 
-_FAMILIES = {
+FAMILIES = {
     "Amazon Elastic Compute Cloud - Compute": "ec2",
     "EC2 - Other": "ec2",
     "Amazon Virtual Private Cloud": "ec2",
     "Amazon Elastic Load Balancing": "elasticloadbalancing",
     "Amazon Relational Database Service": "rds",
+    "Amazon DocumentDB (with MongoDB compatibility)": "rds",
+    "Amazon Neptune": "rds",
     "Amazon ElastiCache": "elasticache",
+    "Amazon MemoryDB": "memorydb",
     "Amazon OpenSearch Service": "es",
     "Amazon Redshift": "redshift",
     "Amazon SageMaker": "sagemaker",
     "Amazon Elastic Container Service": "ecs",
+    "Amazon EC2 Container Service": "ecs",
     "Amazon Elastic Container Service for Kubernetes": "eks",
     "Amazon Elastic Kubernetes Service": "eks",
     "AWS Lambda": "lambda",
@@ -39,16 +43,36 @@ _FAMILIES = {
     "Amazon Elastic MapReduce": "elasticmapreduce",
     "AWS Glue": "glue",
     "Amazon Bedrock": "bedrock",
+    "Amazon Elastic File System": "elasticfilesystem",
+    "Amazon FSx": "fsx",
+    "Amazon MQ": "amazonmq",
+    "Amazon Managed Workflows for Apache Airflow": "airflow",
+    "Amazon Kendra": "kendra",
+    "Amazon Lightsail": "lightsail",
+    "Amazon AppStream": "appstream",
+    "Amazon WorkSpaces": "workspaces",
+    "Amazon Route 53": "route53resolver",
+    "AWS App Runner": "apprunner",
+    "AWS Directory Service": "ds",
+    "AWS Global Accelerator": "globalaccelerator",
+    "AWS Network Firewall": "network-firewall",
+    "AWS Transfer Family": "transfer",
+    # Of our own words those that the bill has under another.
+    "aoss": "es",
+    "autoscaling": "ec2",
+    "emr-serverless": "elasticmapreduce",
+    "redshift-serverless": "redshift",
 }
+_OF_BEDROCK = "(Amazon Bedrock Edition)"  # Models of other makers have names of their own on the bill.
 
 
 def family_of(service: str) -> str:
-    """Our word for a service of the bill; its own name where we see none of it start.
+    """One word for a service, whether the bill names it or we do; its own name where we see none of it start.
 
-    >>> family_of("EC2 - Other"), family_of("Amazon Simple Storage Service")
-    ('ec2', 'Amazon Simple Storage Service')
+    >>> family_of("EC2 - Other"), family_of("aoss"), family_of("Amazon Simple Storage Service")
+    ('ec2', 'es', 'Amazon Simple Storage Service')
     """
-    return _FAMILIES.get(service, service)
+    return "bedrock" if service.endswith(_OF_BEDROCK) else FAMILIES.get(service, service)
 
 
 def trouble_words(code: str, message: str) -> str:

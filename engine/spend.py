@@ -142,7 +142,7 @@ def reconcile(days: Sequence[DayBill], seen: Iterable[Seen], first: date, until:
     ours: defaultdict[str, float] = defaultdict(float)
     for one in seen:
         if one.account_id in accounts:
-            ours[one.key] += one.spent_usd
+            ours[family_of(one.key)] += one.spent_usd
     return Reconciliation(
         first_day=first,
         until=until,
@@ -195,7 +195,7 @@ def is_same(ours: Anomaly, theirs: AwsAnomaly) -> bool:
     """Whether AWS's anomaly is about what ours is: same account and service, its Region if AWS names one, same days."""
     if ours.account_id != theirs.account_id:
         return False
-    lines = [one for one in ours.lines if one.service == family_of(theirs.service)]
+    lines = [one for one in ours.lines if family_of(one.service) == family_of(theirs.service)]
     if not any(not theirs.region or one.region == theirs.region for one in lines):
         return False
     ended = ours.ended_at.date() if ours.ended_at else None

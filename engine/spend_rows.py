@@ -24,7 +24,7 @@ def rows_of(by: SpendBy, days: Sequence[DayBill], seen: Iterable[Seen], names: M
     sums: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     for one in seen:
         for place, usd in enumerate((one.spent_usd, one.hourly_cost, one.added_hourly_cost)):
-            sums[one.key][place] += usd
+            sums[family_of(one.key) if by is SpendBy.SERVICE else one.key][place] += usd
     rows = [
         SpendRow(
             key=key,

@@ -57,8 +57,9 @@ class BillReader:
             return False
         account = await self._accounts.find_account(tenant_id, account_id)
         if account.is_connected:
+            before = [one for one in await self._bills.find_bills(tenant_id) if one.account_id == account_id]
             reading = _Reading(tenant_id, account, self._source, self._bills, now)
-            bill, days = await reading.read()
+            bill, days = await reading.read(before[0].anomalies if before else ())
             await self._bills.save_fetched(tenant_id, bill, days)
             await self._bills.forget_days(tenant_id, now.date() - _DAYS_KEPT)
         return account.is_connected
@@ -76,31 +77,33 @@ class _Reading:
         self._today = now.date()
         self._troubles: list[str] = []
 
-    async def read(self) -> tuple[AccountBill, list[DayBill]]:
-        """The bill and its days, without what could not be read."""
+    async def read(self, known: tuple[AwsAnomaly, ...]) -> tuple[AccountBill, list[DayBill]]:
+        """The bill and its days, without what could not be read; of AWS's anomalies those ``known`` then stay."""
         first, until = self._today - timedelta(days=DAYS_READ), self._today + _DAY
         forecast = await self._asked("the forecast", self._forecast)
         days = await self._all("the daily costs", partial(self._source.fetch_days, self._account, first, until))
-        anomalies: list[AwsAnomaly] = await self._all(
+        anomalies = await self._all(
             "AWS's own anomalies", partial(self._source.fetch_anomalies, self._account, first, until)
         )
         bill = AccountBill(
             account_id=self._account.account_id,
             fetched_at=self._now,
             forecast=forecast,
-            anomalies=tuple(anomalies),
+            anomalies=known if anomalies is None else tuple(anomalies),
             troubles=tuple(self._troubles),
         )
-        return bill, merge_days(days)
+        return bill, merge_days(days or ())
 
     async def _forecast(self) -> Forecast:
         _began, ends = month_around(self._now)
         return await self._source.fetch_forecast(self._account, self._today, ends.date())
 
-    async def _all(self, what: str, page: _Page[ItemT]) -> list[ItemT]:
-        """All pages; those that came before a trouble are kept."""
-        found: list[ItemT] = []
+    async def _all(self, what: str, page: _Page[ItemT]) -> list[ItemT] | None:
+        """All pages; those that came before a trouble are kept, and None where that is none."""
         answer = await self._asked(what, partial(page, ""))
+        if answer is None:
+            return None
+        found: list[ItemT] = []
         while answer is not None:
             found += answer[0]
             answer = await self._asked(what, partial(page, answer[1])) if answer[1] else None

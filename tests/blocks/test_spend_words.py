@@ -19,4 +19,6 @@ from engine.models.spend_report import Reconciliation
 )
 def test_the_bill_is_never_further_below_list_prices_than_all_of_them(seen: float, said: str) -> None:
     found = Reconciliation(first_day=date(2026, 3, 1), until=date(2026, 3, 8), billed_usd=100.0, seen_usd=seen)
-    assert said in reconciliation_words(found)
+    told = reconciliation_words(found)
+    assert said in told
+    assert told.startswith("The bill of 01 Mar to 07 Mar is $100.00")

@@ -85,6 +85,23 @@ async def test_what_aws_refuses_is_said_and_the_rest_is_read(
     assert await world.store.bills.find_days(TENANT, today(world).date() - ONE_DAY)
 
 
+async def test_what_aws_found_stays_where_it_does_not_answer_the_next_time(
+    world: World, simulator: AwsSimulator, billed: SimulatedAccount
+) -> None:
+    billed.bill.find(today(world).date() - ONE_DAY, EC2, "BoxUsage", 46.8)
+    await reader(world, simulator).read_due()
+    (found,) = (await only_bill(world)).anomalies
+    billed.deny("ce:GetAnomalies")
+    world.turned.now += 86_400
+    await reader(world, simulator).read_due()
+    assert (await only_bill(world)).anomalies == (found,)
+    billed.allow("ce:GetAnomalies")
+    billed.bill.anomalies.clear()
+    world.turned.now += 86_400
+    await reader(world, simulator).read_due()
+    assert (await only_bill(world)).anomalies == ()
+
+
 async def test_cost_explorer_that_was_never_switched_on_asks_again_the_next_day(
     world: World, simulator: AwsSimulator, billed: SimulatedAccount
 ) -> None:

@@ -5,11 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 import pytest
 
+from engine.bills import FAMILIES, family_of
+from engine.cloudtrail.registry import REGISTRY
 from engine.examples import MONDAY, incident, launch
 from engine.models.anomaly import AnomalyStatus, Decision, DecisionKind
 from engine.models.spend import AccountBill, AwsAnomaly, DayBill, Forecast, Seen, ServiceCost
-from engine.models.spend_report import MonthSource, ServiceGap
+from engine.models.spend_report import MonthSource, ServiceGap, SpendBy
 from engine.spend import add_up, compared_days, estimate_month, grade, reconcile
+from engine.spend_rows import rows_of
 
 NOW = datetime(2026, 11, 21, 6, tzinfo=UTC)
 TODAY = NOW.date()
@@ -74,6 +77,27 @@ def test_the_bill_is_compared_by_service_and_what_it_alone_has_is_named() -> Non
     assert (found.billed_usd, found.seen_usd) == (170.0, 96.0)
     assert found.gaps == (ServiceGap("bedrock", 50.0), ServiceGap("ec2", 24.0))
     assert reconcile([day(4, ServiceCost(EC2, 9.0, "EUR"))], [], first, until) is None
+
+
+def test_what_the_bill_calls_otherwise_is_one_service() -> None:
+    """OpenSearch Serverless is on the bill of OpenSearch, Neptune has one apart from RDS, and models have their own."""
+    first, until = compared_days(NOW)
+    names = "Amazon OpenSearch Service", "Amazon Neptune", "Claude 3 Haiku (Amazon Bedrock Edition)", "Amazon FSx"
+    ours = [seen(one, 30.0) for one in ("aoss", "rds", "bedrock", "fsx")]
+    bills = [day(4, *(ServiceCost(name, 30.0) for name in names))]
+    found = reconcile(bills, ours, first, until)
+    assert found
+    assert (found.difference, found.gaps) == (0.0, ())
+    rows = rows_of(SpendBy.SERVICE, bills, ours, {})
+    assert [(one.name, one.billed_usd, one.seen_usd) for one in rows] == [
+        (name, 30.0, 30.0) for name in ("bedrock", "es", "fsx", "rds")
+    ]
+
+
+def test_every_service_whose_calls_are_understood_is_found_on_the_bill() -> None:
+    """What DAX is called there we have not seen, and plans are bought for others."""
+    services = {family_of(source.removesuffix(".amazonaws.com")) for source, _ in REGISTRY}
+    assert services - set(FAMILIES.values()) == {"dax", "savingsplans"}
 
 
 def aws(**changes: object) -> AwsAnomaly:
