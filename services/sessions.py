@@ -8,6 +8,7 @@ from datetime import timedelta
 from engine.errors import NotFound
 from engine.models.account import Role
 from engine.models.session import Session, User, Viewer
+from services.admission import Admission
 from services.ports.customers import Tenants
 from services.ports.injected import Clock
 from services.ports.sign_in import Sessions as SessionRows
@@ -29,6 +30,7 @@ class Sessions:
         tenants: Tenants,
         signer: Signer,
         role_of: RoleOf,
+        admission: Admission,
         clock: Clock,
         new_secret: Callable[[], str],
     ) -> None:
@@ -37,18 +39,28 @@ class Sessions:
         self._tenants = tenants
         self._signer = signer
         self._role_of = role_of
+        self._admission = admission
         self._clock = clock
         self._new_secret = new_secret
 
-    async def begin(self, tenant_id: str, user: User) -> str:
+    async def begin(self, tenant_id: str, user: User, *, proven_email: str = "") -> str:
         """Sign somebody in; gives what their browser is to hold. A new one each time, so none can be planted."""
         secret, now = self._new_secret(), self._clock()
-        session = Session(session_id=_digest(secret), user_id=user.user_id, created_at=now, expires_at=now + LIFETIME)
+        session = Session(
+            session_id=_digest(secret),
+            user_id=user.user_id,
+            proven_email=proven_email,
+            created_at=now,
+            expires_at=now + LIFETIME,
+        )
         await self._rows.insert_session(tenant_id, session)
         return self._signer.sign({"sid": secret, "tid": tenant_id, "exp": int(session.expires_at.timestamp())})
 
     async def find_viewer(self, cookie: str) -> Viewer | None:
-        """Who holds this, as they are now; None for what we did not sign, what is over, and who is gone or leaving."""
+        """Who holds this, as they are now.
+
+        None for what we did not sign, what is over, who is gone or leaving, and whom the settings admit no more.
+        """
         claims = self._signer.read(cookie) if cookie else None
         if claims is None or "sid" not in claims or "tid" not in claims:
             return None
@@ -60,6 +72,8 @@ class Sessions:
             if (await self._tenants.find_tenant(tenant_id)).leaving:
                 return None
             user = await self._users.find_user(tenant_id, session.user_id)
+            if not self._admission.keeps(user, session):
+                return None
             role = user.role or await self._role_of(tenant_id, user.user_id)
         except NotFound:
             return None

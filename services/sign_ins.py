@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import msgspec
 
-from engine.allowed_emails import AllowedEmails
 from engine.errors import AccessDenied, Conflict, NotFound
 from engine.models.account import Role, Tenant
 from engine.models.audit import AuditAction, AuditRecord
 from engine.models.session import SignedIn, User
+from services.admission import LOCAL, Admission
 from services.ports.customers import Audit, SystemLookups, Tenants
 from services.ports.injected import Clock, NewId
 from services.ports.sign_in import IdentityProvider, Passwords, Signer, Users
@@ -19,7 +19,6 @@ from services.sessions import Sessions
 
 TICKET_LIFETIME = timedelta(minutes=10)
 SLACK = "slack"
-LOCAL = "local"
 _DENIED = "The name or the password is wrong."
 _LEAVING = "This workspace is leaving, and its data is being deleted. Come back when that is done."
 _ASK = "Ask whoever runs this bot (DD0C_OIDC_ALLOW)."
@@ -39,7 +38,7 @@ class SignIns:
     """``providers`` by the word in their address; ``passwords`` is None where nobody has a password of ours.
 
     ``home`` gives the one tenant there is, to which all who come by an issuer belong, and nobody from another Slack
-    workspace; None lets each of them have a tenant of their own. ``allowed`` says whom an issuer may bring at all.
+    workspace; None lets each of them have a tenant of their own. ``admission`` says whom an issuer may bring at all.
     """
 
     def __init__(
@@ -56,7 +55,7 @@ class SignIns:
         clock: Clock,
         new_id: NewId,
         new_secret: Callable[[], str],
-        allowed: AllowedEmails,
+        admission: Admission,
         home: Home | None = None,
     ) -> None:
         self._providers = providers
@@ -70,7 +69,7 @@ class SignIns:
         self._clock = clock
         self._new_id = new_id
         self._new_secret = new_secret
-        self._allowed = allowed
+        self._admission = admission
         self._home = home
 
     @property
@@ -107,7 +106,8 @@ class SignIns:
         who = await provider.redeem(code=code, nonce=claims["nonce"], verifier=claims["verifier"])
         tenant_id, user = await self._enter(way, who)
         await self._check_stays(tenant_id)
-        return await self._begin(tenant_id, user, way), claims.get("after", "")
+        proven_email = who.email if who.has_proven_email else ""
+        return await self._begin(tenant_id, user, way, proven_email), claims.get("after", "")
 
     async def with_password(self, name: str, password: str) -> str:
         """Sign in who has a password of ours.
@@ -129,8 +129,8 @@ class SignIns:
         if (await self._tenants.find_tenant(tenant_id)).leaving:
             raise Conflict(_LEAVING)
 
-    async def _begin(self, tenant_id: str, user: User, way: str) -> str:
-        cookie = await self._sessions.begin(tenant_id, user)
+    async def _begin(self, tenant_id: str, user: User, way: str, proven_email: str = "") -> str:
+        cookie = await self._sessions.begin(tenant_id, user, proven_email=proven_email)
         record = AuditRecord(at=self._clock(), action=AuditAction.SIGNED_IN, actor=user.user_id, details={"way": way})
         await self._audit.append(tenant_id, record)
         return cookie
@@ -158,7 +158,7 @@ class SignIns:
 
     def _check_allowed(self, who: SignedIn) -> None:
         """Each time, so that who is on the list no longer does not come back."""
-        if self._allowed.admits(who.email, is_proven=who.has_proven_email):
+        if self._admission.admits(who):
             return
         if not who.has_proven_email:
             raise AccessDenied(_UNPROVEN, code="unproven_email")

@@ -9,9 +9,9 @@ from engine.errors import InputError
 from engine.models.account import Role
 from engine.models.audit import OPERATOR, AuditAction, AuditRecord
 from engine.models.session import User
+from services.admission import LOCAL
 from services.ports.injected import Clock, NewId
 from services.ports.sign_in import Passwords, Sessions, Users
-from services.sign_ins import LOCAL
 
 SHORTEST_PASSWORD = 12
 _LONGEST_PASSWORD = 1000

@@ -13,7 +13,7 @@ from bot.tenant_choice import choose_tenant
 from clients.identity.passwords import Argon2Passwords
 from engine.models.account import Role
 from engine.models.session import User
-from services.sign_ins import LOCAL
+from services.admission import LOCAL
 from services.user_admin import UserAdmin
 
 T = TypeVar("T")

@@ -21,6 +21,7 @@ from handlers.web.pages import Pages
 from handlers.web.sign_in import RETURN, SignInParts
 from handlers.web.strangers import Doorman
 from handlers.web.viewing import Cookies, Viewing
+from services.admission import Admission
 from services.ports.sign_in import IdentityProvider
 from services.rate_limits import RateLimits
 from services.remembered_roles import RememberedRoles
@@ -45,12 +46,16 @@ def build_sign_in(
     cookies = Cookies(secure=settings.public_url.startswith("https://"))
     members = SlackMembers(access.client_for)
     roles = Roles(store.tenants, members, utc_now)
+    admission = Admission(
+        issuer=settings.oidc_issuer or "", allowed=settings.allowed_emails(), with_passwords=settings.local_login
+    )
     sessions = Sessions(
         rows=store.sessions,
         users=store.users,
         tenants=store.tenants,
         signer=signer,
         role_of=RememberedRoles(roles.find_role, members.is_gone, time.monotonic).find_role,
+        admission=admission,
         clock=utc_now,
         new_secret=_new_secret,
     )
@@ -66,7 +71,7 @@ def build_sign_in(
         clock=utc_now,
         new_id=new_id,
         new_secret=_new_secret,
-        allowed=settings.allowed_emails(),
+        admission=admission,
         home=None if settings.is_installable else _home(store, access),
     )
     return SignInParts(

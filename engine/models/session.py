@@ -38,10 +38,15 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A browser that signed in. ``session_id`` is the SHA-256 of what the browser holds."""
+    """A browser that signed in. ``session_id`` is the SHA-256 of what the browser holds.
+
+    ``proven_email`` is the address that an issuer proved then, by which the person was let in; empty where it proved
+    none, or nobody asked.
+    """
 
     session_id: str
     user_id: str
+    proven_email: str = ""
     created_at: datetime
     expires_at: datetime
 

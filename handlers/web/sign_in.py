@@ -13,10 +13,11 @@ from engine.roles import Deed
 from handlers.web.pages import Pages
 from handlers.web.strangers import Doorman
 from handlers.web.viewing import SIGN_IN, Cookies, Viewing, local_path, read_form, redirect
+from services.admission import LOCAL
 from services.rate_limits import RateLimits
 from services.session_identities import SessionIdentities
 from services.sessions import Sessions
-from services.sign_ins import LOCAL, TICKET_LIFETIME, SignIns
+from services.sign_ins import TICKET_LIFETIME, SignIns
 
 _log = logging.getLogger(__name__)
 RETURN = "/v1/sign-in/{way}/return"

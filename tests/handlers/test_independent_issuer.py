@@ -14,7 +14,8 @@ import pytest
 from engine.allowed_emails import parse_allowed
 from engine.errors import InputError
 from engine.models.account import Role
-from tests.handlers.test_sign_in import Browser, Gate, free_port, installed, open_gate
+from services.admission import Admission
+from tests.handlers.test_sign_in import PASSWORD, Browser, Gate, free_port, installed, open_gate
 from tests.services.world import TENANT
 
 READY_SECONDS = 60.0
@@ -129,12 +130,50 @@ async def test_whom_the_issuer_signs_in_and_nobody_named_is_a_stranger(gate: Gat
     assert await gate.store.users.find_users(TENANT) == []
 
 
-async def test_who_is_named_no_more_does_not_come_back(gate: Gate) -> None:
-    async with browsing(gate) as browser:
-        await sign_in(browser, sub="maria")
-    gate.parts.sign_ins._allowed = parse_allowed("sam@home.example")  # noqa: SLF001 - as after another start
-    async with browsing(gate) as browser:
-        assert (await sign_in(browser, sub="maria")).status == 403
+def start_again(gate: Gate, issuer: str, allow: str, *, with_passwords: bool = True) -> None:
+    """With these settings."""
+    now = Admission(issuer=issuer, allowed=parse_allowed(allow), with_passwords=with_passwords)
+    gate.parts.sign_ins._admission = now  # noqa: SLF001 - settings are read once
+    gate.parts.sessions._admission = now  # noqa: SLF001
+
+
+async def test_who_is_named_no_more_is_signed_out_and_does_not_come_back(gate: Gate, issuer: str) -> None:
+    async with browsing(gate) as maria, browsing(gate) as sam:
+        await sign_in(maria, sub="maria")
+        await sign_in(sam, sub="sam")
+        for allow, let_in in (("sam@home.example", False), ("@acme.example", True), ("*", True)):
+            start_again(gate, issuer, allow)
+            assert (await maria.get("/dashboard")).status == (200 if let_in else 303), allow
+        assert (await sam.get("/dashboard")).status == 200
+        start_again(gate, issuer, "sam@home.example")
+        assert (await sign_in(maria, sub="maria")).status == 403
+        start_again(gate, "https://another.example", "*")
+        assert (await sam.get("/dashboard")).status == 303, "the operator trusts this issuer no more"
+
+
+async def test_the_list_is_asked_about_the_address_that_was_proven_when_they_came(gate: Gate, issuer: str) -> None:
+    """Not about one that they had before, or say they have."""
+    start_again(gate, issuer, "*")
+    async with browsing(gate) as maria, browsing(gate) as mallory, aiohttp.ClientSession() as session:
+        await sign_in(mallory, sub="mallory")
+        await sign_in(maria, sub="maria")
+        moved = {"email": "maria@home.example", "email_verified": True}
+        async with session.put(f"{issuer}/users/maria", json=moved) as kept:
+            kept.raise_for_status()
+        async with browsing(gate) as later:
+            await sign_in(later, sub="maria")
+            start_again(gate, issuer, "@acme.example")
+            seen = [(await browser.get("/dashboard")).status for browser in (maria, later, mallory)]
+    assert seen == [200, 303, 303]
+
+
+async def test_passwords_that_are_good_no_more_end_what_was_begun_with_them(gate: Gate, issuer: str) -> None:
+    await gate.admin.save(TENANT, "Nora", PASSWORD, Role.ADMIN)
+    async with browsing(gate) as nora:
+        await nora.post("/sign-in", name="nora", password=PASSWORD)
+        assert (await nora.get("/dashboard")).status == 200
+        start_again(gate, issuer, "*", with_passwords=False)
+        assert (await nora.get("/dashboard")).status == 303
 
 
 async def test_an_operator_gives_one_of_them_another_role_and_forgets_one(gate: Gate) -> None:
