@@ -133,8 +133,8 @@ async def test_whom_the_issuer_signs_in_and_nobody_named_is_a_stranger(gate: Gat
 def start_again(gate: Gate, issuer: str, allow: str, *, with_passwords: bool = True) -> None:
     """With these settings."""
     now = Admission(issuer=issuer, allowed=parse_allowed(allow), with_passwords=with_passwords)
-    gate.parts.sign_ins._admission = now  # noqa: SLF001 - settings are read once
-    gate.parts.sessions._admission = now  # noqa: SLF001
+    gate.parts.sign_ins._admission = now  # noqa: SLF001 - settings are read at the start
+    gate.parts.sessions._admission = now  # noqa: SLF001 - so they are here
 
 
 async def test_who_is_named_no_more_is_signed_out_and_does_not_come_back(gate: Gate, issuer: str) -> None:

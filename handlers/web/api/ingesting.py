@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from handlers.web.api.models import Model
+from handlers.web.api.refusals import show_refusals
 
 PATH: Final = "/v1/ingest"
 TAG: Final = "ingesting"
@@ -42,10 +43,6 @@ class Received(Model):
 
 def operation(answer: Mapping[str, Any], problem: Mapping[str, Any]) -> dict[str, Any]:
     """Give the route as OpenAPI has it; ``answer`` and ``problem`` are the schemas of both."""
-    refused = {
-        str(status.value): {"description": text, "content": {"application/problem+json": {"schema": problem}}}
-        for status, text in REFUSALS.items()
-    }
     taken = {"description": Received.__doc__, "content": {"application/json": {"schema": answer}}}
     return {
         "operationId": "ingest",
@@ -57,5 +54,5 @@ def operation(answer: Mapping[str, Any], problem: Mapping[str, Any]) -> dict[str
             "required": True,
             "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _KINDS},
         },
-        "responses": {"202": taken, **refused},
+        "responses": {"202": taken, **show_refusals(REFUSALS, problem)},
     }

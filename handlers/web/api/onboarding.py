@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from engine.models.account import AccountStatus, GovernanceMode
 from engine.models.api_key import Scope
@@ -21,9 +21,17 @@ _TAG = "connecting"
 
 
 class NewSetup(Model):
-    """Which account is to be connected."""
+    """Which account is to be connected. Its number is also taken as `account_id`, which is what answers call it."""
 
-    account_id: AccountId
+    aws_account_id: AccountId
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_called_so_in_answers(cls, given: Any) -> Any:
+        """Take the other name where this one lacks."""
+        if not isinstance(given, dict) or "aws_account_id" in given or "account_id" not in given:
+            return given
+        return {("aws_account_id" if name == "account_id" else name): value for name, value in given.items()}
 
 
 class PolicyShown(Model):
@@ -48,10 +56,9 @@ class Setup(Model):
     policies: list[PolicyShown]
 
 
-class NewAccount(Model):
-    """An account whose role is there."""
+class NewAccount(NewSetup):
+    """An account whose role is there. Its number is also taken as `account_id`, which is what answers call it."""
 
-    aws_account_id: AccountId
     role_arn: Annotated[
         str,
         Field(
@@ -127,7 +134,7 @@ class Health(Model):
 
 async def setup_account(services: ApiServices, call: Call[Nothing, NewSetup]) -> Setup:
     """Give the account its external id, once, and say what its role must look like."""
-    made = await services.onboarding.set_up(call.tenant_id, call.body.account_id)
+    made = await services.onboarding.set_up(call.tenant_id, call.body.aws_account_id)
     return Setup(
         account_id=made.account_id,
         external_id=made.external_id,

@@ -11,17 +11,18 @@ from pydantic.json_schema import models_json_schema
 from handlers.web.api import ingesting
 from handlers.web.api.ingesting import Received
 from handlers.web.api.models import Model
+from handlers.web.api.refusals import show_refusals
 from handlers.web.api.route import Route
 from services.session_identities import CSRF_HEADER
 
 Json = dict[str, Any]
 VERSION = "1"
 _REF = "#/components/schemas/{model}"
-_PROBLEM_TYPE = "application/problem+json"
 _ANSWERS: Mapping[HTTPStatus, str] = {
     HTTPStatus.BAD_REQUEST: "A parameter or the form of the body makes no sense.",
     HTTPStatus.UNAUTHORIZED: "There is no working API key in the request.",
-    HTTPStatus.FORBIDDEN: "The key has not the scope that this needs, or the plan covers no further AWS account.",
+    HTTPStatus.FORBIDDEN: "The key has not the scope that this needs, or who is signed in not the role, or the plan "
+    "covers no further AWS account.",
     HTTPStatus.NOT_FOUND: "There is no such thing, or it belongs to another tenant.",
     HTTPStatus.REQUEST_TIMEOUT: "The body did not arrive in time.",
     HTTPStatus.CONFLICT: "Somebody was faster, or the Idempotency-Key stands for another request, or it lacks here.",
@@ -37,13 +38,13 @@ _ALWAYS = (
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN,
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.INTERNAL_SERVER_ERROR,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
 _WITH_BODY = (
-    HTTPStatus.REQUEST_TIMEOUT,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
 )
@@ -186,20 +187,14 @@ def _inlined(field: Json, definitions: Mapping[str, Json]) -> Json:
 
 def _responses(route: Route, schemas: _Schemas) -> Json:
     problems = [*_ALWAYS, *_more_problems(route)]
-    refused = {
-        str(status.value): {
-            "description": _ANSWERS[status],
-            "content": {_PROBLEM_TYPE: {"schema": schemas.of_answer(ProblemShown)}},
-        }
-        for status in sorted(problems)
-    }
-    return {**_success(route, schemas), **refused}
+    refused = {status: _ANSWERS[status] for status in sorted(problems)}
+    return {**_success(route, schemas), **show_refusals(refused, schemas.of_answer(ProblemShown))}
 
 
 def _success(route: Route, schemas: _Schemas) -> Json:
     if route.stream:
-        lines = {route.media_type: {"schema": {"type": "string"}}}
-        return {"200": {"description": "One record a line.", "content": lines}}
+        file = {route.media_type: {"schema": {"type": "string"}}}
+        return {"200": {"description": route.summary, "content": file}}
     if route.answer is None:
         return {"204": {"description": "Done."}}
     shown = {"application/json": {"schema": schemas.of_answer(route.answer)}}
@@ -213,8 +208,6 @@ def _more_problems(route: Route) -> Iterator[HTTPStatus]:
         yield from _WITH_BODY
     if route.method != "GET" or route.stream:
         yield HTTPStatus.CONFLICT
-    if route.body is None:
-        yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 def _tags(routes: Sequence[Route]) -> list[str]:

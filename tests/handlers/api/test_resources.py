@@ -214,14 +214,15 @@ async def test_an_account_is_set_up_proved_and_looked_after(office: Office) -> N
     account_id = "777788889999"
     asked = {"aws_account_id": account_id, "role_arn": f"arn:aws:iam::{account_id}:role/good"}
     await give(office, "POST", "/v1/accounts", asked, 404)
-    setup = await give(office, "POST", "/v1/accounts/setup", {"account_id": account_id})
-    assert setup == await give(office, "POST", "/v1/accounts/setup", {"account_id": account_id})
+    setup = await give(office, "POST", "/v1/accounts/setup", {"aws_account_id": account_id})
+    assert setup == await give(office, "POST", "/v1/accounts/setup", {"account_id": setup["account_id"]})
+    await give(office, "POST", "/v1/accounts/setup", {"account_id": account_id, "aws_account_id": account_id}, 422)
     assert setup["external_id"] in setup["trust_policy"]
     bad = await give(office, "POST", "/v1/accounts", {**asked, "role_arn": f"arn:aws:iam::{account_id}:role/bad"})
     assert (bad["connected"], bool(bad["problems"][0]["hint"])) == (False, True)
     assert bad["problems"][0]["candidates"] == ["external_id_mismatch", "wrong_principal"]
     assert (await give(office, "GET", f"/v1/accounts/{account_id}/health"))["problems"] == bad["problems"]
-    good = await give(office, "POST", "/v1/accounts", asked)
+    good = await give(office, "POST", "/v1/accounts", {"account_id": account_id, "role_arn": asked["role_arn"]})
     assert (good["connected"], good["regions"], good["regions_off"]) == (True, ["us-east-1"], ["me-south-1"])
     assert (await office.store.audit.find_chain(TENANT)).entries[-1].action == AuditAction.CONNECTED
     health = await give(office, "GET", f"/v1/accounts/{account_id}/health")
@@ -229,7 +230,7 @@ async def test_an_account_is_set_up_proved_and_looked_after(office: Office) -> N
 
 
 async def test_another_tenant_s_account_is_not_to_be_had(office: Office) -> None:
-    refusal = await give(office, "POST", "/v1/accounts/setup", {"account_id": OTHER_ACCOUNT}, 409)
+    refusal = await give(office, "POST", "/v1/accounts/setup", {"aws_account_id": OTHER_ACCOUNT}, 409)
     assert "another workspace" in refusal["detail"]
 
 
