@@ -13,7 +13,7 @@ from engine.models.sensitivity import SensitivityRule
 from store.audit import Audit
 from store.codec import SCHEMA_VERSION, Document, clean, decode, encode, plain, within
 from store.database import OLDEST_FIRST, Database, find_all
-from store.errors import translated
+from store.errors import refusal_of, translated
 from store.silences import judge_again
 from store.transactions import Session
 
@@ -64,7 +64,7 @@ class Accounts:
         try:
             await translated(self._database.transaction)(write)
         except Conflict as error:
-            raise Conflict(f"AWS account {account.account_id} is connected already.") from error
+            raise refusal_of(error, f"AWS account {account.account_id} is connected already.") from error
 
     @translated
     async def open_account(
@@ -88,7 +88,9 @@ class Accounts:
         try:
             await translated(self._database.transaction)(write)
         except Conflict as error:
-            raise Conflict(f"AWS account {account.account_id} is connected to another workspace already.") from error
+            raise refusal_of(
+                error, f"AWS account {account.account_id} is connected to another workspace already."
+            ) from error
 
     async def _keep_key(
         self, tenant_id: str, account_id: str, key: SealedAccessKey | None, session: Session | None
@@ -102,11 +104,11 @@ class Accounts:
         await self._database.access_keys.update_one(of_account, changes, upsert=True, session=session)
 
     async def _require_room(self, tenant_id: str, most: int, session: Session | None) -> None:
-        """Writing to the tenant lets two that count at once follow each other."""
-        await self._database.tenants.update_one(within(tenant_id), {"$inc": {"insertions": 1}}, session=session)
+        """Writing to the tenant lets two that count at once follow each other; who finds no room writes nothing."""
         staying = within(tenant_id, status={"$ne": AccountStatus.DISCONNECTING.value})
         if await self._accounts.count_documents(staying, session=session) >= most:
             raise PlanLimit(full(most))
+        await self._database.tenants.update_one(within(tenant_id), {"$inc": {"insertions": 1}}, session=session)
 
     async def _claim(self, tenant_id: str, account_id: str, session: Session | None) -> None:
         """Fails with a duplicate key when another tenant is the owner."""

@@ -8,6 +8,7 @@ from bson.errors import BSONError
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
+    DuplicateKeyError,
     ExecutionTimeout,
     OperationFailure,
     PyMongoError,
@@ -50,6 +51,13 @@ def translate(error: PyMongoError | BSONError) -> Dd0cError:
     if codes & _FORBIDDEN:
         return AccessDenied(f"MongoDB refuses this user or password ({word}). Check MONGODB_URI.", code=word)
     return Rejected(f"MongoDB refused the request ({word}).", code=word)
+
+
+def refusal_of(conflict: Conflict, taken: str) -> Dd0cError:
+    """Say ``taken`` where a unique key is. A race that was lost to the end says nothing of whose it is: it passes."""
+    if isinstance(conflict.__cause__, DuplicateKeyError):
+        return Conflict(taken)
+    return Unavailable("Too much was written here at the same time. Try again in a moment.", code="busy")
 
 
 def _codes(error: Exception) -> set[int]:

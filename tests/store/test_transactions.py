@@ -20,6 +20,7 @@ from tests.store.samples import (
     NOW,
     TENANT,
     anomaly,
+    audit_record,
     baseline,
     changes,
     cost_event,
@@ -106,6 +107,25 @@ async def test_an_account_whose_owner_was_not_recorded_is_not_connected(
     with pytest.raises(Rejected):
         await real_store.accounts.insert_account(TENANT, other)
     assert await counts(real_database, "accounts", "account_owners") == [1, 1]
+
+
+async def test_a_dozen_accounts_opened_at_once_are_all_opened(real_store: Store) -> None:
+    """Each writes the next entry of one audit log, so that they follow each other."""
+    found = [msgspec.structs.replace(loaded().state.account, account_id=f"{one:012d}") for one in range(12)]
+    await asyncio.gather(*(real_store.accounts.insert_account(TENANT, account, most=13) for account in found))
+    before = len((await real_store.audit.find_chain(TENANT)).entries)
+    await asyncio.gather(*(real_store.accounts.open_account(TENANT, account, audit_record()) for account in found))
+    assert len((await real_store.audit.find_chain(TENANT)).entries) == before + 12
+
+
+async def test_a_race_that_is_lost_to_the_end_says_nothing_of_whose_an_account_is(
+    real_store: Store, real_database: Motor
+) -> None:
+    other = msgspec.structs.replace(loaded().state.account, account_id="444455556666")
+    lost = {"errorCode": 112, "errorLabels": ["TransientTransactionError"]}
+    async with failing(real_database, ["insert"], 99, **lost):
+        with pytest.raises(Unavailable, match="at the same time"):
+            await real_store.accounts.insert_account(TENANT, other)
 
 
 @pytest.mark.parametrize("version", [0, 1])
