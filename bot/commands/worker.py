@@ -10,7 +10,6 @@ from bot.proxies import steer_proxies
 from bot.redaction import secrets_in
 from bot.settings import WorkerSettings, load_worker_settings
 from bot.until_stopped import until_stopped
-from bot.worker import Worker
 
 
 @click.command()
@@ -27,6 +26,8 @@ async def _until_stopped(settings: WorkerSettings) -> None:
 
 
 async def _work(settings: WorkerSettings) -> None:
+    from bot.worker import Worker  # noqa: PLC0415 - a second's worth, which who has a wrong setting need not wait for
+
     async with Worker(settings) as running:
         spare_the_collector()
         where = f"; its health is at {running.url}" if running.url else ""

@@ -6,6 +6,7 @@ import shutil
 import stat
 import subprocess
 import termios
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -29,11 +30,13 @@ def checkout(tmp_path: Path) -> Path:
     return Path(shutil.copy(ROOT / "install.sh", tmp_path)).parent
 
 
-def install(checkout: Path, *answers: str) -> subprocess.CompletedProcess[str]:
+def install(
+    checkout: Path, *answers: str, options: Sequence[str] = (), **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - the script under test
-        [checkout / "install.sh"],
+        [checkout / "install.sh", *options],
         input="".join(f"{answer}\n" for answer in answers),
-        env={"PATH": f"{checkout / 'bin'}:{os.environ['PATH']}"},
+        env={"PATH": f"{checkout / 'bin'}:{os.environ['PATH']}", **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -156,3 +159,42 @@ def test_settings_that_are_there_are_kept_unless_asked_otherwise(checkout: Path)
     aside = [one for one in checkout.iterdir() if ".before-" in one.name]
     assert len(aside) == 1
     assert stat.S_IMODE(aside[0].stat().st_mode) == 0o600
+
+
+@pytest.fixture
+def machine(checkout: Path) -> Path:
+    """Besides, a ``systemctl`` that writes down what it is told, and a pip that fails where a file ``broken`` is."""
+    (checkout / "scripts").mkdir()
+    for name in ("scripts/preflight.sh", "infra"):
+        (checkout / name).symlink_to(ROOT / name)
+    log, broken = checkout / "systemctl.log", checkout / "broken"
+    pip = f"#!/bin/sh\\n[ ! -e {broken} ]\\n"
+    programs = {
+        "systemctl": f'echo "$@" >> {log}',
+        "python3": f'[ "$1" = -c ] && exit; mkdir "$3/bin"; printf "{pip}" > "$3/bin/python"; chmod +x "$3/bin/python"',
+    }
+    for name, line in programs.items():
+        (checkout / "bin" / name).write_text(f"#!/bin/sh\n{line}\n")
+        (checkout / "bin" / name).chmod(0o755)
+    return checkout
+
+
+def upgrade(machine: Path, *answers: str) -> subprocess.CompletedProcess[str]:
+    return install(machine, *answers, options=["--systemd"], DESTDIR=str(machine / "root"))
+
+
+def test_an_upgrade_that_fails_leaves_the_program_as_it_was(machine: Path) -> None:
+    program = machine / "root/opt/dd0c"
+    assert upgrade(machine, *ANSWERS).returncode == 0
+    first = program.resolve()
+    assert (program / "bin/python").exists()
+    (machine / "broken").touch()
+    told = (machine / "systemctl.log").read_text()
+    assert upgrade(machine, "no").returncode != 0
+    assert program.resolve() == first
+    assert (machine / "systemctl.log").read_text() == told
+    (machine / "broken").unlink()
+    assert upgrade(machine, "no").returncode == 0
+    assert program.resolve() != first
+    assert [one for one in program.parent.iterdir() if not one.is_symlink()] == [program.resolve()]
+    assert "restart dd0c.service\ntry-restart dd0c-worker@*.service" in (machine / "systemctl.log").read_text()
