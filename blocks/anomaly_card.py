@@ -8,7 +8,7 @@ from blocks.anomaly_actions import MARK_EXPECTED, actions_block, meaning_of_expe
 from blocks.asking import ask_line
 from blocks.card import SECTION_LIMIT, Block, Card, code_block, context, header, section
 from blocks.leaked_key import leaked_key_line
-from blocks.money import PRICE_UNKNOWN
+from blocks.money import PRICE_SOURCES, PRICE_UNKNOWN
 from blocks.preflight import last_snapshot_line, preflight_line
 from blocks.text import code, count, duration, escape, length, mention, short_actor
 from blocks.tickets import ticket_line
@@ -21,7 +21,6 @@ from engine.scoring.thresholds import ANOMALOUS
 _REASONS_SHOWN = 6
 _SHORT_ID = 8
 _VERB = 2
-_PROVENANCE = {"list": "AWS list price", "seed": "AWS list price", "estimated": "estimated price"}
 _MAY_REPEAT = (
     "This card may repeat one posted before: Slack did not confirm whether the first one arrived. Both are about the "
     "same incident."
@@ -181,5 +180,5 @@ def _confidence(anomaly: Anomaly) -> str:
 def _provenance(anomaly: Anomaly) -> list[str]:
     """Where the prices come from, each source once."""
     sources = {line.price_source for line in anomaly.lines if line.hourly_cost is not None}
-    named = [name for source, name in _PROVENANCE.items() if source in sources]
+    named = [name for source, name in PRICE_SOURCES.items() if source in sources]
     return [*dict.fromkeys(named), *([PRICE_UNKNOWN] if anomaly.unknown_price else [])]

@@ -7,8 +7,8 @@ from blocks.card import Block, paragraphs
 from blocks.explanation import explanation
 from blocks.form_modal import modal
 from blocks.leaked_key import leaked_key
-from blocks.money import per_hour, usd
-from blocks.text import code, escape, plain, short_actor, when
+from blocks.money import PRICE_SOURCES, PRICE_UNKNOWN, per_hour, usd
+from blocks.text import code, escape, short_actor, when
 from engine.models.cost_event import Change, CostEvent
 from engine.models.search import Explanation
 
@@ -50,6 +50,6 @@ def _price(event: CostEvent) -> str:
     if event.upfront_cost is not None:
         return f"{usd(event.upfront_cost)} for the term"
     if event.hourly_cost is None:
-        return "price unknown"
-    source = f" ({plain(event.price_source, 20)})" if event.price_source else ""
-    return per_hour(event.hourly_cost) + escape(source)
+        return PRICE_UNKNOWN
+    source = PRICE_SOURCES.get(event.price_source or "", "")
+    return per_hour(event.hourly_cost) + (f" ({source})" if source else "")

@@ -4,6 +4,8 @@ import math
 from decimal import ROUND_HALF_UP, Decimal
 
 PRICE_UNKNOWN = "price not known"
+# By where a price comes from, how people call it.
+PRICE_SOURCES = {"list": "AWS list price", "seed": "AWS list price", "estimated": "estimated price"}
 HOURS_PER_DAY = 24
 
 _CENT = Decimal("0.01")

@@ -45,7 +45,7 @@ def parse_schedule(words: Sequence[str], known: DigestSchedule, zones: Collectio
 
 
 def _read(word: str, rhythm: DigestRhythm, zones: Collection[str]) -> tuple[str, Any]:
-    if ":" in word:
+    if ":" in word or word[:1].isdigit():
         return "at", parse_time(word)
     zone = _zone(word, zones)
     if zone:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 _OBJECTS = ("team", "enterprise", "user", "channel", "container", "message")
+_IDS = ("team_id", "enterprise_id")
 
 
 def is_sound(body: Mapping[str, Any]) -> bool:
@@ -13,7 +14,8 @@ def is_sound(body: Mapping[str, Any]) -> bool:
     (True, False)
     """
     objects = all(isinstance(body.get(name), dict | None) for name in _OBJECTS)
-    return objects and all(holds(body[name]) for name, holds in _PARTS.items() if name in body)
+    ids = all(isinstance(body.get(name), str | None) for name in _IDS)
+    return objects and ids and all(holds(body[name]) for name, holds in _PARTS.items() if name in body)
 
 
 def _are_actions(actions: object) -> bool:

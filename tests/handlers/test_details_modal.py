@@ -35,6 +35,7 @@ async def test_details_tell_facts_signals_history_and_records(office: Office) ->
     text = shown(office, office.ann)
     for said in (anomaly.event_ids[0], "RunInstances", "192.0.2.9", "acknowledged it", anomaly.signals[0].name):
         assert said in text
+    assert "/h (AWS list price)" in text
     assert [call.method for call in office.slack.calls if call.method.startswith("views.")] == [
         "views.open",
         "views.update",

@@ -120,6 +120,13 @@ async def test_neither_is_an_event_of_nothing(office: Office, event: object) -> 
     assert await send(office, {**signed(office, body), "Content-Type": "application/json"}, body) == 400
 
 
+@pytest.mark.parametrize("whose", [{"team_id": ["T1"]}, {"enterprise_id": {"$ne": ""}}], ids=str)
+async def test_neither_is_an_event_of_nobody(office: Office, whose: dict[str, object]) -> None:
+    event = {"type": "app_home_opened", "tab": "home", "user": "U1"}
+    body = json.dumps({"type": "event_callback", "event": event, **whose}).encode()
+    assert await send(office, {**signed(office, body), "Content-Type": "application/json"}, body) == 400
+
+
 async def test_a_huge_body_is_refused(office: Office) -> None:
     body = b"text=" + b"x" * 2_000_000
     assert await send(office, signed(office, body), body) == 413

@@ -52,6 +52,7 @@ def test_what_is_not_said_stays() -> None:
         ("on knox", "no zone"),
         ("on Mon", "on all days"),
         ("on 25:00", "no time of day"),
+        ("on 9am", "`9am` is no time of day"),
         ("on 9:00 10:00", "said already"),
     ],
 )
