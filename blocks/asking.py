@@ -3,6 +3,7 @@
 from blocks.anomaly_words import account, cost_of, describe_lines
 from blocks.card import Block, Card, button, context, header, plain_text, repeat_note, section
 from blocks.text import mention, when
+from engine.asking import is_moot
 from engine.models.anomaly import Anomaly
 from engine.models.asking import AskState
 from engine.models.audit import ITSELF
@@ -24,7 +25,7 @@ _ANSWERS = {
 def ask_line(anomaly: Anomaly) -> str:
     """What the card says of a question; nothing where none was asked, or its answer became needless."""
     ask = anomaly.asked
-    if ask is None or ask.state is AskState.DROPPED:
+    if ask is None or ask.state is AskState.DROPPED or (ask.state is AskState.WAITING and is_moot(anomaly)):
         return ""
     if ask.state is AskState.WITHDRAWN:
         at = f" · {when(ask.settled_at)}" if ask.settled_at else ""

@@ -177,6 +177,8 @@ async def test_what_has_ended_or_was_judged_needs_no_answer(office: Office, endi
     else:
         await office.click(office.ann, "not_expected")
         await office.until(lambda: "called this not expected" in words(office.card()))
+    await office.sender.deliver_due()
+    assert "waiting" not in words(office.card())
     late = await answer(office, office.bob, direct(office, office.bob)[-1], "ask.not_mine")
     assert "no answer is needed" in await told(late)
     office.world.turn(31 * MINUTE)
