@@ -9,6 +9,7 @@ from engine.models.spend_report import Grade, MonthEstimate, MonthSource, Reconc
 
 _AGREES = 0.10
 _DAY = timedelta(days=1)
+_LEAST_USD = 0.005
 _MISSED_SHOWN = 3
 _GAPS_SHOWN = 3
 _SOURCES = {
@@ -25,7 +26,8 @@ def month_words(month: MonthEstimate) -> str:
     >>> month_words(MonthEstimate(so_far_usd=200, total_usd=300, low_usd=280, high_usd=330, source="bill"))
     "$200.00 so far, about $300.00 in all ($280.00 to $330.00), by the bill's last days"
     """
-    band = f"{usd(month.low_usd)} to {usd(month.high_usd)}"
+    running_on = " if what started in the last day runs on" if month.added_usd >= _LEAST_USD else ""
+    band = f"{usd(month.low_usd)} to {usd(month.high_usd)}{running_on}"
     source = _SOURCES[MonthSource(month.source)]
     return f"{usd(month.so_far_usd)} so far, about {usd(month.total_usd)} in all ({band}), {source}"
 

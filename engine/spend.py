@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+import msgspec
+
 from engine.bills import family_of, month_around, usd_of
 from engine.models.anomaly import Anomaly, AnomalyStatus, DecisionKind
 from engine.models.spend import USD, AccountBill, AwsAnomaly, DayBill, Seen
@@ -49,6 +51,21 @@ def estimate_month(
         high_usd=so_far + high,
         source=source,
     )
+
+
+def with_added(month: MonthEstimate, added_hourly_cost: float, now: datetime) -> MonthEstimate:
+    """Widen a bill's estimate by what started within a day and may run on; what we saw has all that runs already.
+
+    >>> from datetime import UTC
+    >>> known = MonthEstimate(so_far_usd=0, total_usd=10, low_usd=8, high_usd=12, source=MonthSource.BILL)
+    >>> with_added(known, 1.0, datetime(2026, 11, 30, 12, tzinfo=UTC)).high_usd
+    24.0
+    """
+    if month.source is MonthSource.SEEN:
+        return month
+    _began, ends = month_around(now)
+    added = added_hourly_cost * ((ends - now) / _HOUR)
+    return msgspec.structs.replace(month, high_usd=month.high_usd + added, added_usd=added)
 
 
 def _known_until(bill: AccountBill | None, began: datetime, now: datetime) -> date:
@@ -101,6 +118,7 @@ def add_up(estimates: Iterable[MonthEstimate]) -> MonthEstimate:
         total_usd=sum((one.total_usd for one in parts), 0.0),
         low_usd=sum(one.low_usd for one in parts),
         high_usd=sum(one.high_usd for one in parts),
+        added_usd=sum(one.added_usd for one in parts),
         source=sources.pop() if len(sources) == 1 else MonthSource.SEEN if not parts else MonthSource.MIXED,
     )
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from engine.bills import month_around
-from engine.models.spend import DayBill, SpendKey
+from engine.models.spend import DayBill, Seen, SpendKey
 from engine.models.spend_report import MonthEstimate
-from engine.spend import add_up, estimate_month
+from engine.spend import add_up, estimate_month, with_added
 from services.ports import Bills, Clock, Spending
 
 _AVERAGED = timedelta(days=31)
 _DAY = timedelta(days=1)
+_NOTHING = Seen(account_id="", key="", spent_usd=0.0, hourly_cost=0.0, added_hourly_cost=0.0)
 
 
 class MonthEstimates:
@@ -40,10 +41,12 @@ class MonthEstimates:
         for day in days:
             by_account[day.account_id].append(day)
         of_bill = {one.account_id: one for one in bills}
-        of_seen = {one.account_id: (one.spent_usd, one.hourly_cost) for one in seen}
-        return {
-            account_id: estimate_month(
-                of_bill.get(account_id), by_account[account_id], *of_seen.get(account_id, (0.0, 0.0)), now
-            )
-            for account_id in sorted({*of_bill, *of_seen, *by_account})
-        }
+        of_seen = {one.account_id: one for one in seen}
+
+        def estimated(account_id: str) -> MonthEstimate:
+            one = of_seen.get(account_id, _NOTHING)
+            of_days = by_account[account_id]
+            month = estimate_month(of_bill.get(account_id), of_days, one.spent_usd, one.hourly_cost, now)
+            return with_added(month, one.added_hourly_cost, now)
+
+        return {account_id: estimated(account_id) for account_id in sorted({*of_bill, *of_seen, *by_account})}

@@ -21,7 +21,8 @@ class MonthSource(StrEnum):
 class MonthEstimate(msgspec.Struct, frozen=True, kw_only=True):
     """USD of a calendar month of UTC: what is spent, and what the month costs by its end, with a band.
 
-    By the bill, ``so_far_usd`` is of whole days. By what we saw, ``low_usd`` is if all stopped now.
+    By the bill, ``so_far_usd`` is of whole days, and ``added_usd`` is what, of ``high_usd``, things make that started
+    within a day, which no bill knows yet, if they run on. By what we saw, ``low_usd`` is if all stopped now.
     """
 
     so_far_usd: float
@@ -29,6 +30,7 @@ class MonthEstimate(msgspec.Struct, frozen=True, kw_only=True):
     low_usd: float
     high_usd: float
     source: MonthSource = MonthSource.SEEN
+    added_usd: float = 0.0
 
 
 class ServiceGap(msgspec.Struct, frozen=True):

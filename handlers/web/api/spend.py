@@ -51,7 +51,7 @@ class MonthShown(Model):
     so_far_usd: Usd
     total_usd: Usd = Field(description="What the month comes to.")
     low_usd: Usd
-    high_usd: Usd
+    high_usd: Usd = Field(description="With what started in the last day running on.")
     source: MonthSource
 
 

@@ -11,7 +11,7 @@ from engine.examples import MONDAY, incident, launch
 from engine.models.anomaly import AnomalyStatus, Decision, DecisionKind
 from engine.models.spend import AccountBill, AwsAnomaly, DayBill, Forecast, Seen, ServiceCost
 from engine.models.spend_report import MonthSource, ServiceGap, SpendBy
-from engine.spend import add_up, compared_days, estimate_month, grade, reconcile
+from engine.spend import add_up, compared_days, estimate_month, grade, reconcile, with_added
 from engine.spend_rows import rows_of
 
 NOW = datetime(2026, 11, 21, 6, tzinfo=UTC)
@@ -63,6 +63,21 @@ def test_without_any_dollars_what_we_saw_counts() -> None:
     found = estimate_month(bill(forecast=None), days, 50.0, 1.0, NOW)
     assert (found.source, found.low_usd, found.total_usd) == (MonthSource.SEEN, 50.0, 50.0 + 9 * 24 + 18)
     assert add_up([found, estimate_month(bill(), [], 0.0, 0.0, NOW)]).source is MonthSource.MIXED
+
+
+def test_what_started_since_the_bill_may_run_on() -> None:
+    """Ten days less six hours are left of the month; the estimate itself stays the bill's."""
+    month = estimate_month(bill(), [day(1, ServiceCost(EC2, 200.0))], 7.0, 9.0, NOW)
+    widened = with_added(month, 2.0, NOW)
+    assert (widened.added_usd, widened.high_usd) == (2.0 * 234, month.high_usd + 2.0 * 234)
+    assert (widened.so_far_usd, widened.total_usd, widened.low_usd) == (
+        month.so_far_usd,
+        month.total_usd,
+        month.low_usd,
+    )
+    assert add_up([widened, widened]).added_usd == 4.0 * 234
+    alone = estimate_month(None, [], 7.0, 9.0, NOW)
+    assert with_added(alone, 2.0, NOW) == alone
 
 
 def seen(key: str, usd: float, account_id: str = "1") -> Seen:
