@@ -43,8 +43,9 @@ def test_the_environment_has_the_last_word() -> None:
 
 def test_a_share_of_accounts_is_chosen_by_their_ids_and_stays() -> None:
     ids = [f"{number:012d}" for number in range(1000)]
-    shares = {percent: flags(percent=percent) for percent in (20, 50, 100)}
-    fifth, half, whole = ({one for one in ids if share.find_on(one)} for share in shares.values())
+    shares = {percent: flags(percent=percent) for percent in (0, 20, 50, 100)}
+    none, fifth, half, whole = ({one for one in ids if share.find_on(one)} for share in shares.values())
+    assert none == set()
     assert 150 < len(fifth) < 250
     assert fifth < half < whole == set(ids)
     assert fifth == {one for one in ids[:50] if flags(percent=20).find_on(one)} | {

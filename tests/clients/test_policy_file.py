@@ -102,6 +102,20 @@ def test_an_object_is_read_as_it_is_or_refused(content: dict[str, Any]) -> None:
         assert to_builtins(policy) | {"accounts": rows} == written | content
 
 
+def test_a_change_of_neither_size_nor_time_is_seen_as_another_file(tmp_path: Path) -> None:
+    """As whoever copies with the time kept brings it; what is written in place has a time of its own."""
+    path, ticks = tmp_path / "policy.json", Ticks()
+    write(path, {"accounts": {OTHER: {"governance_mode": "strict"}}}, at=1)
+    file = PolicyFile(path, ticks)
+    write(tmp_path / "new.json", STRICT, at=1)
+    (tmp_path / "new.json").replace(path)
+    ticks.now = 2.0
+    assert (file.current().makes_strict(ACCOUNT), file.current().makes_strict(OTHER)) == (True, False)
+    write(path, {"accounts": {OTHER: {"governance_mode": "strict"}}}, at=2)
+    ticks.now = 4.0
+    assert (file.current().makes_strict(ACCOUNT), file.current().makes_strict(OTHER)) == (False, True)
+
+
 def test_a_change_holds_within_two_seconds_and_the_file_is_not_looked_at_before(tmp_path: Path) -> None:
     path, ticks = tmp_path / "policy.json", Ticks()
     write(path, {}, at=1)

@@ -20,6 +20,7 @@ DECIDING = (
     "incidents",
     "lessons",
     "maturity",
+    "modes",
     "overdue",
     "patterns",
     "peace",
@@ -27,6 +28,7 @@ DECIDING = (
     "precursors",
     "severity",
     "teaching",
+    "verdicts",
 )
 _GUARDED = re.compile(
     r"engine/(scoring|baselines)/.+\.py|engine/zombies/thresholds\.py"

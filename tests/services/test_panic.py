@@ -89,6 +89,7 @@ async def test_nothing_is_sent_and_its_end_is_told_in_one_summary(
     [summary] = await send(scene)
     assert "3 anomalies were found and not told" in summary
     assert "Alerting was paused for everybody by dd0c's operator, by Ann: prices are wrong. It is on again." in summary
+    assert (await the_tenant(world)).untold_since is None  # Nothing of it is told again after the next pause.
     await launched(world, 30)
     assert len(await send(scene)) == 2
     assert await actions(world) == ["panic.began", *["alert.suppressed"] * 3, "panic.ended"]
