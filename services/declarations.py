@@ -9,6 +9,7 @@ import msgspec
 from engine.errors import Conflict, NotFound
 from engine.models.account import AccountStatus
 from engine.models.verdict import Expectation, Snooze
+from services.made_before import made_before
 from services.ports import Accounts, Clock, Patterns
 
 USUAL_SPAN = timedelta(days=7)
@@ -59,8 +60,8 @@ class Declarations:
         )
         try:
             await self._patterns.insert_expectation(tenant_id, expectation)
-        except Conflict:
-            return await self.find(tenant_id, expectation.expectation_id)
+        except Conflict as conflict:
+            return await made_before(conflict, self.find(tenant_id, expectation.expectation_id))
         return expectation
 
     async def find_all(self, tenant_id: str) -> list[Expectation]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from engine.errors import Conflict, InputError
 from engine.models.webhook import Webhook, WebhookDelivery
 from engine.webhooks import check_url, new_secret
+from services.made_before import made_before
 from services.ports import Clock
 from services.ports.requests import Seal
 from services.ports.webhooks import Webhooks as WebhookRows
@@ -45,8 +46,8 @@ class Webhooks:
             raise InputError(f"There are {_MOST} webhooks already. Delete one first.")
         try:
             await self._rows.insert_webhook(tenant_id, webhook)
-        except Conflict:
-            webhook = await self._rows.find_webhook(tenant_id, webhook_id)
+        except Conflict as conflict:
+            webhook = await made_before(conflict, self._rows.find_webhook(tenant_id, webhook_id))
         return webhook, secret
 
     async def find_all(self, tenant_id: str) -> list[Webhook]:

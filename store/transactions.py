@@ -21,7 +21,7 @@ T = TypeVar("T")
 Session = AsyncIOMotorClientSession
 
 # Who lost a race tries again soon and often: of eight that write to one document, one gets through at a time.
-_PAUSES_SECONDS = (0.01, 0.03, 0.1, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2)
+_PAUSES_SECONDS = (0.01, 0.03, 0.1, *[0.2] * 10)
 # An attempt may wait long for a new primary; no other one starts after this time.
 _LAST_START_SECONDS = 15.0
 

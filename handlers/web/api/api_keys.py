@@ -28,7 +28,9 @@ class KeyPath(Model):
 class NewKey(Model):
     """What a key is for, and what it may do: at most what the key that makes it may."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[
+        str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,100}$", description="1 to 100 characters on one line.")
+    ]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))]
     expires_in_days: Annotated[int, Field(ge=1, le=3650)] | None = None
 

@@ -162,6 +162,7 @@ async def test_what_is_not_written_as_it_must_be_is_said_in_words(office: Office
     """A pattern tells nobody what to write."""
     for path, body, said in (
         ("/v1/webhooks", {"url": "http://127.0.0.1:9/x"}, "such as `https://example.com/hook`"),
+        ("/v1/api-keys", {"name": "a\x1b[2J", "scopes": ["read"]}, "on one line"),
         ("/v1/accounts/setup", {"account_id": "12"}, "The 12 digits of an AWS account"),
         ("/v1/accounts", {"aws_account_id": OTHER_ACCOUNT, "role_arn": "role"}, "role/dd0c-cost-readonly"),
     ):
