@@ -19,6 +19,7 @@ from engine.models.account import Tenant
 from handlers.web import slack_install, slack_routes
 from store.connect import Store
 
+ISSUER = "https://id.example"
 PUBLIC_URL = "https://costs.example.com"
 KEY = "v1:" + base64.b64encode(bytes(32)).decode()
 
@@ -117,6 +118,9 @@ async def lobby(slack: SlackWorkspace, store: Store) -> AsyncIterator[Lobby]:
             "SLACK_CLIENT_SECRET": slack.oauth.client_secret,
             "SLACK_SIGNING_SECRET": slack.signing_secret,
             "SLACK_API_URL": slack.api_url,
+            "DD0C_OIDC_ISSUER": ISSUER,
+            "DD0C_OIDC_CLIENT_ID": "dd0c",
+            "DD0C_OIDC_CLIENT_SECRET": "some secret",
             "DD0C_URL": PUBLIC_URL,
             "DD0C_ENCRYPTION_KEYS": KEY,
             "DD0C_LOCAL_MONGOD": "1",

@@ -19,7 +19,7 @@ from handlers.slack.scopes import OPTIONAL, REQUIRED
 from handlers.web.slack_install import INSTALL, REDIRECT
 from store.connect import Store
 from tests.fixtures.memory import memory_database
-from tests.handlers.installing import PUBLIC_URL, Lobby, answer, lobby, state_of, words
+from tests.handlers.installing import ISSUER, PUBLIC_URL, Lobby, answer, lobby, state_of, words
 from tests.store.conftest import RETENTION_DAYS
 
 
@@ -48,7 +48,7 @@ async def test_a_workspace_installs_the_app(place: Lobby) -> None:
 async def visitor(place: Lobby, role: Role, team_id: str = "") -> str:
     """Somebody who came to the web before Slack; gives the cookie of their session."""
     at = datetime.now(UTC)
-    user = User(user_id="web-1", issuer="https://id.example", subject="1", name="Ann", role=role, created_at=at)
+    user = User(user_id="web-1", issuer=ISSUER, subject="1", name="Ann", role=role, created_at=at)
     await place.store.tenants.save_tenant(
         Tenant(tenant_id="from-the-web", team_id=team_id, team_name="Ann", alert_channel_id="")
     )
