@@ -13,7 +13,7 @@ from services.ports.watching import Meter
 
 # Where more wait for their acknowledgement it comes too late for all of them.
 MOST_AWAITED = 500
-# What was acknowledged stays in memory until it is done, some 30 KB each. Whoever is last waits for seconds by then.
+# What was acknowledged stays in memory until it is done, 10 to 30 KB each. Whoever is last waits for seconds by then.
 MOST_AT_WORK = 2000
 _LATER_SECONDS = "60"
 _BUSY = "dd0c/cost is busy: nothing was done. Please try again in a minute."
