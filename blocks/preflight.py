@@ -1,9 +1,11 @@
 """What to know before stopping what an incident started."""
 
+from collections.abc import Mapping, Sequence
+
 from blocks.text import code, count, escape, when
 from engine.models.anomaly import Anomaly
 from engine.models.caution import Caution, CautionKind
-from engine.remediation.preflight import MOST_CAUTIONS, OF_SNAPSHOTS, storing
+from engine.remediation.preflight import MOST_CAUTIONS, OF_SNAPSHOTS, storing, told_by_tags
 
 _LONGEST_NAME = 80
 _MOST = 4
@@ -13,8 +15,20 @@ _MOST_SNAPSHOTS = 2
 def preflight_line(anomaly: Anomaly) -> list[str]:
     """One line, or none where the records told nothing of the kind and there is no data to lose."""
     others = [one for one in anomaly.cautions if one.kind not in OF_SNAPSHOTS]
-    told = "; ".join([*(_words(caution) for caution in others[:_MOST]), *_snapshots(anomaly)])
-    return [f"*Before you do:* {told}."] if told else []
+    return _line([*(_words(caution) for caution in others[:_MOST]), *_snapshots(anomaly)])
+
+
+def made_by_line(tags: Mapping[str, str]) -> list[str]:
+    """The same of what nothing but its tags is known of.
+
+    >>> made_by_line({"aws:cloudformation:stack-name": "shop"})
+    ['*Before you do:* it is part of the CloudFormation stack `shop`: change that.']
+    """
+    return _line([_words(caution) for caution in told_by_tags(tags)])
+
+
+def _line(told: Sequence[str]) -> list[str]:
+    return [f"*Before you do:* {'; '.join(told)}."] if told else []
 
 
 def last_snapshot_line(anomaly: Anomaly) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from blocks.card import MESSAGE_LIMIT, SECTION_LIMIT, Block, Card, context, fitting, header, section, size
 from blocks.command_buttons import buttons, command_button
 from blocks.money import usd
+from blocks.preflight import made_by_line
 from blocks.text import code, count, escape, mention, when
 from engine.zombies.models import Finding, Scan, Totals, VerdictKind
 from engine.zombies.own_thresholds import is_own
@@ -81,6 +82,7 @@ def _finding(finding: Finding, view: ZombieList, number: int) -> list[Block]:
         f"{price} · {account} · {code(finding.region, 40)} · {_owner(finding)}",
         f"{_evidence(finding)} ({finding.confidence.value} confidence{_own_threshold(finding)})",
         *_said(finding, hidden=view.hidden),
+        *made_by_line(finding.tags),
         *(code(command, 500) for command in finding.commands[:_COMMANDS_SHOWN]),
     ]
     offered = _buttons(finding, number, hidden=view.hidden)

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from engine.cloudtrail.family import Call
 from engine.fields import Json, flag, items, number, text
-from engine.models.caution import Caution, CautionKind
+from engine.models.caution import STACK_TAG, Caution, CautionKind
 
 _CLOUDFORMATION = "cloudformation.amazonaws.com"
-_STACK_TAG = "aws:cloudformation:stack-name"
 _PROTECTIONS = frozenset(
     {"disableApiTermination", "deletionProtection", "deletionProtectionEnabled", "deleteProtection"}
 )
@@ -58,7 +57,7 @@ def _stacks(call: Call) -> Iterator[str]:
     """CloudFormation tags what it makes, in each service's own way."""
     for tags in _tag_lists(call):
         for tag in tags:
-            if (text(tag, "key") or text(tag, "Key")) == _STACK_TAG:
+            if (text(tag, "key") or text(tag, "Key")) == STACK_TAG:
                 yield text(tag, "value") or text(tag, "Value") or ""
 
 

@@ -5,6 +5,10 @@ from enum import StrEnum
 
 import msgspec
 
+GROUP_TAG = "aws:autoscaling:groupName"
+STACK_TAG = "aws:cloudformation:stack-name"
+"""AWS tags what its own services make; nobody else can write or delete such tags."""
+
 
 class CautionKind(StrEnum):
     """What there is to know.

@@ -1,9 +1,9 @@
 """What to know before stopping an incident's resources, from what their records told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from engine.models.anomaly import Anomaly, ResourceRef
-from engine.models.caution import Caution, CautionKind
+from engine.models.caution import GROUP_TAG, STACK_TAG, Caution, CautionKind
 
 OF_SNAPSHOTS = frozenset({CautionKind.SNAPSHOT, CautionKind.FINAL, CautionKind.NO_FINAL})
 MOST_CAUTIONS = 8
@@ -28,6 +28,16 @@ def merge_cautions(known: tuple[Caution, ...], more: Iterable[Caution]) -> tuple
 
 def _is_later(one: Caution, other: Caution) -> bool:
     return one.at is not None and other.at is not None and one.at > other.at
+
+
+def told_by_tags(tags: Mapping[str, str]) -> tuple[Caution, ...]:
+    """Give who made a resource and will make it again: change that instead.
+
+    >>> told_by_tags({"Name": "web", STACK_TAG: "shop"})
+    (Caution(kind=<CautionKind.STACK: 'stack'>, name='shop', of='', at=None),)
+    """
+    makers = ((GROUP_TAG, CautionKind.GROUP), (STACK_TAG, CautionKind.STACK))
+    return tuple(Caution(kind, tags[tag]) for tag, kind in makers if tag in tags)
 
 
 def storing(anomaly: Anomaly) -> tuple[ResourceRef, ...]:

@@ -94,6 +94,15 @@ async def test_a_finding_says_what_it_costs_whose_it_is_and_why(office: Office) 
     assert "99,800 cheaper ones" in shown
 
 
+async def test_a_finding_says_what_would_make_it_again(office: Office) -> None:
+    await filled(office, tags={"aws:autoscaling:groupName": "web-<1>", "aws:cloudformation:stack-name": "shop"})
+    shown = words(await office.type("/dd0c zombies"))
+    assert "Before you do:* it is part of the Auto Scaling group `web-&lt;1&gt;`, which starts others instead" in shown
+    assert "; it is part of the CloudFormation stack `shop`: change that." in shown
+    await filled(office, tags={"Name": "aws:cloudformation:stack-name"})
+    assert "Before you do" not in words(await office.type("/dd0c zombies"))
+
+
 async def test_every_command_of_a_way_is_shown_and_what_is_too_long_is_left_out_whole(office: Office) -> None:
     steps = tuple(f"aws ec2 step-{number} --instance-id i-1" for number in range(4))
     await filled(office, commands=steps)

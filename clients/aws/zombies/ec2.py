@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from clients.aws.zombies.asker import Asker, require_seen, tags_in
+from engine.models.caution import GROUP_TAG
 from engine.models.cost_event import UsageItem
 from engine.zombies.models import Described
 
@@ -14,7 +15,6 @@ _STOPPED_AT = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)")
 _HALTED = frozenset({"stopped", "stopping"})
 _LIVE = frozenset({"running", "pending", *_HALTED})
 _CLUSTER_TAG = "kubernetes.io/cluster/"
-_GROUP_TAG = "aws:autoscaling:groupName"
 _EKS_TAG = "aws:eks:cluster-name"
 
 
@@ -99,7 +99,7 @@ def _instance(region: str, one: Mapping[str, Any], now: datetime, volumes: Mappi
 
 def _bought(one: Mapping[str, Any], tags: Mapping[str, str]) -> set[str]:
     """Whether its own type may be changed: not at a spot price, and not made by an autoscaling group."""
-    return set() if one.get("InstanceLifecycle") or _GROUP_TAG in tags else {"on_demand"}
+    return set() if one.get("InstanceLifecycle") or GROUP_TAG in tags else {"on_demand"}
 
 
 async def volumes(asker: Asker) -> Found:
