@@ -104,6 +104,15 @@ async def test_what_slack_refuses_is_told_by_its_code_and_counted() -> None:
     assert f"dd0c_slack_call_seconds_count{labels} 1.0" in meter.render().decode()
 
 
+def test_an_error_that_passes_is_named_by_its_type_alone() -> None:
+    spans = RememberedSpans(b"key")
+    with pytest.raises(LookupError), spans.tracer.span("here"):
+        raise LookupError("Maria")
+    [span] = spans.finished()
+    assert (span.status.description, span.events) == ("LookupError", ())
+    assert "Maria" not in span.to_json()
+
+
 async def test_a_call_that_is_not_answered_is_counted() -> None:
     meter = PrometheusMeter()
     calls = SlackCalls(RememberedSpans(b"key").tracer, meter, "http://127.0.0.1:9/api/")

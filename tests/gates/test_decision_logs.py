@@ -63,7 +63,8 @@ def test_a_threshold_needs_a_log() -> None:
     assert lacks_log({**higher, LOG: ("{}", "{ }")}) == [THRESHOLDS]
     assert lacks_log({"engine/baselines/new.py": ("", "RATE = 1\n")}) == ["engine/baselines/new.py"]
     assert lacks_log({"engine/scoring/burst.py": ("X = 1\n", "")}) == ["engine/scoring/burst.py"]
-    for elsewhere in ("engine/zombies/thresholds.py", *(f"engine/{name}.py" for name in DECIDING)):
+    apart = ("engine/zombies/thresholds.py", "engine/flags.py", "engine/breaker.py")
+    for elsewhere in (*apart, *(f"engine/{name}.py" for name in DECIDING)):
         assert lacks_log({elsewhere: ("X = 1\n", "X = 2\n")}) == [elsewhere]
 
 

@@ -15,12 +15,13 @@ from clients.telemetry.calls import SlackCalls
 from clients.telemetry.connect import RememberedSpans, Span
 from clients.telemetry.numbers import PrometheusMeter
 from demo.trace_tree import draw, is_whole, trace_of_a_card
+from engine.account_state import Scored
 from engine.errors import Conflict, UpstreamError
-from engine.examples import FlatPrices
+from engine.examples import FlatPrices, launch
 from engine.models.work import WorkItem
 from services.inbox import InboxReader
 from services.intake import Intake
-from services.judging import SPAN
+from services.judging import SPAN, Traced, tell
 from services.receiving import Receiver
 from tests.demo.aws_world import NOW
 from tests.fixtures.free_turns import FreeTurns
@@ -116,6 +117,40 @@ async def test_every_event_scored_has_a_span_with_all_that_is_promised(scene: Sc
     scored = of_name(spans, SPAN)
     assert len(scored) == 5
     assert all(set(span.attributes or {}) >= ATTRIBUTES for span in scored)
+
+
+async def test_a_span_says_whether_somebody_was_told_and_whether_by_the_safety_net(
+    scene: Scene, spans: RememberedSpans
+) -> None:
+    cheap, dear = scene.world.launch(1, actor=stranger(0)), scene.world.launch(40, "p4d.24xlarge", actor=stranger(1))
+    for one in (cheap, dear):
+        await traced_intake(scene, spans).ingest(TENANT, ACCOUNT, [json.dumps(one).encode()])
+    found = [span.attributes or {} for span in of_name(spans, SPAN)]
+    said = [(one["cost.alert_triggered"], one["cost.fast_path_triggered"]) for one in found]
+    assert said == [(False, False), (True, True)]
+    assert found[0]["cost.actor_hash"] != found[1]["cost.actor_hash"]
+
+
+def test_a_span_says_what_scoring_saw(spans: RememberedSpans) -> None:
+    event = launch(hourly_cost=3.5)
+    scored = Scored(
+        event=event, score=1.5, z_score=2.5, instance_novelty=0.25, actor_novelty=0.75, baseline_days=9.0, told=True
+    )
+    tell([Traced(1, 2, [scored])], spans.tracer)
+    [span] = of_name(spans, SPAN)
+    assert dict(span.attributes or {}) == {
+        "cost.account_id_hash": spans.tracer.keyed(event.account_id),
+        "cost.actor_hash": spans.tracer.keyed(event.actor.key),
+        "cost.service": "ec2",
+        "cost.anomaly_score": 1.5,
+        "cost.z_score": 2.5,
+        "cost.instance_novelty": 0.25,
+        "cost.actor_novelty": 0.75,
+        "cost.alert_triggered": True,
+        "cost.baseline_days": 9.0,
+        "cost.fast_path_triggered": False,
+        "cost.hourly_rate": 3.5,
+    }
 
 
 @pytest.mark.parametrize("fault", [Conflict("another batch was faster"), UpstreamError("the database is away")])
