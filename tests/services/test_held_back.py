@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
+from engine.errors import Conflict
 from engine.flags import FlagSet, is_held, under_flag
 from engine.models.account import GovernanceMode, OperatorPanic
-from engine.models.anomaly import Anomaly, Decision, DecisionKind, Line
+from engine.models.anomaly import Anomaly, AnomalyStatus, Decision, DecisionKind, Line
 from engine.models.audit import AuditAction, AuditRecord
 from engine.models.breaker import Breaker
 from engine.models.policy import NO_POLICY, Policy
 from services.held_back import HeldBack, Replayed
-from services.since_held import Said, SinceHeld
+from services.since_held import CHANGED, Said, SinceHeld
 from store.codec import encode
 from store.connect import Store
 from tests.fixtures.memory import memory_database
@@ -63,6 +64,32 @@ async def test_what_was_held_back_to_a_line_of_the_digest_is_told_after_the_rese
     await stored(store, anomaly("raised-1", decision=decision))
     assert await held_back(store).replay(FLAG) == Replayed(told=1)
     assert await held_back(store).replay(FLAG) == Replayed()
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(one, one.value in {"open", "acknowledged", "resolved"}) for one in AnomalyStatus]
+)
+async def test_what_somebody_answered_is_not_replayed(store: Store, status: AnomalyStatus, told: bool) -> None:
+    await stored(store, raised(1, DecisionKind.LOG, status=status))
+    reasons = {} if told else {"somebody answered it": 1}
+    assert await held_back(store).replay(FLAG) == Replayed(1 if told else 0, reasons)
+
+
+async def test_what_changes_meanwhile_or_is_gone_holds_up_no_other(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = raised(0, DecisionKind.LOG, account_id="999988887777")
+    await stored(store, gone, *(raised(number, DecisionKind.LOG) for number in (1, 2)))
+    amend, faults = store.amendments.amend, [Conflict("somebody was faster")]
+
+    async def failing_once(tenant_id: str, **given: Any) -> None:
+        if faults:
+            raise faults.pop()
+        await amend(tenant_id, **given)
+
+    monkeypatch.setattr(store.amendments, "amend", failing_once)
+    assert await held_back(store).replay(FLAG) == Replayed(1, {CHANGED: 2})
+    assert await held_back(store).replay(FLAG) == Replayed(1, {CHANGED: 1})
 
 
 async def test_nothing_is_replayed_while_alerting_is_paused(store: Store) -> None:
