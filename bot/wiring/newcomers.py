@@ -9,11 +9,12 @@ from bot.identity import utc_now
 from bot.settings import Settings
 from bot.wiring.billing import BillingParts
 from handlers.slack.context import SlackServices
-from handlers.web import landing, plans, start
+from handlers.web import landing, parting, plans, start
 from handlers.web.landing import Offer
 from handlers.web.plans import PlanParts
 from handlers.web.sign_in import SignInParts
 from handlers.web.start import WizardParts
+from services.leaving import Departures
 from services.rate_limits import RateLimits
 from store.connect import Store
 
@@ -26,12 +27,14 @@ class NewcomerPages(msgspec.Struct, frozen=True):
 
     offer: Offer
     wizard: WizardParts
+    departures: Departures
     plan: PlanParts
 
     def register(self, app: web.Application) -> None:
         """Add all of their routes."""
         landing.register(app, self.wizard.pages, self.offer)
         start.register(app, self.wizard)
+        parting.register(app, self.wizard, self.departures)
         plans.register(app, self.plan)
 
 
@@ -52,6 +55,7 @@ def build_newcomer_pages(
             clock=utc_now,
             installable=settings.is_installable,
         ),
+        departures=services.departures,
         plan=PlanParts(
             pages=sign_in.pages,
             viewing=sign_in.viewing,

@@ -25,7 +25,7 @@ from services.ports import Accounts, Clock, Tenants
 from services.rate_limits import RateLimits
 from services.reports import Reports
 
-_ACCOUNT = START + "/{account_id:[0-9]{12}}"
+ACCOUNT = START + "/{account_id:[0-9]{12}}"
 _PROBLEMS_SHOWN = 8
 _LONGEST_ARN = 600
 
@@ -50,12 +50,12 @@ def register(app: web.Application, parts: WizardParts) -> None:
     wizard = _Wizard(parts)
     app.router.add_get(START, wizard.page(wizard.show_account), allow_head=False)
     app.router.add_post(START, wizard.form(wizard.take_account))
-    app.router.add_get(_ACCOUNT, wizard.page(wizard.show_role), allow_head=False)
-    app.router.add_post(_ACCOUNT, wizard.form(wizard.take_role))
-    app.router.add_post(_ACCOUNT + "/look", wizard.form(wizard.look))
-    app.router.add_get(_ACCOUNT + "/slack", wizard.page(wizard.show_slack), allow_head=False)
-    app.router.add_get(_ACCOUNT + "/done", wizard.page(wizard.show_done), allow_head=False)
-    app.router.add_get(_ACCOUNT + "/progress", wizard.page(wizard.tell_progress), allow_head=False)
+    app.router.add_get(ACCOUNT, wizard.page(wizard.show_role), allow_head=False)
+    app.router.add_post(ACCOUNT, wizard.form(wizard.take_role))
+    app.router.add_post(ACCOUNT + "/look", wizard.form(wizard.look))
+    app.router.add_get(ACCOUNT + "/slack", wizard.page(wizard.show_slack), allow_head=False)
+    app.router.add_get(ACCOUNT + "/done", wizard.page(wizard.show_done), allow_head=False)
+    app.router.add_get(ACCOUNT + "/progress", wizard.page(wizard.tell_progress), allow_head=False)
 
 
 class _Wizard:
@@ -101,7 +101,7 @@ class _Wizard:
             HTTPStatus.UNPROCESSABLE_ENTITY if trouble else HTTPStatus.OK,
             given=given,
             trouble=coded(trouble),
-            accounts=[(one.account_id, one.name, standing(one), _next_step(one)) for one in accounts],
+            accounts=[(one.account_id, one.name, standing(one), _next_step(one), _stays(one)) for one in accounts],
         )
 
     async def show_role(self, request: web.Request, viewer: Viewer) -> web.StreamResponse:
@@ -196,6 +196,10 @@ class _Wizard:
     def _html(self, viewer: Viewer, name: str, status: HTTPStatus = HTTPStatus.OK, **values: object) -> web.Response:
         html = self._parts.pages.render(name, frame=frame_of(viewer, START), **values)
         return web.Response(status=status, text=html, headers=self._following.headers)
+
+
+def _stays(account: AwsAccount) -> bool:
+    return account.status is not AccountStatus.DISCONNECTING
 
 
 def _next_step(account: AwsAccount) -> str:

@@ -36,6 +36,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/start": {"account_id": OTHER_ACCOUNT},
     "/start/{account_id}": {"role_arn": f"arn:aws:iam::{OTHER_ACCOUNT}:role/dd0c-cost-readonly"},
     "/start/{account_id}/look": {},
+    "/start/{account_id}/disconnect": {},
     "/anomalies/{anomaly_id}/verdict": {"verdict": "acknowledged", "revision": "1"},
     "/settings/digest": {"rhythm": "daily", "at": "07:15", "zone": "UTC"},
     "/settings/sensitivity": {"level": "low", "account": OTHER_ACCOUNT, "service": "rds"},

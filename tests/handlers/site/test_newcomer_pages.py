@@ -20,7 +20,15 @@ from tests.store.samples import TENANT, account
 
 NEW = "777788889999"
 ROLE = f"arn:aws:iam::{NEW}:role/dd0c-cost-readonly"
-PAGES = ("/start", f"/start/{NEW}", f"/start/{NEW}/slack", f"/start/{NEW}/done", "/billing", "/billing/checkout")
+PAGES = (
+    "/start",
+    f"/start/{NEW}",
+    f"/start/{NEW}/slack",
+    f"/start/{NEW}/done",
+    f"/start/{NEW}/disconnect",
+    "/billing",
+    "/billing/checkout",
+)
 
 
 def a_store() -> Store:
@@ -83,13 +91,14 @@ async def test_strangers_are_sent_to_sign_in_and_others_told_who_may(paid_house:
         assert f"yours is {role.value}" in page
 
 
-@pytest.mark.parametrize("path", ["/start", f"/start/{NEW}", f"/start/{NEW}/look"])
+@pytest.mark.parametrize("path", ["/start", f"/start/{NEW}", f"/start/{NEW}/look", "/start/111122223333/disconnect"])
 async def test_only_our_own_forms_of_admins_count(free_house: House, path: str) -> None:
     form = {"account_id": NEW, "role_arn": ROLE}
     admin = await free_house.enter()
     assert (await admin.post(path, **form, csrf_token="made-up"))[0] == 403
     assert (await (await free_house.enter(Role.RESPONDER)).post(path, **form))[0] == 403
-    assert [one.account_id for one in await free_house.store.accounts.find_accounts(TENANT)] == ["111122223333"]
+    [account] = await free_house.store.accounts.find_accounts(TENANT)
+    assert (account.account_id, account.status) == ("111122223333", AccountStatus.ACTIVE)
 
 
 @pytest.mark.parametrize("given", ["", "12", HOSTILE, "1" * 5000, "12345678901a", "\N{FULLWIDTH DIGIT ONE}" * 12])
@@ -172,6 +181,25 @@ async def test_beyond_the_plan_there_is_a_way_to_pay(paid_house: House) -> None:
     assert status == 403
     assert 'href="/billing/checkout"' in page
     assert len(await paid_house.store.accounts.find_accounts(TENANT)) == 1
+
+
+async def test_whoever_took_the_only_place_for_a_wrong_number_gives_it_back(paid_house: House) -> None:
+    """On the pages alone: Slack is not there yet."""
+    admin = await paid_house.enter()
+    [there] = await paid_house.store.accounts.find_accounts(TENANT)
+    address = f"/start/{there.account_id}/disconnect"
+    assert (await admin.post("/start", account_id=NEW))[0] == 403
+    assert address in (await admin.get("/start"))[1]
+    assert f"Disconnect {there.name}?" in (await admin.get(address))[1]
+    assert await paid_house.store.accounts.find_accounts(TENANT) == [there], "only asked"
+
+    status, _, headers = await admin.post(address)
+    assert (status, headers["Location"]) == (303, "/start")
+    page = (await admin.get("/start"))[1]
+    assert "its data is being deleted" in page
+    assert address not in page
+    assert (await admin.post("/start", account_id=NEW))[0] == 303
+    assert (await admin.get("/start/000000000000/disconnect"))[0] == 404
 
 
 @pytest.mark.parametrize("before", [AccountStatus.PENDING, AccountStatus.LEARNING, AccountStatus.ACTIVE])
