@@ -1,5 +1,6 @@
 """More than this process can take in is refused in the acknowledgement, so that what waits keeps within bounds."""
 
+import asyncio
 import json
 from urllib.parse import urlencode
 
@@ -49,7 +50,7 @@ async def test_what_would_wait_behind_too_much_is_refused_and_can_be_asked_again
     monkeypatch.setattr(crowding, "MOST_AT_WORK", 1)
     hold = office.slack.hold_next("views.publish")
     await office.slack.open_home(office.ann.user_id)
-    await hold.arrived.wait()  # One is at work.
+    await asyncio.wait_for(hold.arrived.wait(), 20.0)  # One is at work.
     status, text = await sent(office, "commands", urlencode({**COMMAND, "text": "help"}).encode(), FORM)
     assert (status, json.loads(text)["response_type"]) == (200, "ephemeral")  # An error Slack would show as its name.
     assert "busy: nothing was done. Please try again in a minute." in json.loads(text)["text"]

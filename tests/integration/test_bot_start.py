@@ -11,7 +11,7 @@ import pytest
 from demo.stage import Stage
 from store.connect import Store
 from tests.handlers.installing import KEY, PUBLIC_URL, Browser
-from tests.integration.bot_process import BotProcess, connect, is_running, leaks, mongod_pids, refused
+from tests.integration.bot_process import START_SECONDS, BotProcess, connect, is_running, leaks, mongod_pids, refused
 from tests.store.conftest import fresh_database
 from tests.store.samples import NOW, TENANT, account
 
@@ -144,7 +144,7 @@ async def test_without_an_address_it_serves_by_socket_mode(tmp_path: Path) -> No
         given = {"SLACK_APP_TOKEN": stage.slack.line.app_token, "SLACK_SIGNING_SECRET": ""}
         async with BotProcess(stage, tmp_path, **given) as bot:
             stage.slack.connect_app()
-            assert await stage.until(lambda: stage.slack.line.is_open, 30)
+            assert await stage.until(lambda: stage.slack.line.is_open, START_SECONDS)
             assert "/dd0c connect" in await stage.type("/dd0c help")
             assert await bot.terminate() == 0
         said = await refused(tmp_path, {**bot.environment, "SLACK_APP_TOKEN": "xapp-wrong"})
@@ -189,7 +189,7 @@ async def test_sigterm_while_it_starts_is_heard(tmp_path: Path) -> None:
         auth = stage.slack.hold_next("auth.test")
         bot = BotProcess(stage, tmp_path)
         starting = asyncio.create_task(bot.start())
-        await asyncio.wait_for(auth.arrived.wait(), 30)
+        await asyncio.wait_for(auth.arrived.wait(), START_SECONDS)
         os.kill(bot.pid, signal.SIGTERM)
         with pytest.raises(AssertionError, match="the bot did not start"):
             await starting

@@ -12,12 +12,10 @@ import aiohttp
 import pytest
 
 from demo.folders import sweep
-from tests.integration.bot_process import DD0C, basic_environment, is_running, mongod_pids
+from tests.integration.bot_process import DD0C, START_SECONDS, STOP_SECONDS, basic_environment, is_running, mongod_pids
 
 pytestmark = pytest.mark.integration
 
-START_SECONDS = 40.0
-STOP_SECONDS = 40.0
 DEFAULT_PORT = 8765
 ADDRESS = re.compile(r"Open (http://127\.0\.0\.1:(\d+)) and watch #aws-costs")
 

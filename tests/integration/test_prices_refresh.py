@@ -114,7 +114,7 @@ def _size(path: Path) -> int:
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not condition():  # noqa: ASYNC110 - another process writes the file; nobody here can set an Event.
             await asyncio.sleep(0.02)
 
