@@ -3,9 +3,11 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import msgspec
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from engine.errors import UpstreamError
@@ -17,6 +19,7 @@ from services.ports.watching import Meter
 
 _log = logging.getLogger(__name__)
 _LONG_SECONDS = 60.0
+_AGAIN_SECONDS = 1800.0
 _PASSING = 10  # Turns that find the job at work and end at once; APScheduler would warn of each.
 
 
@@ -25,13 +28,14 @@ def build_scheduler(jobs: Sequence[Job], leadership: Leadership | None = None) -
 
     A job runs beside itself only as often as it allows; turns missed while the machine slept become one. Where several
     schedulers run, ``leadership`` says whose turn counts; whoever gains it begins with all the leader's jobs at once.
+    What is due once a day is tried again after half an hour where it failed.
     """
     scheduler = AsyncIOScheduler(timezone=UTC)
     if leadership is not None:
         _begin_when_gained(scheduler, jobs, leadership)
     for job in jobs:
         scheduler.add_job(
-            guarded(in_turn(_led(job, leadership))),
+            guarded(in_turn(_led(job, leadership)), trying_again(scheduler, job)),
             "interval",
             seconds=job.seconds,
             id=job.name,
@@ -52,6 +56,17 @@ def _begin_when_gained(scheduler: AsyncIOScheduler, jobs: Sequence[Job], leaders
             scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
     leadership.when_gained(begin)
+
+
+def trying_again(scheduler: AsyncIOScheduler, job: Job) -> Callable[[], None]:
+    """What moves a job's next turn to half an hour from now; nothing where that comes sooner by itself."""
+
+    def move() -> None:
+        if job.seconds > _AGAIN_SECONDS:
+            with suppress(JobLookupError):  # The scheduler has stopped.
+                scheduler.modify_job(job.name, next_run_time=datetime.now(UTC) + timedelta(seconds=_AGAIN_SECONDS))
+
+    return move
 
 
 def _led(job: Job, leadership: Leadership | None) -> Job:
@@ -105,15 +120,17 @@ def in_turn(job: Job, monotonic: Callable[[], float] = time.monotonic) -> Job:
     return msgspec.structs.replace(job, run=run)
 
 
-def guarded(job: Job) -> Callable[[], Awaitable[None]]:
-    """Keep a failing turn from being more than a line in the log."""
+def guarded(job: Job, failed: Callable[[], None] = lambda: None) -> Callable[[], Awaitable[None]]:
+    """Keep a failing turn from being more than a line in the log; ``failed`` is called after it."""
 
     async def run() -> None:
         try:
             await job.run()
         except UpstreamError as error:
             _log.warning("job %s: %s", job.name, error)
+            failed()
         except Exception:
             _log.exception("job %s failed", job.name)
+            failed()
 
     return run

@@ -145,7 +145,7 @@ RULES: tuple[Rule, ...] = (
         kind="eks",
         title="EKS cluster without nodes",
         source="thrifty",
-        threshold="nothing to run on, {grace_days} day old at least",
+        threshold="nothing to run on, {grace_days} d old at least",
         judge=judge_eks,
         # There is nothing to scale down, and a control plane cannot be stopped.
         commands=("eks delete-cluster --name {id}",),

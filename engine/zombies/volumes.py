@@ -115,7 +115,7 @@ RULES: tuple[Rule, ...] = (
         kind="volume",
         title="unattached EBS volume",
         source="Trusted Advisor, thrifty",
-        threshold="attached to nothing, {grace_days} day old at least",
+        threshold="attached to nothing, {grace_days} d old at least",
         judge=judge_unattached,
         commands=(_SNAPSHOT, _DELETE),
     ),

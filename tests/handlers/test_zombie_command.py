@@ -225,7 +225,7 @@ async def test_thresholds_are_shown_and_set(office: Office) -> None:
 
 
 async def test_a_finding_says_which_threshold_of_your_own_it_was_found_at(office: Office) -> None:
-    await filled(office, threshold="attached to nothing, 1 day old at least")
+    await filled(office, threshold="attached to nothing, 1 d old at least")
     assert "your own threshold" not in words(await office.type("/dd0c zombies"))
     await filled(office, threshold="attached to nothing, 9 day old at least")
     assert "your own threshold: attached to nothing, 9 day old at least" in words(await office.type("/dd0c zombies"))

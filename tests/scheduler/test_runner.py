@@ -2,12 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from engine.errors import Unavailable
 from scheduler.jobs import Job
-from scheduler.runner import build_scheduler, guarded, in_turn
+from scheduler.runner import build_scheduler, guarded, in_turn, trying_again
 
 
 @dataclass
@@ -100,6 +101,31 @@ async def test_turns_left_out_are_one_line_and_only_when_one_takes_long(caplog: 
 async def test_only_an_end_of_the_process_gets_through() -> None:
     with pytest.raises(asyncio.CancelledError):
         await guarded(Job("cancelled", 1.0, Turns(asyncio.CancelledError()).run))()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "error", "wait"),
+    [(86_400.0, ValueError("a bug"), 1800.0), (86_400.0, None, 86_400.0), (600.0, ValueError("a bug"), 600.0)],
+)
+async def test_what_failed_and_runs_seldom_is_tried_again_soon(
+    seconds: float, error: Exception | None, wait: float
+) -> None:
+    turns, began = Turns(error, wanted=1), datetime.now(UTC)
+    scheduler = build_scheduler([Job("daily", seconds, turns.run)])
+    scheduler.start()
+    async with asyncio.timeout(30.0):
+        await turns.reached.wait()
+    await asyncio.sleep(0)  # The turn has ended, and what follows it is done.
+    due = scheduler.get_job("daily").next_run_time
+    scheduler.shutdown(wait=False)
+    assert began + timedelta(seconds=wait) <= due <= datetime.now(UTC) + timedelta(seconds=wait)
+
+
+async def test_a_turn_that_fails_after_the_stop_moves_nothing() -> None:
+    failing = Turns(ValueError("a bug"), wanted=1)
+    scheduler = build_scheduler([])
+    await guarded(Job("daily", 86_400.0, failing.run), trying_again(scheduler, Job("daily", 86_400.0, failing.run)))()
+    assert failing.count == 1
 
 
 async def test_every_job_begins_at_once() -> None:

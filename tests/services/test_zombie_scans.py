@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from engine.errors import Conflict, NotFound, Unavailable
+from engine.errors import Conflict, InputError, NotFound, Unavailable
 from engine.examples import FlatPrices
 from engine.models.account import AwsAccount
 from engine.models.cost_event import UsageItem
@@ -262,7 +262,7 @@ async def test_verdicts_that_make_no_sense_are_refused(
         (VerdictKind.KEEP, NOW + 500 * DAY),
         (VerdictKind.NOT_IDLE, NOW + DAY),
     ):
-        with pytest.raises(Conflict):
+        with pytest.raises(InputError):
             await zombies.judge(TENANT, found.finding_id, kind, "U1", until=until)
     with pytest.raises(NotFound):
         await zombies.judge(OTHER_TENANT, found.finding_id, VerdictKind.NOT_IDLE, "U1")
@@ -285,7 +285,7 @@ async def test_a_tenants_own_threshold_holds_for_its_scans_and_is_shown(
     await settings.change(TENANT, "U1", {"grace_days": 2.0})
     await scans.scan(TENANT, ACCOUNT, clock.now)
     [found] = (await zombies.list_zombies(TENANT, "", 1)).rows
-    assert found.threshold == "attached to nothing, 2 day old at least"
+    assert found.threshold == "attached to nothing, 2 d old at least"
     chain = await store.audit.find_chain(TENANT)
     records = [one.details["to"] for one in chain.entries if "setting" in one.details]
     assert records == ["grace_days 5", "grace_days 2"]
