@@ -19,6 +19,8 @@ from tests.fixtures.sqs import channel_to
 TIMING = Timing(visibility=6, poll_wait=1, retries=(1, 1))
 """A worker that gets no turn for so long loses its work, as it must; a busy machine may hold one up for seconds."""
 WORK_SECONDS = 0.02
+AT_ONCE = 6
+"""As many as there are accounts: what waits in one worker for a place, no other begins."""
 LONG = "long"
 
 
@@ -41,7 +43,7 @@ async def work_off(url: str, journal: Path) -> None:
             await asyncio.sleep(WORK_SECONDS)
         note("end", item)
 
-    queue = SqsQueue(channel_to(url), concurrency=4, new_id=lambda: str(uuid4()), timing=TIMING)
+    queue = SqsQueue(channel_to(url), concurrency=AT_ONCE, new_id=lambda: str(uuid4()), timing=TIMING)
     queue.start(work)
     try:
         await asyncio.Event().wait()

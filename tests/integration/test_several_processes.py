@@ -14,10 +14,10 @@ from engine.models.work import WorkItem, WorkKind
 from store.connect import connect
 from tests.fixtures.sqs import SqsServer, channel_to
 from tests.integration.crew import Crew, assembled, terminated, until
-from tests.integration.queue_worker import LONG, released
+from tests.integration.queue_worker import AT_ONCE, LONG, released
 
 pytestmark = pytest.mark.integration
-ACCOUNTS = tuple(f"{number:012}" for number in range(1, 7))
+ACCOUNTS = tuple(f"{number:012}" for number in range(1, AT_ONCE + 1))
 ITEMS = 12
 
 
