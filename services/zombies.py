@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from engine.errors import Conflict, InputError
+from engine.errors import Conflict
 from engine.models.audit import AuditAction, AuditRecord
 from engine.models.zombie_watch import ZombieRow, ZombieWatch
 from engine.zombies.models import Finding, FindingStatus, Scan, VerdictKind, ZombieVerdict
@@ -117,8 +117,8 @@ class Zombies:
     ) -> Finding:
         """Record what somebody says; the same again changes nothing.
 
-        Raises NotFound, InputError for one that is kept without a sensible day, and Conflict (with what to say) for
-        one that is closed, or judged otherwise by somebody else meanwhile.
+        Raises NotFound, and Conflict (with what to say) for one that is closed, judged otherwise by somebody else
+        meanwhile, or kept without a sensible day.
         """
         now = self._clock()
         _require_sensible(kind, until, now, reason)
@@ -163,10 +163,10 @@ def _row(found: Finding, names: Mapping[str, str]) -> ZombieRow:
 
 def _require_sensible(kind: VerdictKind, until: datetime | None, now: datetime, reason: str) -> None:
     if len(reason) > _MOST_REASON:
-        raise InputError(f"A reason has up to {_MOST_REASON} characters.")
+        raise Conflict(f"A reason has up to {_MOST_REASON} characters.")
     if kind is not VerdictKind.KEEP:
         if until is not None:
-            raise InputError("Only what is kept has a day until which it is.")
+            raise Conflict("Only what is kept has a day until which it is.")
         return
     if until is None or not now < until <= now + LONGEST_KEEP:
-        raise InputError(f"Say until when it is kept: a day from tomorrow on, up to {LONGEST_KEEP.days} days away.")
+        raise Conflict(f"Say until when it is kept: a day from tomorrow on, up to {LONGEST_KEEP.days} days away.")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from engine.errors import Conflict, InputError, NotFound, Unavailable
+from engine.errors import Conflict, NotFound, Unavailable
 from engine.examples import FlatPrices
 from engine.models.account import AwsAccount
 from engine.models.cost_event import UsageItem
@@ -262,7 +262,7 @@ async def test_verdicts_that_make_no_sense_are_refused(
         (VerdictKind.KEEP, NOW + 500 * DAY),
         (VerdictKind.NOT_IDLE, NOW + DAY),
     ):
-        with pytest.raises(InputError):
+        with pytest.raises(Conflict):
             await zombies.judge(TENANT, found.finding_id, kind, "U1", until=until)
     with pytest.raises(NotFound):
         await zombies.judge(OTHER_TENANT, found.finding_id, VerdictKind.NOT_IDLE, "U1")

@@ -267,7 +267,7 @@ async def test_a_program_has_accounts_looked_at_again_and_sees_when_that_was_don
 
 async def test_a_verdict_on_a_zombie_is_taken_back(office: Office) -> None:
     await office.store.zombies.save_findings(TENANT, [finding()])
-    await give(office, "POST", "/v1/zombies/z-1/verdicts", {"verdict": "keep"}, status=422)
+    await give(office, "POST", "/v1/zombies/z-1/verdicts", {"verdict": "keep"}, status=409)
     await give(office, "POST", "/v1/zombies/z-1/verdicts", {"verdict": "not_idle"})
     assert (await give(office, "GET", "/v1/zombies"))["total"] == 0
     assert [one["zombie_id"] for one in (await give(office, "GET", "/v1/zombies?hidden=true"))["zombies"]] == ["z-1"]
