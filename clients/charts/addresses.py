@@ -1,6 +1,5 @@
 """Addresses that carry a chart and a signature: nothing is stored for them, and nobody else can make one."""
 
-import binascii
 import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -36,7 +35,7 @@ class SignedAddresses:
             raise NotFound("There is no such chart.")
         try:
             return msgspec.json.decode(urlsafe_b64decode(content + "=" * (-len(content) % 4)), type=SignedChart)
-        except (binascii.Error, ValueError, *UNREADABLE):
+        except (ValueError, *UNREADABLE):
             raise NotFound("This chart is of another version of dd0c/cost.") from None
 
     def _signature(self, content: str) -> str:

@@ -2,31 +2,22 @@
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext
-from slack_bolt.response import BoltResponse
+from slack_bolt.async_app import AsyncApp
 
-from engine.errors import UpstreamError
 from handlers.slack.context import SlackServices
-from handlers.slack.matching import Before, Body, Next
+from handlers.slack.matching import Body
+from handlers.slack.settling import settle_first
 
 _log = logging.getLogger(__name__)
-_OK, _LATER = 200, 503
 EVENT = "team_access_granted"
 
 
 def register(app: AsyncApp, services: SlackServices) -> None:
-    """Take the event before Bolt answers it: where Slack or the database is away, Slack is to send it again."""
-
-    async def handle_addition(body: Body, _context: AsyncBoltContext, _next: Next) -> BoltResponse:
-        try:
-            await _add(services, body)
-        except UpstreamError as error:
-            _log.warning("the app was added to workspaces, and nobody could be greeted yet: %s", error)
-            return BoltResponse(status=_LATER, body="")
-        return BoltResponse(status=_OK, body="")
-
-    app.use(Before(_is_addition, handle_addition))
+    """Take the event; until somebody could be greeted, Slack is to send it again."""
+    trouble = "the app was added to workspaces, and nobody could be greeted yet"
+    settle_first(app, _is_addition, partial(_add, services), trouble)
 
 
 def _is_addition(body: Body) -> bool:

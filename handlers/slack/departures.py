@@ -3,39 +3,26 @@
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext
-from slack_bolt.response import BoltResponse
+from slack_bolt.async_app import AsyncApp
 
-from engine.errors import UpstreamError
 from engine.models.account import Tenant
 from handlers.slack.context import SlackServices
-from handlers.slack.matching import Before, Body, Next
+from handlers.slack.matching import Body
+from handlers.slack.settling import settle_first
 
 _log = logging.getLogger(__name__)
-_OK, _LATER = 200, 503
 _CLOCKS_DIFFER = timedelta(minutes=1)
 _UNINSTALLED, _REVOKED = "app_uninstalled", "tokens_revoked"
 EVENTS = (_UNINSTALLED, _REVOKED)
 
 
 def register(app: AsyncApp, services: SlackServices) -> None:
-    """Take both events before Bolt answers them.
-
-    Bolt says thank you to an event before its listener runs. These must not be lost while the database is away, so they
-    are answered when the tenant is marked, and otherwise in a way that makes Slack send them again.
-    """
-
-    async def handle_departure(body: Body, _context: AsyncBoltContext, _next: Next) -> BoltResponse:
-        try:
-            await _depart(services, body, body["event"])
-        except UpstreamError as error:
-            _log.warning("the app was uninstalled, and that could not be noted yet: %s", error)
-            return BoltResponse(status=_LATER, body="")
-        return BoltResponse(status=_OK, body="")
-
-    app.use(Before(is_departure, handle_departure))
+    """Take both events; until the tenant is marked, Slack is to send them again."""
+    trouble = "the app was uninstalled, and that could not be noted yet"
+    settle_first(app, is_departure, partial(_depart, services), trouble)
 
 
 def is_departure(body: Body) -> bool:
@@ -44,7 +31,8 @@ def is_departure(body: Body) -> bool:
     return isinstance(event, Mapping) and event.get("type") in EVENTS
 
 
-async def _depart(services: SlackServices, body: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+async def _depart(services: SlackServices, body: Body) -> None:
+    event = body["event"]
     if event["type"] == _REVOKED and not _names_bot(event):
         return
     tenant = await services.teams.find_tenant(_installer(body))
